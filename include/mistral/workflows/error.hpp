@@ -1,0 +1,211 @@
+// The exceptions that operations end with, and the codes to compare them by.
+// Not the wire format of an error body: that is decoded in src/protocol.
+#pragma once
+
+#include <mistral/workflows/export.hpp>
+
+#include <boost/json/value.hpp>
+#include <boost/system/error_code.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace mistral::workflows {
+
+/// What went wrong, as conditions that can be compared with `error::code()`.
+enum class errc {
+  invalid_argument = 1,       ///< refused before anything was sent
+  api_error,                  ///< the server answered with an error status not named below
+  unauthorized,               ///< 401: the API key is missing, wrong or expired
+  forbidden,                  ///< 403
+  not_found,                  ///< 404 without one of the codes below
+  validation_failed,          ///< 422
+  rate_limited,               ///< 429
+  unavailable,                ///< 502, 503 or 504
+  unknown_server_error,       ///< WF_1000
+  invalid_request,            ///< WF_1001
+  workflow_not_found,         ///< WF_1100
+  execution_already_started,  ///< WF_1101: an execution with this id is running
+  execution_not_running,      ///< WF_1102
+  platform_request_failed,    ///< WF_1103
+  registration_failed,        ///< WF_1104
+  execution_missing,          ///< WF_1105
+  schedule_failed,            ///< WF_1200
+  schedule_not_found,         ///< WF_1201
+  platform_client_failed,     ///< WF_1300, WF_1301
+  payload_encoding_required,  ///< WF_1302
+  streaming_failed,           ///< WF_1400
+  trace_failed,               ///< WF_1500
+  event_store_failed,         ///< WF_1600
+  transport,                  ///< the connection could not be made or broke
+  timeout,                    ///< a deadline passed; `timeout_error::phase()` says where
+  decode,                     ///< an answer could not be read
+  execution_failed,           ///< `result()`: the execution ended as something else than COMPLETED
+  start_unknown,              ///< an execution was found that is not provably the one this call started
+  stream_failed,              ///< the server reported an error inside an event stream
+  closed,                     ///< the client was closed
+};
+
+MISTRAL_WORKFLOWS_EXPORT const boost::system::error_category& workflows_category() noexcept;
+
+/// A *condition*: `e.code() == errc::x` is also true for codes of other categories that mean x.
+MISTRAL_WORKFLOWS_EXPORT boost::system::error_condition make_error_condition(errc value) noexcept;
+MISTRAL_WORKFLOWS_EXPORT boost::system::error_code make_error_code(errc value) noexcept;
+
+/// Whether the server can have carried out what was asked of it.
+enum class server_action { no, yes, unknown };
+
+/// What every error knows about the call that it ended.
+struct error_context {
+  error_context() = default;
+  error_context(std::string operation_name, int attempt_count, server_action acted)
+      : operation(std::move(operation_name)), attempts(attempt_count), server_may_have_acted(acted) {}
+
+  std::string operation;                                    ///< for example "executions.get"
+  int attempts = 0;                                         ///< how many times a request was begun
+  server_action server_may_have_acted = server_action::no;  ///< over all attempts together
+};
+
+/// The base of all that operations throw. No message ever holds the API key.
+class MISTRAL_WORKFLOWS_EXPORT error : public boost::system::system_error {
+ public:
+  error(boost::system::error_code code, const std::string& what, error_context context);
+  ~error() override;
+  error(const error&);
+  error& operator=(const error&);
+
+  const std::string& operation() const noexcept { return context_.operation; }
+  int attempts() const noexcept { return context_.attempts; }
+  server_action server_may_have_acted() const noexcept { return context_.server_may_have_acted; }
+
+ private:
+  error_context context_;
+};
+
+/// A value was refused before anything was sent; `field()` names it.
+class MISTRAL_WORKFLOWS_EXPORT invalid_argument : public error {
+ public:
+  invalid_argument(std::string field, const std::string& reason, std::string operation = std::string());
+  ~invalid_argument() override;
+  invalid_argument(const invalid_argument&);
+  invalid_argument& operator=(const invalid_argument&);
+
+  /// The member or parameter, for example "execution_id" or "client_options.server_url".
+  const std::string& field() const noexcept { return field_; }
+
+ private:
+  std::string field_;
+};
+
+/// One item of a 422 answer's `detail`.
+struct validation_item {
+  validation_item() = default;
+
+  std::string location;  ///< joined with '.', for example "body.input.0"
+  std::string message;
+  std::string type;
+};
+
+/// What an error answer said.
+struct api_error_details {
+  api_error_details() = default;
+
+  int status = 0;                                ///< the HTTP status
+  std::string code;                              ///< "WF_1100" and its like; empty where the body has none
+  std::string detail;                            ///< the server's text, or the first 512 bytes of another body
+  std::vector<validation_item> validation;       ///< of a 422 only
+  std::string request_id;                        ///< the answer's x-request-id; may be empty
+  std::string method;                            ///< "GET", ...
+  std::string path;                              ///< as sent, without the query
+  boost::json::value body;                       ///< the whole error body where it was JSON, else null
+  std::optional<std::int64_t> retry_after_ms;    ///< Retry-After, milliseconds
+};
+
+/// The server answered, and the answer is an error.
+class MISTRAL_WORKFLOWS_EXPORT api_error : public error {
+ public:
+  api_error(api_error_details details, error_context context);
+  ~api_error() override;
+  api_error(const api_error&);
+  api_error& operator=(const api_error&);
+
+  int status() const noexcept { return details_.status; }
+  const api_error_details& details() const noexcept { return details_; }
+
+ private:
+  api_error_details details_;
+};
+
+/// The part of a call during which something went wrong.
+enum class call_phase { waiting_for_connection, resolving, connecting, proxy, tls_handshake, sending, waiting_for_answer, reading_body, backing_off };
+
+MISTRAL_WORKFLOWS_EXPORT std::string_view to_string(call_phase phase) noexcept;
+
+/// The connection could not be made, or broke before the answer was complete. `code()` is the cause as Asio or
+/// OpenSSL reports it; it also equals `errc::transport`.
+class MISTRAL_WORKFLOWS_EXPORT transport_error : public error {
+ public:
+  transport_error(boost::system::error_code cause, call_phase phase, const std::string& reason, error_context context);
+  ~transport_error() override;
+  transport_error(const transport_error&);
+  transport_error& operator=(const transport_error&);
+
+  call_phase phase() const noexcept { return phase_; }
+
+ private:
+  call_phase phase_;
+};
+
+/// A deadline passed.
+class MISTRAL_WORKFLOWS_EXPORT timeout_error : public error {
+ public:
+  timeout_error(call_phase phase, error_context context);
+  ~timeout_error() override;
+  timeout_error(const timeout_error&);
+  timeout_error& operator=(const timeout_error&);
+
+  call_phase phase() const noexcept { return phase_; }
+
+ private:
+  call_phase phase_;
+};
+
+/// The caller cancelled; `code()` is `boost::asio::error::operation_aborted`.
+class MISTRAL_WORKFLOWS_EXPORT cancelled_error : public error {
+ public:
+  explicit cancelled_error(error_context context);
+  ~cancelled_error() override;
+  cancelled_error(const cancelled_error&);
+  cancelled_error& operator=(const cancelled_error&);
+};
+
+/// An answer was not what the API promises.
+class MISTRAL_WORKFLOWS_EXPORT decode_error : public error {
+ public:
+  decode_error(std::string path, const std::string& reason, int status, std::string excerpt, error_context context);
+  ~decode_error() override;
+  decode_error(const decode_error&);
+  decode_error& operator=(const decode_error&);
+
+  /// Where in the document, as a JSON pointer: "/executions/3/status"; empty for the document itself.
+  const std::string& path() const noexcept { return path_; }
+  /// The HTTP status of the answer; 0 where it did not come from one.
+  int status() const noexcept { return status_; }
+  /// The first part of the body, at most 512 bytes.
+  const std::string& excerpt() const noexcept { return excerpt_; }
+
+ private:
+  std::string path_;
+  int status_;
+  std::string excerpt_;
+};
+
+}  // namespace mistral::workflows
+
+template <>
+struct boost::system::is_error_condition_enum<mistral::workflows::errc> : std::true_type {};
