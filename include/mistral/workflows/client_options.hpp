@@ -1,0 +1,91 @@
+// What a client is made with: where the server is, who calls, and the limits that it keeps.
+// Not the settings of a single call: those are in call_options.hpp.
+#pragma once
+
+#include <mistral/workflows/export.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace mistral::workflows {
+
+/// How the server's identity is checked, and what the client shows of its own. Names and contents are read when the
+/// client is made; a file that changes later is not read again.
+class MISTRAL_WORKFLOWS_EXPORT tls_options {
+ public:
+  tls_options();
+
+  std::string ca_file;           ///< PEM file of trusted roots, in place of the system's; empty: the system's
+  std::string ca_pem;            ///< the same as text; may stand beside `ca_file`
+  std::string certificate_file;  ///< PEM file of the client's certificate chain; needs `private_key_file`
+  std::string private_key_file;  ///< PEM file of the client's private key
+  bool tls13_only = false;       ///< refuse TLS 1.2; older versions are always refused
+};
+
+/// When and how often a failed attempt of a call is repeated. What may be repeated at all is not a setting: it
+/// follows from the operation.
+class MISTRAL_WORKFLOWS_EXPORT retry_options {
+ public:
+  retry_options();
+
+  int max_attempts = 4;                               ///< 1 to 100, the first attempt included; 1 turns retries off
+  std::chrono::milliseconds initial_backoff{250};     ///< ceiling of the first wait; it doubles (full jitter)
+  std::chrono::milliseconds max_backoff{8'000};       ///< ceiling of every wait
+  std::chrono::milliseconds max_retry_after{60'000};  ///< a longer Retry-After ends the call at once
+};
+
+/// Options of a client. Every duration and limit must be positive; `client`'s constructor throws `invalid_argument`
+/// that names the member otherwise.
+class MISTRAL_WORKFLOWS_EXPORT client_options {
+ public:
+  /// Supplies the API key: called before the first request, and again after a 401, on the executor of the call that
+  /// needs it. Must not use the client it belongs to.
+  using key_supplier = std::function<boost::asio::awaitable<std::string>()>;
+
+  client_options();
+  client_options(const client_options&);
+  client_options(client_options&&) noexcept;
+  client_options& operator=(const client_options&);
+  client_options& operator=(client_options&&) noexcept;
+  ~client_options();
+
+  /// Sent as "Authorization: Bearer ...". Empty: the environment variable MISTRAL_API_KEY, read when the client is made.
+  std::string api_key;
+  /// In place of `api_key`, for keys that rotate; setting both is refused.
+  key_supplier api_key_supplier;
+  /// Scheme, host, optional port and optional path prefix. Empty: the environment variable MISTRAL_SERVER_URL, or else
+  /// "https://api.mistral.ai".
+  std::string server_url;
+  /// Allows "http://" to a host that is not loopback. The API key then travels in clear text.
+  bool allow_insecure_http = false;
+
+  std::string user_agent;  ///< empty: "mistral-workflows-cpp/<version>"
+  /// Sent with every request. Host, Authorization, Content-Length, Transfer-Encoding and Connection are refused.
+  std::vector<std::pair<std::string, std::string>> headers;
+
+  tls_options tls;
+  retry_options retry;
+
+  std::chrono::milliseconds call_deadline{60'000};      ///< one call with all its attempts, back-off and body
+  std::chrono::milliseconds connect_limit{10'000};      ///< name resolution, TCP and TLS of one connection
+  std::chrono::milliseconds stream_idle_limit{60'000};  ///< a stream that is silent for longer reconnects
+  std::chrono::milliseconds idle_connection_limit{55'000};          ///< an unused connection is closed after this
+  std::chrono::milliseconds connection_lifetime{30 * 60 * 1'000};   ///< none is reused beyond this age
+
+  std::size_t max_connections = 32;          ///< open at once for calls
+  std::size_t max_streams = 0;               ///< open at once for streams; 0: no limit
+  std::size_t max_body = 64 * 1024 * 1024;   ///< bytes of an answer's body; a history can be 50 MB
+  std::size_t max_header = 64 * 1024;        ///< bytes of an answer's head
+  std::size_t max_json_depth = 256;          ///< nesting of an answer's JSON
+
+  /// True leaves out the strand of each call. Only for an io_context that a single thread runs.
+  bool single_threaded = false;
+};
+
+}  // namespace mistral::workflows
