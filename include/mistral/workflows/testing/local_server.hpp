@@ -1,0 +1,143 @@
+// A Workflows server in this process: real HTTP and TLS on loopback, real state, workflows that are C++ coroutines.
+// Not a mock: it answers as the API does, also to other clients, and misbehaves only when told to.
+#pragma once
+
+#include <mistral/workflows/export.hpp>
+#include <mistral/workflows/testing/fault.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mistral::workflows::testing {
+
+class workflow_definition;
+
+/// What is wrong with the certificate that the server shows, if anything.
+enum class certificate_kind {
+  good,         ///< for localhost, 127.0.0.1 and ::1, signed by the CA of `ca_pem()`
+  expired,      ///< as `good`, but its time is over
+  wrong_host,   ///< for wrong.example
+  self_signed,  ///< signed by itself; `ca_pem()` did not sign it
+  unknown_ca,   ///< signed by a CA that is not the one of `ca_pem()`
+};
+
+enum class tls_version { tls_1_0, tls_1_1, tls_1_2, tls_1_3 };
+
+struct MISTRAL_WORKFLOWS_EXPORT local_server_options {
+  local_server_options();
+  ~local_server_options();
+  local_server_options(const local_server_options&);
+  local_server_options& operator=(const local_server_options&);
+
+  std::uint16_t port = 0;                      ///< 0: any that is free; bound on loopback only
+  bool tls = true;                             ///< false: plain HTTP
+  certificate_kind certificate = certificate_kind::good;
+  tls_version minimum_tls = tls_version::tls_1_2;
+  tls_version maximum_tls = tls_version::tls_1_3;
+  bool session_tickets = true;                 ///< false: no TLS session can be resumed
+  bool client_certificate = false;             ///< true: a handshake fails without one (any certificate will do)
+  std::filesystem::path ca_file;               ///< where to write the CA as PEM; empty: nowhere
+  std::filesystem::path state_folder;          ///< where state outlives the process; empty: in memory only
+  std::optional<std::string> api_key;          ///< the only key that is taken; unset: any, or none
+  bool manual_clock = false;                   ///< true: workflows' time stands still but for `advance`
+  std::size_t request_limit = 8 * 1024 * 1024; ///< bytes of a request body; more is answered with 413
+  std::chrono::milliseconds comment_interval = std::chrono::seconds(15);  ///< of a silent stream; 0: no comments
+  std::vector<workflow_definition> workflows;  ///< known before the first request is taken
+};
+
+/// What a server has seen so far. Operations are named "workflows.list", "executions.get" and so on, see `local_server`.
+struct MISTRAL_WORKFLOWS_EXPORT server_counts {
+  server_counts() = default;
+
+  int connections_accepted = 0;
+  int connections_open = 0;
+  int connections_idle = 0;                    ///< open, handshake done, no request under way
+  int handshakes_full = 0;
+  int handshakes_resumed = 0;
+  int handshakes_failed = 0;
+  int requests_in_work = 0;                    ///< read and not answered to the end; streams count
+  int streams_open = 0;                        ///< whose head has been sent
+  int streams_opened = 0;                      ///< ever
+  std::int64_t stream_events = 0;              ///< written to streams
+  std::map<std::string, int, std::less<>> requests;  ///< read, by operation; what no route matches stands under "none"
+  std::map<std::string, int, std::less<>> answered;  ///< answered to the end as intended, by operation
+
+  int requests_of(std::string_view operation) const;
+  int answered_of(std::string_view operation) const;
+};
+
+/// The server. It runs on a thread of its own from construction to `stop`; all members may be called from any thread
+/// (but not from within a workflow).
+///
+/// Operations have the names of the client's calls: workflows.{list,get,execute}, executions.{get,history,signal,query,update,
+/// cancel,terminate,batch_cancel,batch_terminate,reset,stream}, runs.{list,get,history}, events.{list,stream}, workers.whoami.
+///
+/// Errors: `boost::system::system_error` from the constructor when the port is taken, a file cannot be written or the state folder
+/// cannot be read.
+class MISTRAL_WORKFLOWS_EXPORT local_server {
+ public:
+  explicit local_server(local_server_options options = local_server_options());
+  /// As `stop`.
+  ~local_server();
+  local_server(const local_server&) = delete;
+  local_server& operator=(const local_server&) = delete;
+
+  /// Makes a workflow known, in place of one of the same name. Executions of that name found in the state folder go on.
+  void add_workflow(workflow_definition definition);
+
+  /// "https://localhost:PORT" or "http://localhost:PORT", without a slash at the end.
+  std::string url() const;
+  std::uint16_t port() const;
+  /// The certificate of the CA to trust, as PEM; empty without TLS.
+  std::string ca_pem() const;
+
+  /// Closes everything and ends the thread; state in a state folder stays. The second call does nothing.
+  void stop();
+
+  // --- misbehaving
+
+  fault_list& faults();
+  /// Closes the connections on which no request is under way.
+  void close_idle_connections(ending how = ending::clean);
+  /// Closes all connections, streams too.
+  void close_connections(ending how = ending::reset);
+  /// Closes the listening socket, or opens it again on the same port. Open connections stay.
+  void refuse_connections(bool refuse = true);
+  /// Closes the next `count` connections as soon as the client has sent the first byte of its handshake.
+  void break_handshakes(int count);
+  /// Never answers the first message of the next `count` handshakes.
+  void stall_handshakes(int count);
+
+  // --- looking on
+
+  server_counts counts() const;
+  using condition = std::function<bool(const server_counts&)>;
+  /// Blocks until the condition holds; false if that took longer. The condition must not call the server.
+  bool wait_until(condition holds, std::chrono::milliseconds limit = std::chrono::seconds(20)) const;
+  /// Completes when the condition holds (it is evaluated on the server's thread); `operation_aborted` when the server stops first.
+  /// Cancel: total.
+  boost::asio::awaitable<void> until(condition holds) const;
+  /// Blocks until `count` requests of this operation have been read since the start.
+  bool wait_for_requests(std::string_view operation, int count, std::chrono::milliseconds limit = std::chrono::seconds(20)) const;
+
+  // --- time
+
+  /// Moves the workflows' clock, with `manual_clock` only, and returns when what was due has been started.
+  void advance(std::chrono::nanoseconds time);
+
+ private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+}  // namespace mistral::workflows::testing
