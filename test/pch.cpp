@@ -1,0 +1,1 @@
+// The one source that carries the test programs' precompiled header. It holds nothing.
