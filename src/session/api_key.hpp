@@ -23,6 +23,9 @@ struct versioned_key {
   std::uint64_t generation = 0;
 };
 
+/// The value of the Authorization header. Throws invalid_argument naming `field` for a key that cannot be one; never prints it.
+std::string checked_authorization(const std::string& key, const std::string& field);
+
 class api_key_source {
  public:
   api_key_source(std::string fixed, client_options::key_supplier supplier);
@@ -30,8 +33,9 @@ class api_key_source {
   /// The current key. Calls the supplier if there is none yet; calls that wait at the same time share its answer.
   boost::asio::awaitable<versioned_key> current();
 
-  /// After a 401 to `rejected`: a newer key if there can be one. Returns false where the key is fixed.
   bool renewable() const noexcept { return static_cast<bool>(supplier_); }
+
+  /// After a 401 to the key of this generation: the next `current()` asks for another, unless one has come since.
   void reject(std::uint64_t rejected);
 
  private:
@@ -44,7 +48,6 @@ class api_key_source {
   bool asking_ = false;
   std::vector<std::shared_ptr<waiter>> waiters_;
 
-  boost::asio::awaitable<bool> wait_for_other();
   boost::asio::awaitable<versioned_key> ask();
   void finish_asking();
 };

@@ -1,0 +1,108 @@
+#include "protocol/request.hpp"
+
+#include "protocol/json/date_time.hpp"
+
+#include <mistral/workflows/error.hpp>
+
+#include <array>
+#include <charconv>
+
+namespace mistral::workflows::protocol {
+namespace {
+
+constexpr std::array<bool, 256> unreserved = [] {
+  std::array<bool, 256> set{};
+  for (char c = 'a'; c <= 'z'; ++c) set[static_cast<unsigned char>(c)] = true;
+  for (char c = 'A'; c <= 'Z'; ++c) set[static_cast<unsigned char>(c)] = true;
+  for (char c = '0'; c <= '9'; ++c) set[static_cast<unsigned char>(c)] = true;
+  for (char c : {'-', '.', '_', '~'}) set[static_cast<unsigned char>(c)] = true;
+  return set;
+}();
+
+void append_header(std::string& out, std::string_view name, std::string_view value) {
+  out.append(name).append(": ").append(value).append("\r\n");
+}
+
+}  // namespace
+
+void append_percent_encoded(std::string& out, std::string_view text) {
+  constexpr char digits[] = "0123456789ABCDEF";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (unreserved[byte]) {
+      out.push_back(c);
+    } else {
+      out.push_back('%');
+      out.push_back(digits[byte >> 4]);
+      out.push_back(digits[byte & 15]);
+    }
+  }
+}
+
+request& request::segment(std::string_view name, std::string_view value, std::size_t max_length) {
+  const auto refuse = [&](const std::string& reason) {
+    throw invalid_argument(std::string(name), reason, std::string(description().name));
+  };
+  if (value.empty()) refuse("must not be empty");
+  if (value == "." || value == "..") refuse("must not be \"" + std::string(value) + "\": it would change the path");
+  if (value.find('\0') != std::string_view::npos) refuse("must not contain a NUL byte");
+  if (value.size() > max_length)
+    refuse("is " + std::to_string(value.size()) + " bytes long; at most " + std::to_string(max_length) +
+           " are allowed");
+  const std::string placeholder = "{" + std::string(name) + "}";
+  const auto at = target_.find(placeholder);
+  std::string encoded;
+  append_percent_encoded(encoded, value);
+  target_.replace(at, placeholder.size(), encoded);
+  return *this;
+}
+
+request& request::query(std::string_view name, std::string_view value) {
+  target_.push_back(has_query_ ? '&' : '?');
+  has_query_ = true;
+  append_percent_encoded(target_, name);
+  target_.push_back('=');
+  append_percent_encoded(target_, value);
+  return *this;
+}
+
+request& request::query(std::string_view name, std::int64_t value) {
+  std::array<char, 24> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  return query(name, std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
+}
+
+request& request::query(std::string_view name, bool value) {
+  return query(name, std::string_view(value ? "true" : "false"));
+}
+
+request& request::query(std::string_view name, timestamp value) { return query(name, json::format_timestamp(value)); }
+
+std::string serialize(const request& r, const request_defaults& defaults, std::string_view authorization,
+                      const header_list& extra) {
+  const operation_info& op = r.description();
+  std::string out;
+  out.reserve(256 + r.target().size() + authorization.size() + (r.body() ? r.body()->size() : 0));
+  out.append(op.method).append(" ").append(defaults.path_prefix).append(r.target()).append(" HTTP/1.1\r\n");
+  append_header(out, "Host", defaults.host);
+  if (!authorization.empty()) append_header(out, "Authorization", authorization);
+  append_header(out, "User-Agent", defaults.user_agent);
+  bool has_accept = false;
+  for (const auto* list : {&r.headers(), &defaults.headers, &extra})
+    for (const auto& [name, value] : *list) {
+      append_header(out, name, value);
+      has_accept = has_accept || name == "Accept";
+    }
+  if (!has_accept) append_header(out, "Accept", "application/json");
+  if (r.body()) {
+    append_header(out, "Content-Type", "application/json");
+    append_header(out, "Content-Length", std::to_string(r.body()->size()));
+  } else if (op.method != "GET") {
+    append_header(out, "Content-Length", "0");
+  }
+  out.append("\r\n");
+  if (r.body()) out.append(*r.body());
+  return out;
+}
+
+}  // namespace mistral::workflows::protocol

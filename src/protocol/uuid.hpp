@@ -1,0 +1,21 @@
+// UUIDs: version 7 from a time and random bits, and the check of one that a caller gave.
+// No clock and no randomness of its own.
+#pragma once
+
+#include <mistral/workflows/export.hpp>
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace mistral::workflows::protocol {
+
+/// RFC 9562 version 7: 48 bits of Unix milliseconds, then random bits (74 of the 80 given are used).
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::string make_uuid_v7(std::uint64_t unix_ms,
+                                                           const std::array<std::uint8_t, 10>& random);
+
+/// Whether `text` is 8-4-4-4-12 hexadecimal digits.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT bool is_uuid(std::string_view text) noexcept;
+
+}  // namespace mistral::workflows::protocol
