@@ -1,0 +1,140 @@
+// A workflow event, and what an event stream delivers.
+// Not the stream itself: see event_stream.hpp.
+#pragma once
+
+#include <mistral/workflows/export.hpp>
+#include <mistral/workflows/model/event_attributes.hpp>
+#include <mistral/workflows/model/timestamp.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mistral::workflows {
+
+/// The types of workflow events, in the order of the alternatives of `event_attributes`.
+enum class workflow_event_type {
+  unknown,
+  workflow_execution_started,
+  workflow_execution_completed,
+  workflow_execution_failed,
+  workflow_execution_canceled,
+  workflow_execution_continued_as_new,
+  workflow_task_timed_out,
+  workflow_task_failed,
+  custom_task_started,
+  custom_task_in_progress,
+  custom_task_completed,
+  custom_task_failed,
+  custom_task_timed_out,
+  custom_task_canceled,
+  activity_task_started,
+  activity_task_completed,
+  activity_task_retrying,
+  activity_task_failed,
+};
+
+constexpr std::array<std::string_view, 17> wire_names(workflow_event_type) {
+  return {"WORKFLOW_EXECUTION_STARTED",
+          "WORKFLOW_EXECUTION_COMPLETED",
+          "WORKFLOW_EXECUTION_FAILED",
+          "WORKFLOW_EXECUTION_CANCELED",
+          "WORKFLOW_EXECUTION_CONTINUED_AS_NEW",
+          "WORKFLOW_TASK_TIMED_OUT",
+          "WORKFLOW_TASK_FAILED",
+          "CUSTOM_TASK_STARTED",
+          "CUSTOM_TASK_IN_PROGRESS",
+          "CUSTOM_TASK_COMPLETED",
+          "CUSTOM_TASK_FAILED",
+          "CUSTOM_TASK_TIMED_OUT",
+          "CUSTOM_TASK_CANCELED",
+          "ACTIVITY_TASK_STARTED",
+          "ACTIVITY_TASK_COMPLETED",
+          "ACTIVITY_TASK_RETRYING",
+          "ACTIVITY_TASK_FAILED"};
+}
+
+/// Something that happened in an execution. There is none for TERMINATED and TIMED_OUT.
+///
+/// Where the type is newer than this library or the body does not fit, `attributes` holds an `unknown_event`; the
+/// members before it are then filled as far as they could be read.
+struct MISTRAL_WORKFLOWS_EXPORT workflow_event {
+  workflow_event() = default;
+
+  std::string event_id;
+  timestamp_ns event_timestamp;
+  std::string root_workflow_exec_id;
+  std::optional<std::string> parent_workflow_exec_id;
+  std::optional<std::string> continued_run_id;
+  std::optional<std::string> first_execution_run_id;
+  std::optional<std::string> schedule_id;
+  std::string workflow_exec_id;
+  std::string workflow_run_id;
+  std::string workflow_name;
+  open_enum<workflow_event_type> event_type;
+  event_attributes attributes;
+
+  /// The type as on the wire, for example "WORKFLOW_EXECUTION_STARTED".
+  std::string_view type() const noexcept { return event_type.text(); }
+
+  friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const workflow_event&, const workflow_event&);
+};
+
+/// One page of events, and where the next begins.
+struct MISTRAL_WORKFLOWS_EXPORT event_page {
+  event_page() = default;
+
+  std::vector<workflow_event> events;
+  std::optional<std::string> next_cursor;  ///< null: this was the last page
+
+  friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const event_page&, const event_page&);
+};
+
+/// Where an event of a stream comes from.
+struct MISTRAL_WORKFLOWS_EXPORT stream_workflow_context {
+  stream_workflow_context() = default;
+
+  std::string namespace_;  ///< `namespace` on the wire
+  std::string workflow_name;
+  std::string workflow_exec_id;
+  std::optional<std::string> parent_workflow_exec_id;
+  std::optional<std::string> root_workflow_exec_id;
+
+  friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const stream_workflow_context&, const stream_workflow_context&);
+};
+
+/// What an event stream delivers: an event and how it travelled.
+struct MISTRAL_WORKFLOWS_EXPORT stream_event {
+  stream_event() = default;
+
+  std::string stream;
+  std::optional<workflows::timestamp> timestamp;
+  workflow_event data;
+  stream_workflow_context workflow_context;
+  boost::json::object metadata;
+  std::int64_t broker_sequence = 0;  ///< only grows, is never reused
+
+  /// The id that the event carried on the wire, beside its JSON; empty where it had none.
+  std::string id;
+
+  /// The event's type as on the wire, for example "CUSTOM_TASK_IN_PROGRESS".
+  std::string_view type() const noexcept { return data.type(); }
+  /// What resumes a stream after this event: its id, else its sequence number in decimal.
+  std::string cursor() const { return id.empty() ? std::to_string(broker_sequence) : id; }
+
+  friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const stream_event&, const stream_event&);
+};
+
+/// An error that the server reports inside a stream that had begun well.
+struct MISTRAL_WORKFLOWS_EXPORT stream_error {
+  stream_error() = default;
+
+  std::string error;
+  std::string reason;
+
+  friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const stream_error&, const stream_error&);
+};
+
+}  // namespace mistral::workflows
