@@ -1,0 +1,193 @@
+// What a workflow sees of the server that runs it: its input, the outside world's messages, time, and what it can do.
+// Not a client: it belongs to one run and works on the server's thread alone.
+#pragma once
+
+#include <mistral/workflows/export.hpp>
+#include <mistral/workflows/testing/clock.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+namespace mistral::workflows::testing {
+
+class workflow_run;
+
+/// The run was asked to cancel. Thrown once, by what the workflow waits for at that moment; what it waits for after that works as
+/// before, so it can clean up. If it leaves the workflow, the run ends as CANCELED.
+class MISTRAL_WORKFLOWS_EXPORT workflow_cancelled : public std::runtime_error {
+ public:
+  workflow_cancelled();
+  ~workflow_cancelled() override;
+};
+
+/// Fails the workflow (any other exception does so too). A final failure is not retried, whatever the retry policy says.
+class MISTRAL_WORKFLOWS_EXPORT workflow_failure : public std::runtime_error {
+ public:
+  explicit workflow_failure(const std::string& message, bool is_final = false);
+  ~workflow_failure() override;
+
+  bool is_final() const noexcept { return final_; }
+
+ private:
+  bool final_;
+};
+
+/// Thrown by a query or update handler that refuses its input: answered with 422 and WF_1001. Throw it before changing anything.
+class MISTRAL_WORKFLOWS_EXPORT invalid_input : public std::runtime_error {
+ public:
+  explicit invalid_input(const std::string& message);
+  ~invalid_input() override;
+};
+
+/// An activity failed at its last attempt, or a child ended as something else than COMPLETED.
+class MISTRAL_WORKFLOWS_EXPORT step_failed : public std::runtime_error {
+ public:
+  step_failed(const std::string& message, std::string ended_as);
+  ~step_failed() override;
+
+  /// "FAILED", "CANCELED", "TERMINATED", "TIMED_OUT".
+  const std::string& status() const noexcept { return status_; }
+
+ private:
+  std::string status_;
+};
+
+/// A custom task that the workflow shows to those who follow its events. Each member function emits one event.
+class MISTRAL_WORKFLOWS_EXPORT custom_task {
+ public:
+  custom_task(std::shared_ptr<workflow_run> run, std::string id, std::string type);
+
+  const std::string& id() const noexcept { return id_; }
+  const std::string& type() const noexcept { return type_; }
+
+  /// CUSTOM_TASK_IN_PROGRESS with the whole state.
+  void progress(boost::json::value state) const;
+  /// CUSTOM_TASK_IN_PROGRESS with a JSON patch: objects with op ("add", "replace", "remove", "append"), path and value.
+  void patch(boost::json::array operations) const;
+  void complete(boost::json::value result = boost::json::value()) const;
+  void fail(std::string message) const;
+  void time_out(std::optional<std::string> timeout_type = std::nullopt) const;
+  void cancel(std::optional<std::string> reason = std::nullopt) const;
+
+ private:
+  void emit(std::string type, boost::json::object more) const;
+
+  std::shared_ptr<workflow_run> run_;
+  std::string id_;
+  std::string type_;
+};
+
+/// A child that was started. Its events stand in the stream of the root execution too.
+class MISTRAL_WORKFLOWS_EXPORT child_execution {
+ public:
+  child_execution(std::shared_ptr<workflow_run> run, int number, std::string execution_id, std::string run_id);
+
+  const std::string& execution_id() const noexcept { return execution_id_; }
+  const std::string& run_id() const noexcept { return run_id_; }
+
+  /// Its result, once it has ended. Errors: step_failed, workflow_cancelled.
+  boost::asio::awaitable<boost::json::value> result() const;
+
+ private:
+  std::shared_ptr<workflow_run> run_;
+  int number_;
+  std::string execution_id_;
+  std::string run_id_;
+};
+
+struct MISTRAL_WORKFLOWS_EXPORT child_options {
+  child_options();
+
+  std::optional<std::string> execution_id;  ///< unset: one is made
+  bool outlives_parent = false;             ///< false: it is terminated when the parent ends
+};
+
+struct MISTRAL_WORKFLOWS_EXPORT activity_options {
+  activity_options();
+
+  int maximum_attempts = 1;
+  std::chrono::nanoseconds first_interval = std::chrono::seconds(1);  ///< doubled after each further attempt
+};
+
+struct MISTRAL_WORKFLOWS_EXPORT continue_options {
+  continue_options();
+
+  bool new_execution_id = false;  ///< true: the new run stands under an execution id of its own
+};
+
+/// The handle that a workflow function is called with. Cheap to copy; copies may be kept by handlers.
+/// Cancel: all that can be awaited supports every cancellation type, so `a || b` of Asio's awaitable operators works.
+/// Errors: workflow_cancelled from whatever is awaited, once, when the run is asked to cancel.
+class MISTRAL_WORKFLOWS_EXPORT workflow_context {
+ public:
+  explicit workflow_context(std::shared_ptr<workflow_run> run);
+  ~workflow_context();
+  workflow_context(const workflow_context&);
+  workflow_context(workflow_context&&) noexcept;
+  workflow_context& operator=(const workflow_context&);
+  workflow_context& operator=(workflow_context&&) noexcept;
+
+  const boost::json::value& input() const;
+  const std::string& execution_id() const;
+  const std::string& run_id() const;
+  const std::string& workflow_name() const;
+  /// 1 for the first attempt.
+  int attempt() const;
+
+  /// The instant of the last thing that happened to the workflow; the same when it is run again.
+  clock::time_point now() const;
+  /// A UUID; the same when the workflow is run again.
+  std::string new_id() const;
+
+  /// Emits CUSTOM_TASK_STARTED. Without an id one is made.
+  custom_task start_task(std::string type, boost::json::value payload = boost::json::value(),
+                         std::optional<std::string> id = std::nullopt) const;
+  /// Emits an event of any type with any attributes, also such as the API does not know.
+  void emit(std::string event_type, boost::json::object attributes) const;
+
+  /// The input of the next signal of that name. Signals are kept until they are taken, in the order they came in.
+  boost::asio::awaitable<boost::json::value> wait_signal(std::string name) const;
+  /// Until the condition holds. It is looked at after each thing that happens to the workflow and may read only the workflow's state.
+  boost::asio::awaitable<void> wait_until(std::function<bool()> condition) const;
+  boost::asio::awaitable<void> sleep_for(std::chrono::nanoseconds time) const;
+
+  using handler = std::function<boost::json::value(const boost::json::value& input)>;
+  /// Answers queries of that name. It must change nothing and emit nothing. Errors: invalid_input -> 422; others -> 500.
+  void on_query(std::string name, handler answer) const;
+  /// Carries out updates of that name; it may change the workflow's state and emit events. Errors as for queries.
+  void on_update(std::string name, handler change) const;
+
+  /// Runs `work` on the server's thread and emits ACTIVITY_TASK_STARTED, then COMPLETED, or RETRYING and at last FAILED. The work
+  /// need not be deterministic: its outcome is written down. It is run at least once, and again if the server was killed before
+  /// the outcome was written. Errors: step_failed.
+  boost::asio::awaitable<boost::json::value> activity(std::string name, boost::json::value input, handler work,
+                                                      activity_options options = activity_options()) const;
+  using async_work = std::function<boost::asio::awaitable<boost::json::value>(boost::json::value input)>;
+  /// As `activity`, with work that may wait for real timers and sockets of the server's executor.
+  boost::asio::awaitable<boost::json::value> async_activity(std::string name, boost::json::value input, async_work work,
+                                                            activity_options options = activity_options()) const;
+
+  /// Errors: workflow_failure if the workflow is not known or the execution id is running.
+  child_execution start_child(std::string workflow, boost::json::value input, child_options options = child_options()) const;
+
+  /// Ends this run as CONTINUED_AS_NEW once the workflow returns, and starts another: `co_return context.continue_as_new(input);`.
+  /// Signals that were not taken go over to the new run.
+  boost::json::value continue_as_new(boost::json::value input, continue_options options = continue_options()) const;
+
+  /// Whether the run has been asked to cancel.
+  bool cancel_requested() const;
+
+ private:
+  std::shared_ptr<workflow_run> run_;
+};
+
+}  // namespace mistral::workflows::testing

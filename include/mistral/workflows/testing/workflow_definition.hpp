@@ -1,0 +1,75 @@
+// What a local server knows about a workflow: its name, what it declares, and the coroutine that it is.
+// Not a running workflow: that one sees a workflow_context.
+#pragma once
+
+#include <mistral/workflows/export.hpp>
+#include <mistral/workflows/testing/workflow_context.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mistral::workflows::testing {
+
+/// A workflow's code. It is run again from its beginning when the server restarts, after a reset and for a new attempt, so it must
+/// be deterministic: given the same input and the same signals, updates and answers, it must do the same things in the same order.
+/// It takes time, identifiers and everything random from its context, and waits for nothing but the context's own operations.
+using workflow_function = std::function<boost::asio::awaitable<boost::json::value>(workflow_context)>;
+
+/// A signal, query or update that a workflow declares.
+struct MISTRAL_WORKFLOWS_EXPORT handler_declaration {
+  explicit handler_declaration(std::string handler_name, boost::json::object input = boost::json::object());
+
+  std::string name;
+  std::optional<std::string> description;
+  /// JSON Schema; of it `type`, `properties`, `required`, `additionalProperties: false`, `items`, `enum`, `const`, `minimum`,
+  /// `maximum`, `minLength`, `maxLength` and `anyOf` are checked.
+  boost::json::object input_schema;
+  std::optional<boost::json::object> output_schema;  ///< shown only; signals have none
+};
+
+/// How an execution goes on after its workflow has failed.
+struct MISTRAL_WORKFLOWS_EXPORT retry_policy {
+  retry_policy();
+
+  int maximum_attempts = 1;  ///< 1: a failure is final
+  std::chrono::nanoseconds first_interval = std::chrono::seconds(1);
+  double backoff = 2.0;  ///< factor from one interval to the next, >= 1
+  std::chrono::nanoseconds maximum_interval = std::chrono::seconds(100);
+};
+
+/// A workflow as it is made known to a server. `name` is its identity: an execution in a state folder goes on with the definition
+/// of its name.
+class MISTRAL_WORKFLOWS_EXPORT workflow_definition {
+ public:
+  workflow_definition(std::string workflow_name, workflow_function code);
+  ~workflow_definition();
+  workflow_definition(const workflow_definition&);
+  workflow_definition(workflow_definition&&) noexcept;
+  workflow_definition& operator=(const workflow_definition&);
+  workflow_definition& operator=(workflow_definition&&) noexcept;
+
+  std::string name;
+  workflow_function function;
+  std::string display_name;  ///< at first the name
+  std::optional<std::string> description;
+  std::vector<std::string> tags;
+  bool archived = false;
+  bool available_in_chat_assistant = false;
+  std::optional<std::string> deployment_name;
+  boost::json::object input_schema;  ///< an input that does not fit is refused with 422
+  std::optional<boost::json::object> output_schema;
+  std::vector<handler_declaration> signals;
+  std::vector<handler_declaration> queries;
+  std::vector<handler_declaration> updates;
+  retry_policy retry;
+  std::optional<std::chrono::nanoseconds> execution_timeout;  ///< of a run; then it is TIMED_OUT, without an event
+};
+
+}  // namespace mistral::workflows::testing
