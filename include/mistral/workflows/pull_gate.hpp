@@ -1,0 +1,81 @@
+// Admits one operation at a time and runs it on an executor of its own, with a cancellation of its own.
+// Not for users: what async_generator and event_stream stand on, public only because a template needs it.
+#pragma once
+
+#include <mistral/workflows/export.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace mistral::workflows {
+
+/// Shared by a handle and the operation in flight. Lives in its executor's context (`keep`), so that a handle that
+/// outlives its io_context does no harm.
+class MISTRAL_WORKFLOWS_EXPORT pull_gate : public std::enable_shared_from_this<pull_gate> {
+ public:
+  /// The right to touch what the gate guards; given back on destruction.
+  class MISTRAL_WORKFLOWS_EXPORT turn {
+   public:
+    explicit turn(std::shared_ptr<pull_gate> gate) noexcept : gate_(std::move(gate)) {}
+    turn(turn&&) noexcept = default;
+    turn& operator=(turn&&) = delete;
+    ~turn();
+
+   private:
+    std::shared_ptr<pull_gate> gate_;
+  };
+
+  /// `operation` is how errors name it, for example "executions.stream".
+  pull_gate(boost::asio::any_io_executor executor, std::string operation);
+  virtual ~pull_gate();
+  pull_gate(const pull_gate&) = delete;
+  pull_gate& operator=(const pull_gate&) = delete;
+
+  /// Leaves the ownership of `gate` to its execution context until `forget` or the context's end.
+  static void keep(const std::shared_ptr<pull_gate>& gate);
+  static void forget(const std::shared_ptr<pull_gate>& gate);
+
+  /// Throws invalid_argument while another turn is out, cancelled_error after `close`.
+  turn enter();
+
+  /// Runs `step` on the gate's executor under the caller's turn. The caller's cancellation is passed on, of whatever
+  /// type; `close` cancels it too. Ends with what `step` throws; a cancellation is thrown as cancelled_error.
+  boost::asio::awaitable<void> run(boost::asio::awaitable<void> step);
+
+  /// Ends a pending operation with operation_aborted, refuses all later ones, and calls `release` once nothing runs.
+  void close() noexcept;
+  bool closed() const noexcept { return closed_.load(); }
+
+  const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
+  const std::string& operation() const noexcept { return operation_; }
+
+ protected:
+  /// Frees what the guarded object holds (a connection); called once, with no operation running.
+  virtual void release() noexcept {}
+
+ private:
+  struct ticket;
+
+  boost::asio::any_io_executor executor_;
+  std::string operation_;
+  std::atomic<bool> busy_{false};
+  std::atomic<bool> closed_{false};
+  bool released_ = false;            // guarded by busy_
+  std::shared_ptr<ticket> current_;  // touched on executor_ only
+
+  bool try_enter() noexcept;
+  void leave() noexcept;
+  void release_if_closed() noexcept;
+  boost::asio::awaitable<void> guarded(std::shared_ptr<ticket> mine, boost::asio::awaitable<void> step);
+};
+
+
+/// What a sequence throws whose handle was closed or whose io_context is gone.
+[[noreturn]] MISTRAL_WORKFLOWS_EXPORT void throw_closed_generator();
+
+}  // namespace mistral::workflows

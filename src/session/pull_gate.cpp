@@ -1,0 +1,179 @@
+#include <mistral/workflows/pull_gate.hpp>
+
+#include <mistral/workflows/error.hpp>
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/execution_context.hpp>
+#include <boost/asio/query.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <mutex>
+#include <unordered_map>
+#include <utility>
+
+namespace mistral::workflows {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// Strands and timers must not outlive their context, but handles may. So the context owns the gates.
+class gate_registry : public asio::execution_context::service {
+ public:
+  using key_type = gate_registry;
+  static inline asio::execution_context::id id;
+
+  explicit gate_registry(asio::execution_context& context) : service(context) {}
+
+  void add(std::shared_ptr<pull_gate> gate) {
+    const std::lock_guard lock(mutex_);
+    const auto* address = gate.get();
+    gates_.emplace(address, std::move(gate));
+  }
+
+  void remove(const pull_gate* gate) {
+    std::shared_ptr<pull_gate> dies_unlocked;
+    const std::lock_guard lock(mutex_);
+    if (auto found = gates_.extract(gate)) dies_unlocked = std::move(found.mapped());
+  }
+
+ private:
+  void shutdown() override {
+    std::unordered_map<const pull_gate*, std::shared_ptr<pull_gate>> die_unlocked;
+    const std::lock_guard lock(mutex_);
+    die_unlocked.swap(gates_);
+  }
+
+  std::mutex mutex_;
+  std::unordered_map<const pull_gate*, std::shared_ptr<pull_gate>> gates_;
+};
+
+gate_registry& registry_of(const pull_gate& gate) {
+  return asio::use_service<gate_registry>(asio::query(gate.executor(), asio::execution::context));
+}
+
+[[noreturn]] void throw_cancelled(const std::string& operation) {
+  throw cancelled_error(error_context(operation, 0, server_action::no));
+}
+
+}  // namespace
+
+void throw_closed_generator() { throw_cancelled("next"); }
+
+/// One operation in flight. `signal` is emitted on the gate's executor only, and never after `done`.
+struct pull_gate::ticket {
+  asio::cancellation_signal signal;
+  bool done = false;
+
+  void cancel(asio::cancellation_type type) {
+    if (!done) signal.emit(type);
+  }
+};
+
+pull_gate::pull_gate(asio::any_io_executor executor, std::string operation)
+    : executor_(std::move(executor)), operation_(std::move(operation)) {}
+
+pull_gate::~pull_gate() = default;
+
+void pull_gate::keep(const std::shared_ptr<pull_gate>& gate) { registry_of(*gate).add(gate); }
+
+void pull_gate::forget(const std::shared_ptr<pull_gate>& gate) { registry_of(*gate).remove(gate.get()); }
+
+pull_gate::turn::~turn() {
+  if (gate_) gate_->leave();
+}
+
+bool pull_gate::try_enter() noexcept { return !busy_.exchange(true); }
+
+void pull_gate::leave() noexcept {
+  release_if_closed();
+  busy_.store(false);
+  // `close` may have come between the two lines above, and have found the gate busy.
+  if (closed_.load() && try_enter()) {
+    release_if_closed();
+    busy_.store(false);
+  }
+}
+
+void pull_gate::release_if_closed() noexcept {
+  if (!closed_.load() || std::exchange(released_, true)) return;
+  release();
+}
+
+pull_gate::turn pull_gate::enter() {
+  if (closed_.load()) throw_cancelled(operation_);
+  if (!try_enter()) throw invalid_argument("next", "called while an earlier call is still pending", operation_);
+  return turn(shared_from_this());
+}
+
+void pull_gate::close() noexcept {
+  if (closed_.exchange(true)) return;
+  if (try_enter()) {
+    leave();
+    return;
+  }
+  // An operation is in flight, so the context is alive.
+  asio::dispatch(executor_, [self = shared_from_this()] {
+    if (self->current_) self->current_->cancel(asio::cancellation_type::terminal);
+  });
+}
+
+asio::awaitable<void> pull_gate::guarded(std::shared_ptr<ticket> mine, asio::awaitable<void> step) {
+  // This is the coroutine's own state: any type of cancellation is harmless here, so all are let through.
+  co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+  struct finish {
+    pull_gate* gate;
+    ticket* mine;
+    ~finish() {
+      mine->done = true;
+      gate->current_.reset();
+    }
+  } at_end{this, mine.get()};
+  current_ = mine;
+  if (closed_.load()) throw boost::system::system_error(asio::error::operation_aborted);
+  co_await std::move(step);
+  // A cancellation that came too late must not disturb the way back to the caller.
+  co_await asio::this_coro::throw_if_cancelled(false);
+}
+
+asio::awaitable<void> pull_gate::run(asio::awaitable<void> step) {
+  auto self = shared_from_this();
+  auto mine = std::make_shared<ticket>();
+  auto start = [self, mine](auto handler, asio::awaitable<void> body) {
+    auto slot = asio::get_associated_cancellation_slot(handler);
+    auto home = asio::get_associated_executor(handler, self->executor_);
+    if (slot.is_connected()) {
+      slot.assign([self, weak = std::weak_ptr(mine)](asio::cancellation_type type) {
+        asio::dispatch(self->executor_, [weak, type] {
+          if (auto waiting = weak.lock()) waiting->cancel(type);
+        });
+      });
+    }
+    auto finish = [self, mine, handler = std::move(handler)](std::exception_ptr failure) mutable {
+      std::move(handler)(failure);
+    };
+    auto bound = asio::bind_cancellation_slot(mine->signal.slot(), asio::bind_executor(home, std::move(finish)));
+    asio::co_spawn(self->executor_, self->guarded(mine, std::move(body)), std::move(bound));
+  };
+  try {
+    co_await asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr)>(std::move(start), asio::use_awaitable,
+                                                                                           std::move(step));
+  } catch (const error&) {
+    throw;
+  } catch (const boost::system::system_error& failure) {
+    if (failure.code() == asio::error::operation_aborted) throw_cancelled(operation_);
+    throw;
+  }
+}
+
+}  // namespace mistral::workflows
