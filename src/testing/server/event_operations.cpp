@@ -1,0 +1,90 @@
+#include "testing/server/event_source.hpp"
+#include "testing/server/operations.hpp"
+#include "testing/server/reader.hpp"
+
+#include <charconv>
+
+namespace mistral::workflows::testing {
+namespace {
+
+// Ids of events are their sequence numbers. Nothing where none was given; the header wins, as the API says of its log streams.
+std::optional<std::int64_t> last_event_id(const request& asked, query_reader& query) {
+  const std::string* header = asked.header("last-event-id");
+  const std::optional<std::string> given = header ? std::optional<std::string>(*header) : query.text("last_event_id");
+  if (!given || given->empty()) return std::nullopt;
+  std::int64_t number = 0;
+  const char* const end = given->data() + given->size();
+  const auto [stopped, failed] = std::from_chars(given->data(), end, number);
+  if (failed == std::errc() && stopped == end) return number;
+  query.refuse("last_event_id", "Input should be the id of an event of this stream", "value_error");
+  return std::nullopt;
+}
+
+bool has_ended(const boost::json::object& execution) {
+  const boost::json::value& status = execution.at("status");
+  return !status.is_null() && status != "RUNNING" && status != "RETRYING_AFTER_ERROR";
+}
+
+std::optional<std::string> unless_star(std::optional<std::string> value) {
+  if (value == "*") return std::nullopt;
+  return value;
+}
+
+answer stream_answer(core& server, subscription from, stream_bounds bounds) {
+  answer made;
+  made.stream = make_event_source(server.io.get_executor(), std::move(from), std::move(bounds));
+  return made;
+}
+
+}  // namespace
+
+// Without event_source as HYBRID: what is stored, then what comes.
+answer stream_execution(core& server, const request& asked) {
+  query_reader query(asked);
+  const std::optional<std::string> source = query.choice("event_source", {"DATABASE", "LIVE", "HYBRID"});
+  const std::optional<std::int64_t> last = last_event_id(asked, query);
+  query.check();
+  const std::string& id = asked.parameters[0];
+  stream_bounds bounds;
+  bounds.execution_id = id;
+  bounds.already_ended = has_ended(server.work->get_execution(id));
+  const std::int64_t stored = server.work->last_sequence();
+  if (source == "DATABASE") bounds.last_stored = stored;
+  std::int64_t from = last ? *last + 1 : 0;
+  if (source == "LIVE" && !last) from = stored + 1;
+  return stream_answer(server, server.work->subscribe(id, from), std::move(bounds));
+}
+
+answer stream_events(core& server, const request& asked) {
+  query_reader query(asked);
+  event_filter filter;
+  filter.scope = unless_star(query.choice("scope", {"activity", "workflow", "*"}));
+  filter.activity_name = unless_star(query.text("activity_name"));
+  filter.activity_id = unless_star(query.text("activity_id"));
+  filter.workflow_name = unless_star(query.text("workflow_name"));
+  filter.workflow_exec_id = unless_star(query.text("workflow_exec_id"));
+  filter.root_workflow_exec_id = unless_star(query.text("root_workflow_exec_id"));
+  filter.parent_workflow_exec_id = unless_star(query.text("parent_workflow_exec_id"));
+  filter.stream = unless_star(query.text("stream"));
+  filter.event_types = query.texts("workflow_event_types");
+  const std::int64_t start = query.integer("start_seq", 0, 0, INT64_MAX);
+  stream_bounds bounds;
+  bounds.metadata = query.object("metadata_filters").value_or(boost::json::object());
+  const std::optional<std::int64_t> last = last_event_id(asked, query);
+  query.check();
+  return stream_answer(server, server.work->subscribe_all(std::move(filter), last ? *last + 1 : start), std::move(bounds));
+}
+
+answer list_events(core& server, const request& asked) {
+  query_reader query(asked);
+  event_filter filter;
+  filter.root_workflow_exec_id = query.text("root_workflow_exec_id");
+  filter.workflow_exec_id = query.text("workflow_exec_id");
+  filter.workflow_run_id = query.text("workflow_run_id");
+  const int limit = static_cast<int>(query.integer("limit", 100, 1, 1000));
+  const std::optional<std::string> cursor = query.text("cursor");
+  query.check();
+  return json_answer(200, server.work->list_events(filter, limit, cursor));
+}
+
+}  // namespace mistral::workflows::testing

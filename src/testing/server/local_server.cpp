@@ -1,0 +1,141 @@
+#include <mistral/workflows/testing/local_server.hpp>
+
+#include "testing/server/connection.hpp"
+#include "testing/server/core.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+
+#include <future>
+#include <thread>
+
+namespace mistral::workflows::testing {
+
+namespace asio = boost::asio;
+
+struct local_server::impl {
+  explicit impl(local_server_options options)
+      : server(std::move(options)), faults(server.faults), keep_running(server.io.get_executor()) {
+    server.faults->on_release = [this] {
+      asio::post(server.io, [this] {
+        for (connection* one : server.connections) one->wake();
+      });
+    };
+    thread = std::thread([this] { server.io.run(); });
+  }
+
+  // Runs on the server's thread and waits; after `stop` it runs here.
+  template <class Work>
+  void run(Work work) {
+    if (!thread.joinable()) return work();
+    auto task = std::make_shared<std::packaged_task<void()>>(std::move(work));
+    asio::post(server.io, [task] { (*task)(); });
+    task->get_future().get();
+  }
+
+  void stop() {
+    if (!thread.joinable()) return;
+    run([this] { server.stop(); });
+    // A workflow that waits for something of its own must not hold up the end.
+    run([this] { server.io.stop(); });
+    thread.join();
+    server.faults->on_release = nullptr;
+    server.seen->stop();
+  }
+
+  core server;
+  fault_list faults;
+  asio::executor_work_guard<asio::io_context::executor_type> keep_running;
+  std::thread thread;
+};
+
+local_server_options::local_server_options() = default;
+local_server_options::~local_server_options() = default;
+local_server_options::local_server_options(const local_server_options&) = default;
+local_server_options& local_server_options::operator=(const local_server_options&) = default;
+
+local_server::local_server(local_server_options options) : impl_(std::make_unique<impl>(std::move(options))) {}
+
+local_server::~local_server() {
+  stop();
+  impl_->faults.clear();
+}
+
+void local_server::add_workflow(workflow_definition definition) {
+  auto shared = std::make_shared<workflow_definition>(std::move(definition));
+  impl_->run([this, shared] { impl_->server.work->define(*shared); });
+}
+
+std::string local_server::url() const {
+  return (impl_->server.options.tls ? "https://localhost:" : "http://localhost:") + std::to_string(impl_->server.port);
+}
+
+std::uint16_t local_server::port() const { return impl_->server.port; }
+std::string local_server::ca_pem() const { return impl_->server.certificates.ca_pem; }
+void local_server::stop() { impl_->stop(); }
+fault_list& local_server::faults() { return impl_->faults; }
+
+void local_server::close_idle_connections(ending how) {
+  impl_->run([this, how] {
+    const std::set<connection*> all = impl_->server.connections;
+    for (connection* one : all)
+      if (one->idle()) one->close(how);
+  });
+}
+
+void local_server::close_connections(ending how) {
+  impl_->run([this, how] {
+    const std::set<connection*> all = impl_->server.connections;
+    for (connection* one : all) one->close(how);
+  });
+}
+
+void local_server::refuse_connections(bool refuse) {
+  impl_->run([this, refuse] {
+    if (refuse)
+      impl_->server.stop_listening();
+    else
+      impl_->server.listen();
+  });
+}
+
+void local_server::break_handshakes(int count) {
+  impl_->run([this, count] { impl_->server.handshakes_to_break = count; });
+}
+
+void local_server::stall_handshakes(int count) {
+  impl_->run([this, count] { impl_->server.handshakes_to_stall = count; });
+}
+
+server_counts local_server::counts() const { return impl_->server.seen->snapshot(); }
+
+bool local_server::wait_until(condition holds, std::chrono::milliseconds limit) const {
+  return impl_->server.seen->wait_until(holds, limit);
+}
+
+asio::awaitable<void> local_server::until(condition holds) const { return impl_->server.seen->until(std::move(holds)); }
+
+bool local_server::wait_for_requests(std::string_view operation, int count, std::chrono::milliseconds limit) const {
+  const std::string name(operation);
+  return wait_until([name, count](const server_counts& seen) { return seen.requests_of(name) >= count; }, limit);
+}
+
+std::int64_t local_server::done(std::string_view operation) const {
+  std::int64_t count = 0;
+  impl_->run([&] { count = impl_->server.work->done().of(operation); });
+  return count;
+}
+
+std::int64_t local_server::done(std::string_view operation, std::string_view execution_id) const {
+  std::int64_t count = 0;
+  impl_->run([&] { count = impl_->server.work->done().of(operation, execution_id); });
+  return count;
+}
+
+void local_server::advance(std::chrono::nanoseconds time) {
+  impl_->run([this, time] {
+    if (auto* const movable = dynamic_cast<manual_clock*>(impl_->server.time.get())) movable->advance(time);
+  });
+}
+
+}  // namespace mistral::workflows::testing

@@ -1,0 +1,42 @@
+// The table of operations: name, method and path of each, and the function that carries it out.
+// Not their meaning: that is the engine's.
+#pragma once
+
+#include "testing/server/core.hpp"
+#include "testing/server/message.hpp"
+#include "testing/server/router.hpp"
+
+namespace mistral::workflows::testing {
+
+std::span<const route> all_routes();
+/// Throws api_failure and bad_request.
+answer perform(std::size_t row, core& server, const request& asked);
+/// The answer of an execute that waited.
+answer after_waiting(core& server, const awaited_end& awaited);
+bool authorized(const core& server, const request& asked);
+/// The execution that the path, or the body of an execute, names; routed requests only, else empty.
+std::string execution_of(const request& asked);
+
+// One function a row; the files are named after the resources.
+answer list_workflows(core& server, const request& asked);
+answer get_workflow(core& server, const request& asked);
+answer execute_workflow(core& server, const request& asked);
+answer get_execution(core& server, const request& asked);
+answer get_history(core& server, const request& asked);
+answer signal_execution(core& server, const request& asked);
+answer query_execution(core& server, const request& asked);
+answer update_execution(core& server, const request& asked);
+answer cancel_execution(core& server, const request& asked);
+answer terminate_execution(core& server, const request& asked);
+answer batch_cancel(core& server, const request& asked);
+answer batch_terminate(core& server, const request& asked);
+answer reset_execution(core& server, const request& asked);
+answer stream_execution(core& server, const request& asked);
+answer list_runs(core& server, const request& asked);
+answer get_run(core& server, const request& asked);
+answer get_run_history(core& server, const request& asked);
+answer list_events(core& server, const request& asked);
+answer stream_events(core& server, const request& asked);
+answer whoami(core& server, const request& asked);
+
+}  // namespace mistral::workflows::testing
