@@ -43,10 +43,11 @@ sources() { find "$@" \( -name '*.hpp' -o -name '*.cpp' \) -not -path '*/build/*
 
 format() { sources include src test example | xargs -0 clang-format-19 --dry-run -Werror; }
 
-# Over the library's own sources as the tsan preset compiles them; headers are checked through them.
+# Over the library's own sources; their headers are checked through them.
 tidy() {
+  quietly cmake --preset tidy
   sources src | grep -z '\.cpp$' >"$log.files"
-  quietly xargs -0 -n 4 -P "$(nproc)" clang-tidy-19 -p build/tsan --quiet --warnings-as-errors='*' <"$log.files"
+  quietly xargs -0 -n 4 -P "$(nproc)" clang-tidy-19 -p build/tidy --quiet --warnings-as-errors='*' <"$log.files"
 }
 
 quiet=()
@@ -60,13 +61,13 @@ fi
 step 'build (dev: GCC)' build dev
 step 'tests (dev)' ctest --preset dev
 if [ $all = yes ]; then
+  step 'clang-tidy' tidy
   step 'build (release)' build release
   step 'tests (release)' ctest --preset release
   step 'build (asan: GCC, ASan and UBSan)' build asan
   step 'tests (asan)' ctest --preset asan
   step 'build (tsan: Clang 19, shared libraries)' build tsan
   step 'tests (tsan)' ctest --preset tsan
-  step 'clang-tidy' tidy
   step 'build (fuzz: Clang 19)' build fuzz
   step 'fuzz run' ctest --preset fuzz
 fi

@@ -33,7 +33,7 @@ struct pool_step {
   };
 
   pool_step() = default;
-  pool_step(what todo, int connection_id, std::uint64_t waiter_id) : todo(todo), connection(connection_id), waiter(waiter_id) {}
+  pool_step(what next, int connection_id, std::uint64_t waiter_id) : todo(next), connection(connection_id), waiter(waiter_id) {}
 
   what todo = what::refuse;
   int connection = -1;       ///< a small number, used again after its connection is gone

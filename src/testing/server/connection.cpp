@@ -273,6 +273,7 @@ asio::awaitable<answer> connection::await_end(awaited_end awaited) {
                  asio::bind_cancellation_slot(stop->slot(), on_end));
   while (!*done && !gone_) co_await wait();
   if (!*done) stop->emit(asio::cancellation_type::all);
+  if (server_.stopping) co_return answer();
   co_return after_waiting(server_, awaited);
 }
 

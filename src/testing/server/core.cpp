@@ -97,6 +97,8 @@ void core::stop() {
   stop_listening();
   const std::set<connection*> open_ones = connections;
   for (connection* one : open_ones) one->close(ending::eof);
+  done_at_end = work->done();
+  work.reset();
 }
 
 }  // namespace mistral::workflows::testing

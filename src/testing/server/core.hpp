@@ -38,8 +38,9 @@ struct core {
   /// Throws boost::system::system_error; the first call with port 0 chooses one.
   void listen();
   void stop_listening();
-  /// Ends all connections and lets `io.run()` return.
+  /// Ends all connections and all work, so that `io.run()` can return.
   void stop();
+  const counters& done() const { return work ? work->done() : done_at_end; }
 
   local_server_options options;
   certificate_set certificates;
@@ -54,7 +55,8 @@ struct core {
   boost::asio::io_context io{1};
   std::vector<std::shared_ptr<boost::asio::ip::tcp::acceptor>> acceptors;
   std::shared_ptr<testing::clock> time;
-  std::unique_ptr<engine> work;
+  std::unique_ptr<engine> work;  ///< null when stopped
+  counters done_at_end;
 
  private:
   void open(const boost::asio::ip::address& address);

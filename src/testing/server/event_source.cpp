@@ -1,10 +1,11 @@
 #include "testing/server/event_source.hpp"
 
+#include "protocol/json/decode.hpp"
+
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/json/parse.hpp>
 
 namespace mistral::workflows::testing {
 
@@ -77,7 +78,8 @@ class event_source final : public stream_source {
  private:
   bool wanted(const event_view& event) const {
     if (bounds_.metadata.empty()) return true;
-    const boost::json::value payload = boost::json::parse(event.payload);
+    boost::json::value payload;
+    if (protocol::decode(event.payload, payload) || !payload.is_object()) return false;
     const boost::json::value* metadata = payload.as_object().if_contains("metadata");
     if (!metadata || !metadata->is_object()) return false;
     for (const auto& member : bounds_.metadata) {

@@ -28,6 +28,7 @@ bool fault_handle::state::strikes(const seen_request& request) {
 
 void fault_handle::state::release() {
   released_ = true;
+  std::lock_guard lock(owner_->mutex);
   if (owner_->on_release) owner_->on_release();
 }
 

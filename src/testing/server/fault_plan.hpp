@@ -108,8 +108,8 @@ struct fault_list::state {
   std::shared_ptr<fault_handle::state> strike(const seen_request& request);
 
   std::shared_ptr<watch> seen;
-  std::function<void()> on_release;  ///< wakes what is held; set before the server runs, called from any thread
   std::mutex mutex;
+  std::function<void()> on_release;  ///< wakes what is held; called from any thread, under the mutex
   std::vector<std::shared_ptr<fault_handle::state>> entries;
 };
 

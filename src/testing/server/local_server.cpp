@@ -21,7 +21,10 @@ struct local_server::impl {
         for (connection* one : server.connections) one->wake();
       });
     };
-    thread = std::thread([this] { server.io.run(); });
+    thread = std::thread([this] {
+      server.io.run();
+      ended.set_value();
+    });
   }
 
   // Runs on the server's thread and waits; after `stop` it runs here.
@@ -36,16 +39,21 @@ struct local_server::impl {
   void stop() {
     if (!thread.joinable()) return;
     run([this] { server.stop(); });
+    keep_running.reset();
     // A workflow that waits for something of its own must not hold up the end.
-    run([this] { server.io.stop(); });
+    if (ended.get_future().wait_for(std::chrono::seconds(2)) != std::future_status::ready) server.io.stop();
     thread.join();
-    server.faults->on_release = nullptr;
+    {
+      std::lock_guard lock(server.faults->mutex);
+      server.faults->on_release = nullptr;
+    }
     server.seen->stop();
   }
 
   core server;
   fault_list faults;
   asio::executor_work_guard<asio::io_context::executor_type> keep_running;
+  std::promise<void> ended;
   std::thread thread;
 };
 
@@ -63,7 +71,9 @@ local_server::~local_server() {
 
 void local_server::add_workflow(workflow_definition definition) {
   auto shared = std::make_shared<workflow_definition>(std::move(definition));
-  impl_->run([this, shared] { impl_->server.work->define(*shared); });
+  impl_->run([this, shared] {
+    if (impl_->server.work) impl_->server.work->define(*shared);
+  });
 }
 
 std::string local_server::url() const {
@@ -122,14 +132,20 @@ bool local_server::wait_for_requests(std::string_view operation, int count, std:
 
 std::int64_t local_server::done(std::string_view operation) const {
   std::int64_t count = 0;
-  impl_->run([&] { count = impl_->server.work->done().of(operation); });
+  impl_->run([&] { count = impl_->server.done().of(operation); });
   return count;
 }
 
 std::int64_t local_server::done(std::string_view operation, std::string_view execution_id) const {
   std::int64_t count = 0;
-  impl_->run([&] { count = impl_->server.work->done().of(operation, execution_id); });
+  impl_->run([&] { count = impl_->server.done().of(operation, execution_id); });
   return count;
+}
+
+std::map<std::string, std::int64_t, std::less<>> local_server::done() const {
+  std::map<std::string, std::int64_t, std::less<>> counts;
+  impl_->run([&] { counts = impl_->server.done().in_all(); });
+  return counts;
 }
 
 void local_server::advance(std::chrono::nanoseconds time) {

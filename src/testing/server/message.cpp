@@ -1,7 +1,8 @@
 #include "testing/server/message.hpp"
 
+#include "protocol/json/encode.hpp"
+
 #include <boost/beast/http/status.hpp>
-#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 
@@ -15,7 +16,7 @@ const std::string* request::header(std::string_view name) const {
 answer json_answer(int status, const boost::json::value& body) {
   answer made;
   made.status = status;
-  made.body = boost::json::serialize(body);
+  made.body = protocol::encode(body, protocol::nulls::write);
   return made;
 }
 

@@ -1,6 +1,6 @@
 #include "testing/server/stream_writer.hpp"
 
-#include <boost/json/serialize.hpp>
+#include "protocol/json/encode.hpp"
 
 #include <array>
 #include <cstdio>
@@ -32,10 +32,11 @@ std::string format(const stream_source::item& event) {
 }
 
 std::string format_error(const std::string& error, const std::string& reason) {
-  boost::json::object body;
+  boost::json::value made(boost::json::object_kind);
+  boost::json::object& body = made.as_object();
   body["error"] = error;
   body["reason"] = reason;
-  return "event: error\ndata: " + boost::json::serialize(body) + "\n\n";
+  return "event: error\ndata: " + protocol::encode(made, protocol::nulls::write) + "\n\n";
 }
 
 const fault::plan& plan_of(const struck_fault& fault) {

@@ -22,7 +22,7 @@ enum class ending {
   eof,              ///< close_notify and FIN where it stands: a chunked body lacks its last chunk
   truncated_chunk,  ///< as `eof`, and the chunk under way promises more bytes than came
   no_close_notify,  ///< FIN where it stands, TLS is not told
-  reset,            ///< RST: what the peer has not read yet is lost too
+  reset,            ///< RST where it stands
 };
 
 /// A request as a fault's own condition sees it.

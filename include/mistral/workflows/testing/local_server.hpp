@@ -4,6 +4,7 @@
 
 #include <mistral/workflows/export.hpp>
 #include <mistral/workflows/testing/fault.hpp>
+#include <mistral/workflows/testing/workflow_definition.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -19,8 +20,6 @@
 #include <vector>
 
 namespace mistral::workflows::testing {
-
-class workflow_definition;
 
 /// What is wrong with the certificate that the server shows, if anything.
 enum class certificate_kind {
@@ -101,7 +100,8 @@ class MISTRAL_WORKFLOWS_EXPORT local_server {
   /// The certificate of the CA to trust, as PEM; empty without TLS.
   std::string ca_pem() const;
 
-  /// Closes everything and ends the thread; state in a state folder stays. The second call does nothing.
+  /// Closes everything and ends the thread; state in a state folder stays. The second call does nothing. Not while another thread
+  /// is in a member.
   void stop();
 
   // --- misbehaving
@@ -119,6 +119,15 @@ class MISTRAL_WORKFLOWS_EXPORT local_server {
   void stall_handshakes(int count);
 
   // --- looking on
+
+  /// How often the server *did* an operation, as opposed to being asked: "workflows.execute", "executions.signal" and so on (a batch
+  /// counts each id under the single operation), and "started" for each start of an execution however it came about. With a state
+  /// folder this counts from its beginning.
+  std::int64_t done(std::string_view operation) const;
+  /// The same for one execution.
+  std::int64_t done(std::string_view operation, std::string_view execution_id) const;
+  /// All of them.
+  std::map<std::string, std::int64_t, std::less<>> done() const;
 
   server_counts counts() const;
   using condition = std::function<bool(const server_counts&)>;
