@@ -35,7 +35,7 @@ quietly() { "$@" >"$log" 2>&1 || { cat "$log"; return 1; }; }
 
 build() {
   quietly cmake --preset "$1"
-  cmake --build --preset "$1" -- -k 1 ${quiet[@]+"${quiet[@]}"}
+  cmake --build --preset "$1" -- ${quiet[@]+"${quiet[@]}"}
 }
 
 # The names of all C++ files of the project.
