@@ -92,7 +92,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT lease {
  private:
   friend class pool;
   friend class pool_core;
-  lease(std::shared_ptr<pool_core> core, connection* taken, int id, progress& record) noexcept;
+  lease(std::shared_ptr<pool_core> core, connection* taken, int id) noexcept;
 
   std::shared_ptr<pool_core> core_;
   connection* connection_ = nullptr;

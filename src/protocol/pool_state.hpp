@@ -49,6 +49,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT pool_state {
   /// Somebody asks for a connection: the most recently used idle one, else a new one, else a place at the end of the queue.
   pool_step take(lease_kind use, time_point now);
 
+  /// As take(), if that would be `reuse`; else nothing happens.
+  std::optional<int> take_idle(lease_kind use, time_point now);
+
   /// The connection of a `reuse` step is dead: another one, or permission to open. Never `wait`: who was served keeps its turn.
   pool_step stale(int connection, time_point now);
 

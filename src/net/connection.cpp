@@ -1,0 +1,168 @@
+#include "net/connection.hpp"
+
+namespace mistral::workflows::net {
+namespace {
+
+// No server has reason to send more; one that does would keep a call busy for ever.
+constexpr int most_interim_answers = 16;
+
+}  // namespace
+
+connection::connection(std::unique_ptr<channel> bytes, std::size_t header_limit)
+    : channel_(std::move(bytes)), header_limit_(header_limit) {}
+
+connection::~connection() { close(); }
+
+void connection::taken(progress& record, read_buffer buffer, std::optional<std::uint64_t> limit) {
+  record_ = &record;
+  buffer_ = std::move(buffer);
+  body_limit_ = limit;
+}
+
+read_buffer connection::idle() noexcept {
+  record_ = nullptr;
+  parser_.reset();
+  now_ = now_ == state::ready || now_ == state::complete ? state::ready : state::failed;
+  return std::exchange(buffer_, read_buffer());
+}
+
+channel& connection::bytes() {
+  if (!channel_) throw failure(error::closed, "the connection is closed");
+  return *channel_;
+}
+
+void connection::close() noexcept {
+  if (channel_ && (now_ == state::ready || now_ == state::complete)) channel_->farewell();
+  drop();
+}
+
+void connection::drop() noexcept {
+  channel_.reset();
+  now_ = state::failed;
+}
+
+bool connection::reusable() const noexcept {
+  return channel_ && keep_alive_ && buffer_.empty() && (now_ == state::ready || now_ == state::complete);
+}
+
+void connection::fail(error_code why, const std::string& reason) {
+  now_ = state::failed;
+  throw failure(why, reason);
+}
+
+/// Whatever a step throws ends the connection.
+template <typename Step>
+auto connection::guarded(Step step) {
+  try {
+    return step();
+  } catch (...) {
+    now_ = state::failed;
+    throw;
+  }
+}
+
+void connection::begin_send(std::string_view request) {
+  bytes();
+  if (!reusable()) fail(error::closed, "the connection cannot take another request");
+  record_->reached = phase::sending;
+  record_->request_may_have_left = record_->request_sent = record_->answer_began = false;
+  parser_.emplace(head_, header_limit_, body_limit_);
+  interim_ = 0;
+  unsent_ = request;
+  now_ = state::sending;
+  used_ = true;
+}
+
+std::optional<readiness> connection::send_step() {
+  while (!unsent_.empty()) {
+    const io_result moved = bytes().try_write(unsent_);
+    if (moved.blocked()) {
+      record_->request_may_have_left = true;  // TLS may have sent part of a record
+      return moved.wanted();
+    }
+    if (!moved.done()) {
+      if (moved.status == io_result::what::failed) fail(moved.code, "sending failed: " + moved.reason);
+      fail(asio::error::connection_reset, "the server closed the connection while the request was sent");
+    }
+    record_->request_may_have_left = true;
+    record_->bytes_sent += moved.bytes;
+    unsent_.remove_prefix(moved.bytes);
+  }
+  record_->request_sent = true;
+  record_->reached = phase::waiting_for_answer;
+  now_ = state::waiting;
+  return std::nullopt;
+}
+
+/// Puts at least one more byte into the buffer, or says that none will come.
+std::optional<readiness> connection::read_more(fill& came) {
+  const std::span<char> room = buffer_.prepare(header_limit_ + 1);
+  if (room.empty()) {
+    if (now_ == state::waiting) fail(error::header_too_large, "the head of the answer is larger than allowed");
+    fail(error::malformed, "a chunk header or a trailer of the answer is larger than allowed");
+  }
+  channel& from = bytes();
+  if (!from.worth_reading()) {
+    // Readiness is asked of the system as a level, so nothing that came meanwhile is missed.
+    came = fill::more;
+    if (!std::exchange(waited_, true)) return readiness::readable;
+  }
+  const io_result moved = from.try_read(room);
+  if (moved.blocked()) return moved.wanted();
+  waited_ = false;
+  if (moved.status == io_result::what::failed) fail(moved.code, "reading the answer failed: " + moved.reason);
+  if (moved.done()) {
+    buffer_.commit(moved.bytes);
+    record_->bytes_received += moved.bytes;
+    record_->answer_began = true;
+  }
+  came = moved.done() ? fill::more : moved.status == io_result::what::end ? fill::end : fill::cut;
+  return std::nullopt;
+}
+
+void connection::answer_is_complete() {
+  keep_alive_ = parser_->keep_alive();
+  now_ = state::complete;
+}
+
+std::optional<readiness> connection::head_step() {
+  return guarded([this]() -> std::optional<readiness> {
+    for (;;) {
+      if (!buffer_.empty()) buffer_.consume(parser_->feed_head(buffer_.unread()));
+      if (parser_->is_header_done()) {
+        if (head_.status() >= 200) break;
+        if (head_.status() == 101) fail(error::malformed, "the server switched protocols, which nobody asked for");
+        if (++interim_ > most_interim_answers) fail(error::too_many_interim, "the server sent too many 1xx answers");
+        parser_.emplace(head_, header_limit_, body_limit_);
+        continue;
+      }
+      fill came = fill::more;
+      if (const auto wanted = read_more(came)) return wanted;
+      if (came != fill::more) parser_->feed_end(came == fill::end);
+    }
+    record_->reached = phase::reading_body;
+    now_ = state::reading;
+    if (parser_->is_done()) answer_is_complete();
+    return std::nullopt;
+  });
+}
+
+std::optional<readiness> connection::body_step(std::string& body) {
+  return guarded([&]() -> std::optional<readiness> {
+    const std::size_t before = body.size();
+    while (now_ == state::reading) {
+      if (!buffer_.empty()) buffer_.consume(parser_->feed_body(buffer_.unread(), body));
+      if (parser_->is_done()) answer_is_complete();
+      if (now_ == state::complete || body.size() > before) break;
+      fill came = fill::more;
+      if (const auto wanted = read_more(came)) return wanted;
+      if (came == fill::more) continue;
+      parser_->feed_end(came == fill::end);
+      answer_is_complete();
+    }
+    if (now_ != state::complete && now_ != state::reading) fail(error::closed, "there is no answer to read on this connection");
+    return std::nullopt;
+  });
+}
+
+}  // namespace mistral::workflows::net

@@ -1,0 +1,86 @@
+// One HTTP/1.1 connection: exchange after exchange over a channel, each step told apart from waiting for the next.
+// Does not wait itself (pool.cpp's lease does), opens nothing and knows nothing of pools.
+#pragma once
+
+#include "net/channel.hpp"
+#include "net/pool.hpp"
+#include "net/read_buffer.hpp"
+#include "net/response_head.hpp"
+#include "net/response_parser.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mistral::workflows::net {
+
+class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connection {
+ public:
+  connection(std::unique_ptr<channel> bytes, std::size_t header_limit);
+  ~connection();
+
+  /// Somebody takes it; `record` hears of everything until idle() or the end.
+  void taken(progress& record, read_buffer buffer, std::optional<std::uint64_t> body_limit);
+  /// Nobody has it any more; the buffer goes back to be used elsewhere.
+  read_buffer idle() noexcept;
+
+  // Each step goes as far as it can without waiting: nullopt when it is through, else what to wait for before the next
+  // try. Errors: failure, after which reusable() is false.
+  void begin_send(std::string_view bytes);
+  std::optional<readiness> send_step();
+  std::optional<readiness> head_step();
+  /// Appends to `body`; through when something was appended or the body is complete.
+  std::optional<readiness> body_step(std::string& body);
+
+  void body_limit(std::optional<std::uint64_t> bytes) noexcept { body_limit_ = bytes; }
+  bool complete() const noexcept { return now_ == state::complete; }
+  const response_head& head() const noexcept { return head_; }
+
+  /// Whether another exchange may follow, as far as this side knows.
+  bool reusable() const noexcept;
+  /// An idle connection is still open and silent.
+  bool quiet() noexcept { return channel_ && channel_->quiet(); }
+  bool used() const noexcept { return used_; }
+
+  channel& bytes();
+  /// Says goodbye, if no exchange is under way, and closes. The destructor does the same.
+  void close() noexcept;
+  /// Closes without a word; for when the io_context goes away.
+  void drop() noexcept;
+
+ private:
+  enum class state {
+    ready,     // nothing sent since it was opened or the last exchange ended
+    sending,   // part of a request may have left
+    waiting,   // for the head of the answer
+    reading,   // the body
+    complete,  // the answer is there
+    failed,
+  };
+
+  std::unique_ptr<channel> channel_;
+  std::size_t header_limit_;
+  std::optional<std::uint64_t> body_limit_;
+  read_buffer buffer_;
+  response_head head_;
+  std::optional<response_parser> parser_;
+  std::string_view unsent_;
+  progress* record_ = nullptr;
+  state now_ = state::ready;
+  bool keep_alive_ = true;
+  bool used_ = false;
+  bool waited_ = false;  // for what the next read takes
+  int interim_ = 0;      // 1xx answers since the request
+
+  enum class fill { more, end, cut };
+  std::optional<readiness> read_more(fill& came);
+  void answer_is_complete();
+  [[noreturn]] void fail(error_code why, const std::string& reason);
+  template <typename Step>
+  auto guarded(Step step);
+};
+
+}  // namespace mistral::workflows::net

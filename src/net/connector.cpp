@@ -1,0 +1,132 @@
+#include "net/connector.hpp"
+
+#include "net/lookup.hpp"
+#include "net/plain_channel.hpp"
+#include "net/time_limit.hpp"
+#include "net/tls_channel.hpp"
+
+#include <boost/asio/this_coro.hpp>
+
+#include <string>
+
+namespace mistral::workflows::net {
+namespace {
+
+std::string in_seconds(std::chrono::milliseconds span) {
+  std::string text = std::to_string(span.count() / 1000);
+  if (span.count() % 1000 != 0) text = std::to_string(span.count()) + " m";
+  return text + (span.count() % 1000 != 0 ? "s" : " s");
+}
+
+std::string quoted_host(const std::string& host) { return host.find(':') == std::string::npos ? host : "[" + host + "]"; }
+
+}  // namespace
+
+/// One try to get through, with what its steps share.
+class connector::attempt {
+ public:
+  attempt(std::shared_ptr<connector> parent, progress* record, const asio::any_io_executor& executor)
+      : parent_(std::move(parent)), record_(record), limit_(executor, parent_->limit_) {}
+
+  asio::awaitable<name_cache::addresses> resolve() {
+    record_->reached = phase::resolving;
+    name_cache::answer asked = parent_->names_->ask();
+    if (!asked.ready) co_return std::move(asked.known);
+    limit_.on_end([waiting = asked.ready] { waiting->open(asio::error::timed_out); });
+    const std::tuple<error_code> came = co_await asked.ready->async_wait(no_throw);
+    check(std::get<0>(came));
+    co_return parent_->names_->result();
+  }
+
+  asio::awaitable<tcp_socket> connect(name_cache::addresses addresses) {
+    record_->reached = phase::connecting;
+    tcp_socket socket(parent_->executor_);
+    const std::uint16_t port = parent_->proxy_.host.empty() ? parent_->server_.port : parent_->proxy_.port;
+    for (std::size_t at = 0;; ++at) {
+      const asio::ip::tcp::endpoint where(addresses[at], port);
+      socket = tcp_socket(parent_->executor_);
+      limit_.on_end([&socket] {
+        error_code ignored;
+        socket.cancel(ignored);
+      });
+      const std::tuple<error_code> came = co_await socket.async_connect(where, no_throw);
+      check(std::get<0>(came));
+      if (!std::get<0>(came)) break;
+      if (at + 1 == addresses.size()) {
+        throw failure(std::get<0>(came), "cannot connect to " + target() + " (" + where.address().to_string() + "): " + std::get<0>(came).message());
+      }
+    }
+    error_code ignored;
+    socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+    limit_.on_end(nullptr);
+    co_return std::move(socket);
+  }
+
+  asio::awaitable<std::unique_ptr<channel>> secure(tcp_socket socket) {
+    record_->reached = phase::tls_handshake;
+    auto secured = std::make_unique<tls_channel>(std::move(socket), parent_->tls_->new_connection());
+    auto* const waiting = secured.get();
+    limit_.on_end([waiting] { waiting->stop_waiting(); });
+    for (;;) {
+      const io_result came = secured->try_handshake();
+      if (came.done()) break;
+      if (!came.blocked()) refuse(*secured, came);
+      const std::tuple<error_code> ready = co_await secured->async_wait(came.wanted(), no_throw);
+      check(std::get<0>(ready));
+    }
+    limit_.on_end(nullptr);
+    ++parent_->handshakes_;
+    if (secured->resumed()) ++parent_->resumed_handshakes_;
+    co_return std::move(secured);
+  }
+
+ private:
+  std::shared_ptr<connector> parent_;
+  progress* record_;
+  time_limit limit_;
+
+  std::string target() const {
+    if (parent_->proxy_.host.empty()) return quoted_host(parent_->server_.host) + ":" + std::to_string(parent_->server_.port);
+    return "proxy " + quoted_host(parent_->proxy_.host) + ":" + std::to_string(parent_->proxy_.port);
+  }
+
+  /// After a wait: time is over, or the caller cancelled. Anything else is left to whoever asked.
+  void check(error_code came) const {
+    if (limit_.over()) throw failure(error::connect_timeout, "no connection to " + target() + " within " + in_seconds(parent_->limit_));
+    if (came == asio::error::operation_aborted) throw boost::system::system_error(came);
+  }
+
+  [[noreturn]] void refuse(const tls_channel& secured, const io_result& came) const {
+    const std::string& host = parent_->server_.host;
+    if (const std::string problem = secured.certificate_problem(); !problem.empty()) {
+      throw failure(error::certificate_refused, "the certificate of " + host + " is refused: " + problem);
+    }
+    if (came.status == io_result::what::failed) {
+      const bool of_system = came.code.category() == boost::system::system_category();
+      throw failure(of_system ? came.code : make_error_code(error::tls_failed), "TLS handshake with " + host + " failed: " + came.reason);
+    }
+    throw failure(error::tls_failed, "TLS handshake with " + host + " failed: the server closed the connection");
+  }
+};
+
+connector::connector(asio::any_io_executor executor, const pool_options& options)
+    : executor_(std::move(executor)), server_(options.server), proxy_(options.proxy), limit_(options.connect_limit) {
+  resolve_function resolve = options.resolve;
+  if (!resolve) {
+    asio::execution_context* const context = &context_of(executor_);
+    resolve = [context](std::string host, resolve_done done) { look_up(*context, std::move(host), std::move(done)); };
+  }
+  names_ = std::make_shared<name_cache>(proxy_.host.empty() ? server_.host : proxy_.host, std::move(resolve), options.now);
+  if (server_.tls) tls_.emplace(server_.host, options.tls);
+}
+
+asio::awaitable<std::unique_ptr<channel>> connector::connect(std::shared_ptr<connector> self, progress* record) {
+  const asio::any_io_executor executor = co_await asio::this_coro::executor;
+  attempt steps(self, record, executor);
+  name_cache::addresses addresses = co_await steps.resolve();
+  tcp_socket socket = co_await steps.connect(std::move(addresses));
+  if (!self->tls_) co_return std::make_unique<plain_channel>(std::move(socket));
+  co_return co_await steps.secure(std::move(socket));
+}
+
+}  // namespace mistral::workflows::net

@@ -1,0 +1,57 @@
+// Bytes that were read and not yet consumed, in one block that is never cleared and rarely grows.
+// Not a queue for bodies: those go to the caller's string at once.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <span>
+#include <string_view>
+
+namespace mistral::workflows::net {
+
+class read_buffer {
+ public:
+  static constexpr std::size_t usual_size = 16 * 1024;  // what one TLS record holds
+
+  read_buffer() = default;
+
+  std::string_view unread() const noexcept { return std::string_view(block_.get() + begin_, end_ - begin_); }
+  bool empty() const noexcept { return begin_ == end_; }
+  std::size_t capacity() const noexcept { return capacity_; }
+  void consume(std::size_t count) noexcept {
+    begin_ += count;
+    if (begin_ == end_) begin_ = end_ = 0;
+  }
+
+  /// Room for at least one more byte; empty if that would take more than `most` bytes altogether.
+  std::span<char> prepare(std::size_t most) {
+    if (capacity_ == 0) allocate(std::min(usual_size, most));
+    if (end_ == capacity_ && begin_ > 0) {
+      std::memmove(block_.get(), block_.get() + begin_, end_ - begin_);
+      end_ -= begin_;
+      begin_ = 0;
+    }
+    if (end_ == capacity_ && capacity_ < most) allocate(std::min(capacity_ * 2, most));
+    return {block_.get() + end_, capacity_ - end_};
+  }
+  void commit(std::size_t count) noexcept { end_ += count; }
+
+ private:
+  std::unique_ptr<char[]> block_;
+  std::size_t capacity_ = 0;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+
+  void allocate(std::size_t size) {
+    std::unique_ptr<char[]> bigger(new char[size]);
+    if (end_ > begin_) std::memcpy(bigger.get(), block_.get() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+    block_ = std::move(bigger);
+    capacity_ = size;
+  }
+};
+
+}  // namespace mistral::workflows::net
