@@ -1,0 +1,247 @@
+#include "net/raw_server.hpp"
+#include "net/support.hpp"
+
+#include <future>
+
+using namespace test;
+
+namespace {
+
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+net::failure refusal(net::pool_options options, net::progress* out = nullptr) {
+  asio::io_context io;
+  net::pool pool(io.get_executor(), std::move(options));
+  net::progress record;
+  const auto problem = failure_of([&] {
+    run(io, [&]() -> asio::awaitable<void> { co_await pool.acquire(net::kind::call, record); });
+  });
+  BOOST_TEST((record.reached == net::phase::tls_handshake));
+  BOOST_TEST(!record.request_may_have_left);
+  BOOST_TEST(pool.stats().in_use == 0);
+  BOOST_TEST(pool.stats().connect_failures == 1u);
+  if (out) *out = record;
+  return problem;
+}
+
+raw_server_options with(certificate_kind kind) {
+  raw_server_options options;
+  options.certificate = kind;
+  return options;
+}
+
+void refused_because(certificate_kind kind, const std::string& reason) {
+  raw_server server(always(ok()), with(kind));
+  const auto problem = refusal(server.pool_options());
+  BOOST_TEST((problem.code() == net::error::certificate_refused));
+  BOOST_TEST(contains(problem.reason(), reason), problem.reason());
+}
+
+/// Opens `count` connections one after the other, with one exchange on each.
+net::pool_stats reconnect(raw_server& server, int count) {
+  asio::io_context io;
+  net::pool pool(io.get_executor(), server.pool_options());
+  run(io, [&]() -> asio::awaitable<void> {
+    for (int i = 0; i < count; ++i) BOOST_TEST(co_await fetch(pool) == "hello");
+  });
+  return pool.stats();
+}
+
+raw_server::script one_exchange_each() {
+  return [](peer& client) {
+    client.read_request();
+    client.write("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello");
+    client.wait_for_end();
+  };
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(tls)
+
+BOOST_AUTO_TEST_CASE(an_exchange_goes_through_and_the_connection_is_used_again) {
+  raw_server server(always(ok()));
+  const auto stats = reconnect(server, 3);
+  BOOST_TEST(stats.opened == 1u);
+  BOOST_TEST(stats.reused == 2u);
+  BOOST_TEST(stats.handshakes == 1u);
+  BOOST_TEST(stats.idle == 1);
+  BOOST_TEST(server.connections() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(new_connections_resume_the_session_of_old_ones) {
+  raw_server server(one_exchange_each());
+  const auto stats = reconnect(server, 10);
+  BOOST_TEST(stats.handshakes == 10u);
+  BOOST_TEST(stats.resumed_handshakes == 9u);
+}
+
+BOOST_AUTO_TEST_CASE(a_session_is_resumed_after_a_connection_that_was_cut) {
+  raw_server server([](peer& client) {
+    client.read_request();
+    client.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+  });
+  const auto stats = reconnect(server, 10);
+  BOOST_TEST(stats.resumed_handshakes == 9u);
+}
+
+BOOST_AUTO_TEST_CASE(tls_1_2_sessions_are_resumed_too) {
+  raw_server_options options;
+  options.highest_tls = TLS1_2_VERSION;
+  raw_server server(one_exchange_each(), options);
+  BOOST_TEST(reconnect(server, 5).resumed_handshakes == 4u);
+}
+
+BOOST_AUTO_TEST_CASE(a_server_without_tickets_is_served_with_full_handshakes) {
+  raw_server_options options;
+  options.tickets = 0;
+  raw_server server(one_exchange_each(), options);
+  const auto stats = reconnect(server, 3);
+  BOOST_TEST(stats.handshakes == 3u);
+  BOOST_TEST(stats.resumed_handshakes == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(an_expired_certificate_is_refused_and_named) { refused_because(certificate_kind::expired, "expired"); }
+BOOST_AUTO_TEST_CASE(a_certificate_for_another_host_is_refused_and_named) { refused_because(certificate_kind::wrong_host, "another host"); }
+BOOST_AUTO_TEST_CASE(a_self_signed_certificate_is_refused_and_named) { refused_because(certificate_kind::self_signed, "self-signed"); }
+BOOST_AUTO_TEST_CASE(an_unknown_authority_is_refused_and_named) { refused_because(certificate_kind::unknown_ca, "unknown CA"); }
+
+BOOST_AUTO_TEST_CASE(the_system_does_not_trust_an_authority_of_the_tests) {
+  raw_server server(always(ok()));
+  auto options = server.pool_options();
+  options.tls.ca_pem.clear();
+  BOOST_TEST((refusal(std::move(options)).code() == net::error::certificate_refused));
+}
+
+BOOST_AUTO_TEST_CASE(an_address_is_verified_as_an_address) {
+  raw_server server(always(ok()));
+  auto options = server.pool_options();
+  options.server.host = "127.0.0.1";
+  asio::io_context io;
+  net::pool pool(io.get_executor(), options);
+  run(io, [&]() -> asio::awaitable<void> { BOOST_TEST(co_await fetch(pool) == "hello"); });
+
+  raw_server other(always(ok()), with(certificate_kind::wrong_host));
+  options = other.pool_options();
+  options.server.host = "127.0.0.1";
+  BOOST_TEST(contains(refusal(options).reason(), "another host"));
+}
+
+BOOST_AUTO_TEST_CASE(versions_below_1_2_are_refused) {
+  raw_server_options options;
+  options.lowest_tls = TLS1_VERSION;
+  options.highest_tls = TLS1_1_VERSION;
+  raw_server server(always(ok()), options);
+  const auto problem = refusal(server.pool_options());
+  BOOST_TEST((problem.code() == net::error::tls_failed));
+  BOOST_TEST(contains(problem.reason(), "version"), problem.reason());
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_speaks_no_tls_is_refused) {
+  raw_server_options options;
+  options.tls = false;
+  raw_server server([](peer& client) { client.write("HTTP/1.1 400 Bad Request\r\n\r\n"); client.wait_for_end(); }, options);
+  auto over_tls = server.pool_options();
+  over_tls.server.tls = true;
+  BOOST_TEST((refusal(over_tls).code() == net::error::tls_failed));
+}
+
+BOOST_AUTO_TEST_CASE(a_client_certificate_is_shown_when_there_is_one) {
+  raw_server_options options;
+  options.ask_for_certificate = true;
+  raw_server server(always(ok()), options);
+  const auto own = mistral::workflows::testing::make_certificates(certificate_kind::good);
+  auto with_certificate = server.pool_options();
+  with_certificate.tls.client_certificate_pem = own.chain_pem;
+  with_certificate.tls.client_key_pem = own.key_pem;
+  asio::io_context io;
+  net::pool pool(io.get_executor(), with_certificate);
+  run(io, [&]() -> asio::awaitable<void> { BOOST_TEST(co_await fetch(pool) == "hello"); });
+}
+
+BOOST_AUTO_TEST_CASE(options_that_cannot_work_are_named) {
+  asio::io_context io;
+  const auto field_of = [&](auto change) {
+    net::pool_options options(net::origin(true, "localhost", 443));
+    change(options);
+    try {
+      net::pool pool(io.get_executor(), options);
+    } catch (const net::option_error& problem) {
+      return problem.field();
+    }
+    return std::string("none");
+  };
+  BOOST_TEST(field_of([](auto& o) { o.tls.ca_file = "/nonexistent.pem"; }) == "tls.ca_file");
+  BOOST_TEST(field_of([](auto& o) { o.tls.ca_pem = "not a certificate"; }) == "tls.ca_pem");
+  BOOST_TEST(field_of([](auto& o) { o.tls.client_key_pem = "x"; }) == "tls.client_certificate_file");
+  BOOST_TEST(field_of([](auto& o) { o.call_connections = 0; }) == "call_connections");
+  BOOST_TEST(field_of([](auto&) {}) == "none");
+}
+
+BOOST_AUTO_TEST_CASE(a_late_session_ticket_is_not_mistaken_for_rubbish) {
+  std::promise<void> ticket_sent;
+  raw_server_options options;
+  options.tickets = 0;
+  raw_server server(
+      [&](peer& client) {
+        client.read_request();
+        client.write(ok());
+        client.send_ticket();
+        ticket_sent.set_value();
+        always(ok())(client);
+      },
+      options);
+  asio::io_context io;
+  net::pool pool(io.get_executor(), server.pool_options());
+  run(io, [&]() -> asio::awaitable<void> {
+    co_await fetch(pool);
+    ticket_sent.get_future().wait();
+    co_await fetch(pool);
+  });
+  BOOST_TEST(pool.stats().opened == 1u);
+  BOOST_TEST(pool.stats().stale == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_close_notify_matters_only_where_the_end_of_the_connection_ends_the_body) {
+  const auto answered_with = [](std::string answer, bool goodbye) {
+    raw_server server([&](peer& client) {
+      client.read_request();
+      client.write(answer);
+      if (goodbye) client.goodbye();
+    });
+    asio::io_context io;
+    net::pool pool(io.get_executor(), server.pool_options());
+    std::string body;
+    run(io, [&]() -> asio::awaitable<void> { body = co_await fetch(pool); });
+    return body;
+  };
+  const std::string until_end = "HTTP/1.1 200 OK\r\n\r\nhello";
+  BOOST_TEST(answered_with(until_end, true) == "hello");
+  BOOST_TEST((failure_of([&] { answered_with(until_end, false); }).code() == net::error::truncated));
+  BOOST_TEST(answered_with(ok(), false) == "hello");
+  BOOST_TEST(answered_with("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", false) == "hello");
+}
+
+BOOST_AUTO_TEST_CASE(large_bodies_go_both_ways) {
+  const std::string large(3'000'000, 'x');
+  raw_server server([&](peer& client) {
+    const std::string request = client.read_request();
+    client.write(ok(request.substr(request.find("\r\n\r\n") + 4)));
+    client.wait_for_end();
+  });
+  asio::io_context io;
+  net::pool pool(io.get_executor(), server.pool_options());
+  run(io, [&]() -> asio::awaitable<void> {
+    net::progress record;
+    net::lease lease = co_await pool.acquire(net::kind::call, record);
+    const std::string request = "POST / HTTP/1.1\r\nContent-Length: " + std::to_string(large.size()) + "\r\n\r\n" + large;
+    co_await lease.send(request);
+    co_await lease.read_head();
+    std::string body;
+    co_await lease.read_body(body);
+    BOOST_TEST((body == large));
+    BOOST_TEST(record.bytes_sent == request.size());
+  });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
