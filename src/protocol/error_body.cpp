@@ -47,7 +47,7 @@ std::string excerpt(std::string_view body) {
 
 void read_error_body(std::string_view body, api_error_details& details) {
   boost::json::value document;
-  if (json::decode(body, document) || !document.is_object()) {
+  if (decode(body, document) || !document.is_object()) {
     details.detail = excerpt(body);
     return;
   }

@@ -76,7 +76,7 @@ request& request::query(std::string_view name, bool value) {
   return query(name, std::string_view(value ? "true" : "false"));
 }
 
-request& request::query(std::string_view name, timestamp value) { return query(name, json::format_timestamp(value)); }
+request& request::query(std::string_view name, timestamp value) { return query(name, format_timestamp(value)); }
 
 std::string serialize(const request& r, const request_defaults& defaults, std::string_view authorization,
                       const header_list& extra) {

@@ -34,8 +34,9 @@ next_step after_possible_action(safety repeat) {
 }
 
 next_step step_for(safety repeat, const attempt_outcome& o) {
+  if (o.permanent) return next_step::stop;
   switch (o.reached) {
-    case reach::not_sent: return o.permanent ? next_step::stop : next_step::repeat;
+    case reach::not_sent: return next_step::repeat;
     case reach::sent: return after_possible_action(repeat);
     case reach::answered: break;
   }

@@ -2,7 +2,7 @@
 
 #include "protocol/server_url.hpp"
 #include "protocol/uuid.hpp"
-#include "session/version.hpp"
+#include <mistral/workflows/version.hpp>
 
 #include <mistral/workflows/error.hpp>
 
@@ -51,8 +51,7 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
   });
 }
 
-void check_header(const std::string& name, const std::string& value) {
-  const std::string field = "client_options.headers";
+void check_header(const std::string& name, const std::string& value, const std::string& field) {
   if (!is_token(name)) throw invalid_argument(field, "holds a name that is not a header name");
   for (const std::string_view reserved :
        {"Host", "Authorization", "Content-Length", "Transfer-Encoding", "Connection", "Content-Type", "Accept"})
@@ -72,14 +71,10 @@ void check_positive(const char* name, std::size_t value) {
   if (value == 0) throw invalid_argument("client_options." + std::string(name), "must not be 0");
 }
 
-void check_retry(const retry_options& retry) {
-  if (retry.max_attempts < 1 || retry.max_attempts > 100)
-    throw invalid_argument("client_options.retry.max_attempts",
-                           "must be from 1 to 100, and is " + std::to_string(retry.max_attempts));
-  check_positive("retry.initial_backoff", retry.initial_backoff);
-  check_positive("retry.max_backoff", retry.max_backoff);
-  if (retry.max_retry_after < std::chrono::milliseconds(0))
-    throw invalid_argument("client_options.retry.max_retry_after", "must not be negative");
+void check_at_least(const char* name, int value, int least) {
+  if (value < least)
+    throw invalid_argument("client_options." + std::string(name),
+                           "must be at least " + std::to_string(least) + ", and is " + std::to_string(value));
 }
 
 client_options checked(client_options options) {
@@ -91,14 +86,16 @@ client_options checked(client_options options) {
   if (options.user_agent.empty()) options.user_agent = "mistral-workflows-cpp/" + std::string(version);
   if (!is_field_value(options.user_agent))
     throw invalid_argument("client_options.user_agent", "holds a byte that no header may hold");
-  for (const auto& [name, value] : options.headers) check_header(name, value);
-  check_retry(options.retry);
+  check_headers(options.headers, "client_options.headers");
+  check_retry(options.retry, "client_options.retry");
   check_positive("call_deadline", options.call_deadline);
+  check_positive("handler_deadline", options.handler_deadline);
   check_positive("connect_limit", options.connect_limit);
   check_positive("stream_idle_limit", options.stream_idle_limit);
   check_positive("idle_connection_limit", options.idle_connection_limit);
   check_positive("connection_lifetime", options.connection_lifetime);
-  check_positive("max_connections", options.max_connections);
+  check_at_least("max_connections", options.max_connections, 1);
+  check_at_least("max_streams", options.max_streams, 0);
   check_positive("max_body", options.max_body);
   check_positive("max_header", options.max_header);
   check_positive("max_json_depth", options.max_json_depth);
@@ -114,7 +111,69 @@ protocol::request_defaults defaults_of(const client_options& options, const prot
   return out;
 }
 
+net::pool_options pool_options_of(const client_options& options, const protocol::server_url& url) {
+  net::pool_options out(net::origin(url.tls, url.host, url.port));
+  out.tls.ca_file = options.tls.ca_file;
+  out.tls.ca_pem = options.tls.ca_pem;
+  out.tls.client_certificate_file = options.tls.client_certificate_file;
+  out.tls.client_certificate_pem = options.tls.client_certificate_pem;
+  out.tls.client_key_file = options.tls.client_key_file;
+  out.tls.client_key_pem = options.tls.client_key_pem;
+  out.tls.key_log_file = options.tls.key_log_file;
+  out.call_connections = options.max_connections;
+  out.stream_connections = options.max_streams;
+  out.connect_limit = options.connect_limit;
+  out.idle_limit = options.idle_connection_limit;
+  out.lifetime = options.connection_lifetime;
+  out.header_limit = options.max_header;
+  out.body_limit = options.max_body;
+  return out;
+}
+
+std::shared_ptr<net::pool> make_pool(const boost::asio::any_io_executor& executor, net::pool_options options) {
+  try {
+    return std::make_shared<net::pool>(executor, std::move(options));
+  } catch (const net::option_error& e) {
+    throw invalid_argument("client_options." + e.field(), e.what());
+  }
+}
+
 }  // namespace
+
+void check_headers(const protocol::header_list& headers, const std::string& field) {
+  for (const auto& [name, value] : headers) check_header(name, value, field);
+}
+
+void check_retry(const retry_options& retry, const std::string& field) {
+  if (retry.max_attempts < 1 || retry.max_attempts > 100)
+    throw invalid_argument(field + ".max_attempts", "must be from 1 to 100, and is " + std::to_string(retry.max_attempts));
+  if (retry.initial_backoff <= std::chrono::milliseconds(0))
+    throw invalid_argument(field + ".initial_backoff", "must be longer than 0 ms");
+  if (retry.max_backoff < retry.initial_backoff)
+    throw invalid_argument(field + ".max_backoff", "must not be shorter than initial_backoff");
+  if (retry.max_retry_after < std::chrono::milliseconds(0))
+    throw invalid_argument(field + ".max_retry_after", "must not be negative");
+}
+
+client_state::client_state(boost::asio::any_io_executor executor, client_options options)
+    : client_state(std::move(executor), checked(std::move(options)), net::connect_function()) {}
+
+client_state::client_state(boost::asio::any_io_executor executor, client_options checked_options,
+                           net::connect_function connect)
+    : executor_(std::move(executor)),
+      options_(std::move(checked_options)),
+      key_(options_.api_key, options_.api_key_supplier) {
+  const auto url = protocol::parse_server_url(options_.server_url, options_.allow_insecure_http, "client_options.server_url");
+  defaults_ = defaults_of(options_, url);
+  net::pool_options pool = pool_options_of(options_, url);
+  pool.connect = std::move(connect);
+  pool_ = make_pool(executor_, std::move(pool));
+}
+
+client_state_ptr client_state::over(boost::asio::any_io_executor executor, client_options options,
+                                    net::connect_function connect) {
+  return client_state_ptr(new client_state(std::move(executor), checked(std::move(options)), std::move(connect)));
+}
 
 double client_state::random01() { return std::uniform_real_distribution<double>(0.0, 1.0)(random_engine()); }
 

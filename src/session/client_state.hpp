@@ -6,6 +6,7 @@
 #include "protocol/request.hpp"
 #include "session/api_key.hpp"
 
+#include <mistral/workflows/call_options.hpp>
 #include <mistral/workflows/client_options.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -17,16 +18,29 @@
 
 namespace mistral::workflows::session {
 
+class client_state;
+using client_state_ptr = std::shared_ptr<client_state>;
+
 struct call_counters {
   std::atomic<std::uint64_t> calls{0};
   std::atomic<std::uint64_t> attempts{0};
   std::atomic<std::uint64_t> failures{0};
 };
 
-class client_state {
+/// Throws invalid_argument naming `field` for names and values that no header may have, and for those the client sets.
+void check_headers(const protocol::header_list& headers, const std::string& field);
+
+/// Throws invalid_argument naming the member of `field`.
+void check_retry(const retry_options& retry, const std::string& field);
+
+class MISTRAL_WORKFLOWS_INTERNAL_EXPORT client_state {
  public:
   /// Throws invalid_argument for options that cannot work.
   client_state(boost::asio::any_io_executor executor, client_options options);
+
+  /// As the constructor, but speaks HTTP over what `connect` returns. For tests.
+  static client_state_ptr over(boost::asio::any_io_executor executor, client_options options,
+                                            net::connect_function connect);
 
   client_state(const client_state&) = delete;
   client_state& operator=(const client_state&) = delete;
@@ -51,6 +65,8 @@ class client_state {
   static std::string new_execution_id();
 
  private:
+  client_state(boost::asio::any_io_executor executor, client_options checked, net::connect_function connect);
+
   boost::asio::any_io_executor executor_;
   client_options options_;
   protocol::request_defaults defaults_;
@@ -59,6 +75,24 @@ class client_state {
   call_counters counters_;
 };
 
-using client_state_ptr = std::shared_ptr<client_state>;
+/// The shared state and the settings of one handle on it (client::with).
+class client_handle {
+ public:
+  client_handle(client_state_ptr shared,  // NOLINT(google-explicit-constructor): a state is a handle without settings
+                std::shared_ptr<const call_options> own = nullptr)
+      : state(std::move(shared)), settings(std::move(own)) {}
+
+  const retry_options& retry() const noexcept {
+    return settings && settings->retry ? *settings->retry : state->options().retry;
+  }
+  /// `operation_default`: of an operation with a deadline of its own.
+  std::chrono::milliseconds deadline(std::optional<std::chrono::milliseconds> operation_default) const noexcept {
+    if (settings && settings->deadline) return *settings->deadline;
+    return operation_default.value_or(state->options().call_deadline);
+  }
+
+  client_state_ptr state;
+  std::shared_ptr<const call_options> settings;
+};
 
 }  // namespace mistral::workflows::session

@@ -16,16 +16,19 @@
 namespace mistral::workflows {
 
 /// How the server's identity is checked, and what the client shows of its own. Names and contents are read when the
-/// client is made; a file that changes later is not read again.
+/// client is made; a file that changes later is not read again. TLS 1.2 is the oldest version that is spoken.
 class MISTRAL_WORKFLOWS_EXPORT tls_options {
  public:
   tls_options();
 
-  std::string ca_file;           ///< PEM file of trusted roots, in place of the system's; empty: the system's
-  std::string ca_pem;            ///< the same as text; may stand beside `ca_file`
-  std::string certificate_file;  ///< PEM file of the client's certificate chain; needs `private_key_file`
-  std::string private_key_file;  ///< PEM file of the client's private key
-  bool tls13_only = false;       ///< refuse TLS 1.2; older versions are always refused
+  std::string ca_file;                  ///< PEM file of trusted roots, in place of the system's
+  std::string ca_pem;                   ///< the same as text; excludes `ca_file`. Both empty: the system's roots
+  std::string client_certificate_file;  ///< PEM file of the client's certificate, its chain after it
+  std::string client_certificate_pem;   ///< the same as text; excludes the file
+  std::string client_key_file;          ///< PEM file of the certificate's private key
+  std::string client_key_pem;           ///< the same as text; excludes the file
+  /// Where to append the sessions' secrets for a packet analyser. Whoever reads that file can read the traffic.
+  std::string key_log_file;
 };
 
 /// When and how often a failed attempt of a call is repeated. What may be repeated at all is not a setting: it
@@ -73,13 +76,15 @@ class MISTRAL_WORKFLOWS_EXPORT client_options {
   retry_options retry;
 
   std::chrono::milliseconds call_deadline{60'000};      ///< one call with all its attempts, back-off and body
+  /// `query` and `update` run code of the workflow's before they are answered.
+  std::chrono::milliseconds handler_deadline{120'000};
   std::chrono::milliseconds connect_limit{10'000};      ///< name resolution, TCP and TLS of one connection
   std::chrono::milliseconds stream_idle_limit{60'000};  ///< a stream that is silent for longer reconnects
   std::chrono::milliseconds idle_connection_limit{55'000};          ///< an unused connection is closed after this
   std::chrono::milliseconds connection_lifetime{30 * 60 * 1'000};   ///< none is reused beyond this age
 
-  std::size_t max_connections = 32;          ///< open at once for calls
-  std::size_t max_streams = 0;               ///< open at once for streams; 0: no limit
+  int max_connections = 32;                  ///< open at once for calls
+  int max_streams = 0;                       ///< open at once for streams; 0: no limit
   std::size_t max_body = 64 * 1024 * 1024;   ///< bytes of an answer's body; a history can be 50 MB
   std::size_t max_header = 64 * 1024;        ///< bytes of an answer's head
   std::size_t max_json_depth = 256;          ///< nesting of an answer's JSON

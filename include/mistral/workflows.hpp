@@ -1,0 +1,15 @@
+// Everything a user of the library needs, in one include.
+// Not the local server for tests: that is in mistral/workflows/testing.
+#pragma once
+
+#include <mistral/workflows/async_generator.hpp>
+#include <mistral/workflows/call_options.hpp>
+#include <mistral/workflows/client.hpp>
+#include <mistral/workflows/client_options.hpp>
+#include <mistral/workflows/error.hpp>
+#include <mistral/workflows/event_stream.hpp>
+#include <mistral/workflows/executions.hpp>
+#include <mistral/workflows/runs.hpp>
+#include <mistral/workflows/try.hpp>
+#include <mistral/workflows/version.hpp>
+#include <mistral/workflows/workflows.hpp>

@@ -1,0 +1,182 @@
+// Executions: reading them, talking to them, ending them, following them.
+// Not starting them (workflows.hpp), and not their single runs (runs.hpp).
+#pragma once
+
+#include <mistral/workflows/error.hpp>
+#include <mistral/workflows/event_stream.hpp>
+#include <mistral/workflows/export.hpp>
+#include <mistral/workflows/model/execution.hpp>
+#include <mistral/workflows/model/invocation.hpp>
+#include <mistral/workflows/stream_options.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/json/value.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mistral::workflows {
+
+namespace session {
+class client_handle;
+}
+
+/// An execution ended as something else than COMPLETED; `code()` is errc::execution_failed.
+class MISTRAL_WORKFLOWS_EXPORT execution_error : public error {
+ public:
+  execution_error(execution ended, const std::string& failure, error_context context);
+  ~execution_error() override;
+  execution_error(const execution_error&);
+  execution_error& operator=(const execution_error&);
+
+  /// FAILED, CANCELED, TERMINATED, TIMED_OUT or CONTINUED_AS_NEW.
+  const open_enum<execution_status>& status() const noexcept { return *ended_->status; }
+  const workflows::execution& execution() const noexcept { return *ended_; }
+  /// What the workflow's failure says, where an event brought it; else empty.
+  const std::string& failure() const noexcept { return failure_; }
+
+ private:
+  std::shared_ptr<const workflows::execution> ended_;
+  std::string failure_;
+};
+
+/// What a signal, a query or an update is called with.
+class MISTRAL_WORKFLOWS_EXPORT handler_request {
+ public:
+  /// `name`: of the handler; not empty. `input`: an object, or null for none.
+  explicit handler_request(std::string name, boost::json::value input = boost::json::value());
+  handler_request(const handler_request&);
+  handler_request(handler_request&&) noexcept;
+  handler_request& operator=(const handler_request&);
+  handler_request& operator=(handler_request&&) noexcept;
+  ~handler_request();
+
+  std::string name;
+  boost::json::value input;
+};
+
+class MISTRAL_WORKFLOWS_EXPORT signal_request : public handler_request {
+ public:
+  using handler_request::handler_request;
+};
+class MISTRAL_WORKFLOWS_EXPORT query_request : public handler_request {
+ public:
+  using handler_request::handler_request;
+};
+class MISTRAL_WORKFLOWS_EXPORT update_request : public handler_request {
+ public:
+  using handler_request::handler_request;
+};
+
+/// Where to reset an execution to.
+class MISTRAL_WORKFLOWS_EXPORT reset_request {
+ public:
+  /// `event`: id of a WORKFLOW_TASK_COMPLETED event of the history, 1 or more.
+  explicit reset_request(std::int64_t event);
+  reset_request(const reset_request&);
+  reset_request(reset_request&&) noexcept;
+  reset_request& operator=(const reset_request&);
+  reset_request& operator=(reset_request&&) noexcept;
+  ~reset_request();
+
+  std::int64_t event_id;
+  std::optional<std::string> reason;
+  bool exclude_signals = false;  ///< do not replay signals that came after the event
+  bool exclude_updates = false;  ///< nor updates
+};
+
+/// How `result` waits.
+class MISTRAL_WORKFLOWS_EXPORT result_options {
+ public:
+  result_options();
+
+  /// Go on with the run that continues the execution. False: CONTINUED_AS_NEW is an end like FAILED.
+  bool follow_continue_as_new = true;
+  /// How often a GET asks for the status although no event says that it changed; without a usable stream such GETs begin
+  /// 250 ms apart and double up to this.
+  std::chrono::milliseconds status_check{30'000};
+  /// Of the whole wait; unset: none.
+  std::optional<std::chrono::milliseconds> deadline;
+};
+
+/// The operations on executions. A cheap handle; made by `client::executions()`.
+///
+/// `id` is an execution id throughout: 1 to 256 characters, not "." or "..", else invalid_argument before anything is sent.
+/// Signal, query, update, cancel and terminate act on the latest run, and end with errc::execution_not_running once it ended.
+/// Errors common to all: api_error (errc::not_found for an unknown id), transport_error, timeout_error, cancelled_error,
+/// decode_error; see error.hpp.
+/// Cancel: as the class `client` says.
+class MISTRAL_WORKFLOWS_EXPORT executions_api {
+ public:
+  explicit executions_api(std::shared_ptr<const session::client_handle> handle);
+  executions_api(const executions_api&);
+  executions_api& operator=(const executions_api&);
+  ~executions_api();
+
+  /// The execution as its latest run has it.  [`GET /v1/workflows/executions/{execution_id}`]
+  boost::asio::awaitable<execution> get(std::string id) const;
+
+  /// Its history as the API has it, any JSON, up to 50 MB.  [`GET .../{execution_id}/history`]
+  /// `decode_payloads`: let the server decode payloads.
+  boost::asio::awaitable<boost::json::value> history(std::string id, bool decode_payloads = false) const;
+
+  /// Leaves a message to the execution and returns when it is stored, not when it is seen. Sent again only if the server cannot
+  /// have stored it.  [`POST .../{execution_id}/signals`]
+  /// Errors: invalid_argument - the input is no object; errc::execution_not_running; errc::invalid_request - it does not fit the
+  ///         handler's declared input
+  boost::asio::awaitable<signal_answer> signal(std::string id, signal_request request) const;
+
+  /// Asks the execution something; changes nothing. The result is what the handler returned.  [`POST .../{execution_id}/queries`]
+  /// Its deadline is `client_options::handler_deadline`.
+  /// Errors: as `signal`
+  boost::asio::awaitable<query_answer> query(std::string id, query_request request) const;
+
+  /// Changes the execution and returns what the handler answers. Sent again only if the server cannot have acted.
+  /// [`POST .../{execution_id}/updates`]
+  /// Its deadline is `client_options::handler_deadline`.
+  /// Errors: as `signal`
+  boost::asio::awaitable<update_answer> update(std::string id, update_request request) const;
+
+  /// Asks the execution to end; it may clean up first and is CANCELED later.  [`POST .../{execution_id}/cancel`]
+  /// A repeat after a lost answer looks first: a run that has ended meanwhile counts as cancelled, although it may have ended by
+  /// itself, and a newer run is never touched.
+  /// Errors: errc::execution_not_running
+  boost::asio::awaitable<void> cancel(std::string id) const;
+
+  /// Ends the execution at once; no event tells of it.  [`POST .../{execution_id}/terminate`]
+  /// A repeat is handled as in `cancel`.
+  /// Errors: errc::execution_not_running
+  boost::asio::awaitable<void> terminate(std::string id) const;
+
+  /// Cancels up to 100 executions with one request; what became of each is in the result.  [`POST .../cancel`]
+  /// Errors: invalid_argument - none, more than 100, or an id that no execution can have
+  boost::asio::awaitable<batch_result> batch_cancel(std::vector<std::string> ids) const;
+
+  /// Terminates up to 100 executions with one request.  [`POST .../terminate`]
+  /// Errors: as `batch_cancel`
+  boost::asio::awaitable<batch_result> batch_terminate(std::vector<std::string> ids) const;
+
+  /// Ends the current run as TERMINATED and starts a new one under the same id from a point of its history.
+  /// [`POST .../{execution_id}/reset`]
+  /// Errors: errc::invalid_request - that event is no point to reset to; details().body has `valid_reset_events`
+  boost::asio::awaitable<void> reset(std::string id, reset_request request) const;
+
+  /// The execution's events, live and through disconnects, from the first event on; see event_stream.hpp.
+  /// [`GET .../{execution_id}/stream`]
+  /// Errors: invalid_argument - thrown here: an id or option that cannot be
+  event_stream stream(std::string id, stream_options options = stream_options()) const;
+
+  /// Waits for the end and returns the result. A GET asks at once; while the execution runs, its events are followed.
+  /// Errors: execution_error - it ended as something else than COMPLETED; timeout_error - `result_options::deadline` passed
+  /// Cancel: any type: waiting changes nothing on the server
+  boost::asio::awaitable<boost::json::value> result(std::string id, result_options options = result_options()) const;
+
+ private:
+  std::shared_ptr<const session::client_handle> handle_;
+};
+
+}  // namespace mistral::workflows

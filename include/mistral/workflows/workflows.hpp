@@ -1,0 +1,184 @@
+// The workflows of a workspace: what there is, and starting an execution of one.
+// Not what happens to an execution afterwards: that is in executions.hpp.
+#pragma once
+
+#include <mistral/workflows/error.hpp>
+#include <mistral/workflows/export.hpp>
+#include <mistral/workflows/model/execution.hpp>
+#include <mistral/workflows/model/workflow.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace mistral::workflows {
+
+namespace session {
+class client_handle;
+}
+
+enum class sort_order { ascending, descending };
+
+/// Which workflows to list. Unset members are not sent: the server's defaults hold.
+class MISTRAL_WORKFLOWS_EXPORT workflow_list_request {
+ public:
+  workflow_list_request();
+  workflow_list_request(const workflow_list_request&);
+  workflow_list_request(workflow_list_request&&) noexcept;
+  workflow_list_request& operator=(const workflow_list_request&);
+  workflow_list_request& operator=(workflow_list_request&&) noexcept;
+  ~workflow_list_request();
+
+  std::vector<open_enum<execution_status>> status;  ///< with an execution of one of these; empty: any
+  std::optional<bool> include_shared;               ///< server's default: true
+  std::optional<bool> available_in_chat_assistant;
+  std::vector<std::string> deployment_names;
+  std::optional<bool> deployment_active;
+  std::optional<bool> archived;
+  std::vector<std::string> tags;
+  std::optional<std::string> search;
+  bool sort_by_display_name = false;
+  std::optional<sort_order> order;     ///< server's default: ascending
+  std::optional<int> limit;            ///< 1 to 1000; server's default: 50
+  std::optional<std::string> cursor;   ///< `workflow_page::next_cursor` of the page before
+};
+
+/// What to start.
+class MISTRAL_WORKFLOWS_EXPORT execute_request {
+ public:
+  /// Without an input.
+  execute_request();
+  /// `input`: any JSON, about 2 MB at most.
+  explicit execute_request(boost::json::value input);
+  execute_request(const execute_request&);
+  execute_request(execute_request&&) noexcept;
+  execute_request& operator=(const execute_request&);
+  execute_request& operator=(execute_request&&) noexcept;
+  ~execute_request();
+
+  boost::json::value input;
+  /// At most 256 characters. Unset: the library makes one (a version 7 UUID), and can then tell its own execution from
+  /// every other after a failure.
+  std::optional<std::string> execution_id;
+  /// An execution with `execution_id` that is running already is taken as the result instead of
+  /// errc::execution_already_started.
+  bool attach_to_running = false;
+  std::optional<std::string> deployment_name;
+  std::optional<std::string> task_queue;  ///< deprecated by the API: use `deployment_name`
+  std::map<std::string, std::string> custom_tracing_attributes;
+  bool force_new_trace = false;
+  std::optional<boost::json::object> extensions;
+};
+
+/// How an execution came to be the result of `execute`.
+enum class start_outcome {
+  started,  ///< the server answered the request with it
+  adopted,  ///< an answer was lost, and the execution was found afterwards and is this call's own
+  attached, ///< it was running already, started by somebody else (`execute_request::attach_to_running`)
+};
+
+/// The execution that a call started, as the server saw it then.
+class MISTRAL_WORKFLOWS_EXPORT started_execution : public execution {
+ public:
+  started_execution();
+  started_execution(execution state, start_outcome how);
+  started_execution(const started_execution&);
+  started_execution(started_execution&&) noexcept;
+  started_execution& operator=(const started_execution&);
+  started_execution& operator=(started_execution&&) noexcept;
+  ~started_execution();
+
+  start_outcome outcome = start_outcome::started;
+};
+
+/// The execution has completed.
+class MISTRAL_WORKFLOWS_EXPORT finished {
+ public:
+  finished();
+  finished(std::string id, boost::json::value value);
+
+  std::string execution_id;
+  boost::json::value result;
+};
+
+/// The time given has passed and the execution goes on.
+class MISTRAL_WORKFLOWS_EXPORT still_running {
+ public:
+  still_running();
+  explicit still_running(workflows::execution state);
+
+  workflows::execution execution;
+};
+
+using execute_outcome = std::variant<finished, still_running>;
+
+/// An execution was found under the id of this call, and it cannot be proven to be the one that this call started.
+class MISTRAL_WORKFLOWS_EXPORT start_unknown_error : public error {
+ public:
+  start_unknown_error(execution found, error_context context);
+  ~start_unknown_error() override;
+  start_unknown_error(const start_unknown_error&);
+  start_unknown_error& operator=(const start_unknown_error&);
+
+  const execution& found() const noexcept { return *found_; }
+
+ private:
+  std::shared_ptr<const execution> found_;
+};
+
+/// The operations on workflows. A cheap handle; made by `client::workflows()`.
+///
+/// `workflow` is a name or a UUID throughout. A *name* that is also a route of the API ("runs", "schedules", "deployments",
+/// "registrations" for `get`) is refused with invalid_argument: use the workflow's UUID.
+/// Errors common to all: api_error, transport_error, timeout_error, cancelled_error, decode_error; see error.hpp.
+/// Cancel: as the class `client` says.
+class MISTRAL_WORKFLOWS_EXPORT workflows_api {
+ public:
+  explicit workflows_api(std::shared_ptr<const session::client_handle> handle);
+  workflows_api(const workflows_api&);
+  workflows_api& operator=(const workflows_api&);
+  ~workflows_api();
+
+  /// One page of workflows.  [`GET /v1/workflows`]
+  /// Errors: invalid_argument - `limit` out of range
+  boost::asio::awaitable<workflow_page> list(workflow_list_request request = workflow_list_request()) const;
+
+  /// A workflow by name or UUID.  [`GET /v1/workflows/{workflow_identifier}`]
+  /// Errors: errc::workflow_not_found
+  boost::asio::awaitable<workflow_with_status> get(std::string workflow) const;
+
+  /// Starts an execution and returns at once. It is started exactly once: after a lost answer the library looks for it
+  /// by its id before it sends again.  [`POST /v1/workflows/{workflow_identifier}/execute`]
+  ///
+  /// What is left open: the API refuses a second start under an id only while the first execution runs. With an id that the
+  /// caller gave and reuses, an execution counts as this call's own if its workflow matches and it began no earlier than the
+  /// first attempt, less one second (the server's Date has whole seconds).
+  /// Errors: errc::workflow_not_found; errc::execution_already_started - somebody else's execution with that id is running;
+  ///         start_unknown_error - one was found that may be somebody else's; invalid_argument - `execution_id`
+  /// Cancel: `total` until the first byte of the request is sent; after that the execution may have been started, and
+  ///         `server_may_have_acted()` says so
+  boost::asio::awaitable<started_execution> execute(std::string workflow,
+                                                    execute_request request = execute_request()) const;
+
+  /// Starts an execution and waits on the server for its result, `timeout` at most (the default is 5 minutes).
+  /// [`POST /v1/workflows/{workflow_identifier}/execute` with `wait_for_result`]
+  /// The call's deadline is `timeout` and the client's `call_deadline` together, unless `client::with` sets one.
+  /// Errors: as `execute`; execution_error - it ended as something else than COMPLETED; invalid_argument - `timeout` is not positive
+  boost::asio::awaitable<execute_outcome> execute_and_wait(
+      std::string workflow, execute_request request = execute_request(),
+      std::chrono::milliseconds timeout = std::chrono::minutes(5)) const;
+
+ private:
+  std::shared_ptr<const session::client_handle> handle_;
+};
+
+}  // namespace mistral::workflows

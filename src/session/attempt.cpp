@@ -1,0 +1,98 @@
+#include "session/attempt.hpp"
+
+#include "protocol/error_body.hpp"
+#include "protocol/http_date.hpp"
+
+#include <boost/asio/error.hpp>
+
+#include <chrono>
+
+namespace mistral::workflows::session {
+namespace asio = boost::asio;
+
+namespace {
+
+// Failures that every further attempt would meet as well.
+bool is_permanent(const boost::system::error_code& code) {
+  if (code.category() != net::net_category()) return false;
+  switch (static_cast<net::error>(code.value())) {
+    case net::error::certificate_refused:
+    case net::error::tls_failed:
+    case net::error::malformed:
+    case net::error::header_too_large:
+    case net::error::body_too_large:
+    case net::error::too_many_interim:
+    case net::error::closed: return true;
+    default: return false;
+  }
+}
+
+std::chrono::sys_seconds wall_clock() {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
+void read_head(const net::response_head& head, attempt_result& out) {
+  out.status = head.status();
+  out.outcome.status = head.status();
+  out.content_type = head.header("content-type");
+  out.request_id = protocol::excerpt(head.header("x-request-id"));
+  out.location = protocol::excerpt(head.header("location"));
+  const auto date = protocol::parse_http_date(head.header("date"));
+  if (date) out.date = *date;
+  // Relative to the server's own clock where it tells it.
+  if (head.has("retry-after"))
+    out.outcome.retry_after = protocol::parse_retry_after(head.header("retry-after"), date.value_or(wall_clock()));
+}
+
+void read_failure(const net::failure& f, const call_control& control, attempt_result& out) {
+  attempt_failure failure;
+  failure.code = f.code();
+  failure.reason = f.reason();
+  failure.phase = control.phase();
+  out.outcome.permanent = is_permanent(f.code());
+  out.outcome.reached = control.progress.request_may_have_left ? protocol::reach::sent : protocol::reach::not_sent;
+  out.failure = std::move(failure);
+}
+
+bool leaves_doubt(int status) { return status == 408 || status >= 500; }
+
+}  // namespace
+
+asio::awaitable<attempt_result> attempt(client_handle handle, const protocol::request* request,
+                                        std::shared_ptr<call_control> control, bool fresh_after_doubt) {
+  attempt_result out;
+  client_state& state = *handle.state;
+  const versioned_key key = co_await state.key().current();
+  out.key_generation = key.generation;
+  const std::string bytes =
+      protocol::serialize(*request, state.defaults(), key.authorization,
+                          handle.settings ? handle.settings->headers : protocol::header_list());
+  state.counters().attempts.fetch_add(1, std::memory_order_relaxed);
+  try {
+    net::lease lease = state.pool().try_acquire(net::kind::call, control->progress);
+    if (!lease) lease = co_await state.pool().acquire(net::kind::call, control->progress);
+    co_await lease.send(bytes);
+    const net::response_head* head = co_await lease.read_head();
+    read_head(*head, out);
+    co_await lease.read_body(out.body);
+    out.outcome.reached = protocol::reach::answered;
+    if (fresh_after_doubt && leaves_doubt(out.status)) lease.close();
+  } catch (const net::failure& f) {
+    if (f.code() == asio::error::operation_aborted) throw;
+    read_failure(f, *control, out);
+  }
+  // The head of an error answer says enough, even where its body breaks off.
+  if (out.failure && out.status >= 300) {
+    out.outcome.reached = protocol::reach::answered;
+    out.outcome.permanent = false;
+    out.failure.reset();
+  }
+  if (out.status >= 300) {
+    api_error_details details;
+    protocol::read_error_body(out.body, details);
+    out.outcome.code = details.code;
+  }
+  co_return out;
+}
+
+}  // namespace mistral::workflows::session

@@ -1,0 +1,69 @@
+#include "session/call_control.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
+
+namespace mistral::workflows::session {
+namespace asio = boost::asio;
+
+server_action combine(server_action a, server_action b) noexcept {
+  if (a == server_action::yes || b == server_action::yes) return server_action::yes;
+  return a == server_action::unknown || b == server_action::unknown ? server_action::unknown : server_action::no;
+}
+
+call_control::call_control(asio::any_io_executor executor, std::string operation)
+    : executor_(std::move(executor)), operation_(std::move(operation)), timer_(executor_) {}
+
+asio::awaitable<void> call_control::begin(std::chrono::milliseconds deadline) {
+  begun_ = true;
+  deadline_ = std::chrono::steady_clock::now() + deadline;
+  const auto filter = [this](asio::cancellation_type type) noexcept { return allowed(type); };
+  co_await asio::this_coro::reset_cancellation_state(filter);
+  if (allowed(early_) != asio::cancellation_type::none) throw_aborted();
+  timer_.expires_at(deadline_);
+  timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& failure) {
+    const auto self = weak.lock();
+    if (failure || !self || !self->begun_) return;
+    self->deadline_passed_ = true;
+    self->signal_.emit(asio::cancellation_type::terminal);
+  });
+}
+
+void call_control::end() noexcept {
+  begun_ = false;
+  timer_.cancel();
+}
+
+void call_control::cancel(asio::cancellation_type type) {
+  if (begun_)
+    signal_.emit(type);
+  else
+    early_ = early_ | type;
+}
+
+asio::cancellation_type call_control::allowed(asio::cancellation_type type) const noexcept {
+  using enum asio::cancellation_type;
+  asio::cancellation_type out = type & terminal;
+  if (!in_attempt || !progress.request_may_have_left) out = out | (type & partial);
+  if (acted() == server_action::no) out = out | (type & total);
+  return out;
+}
+
+void call_control::throw_aborted() const {
+  if (deadline_passed_) throw timeout_error(phase(), context());
+  throw cancelled_error(context());
+}
+
+server_action call_control::acted() const noexcept {
+  const bool now = in_attempt && progress.request_may_have_left;
+  return combine(earlier_attempts, now ? server_action::unknown : server_action::no);
+}
+
+call_phase call_control::phase() const noexcept {
+  if (!in_attempt) return call_phase::backing_off;
+  static_assert(static_cast<int>(net::phase::reading_body) == static_cast<int>(call_phase::reading_body) &&
+                static_cast<int>(net::phase::waiting_for_connection) == static_cast<int>(call_phase::waiting_for_connection));
+  return static_cast<call_phase>(progress.reached);
+}
+
+}  // namespace mistral::workflows::session
