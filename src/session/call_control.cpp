@@ -16,7 +16,8 @@ call_control::call_control(asio::any_io_executor executor, std::string operation
 
 asio::awaitable<void> call_control::begin(std::chrono::milliseconds deadline) {
   begun_ = true;
-  deadline_ = std::chrono::steady_clock::now() + deadline;
+  begun_at_ = std::chrono::steady_clock::now();
+  deadline_ = begun_at_ + deadline;
   const auto filter = [this](asio::cancellation_type type) noexcept { return allowed(type); };
   co_await asio::this_coro::reset_cancellation_state(filter);
   if (allowed(early_) != asio::cancellation_type::none) throw_aborted();

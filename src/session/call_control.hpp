@@ -53,6 +53,11 @@ class call_control : public std::enable_shared_from_this<call_control> {
   /// The error for an operation_aborted that came out of the operation: the deadline's, or the caller's.
   [[noreturn]] void throw_aborted() const;
 
+  /// Time since the operation began.
+  std::chrono::microseconds since_first_attempt() const {
+    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begun_at_);
+  }
+
   call_phase phase() const noexcept;
   error_context context() const { return error_context(operation_, attempts, acted()); }
   /// Over all attempts so far, the one under way included.
@@ -68,6 +73,7 @@ class call_control : public std::enable_shared_from_this<call_control> {
   std::string operation_;
   boost::asio::cancellation_signal signal_;
   boost::asio::steady_timer timer_;
+  std::chrono::steady_clock::time_point begun_at_;
   std::chrono::steady_clock::time_point deadline_;
   boost::asio::cancellation_type early_ = boost::asio::cancellation_type::none;
   bool begun_ = false;

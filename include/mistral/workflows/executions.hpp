@@ -28,7 +28,7 @@ class client_handle;
 /// An execution ended as something else than COMPLETED; `code()` is errc::execution_failed.
 class MISTRAL_WORKFLOWS_EXPORT execution_error : public error {
  public:
-  execution_error(execution ended, const std::string& failure, error_context context);
+  execution_error(workflows::execution ended, const std::string& failure, error_context context);
   ~execution_error() override;
   execution_error(const execution_error&);
   execution_error& operator=(const execution_error&);

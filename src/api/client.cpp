@@ -1,0 +1,74 @@
+#include <mistral/workflows/client.hpp>
+
+#include "session/client_state.hpp"
+
+#include <mistral/workflows/error.hpp>
+#include <mistral/workflows/executions.hpp>
+#include <mistral/workflows/runs.hpp>
+#include <mistral/workflows/workflows.hpp>
+
+#include <utility>
+
+namespace mistral::workflows {
+namespace {
+
+// What the copy does not set stays as the original has it.
+call_options merged(call_options options, const call_options* base) {
+  if (base == nullptr) return options;
+  if (!options.deadline) options.deadline = base->deadline;
+  if (!options.retry) options.retry = base->retry;
+  for (const auto& header : base->headers) {
+    bool replaced = false;
+    for (const auto& own : options.headers) replaced = replaced || session::same_header(own.first, header.first);
+    if (!replaced) options.headers.push_back(header);
+  }
+  return options;
+}
+
+}  // namespace
+
+client::client(boost::asio::any_io_executor executor, client_options options)
+    : handle_(std::make_shared<session::client_handle>(
+          std::make_shared<session::client_state>(std::move(executor), std::move(options)))) {}
+
+client::client(session::client_handle handle)
+    : handle_(std::make_shared<session::client_handle>(std::move(handle))) {}
+
+client::client(const client&) = default;
+client::client(client&&) noexcept = default;
+client& client::operator=(const client&) = default;
+client& client::operator=(client&&) noexcept = default;
+client::~client() = default;
+
+workflows_api client::workflows() const { return workflows_api(handle_); }
+executions_api client::executions() const { return executions_api(handle_); }
+runs_api client::runs() const { return runs_api(handle_); }
+
+client client::with(call_options options) const {
+  if (options.deadline && *options.deadline <= std::chrono::milliseconds(0))
+    throw invalid_argument("call_options.deadline", "must be longer than 0 ms");
+  if (options.retry) session::check_retry(*options.retry, "call_options.retry");
+  session::check_headers(options.headers, "call_options.headers");
+  auto settings = std::make_shared<const call_options>(merged(std::move(options), handle_->settings.get()));
+  return client(session::client_handle(handle_->state, std::move(settings)));
+}
+
+client_stats client::stats() const {
+  const session::call_counters& counters = handle_->state->counters();
+  const net::pool_stats pool = handle_->state->pool().stats();
+  client_stats out;
+  out.calls = counters.calls.load();
+  out.attempts = counters.attempts.load();
+  out.failures = counters.failures.load();
+  out.connections_opened = pool.opened;
+  out.connections_reused = pool.reused;
+  out.handshakes = pool.handshakes;
+  out.handshakes_resumed = pool.resumed_handshakes;
+  out.connections_idle = static_cast<std::uint64_t>(pool.idle);
+  out.connections_in_use = static_cast<std::uint64_t>(pool.in_use);
+  return out;
+}
+
+void client::close() const { handle_->state->pool().close(); }
+
+}  // namespace mistral::workflows

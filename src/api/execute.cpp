@@ -1,0 +1,111 @@
+#include "api/execute.hpp"
+
+#include "api/decode_answer.hpp"
+#include "api/result.hpp"
+#include "protocol/checks.hpp"
+#include "protocol/json/encode.hpp"
+#include "protocol/uuid.hpp"
+#include "session/start.hpp"
+
+#include <mistral/workflows/executions.hpp>
+
+#include <utility>
+
+namespace mistral::workflows::api {
+namespace asio = boost::asio;
+
+namespace {
+
+using protocol::operation;
+using wait_time = std::optional<std::chrono::milliseconds>;
+
+struct start_result {
+  start_result() = default;
+
+  execute_answer answer;
+  start_outcome outcome = start_outcome::started;
+  std::string execution_id;
+};
+
+session::start_identity identity_of(const std::string& workflow, const execute_request& request) {
+  session::start_identity out;
+  out.made_by_library = !request.execution_id.has_value();
+  out.execution_id = request.execution_id.value_or(std::string());
+  if (out.made_by_library) out.execution_id = session::client_state::new_execution_id();
+  (protocol::is_uuid(workflow) ? out.workflow_id : out.workflow_name) = workflow;
+  out.attach_to_running = request.attach_to_running;
+  return out;
+}
+
+protocol::request request_of(const std::string& workflow, execute_request r, const std::string& execution_id,
+                             wait_time wait) {
+  const protocol::checks check(operation::workflows_execute);
+  check.execution_id("execution_id", execution_id);
+  if (wait && *wait <= std::chrono::milliseconds(0)) check.refuse("timeout", "must be longer than 0 ms");
+  protocol::request out(operation::workflows_execute);
+  out.segment("workflow_identifier", workflow);
+
+  execute_body body;
+  body.execution_id = execution_id;
+  body.input = std::move(r.input);
+  body.wait_for_result = wait.has_value();
+  if (wait) body.timeout_seconds = std::chrono::duration<double>(*wait).count();
+  if (!r.custom_tracing_attributes.empty()) body.custom_tracing_attributes = std::move(r.custom_tracing_attributes);
+  body.force_new_trace = r.force_new_trace;
+  body.extensions = std::move(r.extensions);
+  body.task_queue = std::move(r.task_queue);
+  body.deployment_name = std::move(r.deployment_name);
+  out.json(protocol::encode(body));
+  return out;
+}
+
+asio::awaitable<start_result> start(session::client_handle handle, std::string workflow, execute_request request,
+                                    wait_time wait) {
+  session::start_identity identity = identity_of(workflow, request);
+  start_result out;
+  out.execution_id = identity.execution_id;
+  protocol::request sent = request_of(workflow, std::move(request), out.execution_id, wait);
+  wait_time deadline;
+  if (wait) deadline = *wait + handle.state->options().call_deadline;
+  const auto resolver = std::make_shared<session::start_resolver>(std::move(identity));
+  session::call_answer answer = co_await session::call(handle, std::move(sent), deadline, resolver);
+  out.outcome = resolver->outcome();
+  out.answer = decode_answer<execute_answer>(std::move(answer), handle.state->options().max_json_depth);
+  co_return out;
+}
+
+execute_outcome outcome_of(execution state) {
+  if (!is_terminal(state.status)) return still_running(std::move(state));
+  return finished(state.execution_id, result_of(std::move(state), std::string(), "workflows.execute"));
+}
+
+}  // namespace
+
+asio::awaitable<started_execution> execute(session::client_handle handle, std::string workflow,
+                                           execute_request request) {
+  start_result started = co_await start(handle, std::move(workflow), std::move(request), std::nullopt);
+  if (auto* state = std::get_if<execution>(&started.answer.value))
+    co_return started_execution(std::move(*state), started.outcome);
+  // An answer without a status, which the API gives only to those that wait: a GET has the rest.
+  execution state = co_await get_execution(handle, started.execution_id);
+  co_return started_execution(std::move(state), started.outcome);
+}
+
+asio::awaitable<execute_outcome> execute_and_wait(session::client_handle handle, std::string workflow,
+                                                  execute_request request, std::chrono::milliseconds timeout) {
+  const auto give_up = std::chrono::steady_clock::now() + timeout;
+  start_result started = co_await start(handle, std::move(workflow), std::move(request), timeout);
+  if (auto* answer = std::get_if<execution_result>(&started.answer.value)) {
+    if (!answer->result.is_null()) co_return finished(started.execution_id, std::move(answer->result));
+    // A null result may be a result, or the end of the server's patience: only the status says.
+    co_return outcome_of(co_await get_execution(handle, started.execution_id));
+  }
+  auto& state = std::get<execution>(started.answer.value);
+  const bool server_waited = started.outcome == start_outcome::started;
+  if (is_terminal(state.status) || server_waited) co_return outcome_of(std::move(state));
+  // The answer that was waited for got lost: wait for what is left of the time.
+  end_of_execution end = co_await wait_for_end(handle, started.execution_id, result_options(), give_up);
+  co_return outcome_of(std::move(end.state));
+}
+
+}  // namespace mistral::workflows::api

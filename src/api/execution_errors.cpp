@@ -1,0 +1,36 @@
+#include <mistral/workflows/executions.hpp>
+#include <mistral/workflows/workflows.hpp>
+
+#include <utility>
+
+namespace mistral::workflows {
+namespace {
+
+std::string text_of(const execution& ended, const std::string& failure, const error_context& context) {
+  std::string out = context.operation + ": execution " + ended.execution_id + " ended as ";
+  out += ended.status ? std::string(ended.status->text()) : std::string("nothing known");
+  if (!failure.empty()) out += ": " + failure;
+  return out;
+}
+
+}  // namespace
+
+execution_error::execution_error(workflows::execution ended, const std::string& failure, error_context context)
+    : error(make_error_code(errc::execution_failed), text_of(ended, failure, context), context),
+      ended_(std::make_shared<const workflows::execution>(std::move(ended))),
+      failure_(failure) {}
+execution_error::~execution_error() = default;
+execution_error::execution_error(const execution_error&) = default;
+execution_error& execution_error::operator=(const execution_error&) = default;
+
+start_unknown_error::start_unknown_error(execution found, error_context context)
+    : error(make_error_code(errc::start_unknown),
+            context.operation + ": execution " + found.execution_id + " of workflow " + found.workflow_name +
+                " was found, which may be somebody else's",
+            context),
+      found_(std::make_shared<const execution>(std::move(found))) {}
+start_unknown_error::~start_unknown_error() = default;
+start_unknown_error::start_unknown_error(const start_unknown_error&) = default;
+start_unknown_error& start_unknown_error::operator=(const start_unknown_error&) = default;
+
+}  // namespace mistral::workflows

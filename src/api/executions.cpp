@@ -1,0 +1,142 @@
+#include <mistral/workflows/executions.hpp>
+
+#include "api/decode_answer.hpp"
+#include "api/result.hpp"
+#include "protocol/checks.hpp"
+#include "protocol/json/encode.hpp"
+#include "protocol/request.hpp"
+#include "session/ending.hpp"
+#include "session/stream.hpp"
+
+#include <utility>
+
+namespace mistral::workflows {
+namespace {
+
+using protocol::operation;
+
+protocol::request on_execution(operation op, const std::string& id) {
+  protocol::request out(op);
+  out.segment("execution_id", id, protocol::max_execution_id);
+  return out;
+}
+
+// Signal, query and update look alike on the wire.
+protocol::request invocation(operation op, const std::string& id, handler_request r) {
+  protocol::request out = on_execution(op, id);
+  const protocol::checks check(op);
+  check.not_empty("name", r.name);
+  check.object_or_null("input", r.input);
+  invocation_body body;
+  body.name = std::move(r.name);
+  body.input = std::move(r.input);
+  out.json(protocol::encode(body));
+  return out;
+}
+
+protocol::request batch(operation op, std::vector<std::string> ids) {
+  protocol::checks(op).execution_ids("execution_ids", ids);
+  batch_body body;
+  body.execution_ids = std::move(ids);
+  protocol::request out(op);
+  out.json(protocol::encode(body));
+  return out;
+}
+
+protocol::request reset_to(const std::string& id, reset_request r) {
+  protocol::request out = on_execution(operation::executions_reset, id);
+  if (r.event_id < 1) protocol::checks(operation::executions_reset).refuse("event_id", "must be at least 1");
+  reset_body body;
+  body.event_id = r.event_id;
+  body.reason = std::move(r.reason);
+  body.exclude_signals = r.exclude_signals;
+  body.exclude_updates = r.exclude_updates;
+  out.json(protocol::encode(body));
+  return out;
+}
+
+boost::asio::awaitable<void> end_execution(session::client_handle handle, operation op, std::string id) {
+  protocol::request request = on_execution(op, id);
+  auto doubt = session::make_ending_resolver(std::move(id));
+  co_await api::call_without_content(std::move(handle), std::move(request), std::move(doubt));
+}
+
+boost::asio::awaitable<void> reset_execution(session::client_handle handle, std::string id, reset_request r) {
+  protocol::request request = reset_to(id, std::move(r));
+  co_await api::call_without_content(std::move(handle), std::move(request));
+}
+
+template <class T>
+boost::asio::awaitable<T> invoke(session::client_handle handle, operation op, std::string id, handler_request r,
+                                 std::optional<std::chrono::milliseconds> deadline) {
+  auto make = [op, id = std::move(id), r = std::move(r)]() mutable { return invocation(op, id, std::move(r)); };
+  return api::deferred<T>(std::move(handle), std::move(make), deadline);
+}
+
+}  // namespace
+
+executions_api::executions_api(std::shared_ptr<const session::client_handle> handle) : handle_(std::move(handle)) {}
+executions_api::executions_api(const executions_api&) = default;
+executions_api& executions_api::operator=(const executions_api&) = default;
+executions_api::~executions_api() = default;
+
+boost::asio::awaitable<execution> executions_api::get(std::string id) const {
+  auto make = [id = std::move(id)] { return on_execution(operation::executions_get, id); };
+  return api::deferred<execution>(*handle_, std::move(make));
+}
+
+boost::asio::awaitable<boost::json::value> executions_api::history(std::string id, bool decode_payloads) const {
+  auto make = [id = std::move(id), decode_payloads] {
+    protocol::request out = on_execution(operation::executions_history, id);
+    if (decode_payloads) out.query("decode_payloads", true);
+    return out;
+  };
+  return api::deferred<boost::json::value>(*handle_, std::move(make));
+}
+
+boost::asio::awaitable<signal_answer> executions_api::signal(std::string id, signal_request request) const {
+  return invoke<signal_answer>(*handle_, operation::executions_signal, std::move(id), std::move(request), std::nullopt);
+}
+
+boost::asio::awaitable<query_answer> executions_api::query(std::string id, query_request request) const {
+  return invoke<query_answer>(*handle_, operation::executions_query, std::move(id), std::move(request),
+                              handle_->state->options().handler_deadline);
+}
+
+boost::asio::awaitable<update_answer> executions_api::update(std::string id, update_request request) const {
+  return invoke<update_answer>(*handle_, operation::executions_update, std::move(id), std::move(request),
+                               handle_->state->options().handler_deadline);
+}
+
+boost::asio::awaitable<void> executions_api::cancel(std::string id) const {
+  return end_execution(*handle_, operation::executions_cancel, std::move(id));
+}
+
+boost::asio::awaitable<void> executions_api::terminate(std::string id) const {
+  return end_execution(*handle_, operation::executions_terminate, std::move(id));
+}
+
+boost::asio::awaitable<batch_result> executions_api::batch_cancel(std::vector<std::string> ids) const {
+  auto make = [ids = std::move(ids)]() mutable { return batch(operation::executions_batch_cancel, std::move(ids)); };
+  return api::deferred<batch_result>(*handle_, std::move(make));
+}
+
+boost::asio::awaitable<batch_result> executions_api::batch_terminate(std::vector<std::string> ids) const {
+  auto make = [ids = std::move(ids)]() mutable { return batch(operation::executions_batch_terminate, std::move(ids)); };
+  return api::deferred<batch_result>(*handle_, std::move(make));
+}
+
+boost::asio::awaitable<void> executions_api::reset(std::string id, reset_request request) const {
+  return reset_execution(*handle_, std::move(id), std::move(request));
+}
+
+event_stream executions_api::stream(std::string id, stream_options options) const {
+  protocol::checks(operation::executions_stream).execution_id("execution_id", id);
+  return session::open_execution_stream(*handle_, std::move(id), std::move(options));
+}
+
+boost::asio::awaitable<boost::json::value> executions_api::result(std::string id, result_options options) const {
+  return api::result(*handle_, std::move(id), options);
+}
+
+}  // namespace mistral::workflows

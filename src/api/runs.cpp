@@ -1,0 +1,66 @@
+#include <mistral/workflows/runs.hpp>
+
+#include "api/decode_answer.hpp"
+#include "api/list_parameters.hpp"
+#include "protocol/checks.hpp"
+#include "protocol/request.hpp"
+
+namespace mistral::workflows {
+namespace {
+
+using protocol::operation;
+
+protocol::request list_request(const run_list_request& r) {
+  const protocol::checks check(operation::runs_list);
+  if (r.page_size) check.in_range("page_size", *r.page_size, 1, 1000);
+  check.at_most("workflow_tags", r.workflow_tags.size(), 20);
+  check.at_most("search_keys", r.search_keys.size(), 3);
+  for (const std::string& key : r.search_keys) check.search_key("search_keys", key);
+
+  protocol::request out(operation::runs_list);
+  out.query("workflow_identifier", r.workflow_identifier).query("root_execution_id", r.root_execution_id);
+  out.query("search", r.search).query("status", r.status).query("deployment_name", r.deployment_name);
+  if (r.sort_by) out.query("sort_by", *r.sort_by == run_sort_key::start_time ? "start_time" : "end_time");
+  out.query("order", api::order_text(r.order));
+  out.query("start_time_after", r.start_time_after).query("start_time_before", r.start_time_before);
+  out.query("end_time_after", r.end_time_after).query("end_time_before", r.end_time_before);
+  out.query("user_id", r.user_id).query("workflow_tags", r.workflow_tags);
+  out.query("include_internal", r.include_internal).query("page_size", r.page_size);
+  out.query("next_page_token", r.next_page_token).query("search_key", r.search_keys);
+  return out;
+}
+
+protocol::request run_request(operation op, const std::string& run_id) {
+  protocol::checks(op).uuid("run_id", run_id);
+  protocol::request out(op);
+  out.segment("run_id", run_id);
+  return out;
+}
+
+}  // namespace
+
+runs_api::runs_api(std::shared_ptr<const session::client_handle> handle) : handle_(std::move(handle)) {}
+runs_api::runs_api(const runs_api&) = default;
+runs_api& runs_api::operator=(const runs_api&) = default;
+runs_api::~runs_api() = default;
+
+boost::asio::awaitable<run_page> runs_api::list(run_list_request request) const {
+  auto make = [request = std::move(request)] { return list_request(request); };
+  return api::deferred<run_page>(*handle_, std::move(make));
+}
+
+boost::asio::awaitable<execution> runs_api::get(std::string run_id) const {
+  auto make = [run_id = std::move(run_id)] { return run_request(operation::runs_get, run_id); };
+  return api::deferred<execution>(*handle_, std::move(make));
+}
+
+boost::asio::awaitable<boost::json::value> runs_api::history(std::string run_id, bool decode_payloads) const {
+  auto make = [run_id = std::move(run_id), decode_payloads] {
+    protocol::request out = run_request(operation::runs_history, run_id);
+    if (decode_payloads) out.query("decode_payloads", true);
+    return out;
+  };
+  return api::deferred<boost::json::value>(*handle_, std::move(make));
+}
+
+}  // namespace mistral::workflows

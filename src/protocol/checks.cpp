@@ -1,0 +1,67 @@
+#include "protocol/checks.hpp"
+
+#include "protocol/uuid.hpp"
+
+#include <mistral/workflows/error.hpp>
+
+#include <algorithm>
+
+namespace mistral::workflows::protocol {
+
+void checks::refuse(std::string_view field, const std::string& reason) const {
+  throw invalid_argument(std::string(field), reason, std::string(info(op_).name));
+}
+
+void checks::in_range(std::string_view field, std::int64_t value, std::int64_t least, std::int64_t most) const {
+  if (value < least || value > most)
+    refuse(field, "must be from " + std::to_string(least) + " to " + std::to_string(most) + ", and is " +
+                      std::to_string(value));
+}
+
+void checks::at_most(std::string_view field, std::size_t count, std::size_t most) const {
+  if (count > most)
+    refuse(field, "holds " + std::to_string(count) + " values; at most " + std::to_string(most) + " are allowed");
+}
+
+void checks::not_empty(std::string_view field, std::string_view value) const {
+  if (value.empty()) refuse(field, "must not be empty");
+}
+
+void checks::uuid(std::string_view field, std::string_view value) const {
+  if (!is_uuid(value)) refuse(field, "is not a UUID: \"" + std::string(value.substr(0, 64)) + "\"");
+}
+
+void checks::object_or_null(std::string_view field, const boost::json::value& value) const {
+  if (!value.is_object() && !value.is_null())
+    refuse(field, "must be a JSON object or null, and is " + std::string(boost::json::to_string(value.kind())));
+}
+
+void checks::execution_id(std::string_view field, std::string_view value) const {
+  not_empty(field, value);
+  if (value == "." || value == "..") refuse(field, "must not be \"" + std::string(value) + "\": it would change the path");
+  if (value.find('\0') != std::string_view::npos) refuse(field, "must not contain a NUL byte");
+  if (value.size() > max_execution_id)
+    refuse(field, "is " + std::to_string(value.size()) + " bytes long; at most " + std::to_string(max_execution_id) +
+                      " are allowed");
+}
+
+void checks::execution_ids(std::string_view field, const std::vector<std::string>& values) const {
+  if (values.empty()) refuse(field, "must not be empty");
+  at_most(field, values.size(), max_batch);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    execution_id(std::string(field) + "[" + std::to_string(i) + "]", values[i]);
+}
+
+void checks::search_key(std::string_view field, std::string_view value) const {
+  const auto colon = value.find(':');
+  if (colon == std::string_view::npos || colon == 0 || colon + 1 == value.size())
+    refuse(field, "must look like \"key:value\"");
+}
+
+void checks::not_reserved(std::string_view field, std::string_view value,
+                          const std::vector<std::string_view>& routes) const {
+  if (std::find(routes.begin(), routes.end(), value) != routes.end())
+    refuse(field, "\"" + std::string(value) + "\" is a route of the API itself: use the workflow's UUID");
+}
+
+}  // namespace mistral::workflows::protocol

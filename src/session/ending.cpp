@@ -1,0 +1,56 @@
+#include "session/ending.hpp"
+
+#include "protocol/json/decode.hpp"
+#include "session/look.hpp"
+
+#include <mistral/workflows/model/execution.hpp>
+
+namespace mistral::workflows::session {
+namespace {
+
+class ending_resolver final : public doubt_resolver {
+ public:
+  explicit ending_resolver(std::string execution_id) : id_(std::move(execution_id)) {}
+
+  bool wants(const attempt_result& last, bool doubtful) const override { return doubtful && says_ended(last); }
+
+  boost::asio::awaitable<verdict> look(attempts& calls, attempt_result last) override {
+    verdict out;
+    if (last.status != 0 && says_ended(last)) {
+      out.answer.emplace();
+      co_return out;
+    }
+    const found seen = co_await look_at_execution(calls, id_);
+    if (seen.absent || (seen.state && is_over(*seen.state, seen, calls)))
+      out.answer.emplace();
+    else
+      out.send_again = seen.state.has_value();
+    co_return out;
+  }
+
+ private:
+  static bool says_ended(const attempt_result& last) { return last.status == 404 || last.outcome.code == "WF_1102"; }
+
+  bool is_over(const execution& state, const found& seen, attempts& calls) {
+    if (is_terminal(state.status)) return true;
+    if (first_seen_run_ && state.run_id && *first_seen_run_ != *state.run_id) return true;
+    first_seen_run_ = state.run_id;
+    return seen.date && state.start_time > latest_instant(*seen.date, calls.control().since_first_attempt());
+  }
+
+  // The first attempt began at this instant of the server's clock, or before it: its Date has whole seconds.
+  static timestamp latest_instant(timestamp date, std::chrono::microseconds elapsed) {
+    return date + std::chrono::seconds(1) - elapsed;
+  }
+
+  std::string id_;
+  std::optional<std::string> first_seen_run_;
+};
+
+}  // namespace
+
+std::shared_ptr<doubt_resolver> make_ending_resolver(std::string execution_id) {
+  return std::make_shared<ending_resolver>(std::move(execution_id));
+}
+
+}  // namespace mistral::workflows::session
