@@ -6,7 +6,6 @@
 #include "protocol/json/encode.hpp"
 #include "protocol/request.hpp"
 #include "session/ending.hpp"
-#include "session/stream.hpp"
 
 #include <utility>
 
@@ -128,11 +127,6 @@ boost::asio::awaitable<batch_result> executions_api::batch_terminate(std::vector
 
 boost::asio::awaitable<void> executions_api::reset(std::string id, reset_request request) const {
   return reset_execution(*handle_, std::move(id), std::move(request));
-}
-
-event_stream executions_api::stream(std::string id, stream_options options) const {
-  protocol::checks(operation::executions_stream).execution_id("execution_id", id);
-  return session::open_execution_stream(*handle_, std::move(id), std::move(options));
 }
 
 boost::asio::awaitable<boost::json::value> executions_api::result(std::string id, result_options options) const {
