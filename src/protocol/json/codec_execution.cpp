@@ -1,4 +1,5 @@
 #include "protocol/json/describe_execution.hpp"
+#include "protocol/json/instantiate.hpp"
 
 namespace mistral::workflows {
 namespace protocol {

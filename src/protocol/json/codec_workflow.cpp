@@ -1,4 +1,5 @@
 #include "protocol/json/describe_workflow.hpp"
+#include "protocol/json/instantiate.hpp"
 
 namespace mistral::workflows {
 

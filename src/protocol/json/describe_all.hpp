@@ -1,0 +1,14 @@
+// Every described type of the model in one list, for what is checked or built over all of them.
+// Not needed to decode one type: see decode.hpp.
+#pragma once
+
+#include "protocol/json/describe_event.hpp"
+#include "protocol/json/describe_execution.hpp"
+#include "protocol/json/describe_invocation.hpp"
+#include "protocol/json/describe_workflow.hpp"
+
+namespace mistral::workflows::protocol {
+
+using described_types = boost::mp11::mp_append<execution_types, invocation_types, workflow_types, event_types>;
+
+}  // namespace mistral::workflows::protocol
