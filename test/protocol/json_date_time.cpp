@@ -1,0 +1,80 @@
+#include "protocol/json/date_time.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <random>
+
+namespace mistral::workflows::protocol {
+namespace {
+
+using namespace std::chrono;
+using namespace std::chrono_literals;
+
+constexpr timestamp example = sys_days(2025y / 12 / 17) + 10h + 25min + 7s + 818693us;
+
+BOOST_AUTO_TEST_SUITE(json_date_time)
+
+BOOST_AUTO_TEST_CASE(both_forms_that_the_api_sends_are_read_to_the_microsecond) {
+  for (const std::string_view text : {"2025-12-17T10:25:07.818693Z", "2025-12-17 10:25:07.818693+00:00", "2025-12-17T10:25:07.818693999Z",
+                                      "2025-12-17T12:55:07.818693+02:30", "2025-12-16T23:25:07.818693-11:00", "2025-12-17T11:25:07.818693+0100",
+                                      "2025-12-17T11:25:07.818693+01", "2025-12-17t10:25:07.818693z"})
+    BOOST_TEST((parse_timestamp(text) == example), text);
+}
+
+BOOST_AUTO_TEST_CASE(a_fraction_has_up_to_nine_digits) {
+  BOOST_TEST((parse_timestamp("2025-12-17T10:25:07Z") == example - 818693us));
+  BOOST_TEST((parse_timestamp("2025-12-17T10:25:07.8Z") == example - 18693us));
+  BOOST_TEST((parse_timestamp_ns("2025-12-17T10:25:07.818693123Z") == timestamp_ns(example) + 123ns));
+  BOOST_TEST(!parse_timestamp("2025-12-17T10:25:07.8186931234Z"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_instant_is_refused) {
+  for (const std::string_view text : {"", "2025", "2025-12-17", "2025-12-17T10:25:07", "2025-02-29T00:00:00Z", "2025-13-01T00:00:00Z", "2025-00-01T00:00:00Z",
+                                      "2025-01-32T00:00:00Z", "2025-01-01T24:00:00Z", "2025-01-01T00:60:00Z", "2025-01-01T00:00:60Z", "2025-01-01T00:00:00+24:00",
+                                      "2025-01-01T00:00:00Zjunk", "2025-1-1T0:0:0Z", "2025-01-01_00:00:00Z", "-025-01-01T00:00:00Z", "2025-01-01T00:00:00+1"})
+    BOOST_TEST(!parse_timestamp(text), text);
+  BOOST_TEST(!parse_timestamp_ns("2400-01-01T00:00:00Z"));
+  BOOST_TEST(!parse_timestamp_ns("1600-01-01T00:00:00Z"));
+}
+
+BOOST_AUTO_TEST_CASE(an_instant_is_written_in_utc_with_six_digits) {
+  BOOST_TEST(format_timestamp(example) == "2025-12-17T10:25:07.818693Z");
+  BOOST_TEST(format_timestamp(timestamp()) == "1970-01-01T00:00:00.000000Z");
+  BOOST_TEST(format_timestamp(timestamp() - 1us) == "1969-12-31T23:59:59.999999Z");
+  BOOST_TEST(format_timestamp(sys_days(1y / 1 / 1)) == "0001-01-01T00:00:00.000000Z");
+}
+
+BOOST_AUTO_TEST_CASE(durations_are_read_in_any_mix_of_weeks_days_and_time) {
+  BOOST_TEST((parse_duration("PT4H") == 4h));
+  BOOST_TEST((parse_duration("P1DT2H3M4.5S") == 26h + 3min + 4500ms));
+  BOOST_TEST((parse_duration("P2W") == 14 * 24h));
+  BOOST_TEST((parse_duration("-PT1M") == -1min));
+  BOOST_TEST((parse_duration("PT0.000001S") == 1us));
+  BOOST_TEST((parse_duration("PT1,5S") == 1500ms));
+  BOOST_TEST((parse_duration("PT0S") == 0s));
+  BOOST_TEST((parse_duration("PT36H") == 36h));
+}
+
+BOOST_AUTO_TEST_CASE(what_has_no_fixed_length_or_is_no_duration_is_refused) {
+  for (const std::string_view text : {"", "P", "PT", "P1DT", "P1Y", "P1M", "4H", "PT4", "PT4D", "P4H", "PT1M1H", "PT1.5H1M", "PT-1H", "PT1H ", "P99999999999999999D",
+                                      "PT1S1S"})
+    BOOST_TEST(!parse_duration(text), text);
+}
+
+BOOST_AUTO_TEST_CASE(a_duration_reads_back_as_it_was) {
+  BOOST_TEST(format_duration(4h) == "PT4H");
+  BOOST_TEST(format_duration(26h + 3min + 4500ms) == "P1DT2H3M4.5S");
+  BOOST_TEST(format_duration(0s) == "PT0S");
+  BOOST_TEST(format_duration(-1us) == "-PT0.000001S");
+  BOOST_TEST(format_duration(48h) == "P2D");
+  std::mt19937_64 random(7);
+  for (int i = 0; i < 10'000; ++i) {
+    const duration length(static_cast<std::int64_t>(random() % 2'000'000'000'000'000) - 1'000'000'000'000'000);
+    BOOST_TEST_REQUIRE((parse_duration(format_duration(length)) == length), format_duration(length));
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace mistral::workflows::protocol
