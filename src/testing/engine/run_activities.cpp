@@ -72,7 +72,7 @@ void workflow_run::arm_activities() {
     if (activity.done || activity.begun || activity.timer) continue;
     if (activity.due <= core_.time->now()) {
       activity.begun = true;
-      call_later([number = number](workflow_run& run) { run.begin_activity(number); });
+      call_later(&workflow_run::begin_activity, number);
       continue;
     }
     activity.timer = core_.time->call_at(activity.due, [weak = weak_from_this(), number = number] {

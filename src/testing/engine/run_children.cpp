@@ -29,7 +29,7 @@ child_execution workflow_run::start_child(const std::string& workflow, boost::js
   auto own = from_text(written.data).as_object();
   if (auto* error = own.if_contains("error")) throw workflow_failure(std::string(error->as_string()));
 
-  child made;
+  started_child made;
   made.execution_id = text_of(own, "execution_id");
   auto run_id = text_of(own, "run_id");
   if (is_new) core_.bring_to_life(*core_.store.find_run(run_id));

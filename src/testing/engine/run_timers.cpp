@@ -38,12 +38,10 @@ void workflow_run::sleep_is_over(const boost::json::object& own) {
   sleeps_.erase(entry);
 }
 
-/// Called from a timer or later: the run may be gone by then.
-template <class Call>
-void workflow_run::call_later(Call call) {
-  asio::post(core_.executor, [weak = weak_from_this(), call] {
+void workflow_run::call_later(void (workflow_run::*member)(int), int number) {
+  asio::post(core_.executor, [weak = weak_from_this(), member, number] {
     auto run = weak.lock();
-    if (run && !run->closed_) call(*run);
+    if (run && !run->closed_) ((*run).*member)(number);
   });
 }
 
@@ -76,7 +74,7 @@ void workflow_run::arm_sleeps() {
     });
   }
   std::sort(overdue.begin(), overdue.end());
-  for (const auto& [due, number] : overdue) call_later([number = number](workflow_run& run) { run.timer_called(number); });
+  for (const auto& [due, number] : overdue) call_later(&workflow_run::timer_called, number);
 }
 
 void workflow_run::timer_called(int number) {

@@ -98,8 +98,8 @@ class workflow_run : public std::enable_shared_from_this<workflow_run> {
     bool done = false;
     std::optional<clock::timer_id> timer;
   };
-  struct child {
-    child() = default;
+  struct started_child {
+    started_child() = default;
     std::string execution_id;
     bool done = false;
     boost::json::object outcome;
@@ -137,8 +137,8 @@ class workflow_run : public std::enable_shared_from_this<workflow_run> {
   bool take_ended_child();
   std::optional<new_run> plan_child(const std::string& workflow, boost::json::value input, const child_options& options,
                                     boost::json::object& free);
-  template <class Call>
-  void call_later(Call call);
+  /// On the executor, unless the run is gone by then.
+  void call_later(void (workflow_run::*member)(int), int number);
   std::shared_ptr<pending> add_wait();
 
   std::unique_ptr<boost::asio::io_context> context_;  // first: what the others hold may still post to it when they go
@@ -166,7 +166,7 @@ class workflow_run : public std::enable_shared_from_this<workflow_run> {
   int sleeps_begun_ = 0;
   std::map<int, active> activities_;
   int activities_begun_ = 0;
-  std::vector<child> children_;
+  std::vector<started_child> children_;
   std::map<std::string, workflow_context::handler> queries_;
   std::map<std::string, workflow_context::handler> updates_;
   std::exception_ptr update_error_;
