@@ -19,7 +19,7 @@ call_options merged(call_options options, const call_options* base) {
   if (!options.retry) options.retry = base->retry;
   for (const auto& header : base->headers) {
     bool replaced = false;
-    for (const auto& own : options.headers) replaced = replaced || session::same_header(own.first, header.first);
+    for (const auto& own : options.headers) replaced = replaced || protocol::same_header(own.first, header.first);
     if (!replaced) options.headers.push_back(header);
   }
   return options;

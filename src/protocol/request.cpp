@@ -4,6 +4,7 @@
 
 #include <mistral/workflows/error.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -23,7 +24,16 @@ void append_header(std::string& out, std::string_view name, std::string_view val
   out.append(name).append(": ").append(value).append("\r\n");
 }
 
+bool holds(const header_list& list, std::string_view name) {
+  return std::any_of(list.begin(), list.end(), [&](const auto& header) { return same_header(header.first, name); });
+}
+
 }  // namespace
+
+bool same_header(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
+}
 
 void append_percent_encoded(std::string& out, std::string_view text) {
   constexpr char digits[] = "0123456789ABCDEF";
@@ -87,13 +97,11 @@ std::string serialize(const request& r, const request_defaults& defaults, std::s
   append_header(out, "Host", defaults.host);
   if (!authorization.empty()) append_header(out, "Authorization", authorization);
   append_header(out, "User-Agent", defaults.user_agent);
-  bool has_accept = false;
-  for (const auto* list : {&r.headers(), &defaults.headers, &extra})
-    for (const auto& [name, value] : *list) {
-      append_header(out, name, value);
-      has_accept = has_accept || name == "Accept";
-    }
-  if (!has_accept) append_header(out, "Accept", "application/json");
+  for (const auto& [name, value] : defaults.headers)
+    if (!holds(extra, name)) append_header(out, name, value);
+  for (const auto& [name, value] : extra) append_header(out, name, value);
+  for (const auto& [name, value] : r.headers()) append_header(out, name, value);
+  if (!holds(r.headers(), "Accept")) append_header(out, "Accept", "application/json");
   if (r.body()) {
     append_header(out, "Content-Type", "application/json");
     append_header(out, "Content-Length", std::to_string(r.body()->size()));

@@ -99,6 +99,9 @@ MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::string serialize(const request& r, const 
                                                         std::string_view authorization,
                                                         const header_list& extra = header_list());
 
+/// Whether two header names are the same: case does not matter.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT bool same_header(std::string_view a, std::string_view b);
+
 /// Percent-encodes everything but RFC 3986's unreserved characters.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT void append_percent_encoded(std::string& out, std::string_view text);
 

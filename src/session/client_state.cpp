@@ -49,7 +49,7 @@ void check_header(const std::string& name, const std::string& value, const std::
   if (!is_token(name)) throw invalid_argument(field, "holds a name that is not a header name");
   for (const std::string_view reserved :
        {"Host", "Authorization", "Content-Length", "Transfer-Encoding", "Connection", "Content-Type", "Accept"})
-    if (same_header(name, reserved))
+    if (protocol::same_header(name, reserved))
       throw invalid_argument(field, "must not set " + std::string(reserved) + ": the client does");
   // The value may be a secret: only the name is told.
   if (!is_field_value(value)) throw invalid_argument(field, "holds a byte in " + name + " that no header may hold");
@@ -133,11 +133,6 @@ std::shared_ptr<net::pool> make_pool(const boost::asio::any_io_executor& executo
 }
 
 }  // namespace
-
-bool same_header(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
-}
 
 void check_headers(const protocol::header_list& headers, const std::string& field) {
   for (const auto& [name, value] : headers) check_header(name, value, field);

@@ -30,9 +30,6 @@ struct call_counters {
 /// Throws invalid_argument naming `field` for names and values that no header may have, and for those the client sets.
 void check_headers(const protocol::header_list& headers, const std::string& field);
 
-/// Whether two header names are the same: case does not matter.
-bool same_header(std::string_view a, std::string_view b);
-
 /// Throws invalid_argument naming the member of `field`.
 void check_retry(const retry_options& retry, const std::string& field);
 
