@@ -2,7 +2,6 @@
 // Not a queue: what completes it decides for itself whom to wake.
 #pragma once
 
-#include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/json/value.hpp>
@@ -27,10 +26,18 @@ class pending : public std::enable_shared_from_this<pending> {
   void drop();
 
  private:
+  /// The suspended coroutine. (Boost 1.81's any_completion_handler cannot be moved by assignment.)
+  struct resumption {
+    virtual ~resumption() = default;
+    virtual void resume(std::exception_ptr error, boost::json::value value) = 0;
+  };
+  template <class Handler>
+  struct resumption_of;
+
   void finish(std::exception_ptr error, boost::json::value value);
 
   boost::asio::io_context& context_;
-  boost::asio::any_completion_handler<void(std::exception_ptr, boost::json::value)> handler_;
+  std::unique_ptr<resumption> resumption_;
   std::exception_ptr early_error_;
   boost::json::value early_value_;
   bool over_ = false;
