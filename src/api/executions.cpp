@@ -5,6 +5,7 @@
 #include "protocol/checks.hpp"
 #include "protocol/json/encode.hpp"
 #include "protocol/request.hpp"
+#include "session/client_stream_host.hpp"
 #include "session/ending.hpp"
 
 #include <utility>
@@ -127,6 +128,11 @@ boost::asio::awaitable<batch_result> executions_api::batch_terminate(std::vector
 
 boost::asio::awaitable<void> executions_api::reset(std::string id, reset_request request) const {
   return reset_execution(*handle_, std::move(id), std::move(request));
+}
+
+event_stream executions_api::stream(std::string id, stream_options options) const {
+  auto description = session::describe_execution_stream(std::move(id), options.source);
+  return session::open_event_stream(*handle_, std::move(description), std::move(options));
 }
 
 boost::asio::awaitable<boost::json::value> executions_api::result(std::string id, result_options options) const {

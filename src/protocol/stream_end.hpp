@@ -71,6 +71,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_end {
   /// What to do once all events that have been received are handed over.
   stream_step next() const;
 
+  /// Nothing that may still come belongs to this stream.
+  bool over() const noexcept { return ended_; }
+
   /// A connection is open that can prove the end by its silence.
   bool draining() const noexcept { return draining_; }
 

@@ -13,6 +13,7 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/execution_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/query.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -74,9 +75,12 @@ void throw_closed_generator() { throw_cancelled("next"); }
 struct pull_gate::ticket {
   asio::cancellation_signal signal;
   bool done = false;
+  bool cancelled = false;
 
   void cancel(asio::cancellation_type type) {
-    if (!done) signal.emit(type);
+    if (done) return;
+    cancelled = true;
+    signal.emit(type);
   }
 };
 
@@ -126,6 +130,20 @@ void pull_gate::close() noexcept {
   asio::dispatch(executor_, [self = shared_from_this()] {
     if (self->current_) self->current_->cancel(asio::cancellation_type::terminal);
   });
+}
+
+void pull_gate::interrupt() {
+  if (current_ && !current_->done) current_->signal.emit(asio::cancellation_type::terminal);
+}
+
+bool pull_gate::cancelled() const noexcept { return current_ && current_->cancelled; }
+
+asio::awaitable<void> pull_gate::recover() {
+  // Not within `interrupt`, which may still be on the stack of whoever resumed this coroutine.
+  co_await asio::post(executor_, asio::use_awaitable);
+  co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+  co_await asio::this_coro::throw_if_cancelled(true);
+  if (cancelled()) throw boost::system::system_error(asio::error::operation_aborted);
 }
 
 asio::awaitable<void> pull_gate::guarded(std::shared_ptr<ticket> mine, asio::awaitable<void> step) {

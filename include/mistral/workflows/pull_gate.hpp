@@ -58,6 +58,15 @@ class MISTRAL_WORKFLOWS_EXPORT pull_gate : public std::enable_shared_from_this<p
   /// Frees what the guarded object holds (a connection); called once, with no operation running.
   virtual void release() noexcept {}
 
+  // For the step under way, on the gate's executor.
+
+  /// Cancels what the step waits for, as a time limit of its own does. The step then calls `recover` before it waits again,
+  /// with `this_coro::throw_if_cancelled(false)` before that.
+  void interrupt();
+  boost::asio::awaitable<void> recover();
+  /// The caller, or `close`, has cancelled the step.
+  bool cancelled() const noexcept;
+
  private:
   struct ticket;
 

@@ -81,7 +81,7 @@ class MISTRAL_WORKFLOWS_EXPORT stream_hooks {
   std::function<void(const sequence_step&)> sequence;             ///< numbers were stepped over, or ran backwards
 };
 
-/// Options of one stream. Durations must be positive.
+/// Options of one stream. Durations must be positive where nothing else is said.
 class MISTRAL_WORKFLOWS_EXPORT stream_options {
  public:
   stream_options();
@@ -98,7 +98,9 @@ class MISTRAL_WORKFLOWS_EXPORT stream_options {
   /// Whether the stream goes on with the run that continues the execution. False: it ends with the run that was continued.
   bool follow_continue_as_new = true;
 
-  std::chrono::milliseconds idle_limit{60'000};   ///< reconnect when nothing came for so long; runs only while somebody waits
+  /// Reconnect when nothing came for so long, not even a comment; runs only while somebody waits. 0: as the client has it
+  /// (`client_options::stream_idle_limit`).
+  std::chrono::milliseconds idle_limit{0};
   /// While no event comes, a GET asks so often whether the execution has ended (each time between half and all of it).
   std::chrono::milliseconds status_check{30'000};
   /// How long the last connection must stay silent before the end is believed.

@@ -1,0 +1,22 @@
+// A stream's surroundings as a client has them: leases of its pool, its calls, its key.
+// Not the logic of a stream (stream.hpp).
+#pragma once
+
+#include "session/client_state.hpp"
+#include "session/stream.hpp"
+
+#include <mistral/workflows/event_stream.hpp>
+
+#include <memory>
+
+namespace mistral::workflows::session {
+
+std::shared_ptr<stream_host> make_stream_host(client_handle handle);
+
+/// Opens nothing yet: the first operation on the stream does. Throws invalid_argument for options or arguments that cannot work.
+event_stream open_event_stream(client_handle handle, stream_description description, stream_options options);
+
+/// The stream of one execution's events.
+stream_description describe_execution_stream(std::string execution_id, stream_source source);
+
+}  // namespace mistral::workflows::session

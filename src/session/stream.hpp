@@ -1,0 +1,157 @@
+// One resuming stream: joins connections, parser, resume policy and end policy.
+// Not the rules themselves (protocol/resume.hpp, stream_end.hpp, reconnect.hpp), and not how bytes travel (stream_host.hpp).
+#pragma once
+
+#include "protocol/reconnect.hpp"
+#include "protocol/request.hpp"
+#include "protocol/resume.hpp"
+#include "protocol/sse_parser.hpp"
+#include "protocol/stream_end.hpp"
+#include "session/stream_host.hpp"
+#include "session/stream_item.hpp"
+
+#include <mistral/workflows/event_stream.hpp>
+#include <mistral/workflows/pull_gate.hpp>
+#include <mistral/workflows/stream_options.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace mistral::workflows::session {
+
+/// Which stream it is; the four kinds differ in nothing else.
+struct stream_description {
+  stream_description() = default;
+
+  enum class cursor_place { query, header };
+
+  /// The request without a cursor, for the execution given (empty where the stream has none). Validates its arguments.
+  std::function<protocol::request(const std::string& execution_id)> request;
+  std::string execution_id;  ///< the execution whose end is the stream's; empty: it never ends by itself
+  cursor_place cursor_in = cursor_place::query;  ///< "last_event_id", or the header "Last-Event-ID"
+  protocol::resume_by resume = protocol::resume_by::last_event_id;
+  std::optional<std::int64_t> start_seq;  ///< of the first request, where there is no cursor
+  bool filtered = true;                   ///< its events are a part of the sequence, so numbers are stepped over by nature
+};
+
+/// The stream but for the type of its events. Guarded by its gate: whoever holds a turn may call what is public here.
+class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_core : public pull_gate {
+ public:
+  using clock = std::chrono::steady_clock;
+
+  stream_core(std::shared_ptr<stream_host> host, stream_description description, stream_options options);
+  ~stream_core() override;
+
+  /// Goes on until an event is held, the stream has ended or `limit` has passed; for `run`. Throws what the stream ends with; a
+  /// later call goes on after the cursor.
+  boost::asio::awaitable<void> advance(clock::time_point limit);
+
+  /// Holds the next event if it has been received already. Does not wait.
+  void advance_within_buffer();
+
+  bool holding() const noexcept { return holding_; }
+  bool ended() const noexcept { return ended_; }
+  const std::string& cursor() const noexcept { return resume_.cursor(); }
+
+ protected:
+  /// Decodes an event and keeps it.
+  virtual stream_item hold(const protocol::sse_event& wire) = 0;
+  virtual void drop_held() noexcept = 0;
+  /// The held event goes to the caller.
+  void handed_over();
+
+  const std::string& execution_id() const noexcept { return description_.execution_id; }
+
+ private:
+  std::shared_ptr<stream_host> host_;
+  stream_description description_;
+  stream_options options_;
+
+  protocol::sse_parser parser_;
+  protocol::resume_policy resume_;
+  protocol::stream_end end_;
+  protocol::reconnect_policy reconnect_;
+
+  std::unique_ptr<stream_connection> connection_;
+  std::string buffer_;  // what the parser reads; a chunk at a time
+  stream_item item_;
+  bool holding_ = false;
+  bool ended_ = false;
+  bool body_ended_ = false;  // the connection's answer is complete, which has not been acted on
+  bool key_renewed_ = false;
+  int attempts_ = 0;
+  clock::time_point connected_at_{};
+  clock::time_point reconnect_at_{};
+
+  // Times run while somebody waits, and not otherwise.
+  std::chrono::nanoseconds idle_left_{};
+  std::chrono::nanoseconds check_left_{};
+  std::chrono::nanoseconds drain_left_{};
+
+  boost::asio::steady_timer timer_;
+  bool timed_out_ = false;
+
+  void release() noexcept override;
+
+  bool take(const protocol::sse_event& wire);
+  void event_came();
+
+  boost::asio::awaitable<bool> connect(clock::time_point limit);
+  boost::asio::awaitable<bool> receive(clock::time_point limit);
+  boost::asio::awaitable<void> open();
+  boost::asio::awaitable<void> refuse();
+  boost::asio::awaitable<void> ask();
+  boost::asio::awaitable<void> ask_run();
+  void body_ended();
+  void time_is_up();
+  void answer_began();
+
+  /// Awaits `step` until `limit`; false if that came first.
+  boost::asio::awaitable<bool> until(clock::time_point limit, boost::asio::awaitable<void> step);
+  boost::asio::awaitable<void> read();
+  boost::asio::awaitable<void> wait_for_timer_only();
+
+  protocol::request next_request() const;
+  void throw_if_cancelled() const;
+  void disconnect() noexcept;
+  void drop_paced();
+  /// Leaves the connection (or what was to be one) and says when to try again; throws when the budget is spent.
+  void lost(stream_disconnect why, std::optional<std::chrono::milliseconds> retry_after = std::nullopt,
+            const std::string& reason = std::string());
+  error_context context() const;
+  void follow(std::string execution_id);
+};
+
+/// A stream of events of type T. `read_item` for T says what an event means.
+template <class T>
+class stream_session final : public stream_core {
+ public:
+  using stream_core::stream_core;
+
+  /// The held event, if there is one; the cursor moves.
+  std::optional<T> take_held() {
+    if (!holding()) return std::nullopt;
+    std::optional<T> out(std::move(held_));
+    handed_over();
+    return out;
+  }
+
+ private:
+  T held_;
+
+  stream_item hold(const protocol::sse_event& wire) override {
+    held_ = T();
+    return read_item(wire, execution_id(), held_);
+  }
+  void drop_held() noexcept override { held_ = T(); }
+};
+
+}  // namespace mistral::workflows::session

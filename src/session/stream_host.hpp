@@ -1,0 +1,68 @@
+// What a stream needs of its surroundings: connections, a look at an execution, another key, randomness.
+// Not the logic of a stream (stream.hpp). Tests put a scripted one in its place.
+#pragma once
+
+#include "protocol/request.hpp"
+#include "protocol/stream_end.hpp"
+
+#include <mistral/workflows/error.hpp>
+#include <mistral/workflows/export.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace mistral::workflows::session {
+
+/// What the head of an answer says, as far as a stream asks.
+struct stream_head {
+  stream_head() = default;
+
+  int status = 0;
+  std::string content_type;
+  std::string request_id;
+  std::optional<std::chrono::milliseconds> retry_after;
+};
+
+/// The answer to a stream's request. Its end closes the connection.
+class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_connection {
+ public:
+  virtual ~stream_connection();
+
+  virtual const stream_head& head() const noexcept = 0;
+
+  /// Appends what is there of the body, waiting for the first byte; 0 at its regular end. Throws boost::system::system_error when it
+  /// breaks. Cancel: costs nothing; the next call goes on where this one waited.
+  virtual boost::asio::awaitable<std::size_t> read_some(std::string& append_to) = 0;
+};
+
+class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_host {
+ public:
+  virtual ~stream_host();
+
+  /// Where the stream runs: a strand, unless the context has one thread only.
+  virtual boost::asio::any_io_executor executor() = 0;
+
+  /// Sends the request and reads the answer's head. Throws boost::system::system_error. Called for one stream at a time.
+  virtual boost::asio::awaitable<std::unique_ptr<stream_connection>> open(protocol::request request) = 0;
+
+  /// How the execution stands; `known` is false where it could not be found out. Throws when cancelled only.
+  virtual boost::asio::awaitable<protocol::status_facts> status(std::string execution_id) = 0;
+
+  /// The execution that a run belongs to; empty where it could not be found out. Throws when cancelled only.
+  virtual boost::asio::awaitable<std::string> execution_of(std::string run_id) = 0;
+
+  /// The server refused the key of the last `open`. True if another can be had.
+  virtual bool renew_key() = 0;
+
+  /// Uniform in [0, 1).
+  virtual double random01() = 0;
+};
+
+}  // namespace mistral::workflows::session

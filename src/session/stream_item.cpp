@@ -1,0 +1,106 @@
+#include "session/stream_item.hpp"
+
+#include "protocol/json/decode.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <utility>
+#include <variant>
+
+namespace mistral::workflows::session {
+
+namespace {
+
+protocol::terminal_kind kind_of(const workflow_event& event) {
+  switch (event.event_type.value()) {
+    case workflow_event_type::workflow_execution_completed: return protocol::terminal_kind::completed;
+    case workflow_event_type::workflow_execution_canceled: return protocol::terminal_kind::canceled;
+    case workflow_event_type::workflow_execution_failed: return protocol::terminal_kind::failed;
+    case workflow_event_type::workflow_execution_continued_as_new: return protocol::terminal_kind::continued_as_new;
+    default: return protocol::terminal_kind::none;
+  }
+}
+
+std::string next_run_of(const workflow_event& event) {
+  const auto* continued = std::get_if<workflow_execution_continued_as_new>(&event.attributes);
+  return continued ? continued->new_execution_run_id : std::string();
+}
+
+// An error needs no `event: error` before it: its shape says enough, as no payload of an event has it.
+std::optional<stream_error> error_in(const protocol::sse_event& wire, const boost::json::value& json) {
+  const auto* object = json.if_object();
+  const bool has_shape = object && object->contains("error") && !object->contains("data");
+  if (wire.type != "error" && !has_shape) return std::nullopt;
+  stream_error found;
+  const auto text = [&](const char* name) {
+    const auto* member = object ? object->if_contains(name) : nullptr;
+    if (!member || member->is_null()) return std::string();
+    return member->is_string() ? std::string(member->get_string()) : boost::json::serialize(*member);
+  };
+  found.error = text("error");
+  found.reason = text("reason");
+  if (found.error.empty() && found.reason.empty()) found.reason = std::string(wire.data.substr(0, 512));
+  return found;
+}
+
+boost::json::value any_json(std::string_view text) {
+  boost::json::value json;
+  if (!protocol::decode(text, json)) return json;
+  return boost::json::string(text);
+}
+
+// The payload around the event is not what it should be: the caller gets it as it came.
+void make_unknown(stream_event& out, boost::json::value json, const protocol::decode_problem& problem) {
+  unknown_event unknown;
+  unknown.json = std::move(json);
+  unknown.error.emplace();
+  unknown.error->path = problem.path;
+  unknown.error->reason = problem.reason;
+  out.data.attributes = std::move(unknown);
+}
+
+}  // namespace
+
+protocol::event_identity stream_item::identity() const {
+  protocol::event_identity out;
+  out.sequence = sequence;
+  out.event_id = event_id;
+  out.sse_id = sse_id;
+  out.has_sse_id = has_sse_id;
+  return out;
+}
+
+stream_item read_item(const protocol::sse_event& wire, const std::string& execution_id, stream_event& out) {
+  stream_item item;
+  const auto problem = wire.type == "error" ? std::optional(protocol::decode_problem()) : protocol::decode(wire.data, out);
+  if (problem) {
+    auto json = any_json(wire.data);
+    item.error = error_in(wire, json);
+    if (item.error) return item;
+    make_unknown(out, std::move(json), *problem);
+  }
+  out.id = wire.has_id ? std::string(wire.id) : std::string();
+  item.sse_id = wire.id;
+  item.has_sse_id = wire.has_id;
+  if (out.broker_sequence > 0) item.sequence = out.broker_sequence;
+  item.event_id = out.data.event_id;
+  item.own = !execution_id.empty() && out.data.workflow_exec_id == execution_id;
+  item.terminal = kind_of(out.data);
+  item.run_id = out.data.workflow_run_id;
+  item.continued_as = next_run_of(out.data);
+  return item;
+}
+
+bool is_transient(const stream_error& error) {
+  std::string text = error.error + ' ' + error.reason;
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  constexpr std::array<std::string_view, 8> words = {"transient",    "temporar",  "try again",   "retry later",
+                                                     "please retry", "reconnect", "unavailable", "timed out"};
+  return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return text.find(word) != std::string::npos; });
+}
+
+}  // namespace mistral::workflows::session

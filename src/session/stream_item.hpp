@@ -1,0 +1,45 @@
+// What one event of the wire says to the stream that carries it, whatever it is decoded into.
+// Not the decoding of the model's types: that is the codec's.
+#pragma once
+
+#include "protocol/resume.hpp"
+#include "protocol/sse_parser.hpp"
+#include "protocol/stream_end.hpp"
+
+#include <mistral/workflows/export.hpp>
+#include <mistral/workflows/model/event.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mistral::workflows::session {
+
+/// Kept beside the event until it is handed over.
+struct stream_item {
+  stream_item() = default;
+
+  std::optional<std::int64_t> sequence;
+  std::string event_id;
+  std::string sse_id;
+  bool has_sse_id = false;
+
+  bool own = false;  ///< of the execution that the stream follows
+  protocol::terminal_kind terminal = protocol::terminal_kind::none;
+  std::string run_id;
+  std::string continued_as;  ///< run id
+
+  std::optional<stream_error> error;  ///< the server's, in place of an event
+
+  protocol::event_identity identity() const;
+};
+
+/// Reads an event of `executions().stream` or `events().stream`. Never fails: what does not fit arrives as `unknown_event`.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_item read_item(const protocol::sse_event& wire, const std::string& execution_id,
+                                                        stream_event& out);
+
+/// Whether the server says that the error will pass.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT bool is_transient(const stream_error& error);
+
+}  // namespace mistral::workflows::session
