@@ -4,7 +4,7 @@
 
 #include "session/call.hpp"
 
-#include <mistral/workflows/workflows.hpp>
+#include <mistral/workflows/start_outcome.hpp>
 
 #include <memory>
 #include <optional>

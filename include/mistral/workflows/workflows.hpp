@@ -6,6 +6,7 @@
 #include <mistral/workflows/export.hpp>
 #include <mistral/workflows/model/execution.hpp>
 #include <mistral/workflows/model/workflow.hpp>
+#include <mistral/workflows/start_outcome.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/json/object.hpp>
@@ -79,13 +80,6 @@ class MISTRAL_WORKFLOWS_EXPORT execute_request {
   std::optional<boost::json::object> extensions;
 };
 
-/// How an execution came to be the result of `execute`.
-enum class start_outcome {
-  started,  ///< the server answered the request with it
-  adopted,  ///< an answer was lost, and the execution was found afterwards and is this call's own
-  attached, ///< it was running already, started by somebody else (`execute_request::attach_to_running`)
-};
-
 /// The execution that a call started, as the server saw it then.
 class MISTRAL_WORKFLOWS_EXPORT started_execution : public execution {
  public:
@@ -120,20 +114,6 @@ class MISTRAL_WORKFLOWS_EXPORT still_running {
 };
 
 using execute_outcome = std::variant<finished, still_running>;
-
-/// An execution was found under the id of this call, and it cannot be proven to be the one that this call started.
-class MISTRAL_WORKFLOWS_EXPORT start_unknown_error : public error {
- public:
-  start_unknown_error(execution found, error_context context);
-  ~start_unknown_error() override;
-  start_unknown_error(const start_unknown_error&);
-  start_unknown_error& operator=(const start_unknown_error&);
-
-  const execution& found() const noexcept { return *found_; }
-
- private:
-  std::shared_ptr<const execution> found_;
-};
 
 /// The operations on workflows. A cheap handle; made by `client::workflows()`.
 ///
