@@ -1,0 +1,78 @@
+// A server in memory that does what a test wrote down, request by request.
+// Not HTTP in general: it finds where a request ends, and answers with the bytes it was given.
+#pragma once
+
+#include "net/memory_channel.hpp"
+#include "net/stream.hpp"
+#include "session/client_state.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/strand.hpp>
+
+#include <deque>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace test {
+
+namespace asio = boost::asio;
+namespace wf = mistral::workflows;
+
+class script {
+ public:
+  explicit script(asio::io_context& io) : io_(io) {}
+
+  /// The next request is answered like this; the connection stays open.
+  script& answer(int status, std::string body = "{}", std::string headers = std::string());
+  /// These bytes, and then the connection ends without a word.
+  script& bytes(std::string text);
+  /// The request is read, and the connection ends without a byte of answer.
+  script& cut();
+  /// The request is read and never answered. `then` is called when it has been read.
+  script& stall(std::function<void()> then = {});
+  /// The next attempt to connect fails.
+  script& refuse();
+
+  wf::net::connect_function connector();
+
+  /// A client of this server with short back-off and the key "secret-key".
+  std::shared_ptr<const wf::session::client_handle> client(wf::client_options options = wf::client_options());
+
+  std::vector<std::string> requests;  ///< all bytes of each, in the order they came
+  int connections = 0;
+
+  /// "GET /v1/workflows/executions/e1"
+  std::string line(std::size_t request) const;
+
+ private:
+  struct step {
+    std::string bytes;
+    enum class after { keep, cut, stall } then = after::keep;
+    std::function<void()> told;
+  };
+
+  asio::io_context& io_;
+  std::deque<step> steps_;
+  std::deque<bool> refusals_;  // one for each connection
+
+  asio::awaitable<void> serve(std::unique_ptr<wf::net::memory_channel> end);
+};
+
+/// Runs the context until `ended` is true.
+void run_until(asio::io_context& io, const bool& ended);
+
+/// Runs `body` on a strand to its end, and throws what it threw.
+void run(asio::io_context& io, std::function<asio::awaitable<void>()> body);
+
+/// The answer of an execution's GET.
+std::string execution_json(const std::string& id, const std::string& status, const std::string& start_time,
+                           const std::string& run_id = "01934c6e-7a3b-7def-8abc-000000000001");
+
+}  // namespace test
