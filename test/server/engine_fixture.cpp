@@ -78,7 +78,9 @@ std::string server::status(const std::string& id) const {
 }
 
 json::value server::result(const std::string& id) const { return engine_->get_execution(id).at("result"); }
-std::string server::run_id(const std::string& id) const { return std::string(engine_->get_execution(id).at("run_id").as_string()); }
+std::string server::run_id(const std::string& id) const {
+  return std::string(engine_->get_execution(id).at("run_id").as_string());
+}
 
 std::vector<json::object> server::events(const std::string& id) {
   std::vector<json::object> all;

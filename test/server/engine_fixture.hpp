@@ -55,7 +55,8 @@ class server {
   void advance(std::chrono::nanoseconds time);
 
   /// Starts and settles; answers with the execution id.
-  std::string start(const std::string& workflow, json::value input = nullptr, std::optional<std::string> id = std::nullopt);
+  std::string start(const std::string& workflow, json::value input = nullptr,
+                    std::optional<std::string> id = std::nullopt);
   void signal(const std::string& id, const std::string& name, json::value input = nullptr);
   json::value query(const std::string& id, const std::string& name, json::value input = nullptr);
   json::value update(const std::string& id, const std::string& name, json::value input = nullptr);

@@ -77,7 +77,8 @@ std::vector<workflow_definition> all() {
   all.emplace_back("sleeper", sleeper);
   all.emplace_back("tidy", tidy);
   workflow_definition counting("counter", counter);
-  wt::handler_declaration add("add", parsed(R"({"type":"object","required":["by"],"properties":{"by":{"type":"integer"}}})").as_object());
+  wt::handler_declaration add(
+      "add", parsed(R"({"type":"object","required":["by"],"properties":{"by":{"type":"integer"}}})").as_object());
   counting.updates.push_back(add);
   all.push_back(counting);
   workflow_definition retried("fails_twice", fails_twice);
@@ -218,7 +219,8 @@ BOOST_AUTO_TEST_CASE(a_failure_that_is_retried_is_followed_by_another_start_and_
   BOOST_TEST(server.run_id(id) == run);
   std::vector<std::int64_t> attempts;
   for (const auto& event : server.events(id))
-    if (auto* attempt = event.at("data").at("attributes").as_object().if_contains("attempt")) attempts.push_back(attempt->to_number<int>());
+    if (auto* attempt = event.at("data").at("attributes").as_object().if_contains("attempt"))
+      attempts.push_back(attempt->to_number<int>());
   BOOST_TEST(attempts == (std::vector<std::int64_t>{1, 1, 2, 2, 3, 3}), boost::test_tools::per_element());
 }
 
@@ -242,8 +244,8 @@ BOOST_AUTO_TEST_CASE(a_cancelled_workflow_may_tidy_up_before_it_is_canceled) {
   BOOST_TEST(server.status(id) == "RUNNING");
   server.advance(1min);
   BOOST_TEST(server.status(id) == "CANCELED");
-  BOOST_TEST(server.types(id) ==
-                 (strings{"WORKFLOW_EXECUTION_STARTED", "CUSTOM_TASK_STARTED", "CUSTOM_TASK_CANCELED", "WORKFLOW_EXECUTION_CANCELED"}),
+  BOOST_TEST(server.types(id) == (strings{"WORKFLOW_EXECUTION_STARTED", "CUSTOM_TASK_STARTED", "CUSTOM_TASK_CANCELED",
+                                          "WORKFLOW_EXECUTION_CANCELED"}),
              boost::test_tools::per_element());
   BOOST_TEST(server.engine().done().of("executions.cancel", id) == 2);
 }

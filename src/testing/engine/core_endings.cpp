@@ -46,7 +46,8 @@ void engine_core::finish(workflow_run& run) {
     boost::json::object more;
     more["result"] = json_payload(done.result);
     own["result"] = std::move(done.result);
-    end(state, run_status::completed, std::move(own), ending_event(state, "WORKFLOW_EXECUTION_COMPLETED", std::move(more)));
+    end(state, run_status::completed, std::move(own),
+        ending_event(state, "WORKFLOW_EXECUTION_COMPLETED", std::move(more)));
   } catch (const workflow_cancelled& thrown) {
     if (!state.cancel_requested) return fail(state, thrown.what(), false);
     cancelled(state);

@@ -8,10 +8,12 @@
 namespace mistral::workflows::testing {
 namespace {
 
-void check_input(const std::vector<handler_declaration>& declared, const std::string& name, const boost::json::value& input) {
+void check_input(const std::vector<handler_declaration>& declared, const std::string& name,
+                 const boost::json::value& input) {
   auto declaration = std::find_if(declared.begin(), declared.end(), [&](const auto& one) { return one.name == name; });
   if (declaration == declared.end()) return;
-  if (auto problem = check_schema(declaration->input_schema, input)) refuse_invalid("Invalid input of '" + name + "': " + *problem);
+  if (auto problem = check_schema(declaration->input_schema, input))
+    refuse_invalid("Invalid input of '" + name + "': " + *problem);
 }
 
 /// What a handler threw, as an answer.
@@ -65,7 +67,8 @@ void engine_core::signal(const std::string& execution_id, const std::string& nam
 }
 
 /// Written at once; handed over now if the workflow runs here, else when it does.
-void engine_core::step_from_outside(run_state& run, record_kind kind, boost::json::object own, std::string_view counted) {
+void engine_core::step_from_outside(run_state& run, record_kind kind, boost::json::object own,
+                                    std::string_view counted) {
   if (auto* at_work = live(run)) {
     at_work->receive(kind, std::move(own), {}, counted);
     drive_later(run);
@@ -78,7 +81,8 @@ void engine_core::step_from_outside(run_state& run, record_kind kind, boost::jso
   write(std::move(draft));
 }
 
-boost::json::value engine_core::query(const std::string& execution_id, const std::string& name, const boost::json::value& input) {
+boost::json::value engine_core::query(const std::string& execution_id, const std::string& name,
+                                      const boost::json::value& input) {
   auto& latest = running(execution_id);
   auto* at_work = live(latest);
   if (!at_work) refuse_internal();
@@ -94,7 +98,8 @@ boost::json::value engine_core::query(const std::string& execution_id, const std
   return named("query_name", name, std::move(result));
 }
 
-boost::json::value engine_core::update(const std::string& execution_id, const std::string& name, const boost::json::value& input) {
+boost::json::value engine_core::update(const std::string& execution_id, const std::string& name,
+                                       const boost::json::value& input) {
   auto& latest = running(execution_id);
   auto* at_work = live(latest);
   if (!at_work) refuse_internal();

@@ -1,4 +1,5 @@
-// The one way by which the state changes: a record is written, then applied, then those who wait for its events are told.
+// The one way by which the state changes: a record is written, then applied, then those who wait for its events are
+// told.
 #include "testing/engine/engine_core.hpp"
 #include "testing/engine/event_payload.hpp"
 #include "testing/engine/json_text.hpp"

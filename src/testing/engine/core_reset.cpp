@@ -1,4 +1,5 @@
-// Reset: the current run ends, and another under the same execution id repeats its steps up to a point and goes on from there.
+// Reset: the current run ends, and another under the same execution id repeats its steps up to a point and goes on from
+// there.
 #include "testing/engine/engine_core.hpp"
 #include "testing/engine/failure.hpp"
 #include "testing/engine/history.hpp"
@@ -20,7 +21,8 @@ boost::json::array left_over(const run_state& run, std::size_t cut, const reset_
   };
   for (auto index = cut; index < run.steps.size(); ++index) {
     const auto& one = run.steps[index];
-    if (one.kind == record_kind::signal || one.kind == record_kind::update) add(one.kind, from_text(one.data).as_object());
+    if (one.kind == record_kind::signal || one.kind == record_kind::update)
+      add(one.kind, from_text(one.data).as_object());
   }
   for (const auto& item : run.backlog) {
     auto own = from_text(item).as_object();

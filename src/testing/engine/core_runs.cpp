@@ -23,7 +23,8 @@ run_state& engine_core::start(const std::string& workflow_identifier, const star
   auto execution_id = request.execution_id.value_or(random_uuid());
   auto* same = store.find_execution(execution_id);
   if (same && !same->latest().over()) refuse_already_started(execution_id);
-  if (auto problem = check_schema(definition->input_schema, request.input)) refuse_invalid("Invalid input: " + *problem);
+  if (auto problem = check_schema(definition->input_schema, request.input))
+    refuse_invalid("Invalid input: " + *problem);
 
   record_draft draft(record_kind::start);
   draft.next = plan_run(*definition, execution_id, request.input);
@@ -37,7 +38,8 @@ run_state& engine_core::start(const std::string& workflow_identifier, const star
   return run;
 }
 
-new_run engine_core::plan_run(const workflow_definition& definition, std::string execution_id, boost::json::value input) const {
+new_run engine_core::plan_run(const workflow_definition& definition, std::string execution_id,
+                              boost::json::value input) const {
   new_run run;
   run.identity.run_id = random_uuid();
   run.identity.first_run_id = run.identity.run_id;
@@ -63,7 +65,8 @@ std::vector<new_event> engine_core::started_event(const new_run& run, int attemp
   return events;
 }
 
-/// Without a definition of its workflow the run stays as it is: what comes for it is written down, and `define` brings it to life.
+/// Without a definition of its workflow the run stays as it is: what comes for it is written down, and `define` brings
+/// it to life.
 void engine_core::bring_to_life(run_state& run) {
   auto definition = find_definition(run.identity.workflow_name);
   if (!definition) return;

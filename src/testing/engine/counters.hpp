@@ -9,9 +9,10 @@
 
 namespace mistral::workflows::testing {
 
-/// Operations are named as the client's calls: "workflows.execute", "executions.signal", "executions.query", "executions.update",
-/// "executions.cancel", "executions.terminate", "executions.reset" (a batch counts each id under the single operation).
-/// "started" counts starts of an id however they came about: execute, a child, a schedule, a new id by continue-as-new.
+/// Operations are named as the client's calls: "workflows.execute", "executions.signal", "executions.query",
+/// "executions.update", "executions.cancel", "executions.terminate", "executions.reset" (a batch counts each id under
+/// the single operation). "started" counts starts of an id however they came about: execute, a child, a schedule, a new
+/// id by continue-as-new.
 class counters {
  public:
   void add(std::string_view operation, std::string_view execution_id) {

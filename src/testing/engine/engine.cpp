@@ -53,7 +53,9 @@ void engine::define(workflow_definition definition) { core_->define(std::move(de
 testing::clock& engine::clock() { return *core_->time; }
 const counters& engine::done() const { return core_->store.done(); }
 
-boost::json::object engine::list_workflows(const workflow_filter& filter) const { return testing::list_workflows(*core_, filter); }
+boost::json::object engine::list_workflows(const workflow_filter& filter) const {
+  return testing::list_workflows(*core_, filter);
+}
 
 boost::json::object engine::get_workflow(const std::string& identifier) const {
   auto definition = core_->find_definition(identifier);
@@ -67,7 +69,8 @@ boost::json::object engine::execute(const std::string& workflow_identifier, cons
   return show_run_with_result(core_->start(workflow_identifier, request));
 }
 
-boost::asio::awaitable<bool> engine::wait_for_end(std::string execution_id, std::optional<std::chrono::nanoseconds> limit) {
+boost::asio::awaitable<bool> engine::wait_for_end(std::string execution_id,
+                                                  std::optional<std::chrono::nanoseconds> limit) {
   return engine_core::wait_for_end(core_, std::move(execution_id), limit);
 }
 
@@ -83,11 +86,13 @@ void engine::signal(const std::string& execution_id, const std::string& name, co
   core_->signal(execution_id, name, input);
 }
 
-boost::json::value engine::query(const std::string& execution_id, const std::string& name, const boost::json::value& input) {
+boost::json::value engine::query(const std::string& execution_id, const std::string& name,
+                                 const boost::json::value& input) {
   return core_->query(execution_id, name, input);
 }
 
-boost::json::value engine::update(const std::string& execution_id, const std::string& name, const boost::json::value& input) {
+boost::json::value engine::update(const std::string& execution_id, const std::string& name,
+                                  const boost::json::value& input) {
   return core_->update(execution_id, name, input);
 }
 
@@ -102,11 +107,17 @@ boost::json::object engine::terminate_all(const std::vector<std::string>& execut
   return for_each_id(execution_ids, [this](const std::string& id) { core_->terminate(id); });
 }
 
-void engine::reset(const std::string& execution_id, const reset_request& request) { core_->reset(execution_id, request); }
+void engine::reset(const std::string& execution_id, const reset_request& request) {
+  core_->reset(execution_id, request);
+}
 
 boost::json::object engine::list_runs(const run_filter& filter) const { return testing::list_runs(*core_, filter); }
-boost::json::object engine::get_run(const std::string& run_id) const { return show_run_with_result(core_->run(run_id)); }
-boost::json::value engine::run_history(const std::string& run_id) const { return make_history(core_->store, core_->run(run_id)); }
+boost::json::object engine::get_run(const std::string& run_id) const {
+  return show_run_with_result(core_->run(run_id));
+}
+boost::json::value engine::run_history(const std::string& run_id) const {
+  return make_history(core_->store, core_->run(run_id));
+}
 
 subscription engine::subscribe(const std::string& execution_id, std::int64_t from) {
   const auto& execution = core_->execution(execution_id);
@@ -126,7 +137,8 @@ subscription engine::subscribe_all(event_filter filter, std::int64_t from) {
   return subscription(std::move(made));
 }
 
-boost::json::object engine::list_events(const event_filter& filter, int limit, const std::optional<std::string>& cursor) const {
+boost::json::object engine::list_events(const event_filter& filter, int limit,
+                                        const std::optional<std::string>& cursor) const {
   return testing::list_events(*core_, filter, limit, cursor);
 }
 

@@ -1,5 +1,5 @@
-// The local server's state and all that can be done with it, in the API's terms: JSON in, JSON out, refusals as api_failure.
-// Not a server: no HTTP, no thread. It lives on one executor and is called there only.
+// The local server's state and all that can be done with it, in the API's terms: JSON in, JSON out, refusals as
+// api_failure. Not a server: no HTTP, no thread. It lives on one executor and is called there only.
 #pragma once
 
 #include "testing/engine/counters.hpp"
@@ -32,20 +32,20 @@ struct MISTRAL_WORKFLOWS_INTERNAL_EXPORT engine_options {
   engine_options(const engine_options&);
   engine_options& operator=(const engine_options&);
 
-  std::shared_ptr<testing::clock> clock;        ///< null: the system's
-  std::filesystem::path state_folder;           ///< empty: nothing is written
+  std::shared_ptr<testing::clock> clock;  ///< null: the system's
+  std::filesystem::path state_folder;     ///< empty: nothing is written
   std::vector<workflow_definition> workflows;
 };
 
 class engine_core;
 
-/// Operations answer with JSON of the API's shape and throw api_failure. What they start is carried out later on the executor, so an
-/// answer shows an execution as it was when it was asked.
+/// Operations answer with JSON of the API's shape and throw api_failure. What they start is carried out later on the
+/// executor, so an answer shows an execution as it was when it was asked.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT engine {
  public:
   /// Reads the state folder and runs again what was running.
-  /// Errors: boost::system::system_error if the folder cannot be used or another process uses it (`errc::device_or_resource_busy`);
-  /// std::runtime_error if the journal is damaged elsewhere than at its end.
+  /// Errors: boost::system::system_error if the folder cannot be used or another process uses it
+  /// (`errc::device_or_resource_busy`); std::runtime_error if the journal is damaged elsewhere than at its end.
   engine(boost::asio::any_io_executor executor, engine_options options);
   ~engine();
   engine(const engine&) = delete;
@@ -61,8 +61,10 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT engine {
   boost::json::object get_workflow(const std::string& identifier) const;    ///< WorkflowGetResponse
 
   // --- executions
-  boost::json::object execute(const std::string& workflow_identifier, const start_request& request);  ///< WorkflowExecutionResponse
-  /// Completes with true once the latest run of the execution has ended for good, with false when `limit` (on the clock) has passed.
+  boost::json::object execute(const std::string& workflow_identifier,
+                              const start_request& request);  ///< WorkflowExecutionResponse
+  /// Completes with true once the latest run of the execution has ended for good, with false when `limit` (on the
+  /// clock) has passed.
   boost::asio::awaitable<bool> wait_for_end(std::string execution_id, std::optional<std::chrono::nanoseconds> limit);
   boost::json::object get_execution(const std::string& execution_id) const;  ///< WorkflowExecutionResponse
   boost::json::value history(const std::string& execution_id) const;
@@ -76,15 +78,16 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT engine {
   void reset(const std::string& execution_id, const reset_request& request);
 
   // --- runs
-  boost::json::object list_runs(const run_filter& filter) const;    ///< WorkflowExecutionListResponse
-  boost::json::object get_run(const std::string& run_id) const;     ///< WorkflowExecutionResponse
+  boost::json::object list_runs(const run_filter& filter) const;  ///< WorkflowExecutionListResponse
+  boost::json::object get_run(const std::string& run_id) const;   ///< WorkflowExecutionResponse
   boost::json::value run_history(const std::string& run_id) const;
 
   // --- events
   /// From the first event whose sequence is at least `from`; children's events are among them.
   subscription subscribe(const std::string& execution_id, std::int64_t from = 0);
   subscription subscribe_all(event_filter filter, std::int64_t from = 0);
-  boost::json::object list_events(const event_filter& filter, int limit, const std::optional<std::string>& cursor) const;
+  boost::json::object list_events(const event_filter& filter, int limit,
+                                  const std::optional<std::string>& cursor) const;
   std::int64_t last_sequence() const;
 
  private:

@@ -34,7 +34,7 @@ struct record_draft {
   record_kind kind;
   run_state* run = nullptr;
   boost::json::object own;
-  std::vector<new_event> events;       ///< of `run`
+  std::vector<new_event> events;  ///< of `run`
   std::optional<new_run> next;
   std::vector<new_event> next_events;  ///< of `next`
   std::string_view counted;            ///< the operation, if it is one that is counted
@@ -45,7 +45,8 @@ class end_waiter;
 
 class engine_core : public std::enable_shared_from_this<engine_core> {
  public:
-  engine_core(boost::asio::any_io_executor on, std::shared_ptr<testing::clock> time, const std::filesystem::path& folder);
+  engine_core(boost::asio::any_io_executor on, std::shared_ptr<testing::clock> time,
+              const std::filesystem::path& folder);
   ~engine_core();
   /// Drops all runs and wakes all who wait; nothing works after it.
   void shut_down();
@@ -69,7 +70,8 @@ class engine_core : public std::enable_shared_from_this<engine_core> {
 
   // --- core_endings.cpp: from the coroutine's end to a status
   void finish(workflow_run& run);
-  void end(run_state& run, run_status status, boost::json::object own, std::vector<new_event> events, std::string_view counted = {});
+  void end(run_state& run, run_status status, boost::json::object own, std::vector<new_event> events,
+           std::string_view counted = {});
   void cancelled(run_state& run);
   void fail(run_state& run, const std::string& message, bool is_final);
   void continue_run(workflow_run& run);

@@ -12,6 +12,7 @@
 
 namespace mistral::workflows::testing {
 
-boost::json::object make_event_payload(const run_identity& run, const new_event& event, std::int64_t sequence, clock::time_point at);
+boost::json::object make_event_payload(const run_identity& run, const new_event& event, std::int64_t sequence,
+                                       clock::time_point at);
 
 }  // namespace mistral::workflows::testing

@@ -9,9 +9,11 @@
 namespace mistral::workflows::testing {
 namespace {
 
-/// Calls `each` for every event of the history with its number, its step, and whether it is the task that the step led to. What
-/// the workflow did in answer stands after that task, as its commands: so a reset to a task repeats what it did.
-void each_entry(const run_state& run, const std::function<void(std::int64_t number, std::size_t step, bool is_task)>& each) {
+/// Calls `each` for every event of the history with its number, its step, and whether it is the task that the step led
+/// to. What the workflow did in answer stands after that task, as its commands: so a reset to a task repeats what it
+/// did.
+void each_entry(const run_state& run,
+                const std::function<void(std::int64_t number, std::size_t step, bool is_task)>& each) {
   std::int64_t number = 0;
   for (std::size_t index = 0; index < run.steps.size(); ++index) {
     each(++number, index, false);

@@ -17,7 +17,8 @@ namespace mistral::workflows::testing {
 /// {"events": [{"event_id", "event_type", "event_time", "attributes"}, ...]}, numbered from 1.
 boost::json::value make_history(const store& from, const run_state& run);
 
-/// How many steps stand before the reset point `event_id`: the number of a WORKFLOW_TASK_COMPLETED event. Nothing for others.
+/// How many steps stand before the reset point `event_id`: the number of a WORKFLOW_TASK_COMPLETED event. Nothing for
+/// others.
 std::optional<std::size_t> steps_before(const run_state& run, std::int64_t event_id);
 /// All numbers that `steps_before` takes.
 boost::json::array valid_reset_events(const run_state& run);

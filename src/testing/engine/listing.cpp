@@ -56,7 +56,8 @@ bool fits(const engine_core& core, const run_filter& filter, const run_state& ru
       *filter.workflow_identifier != workflow_uuid(identity.workflow_name))
     return false;
   if (filter.root_execution_id && *filter.root_execution_id != identity.root_execution_id) return false;
-  if (filter.search && !contains(identity.execution_id, *filter.search) && !contains(identity.workflow_name, *filter.search))
+  if (filter.search && !contains(identity.execution_id, *filter.search) &&
+      !contains(identity.workflow_name, *filter.search))
     return false;
   if (!is_among(filter.statuses, to_text(run.status))) return false;
   if (filter.deployment_name && identity.deployment_name != filter.deployment_name) return false;
@@ -71,10 +72,13 @@ bool fits(const engine_core& core, const run_filter& filter, const run_state& ru
 }
 
 bool fits(const engine_core& core, const workflow_filter& filter, const workflow_definition& workflow) {
-  if (filter.search && !contains(workflow.name, *filter.search) && !contains(workflow.display_name, *filter.search)) return false;
+  if (filter.search && !contains(workflow.name, *filter.search) && !contains(workflow.display_name, *filter.search))
+    return false;
   if (filter.archived && *filter.archived != workflow.archived) return false;
-  if (filter.available_in_chat_assistant && *filter.available_in_chat_assistant != workflow.available_in_chat_assistant) return false;
-  if (!filter.deployment_names.empty() && !(workflow.deployment_name && is_among(filter.deployment_names, *workflow.deployment_name)))
+  if (filter.available_in_chat_assistant && *filter.available_in_chat_assistant != workflow.available_in_chat_assistant)
+    return false;
+  if (!filter.deployment_names.empty() &&
+      !(workflow.deployment_name && is_among(filter.deployment_names, *workflow.deployment_name)))
     return false;
   if (!has_all(filter.tags, workflow.tags)) return false;
   if (filter.statuses.empty()) return true;
@@ -90,7 +94,8 @@ boost::json::object list_workflows(const engine_core& core, const workflow_filte
   std::vector<std::pair<std::string, const workflow_definition*>> found;
   for (const auto& [name, workflow] : core.definitions)
     if (fits(core, filter, *workflow))
-      found.emplace_back((filter.sort_by_display_name ? workflow->display_name + '\n' : std::string()) + name, workflow.get());
+      found.emplace_back((filter.sort_by_display_name ? workflow->display_name + '\n' : std::string()) + name,
+                         workflow.get());
   std::sort(found.begin(), found.end());
   if (filter.descending) std::reverse(found.begin(), found.end());
   if (filter.cursor)
@@ -118,8 +123,9 @@ boost::json::object list_runs(const engine_core& core, const run_filter& filter)
     if (fits(core, filter, *run)) found.emplace_back(at, run.get());
   }
   auto count = std::min(found.size(), static_cast<std::size_t>(filter.page_size));
-  std::partial_sort(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(count), found.end(),
-                    [&](const auto& a, const auto& b) { return filter.descending ? a.first > b.first : a.first < b.first; });
+  std::partial_sort(
+      found.begin(), found.begin() + static_cast<std::ptrdiff_t>(count), found.end(),
+      [&](const auto& a, const auto& b) { return filter.descending ? a.first > b.first : a.first < b.first; });
 
   boost::json::array executions;
   for (std::size_t index = 0; index < count; ++index) executions.push_back(show_run(*found[index].second));

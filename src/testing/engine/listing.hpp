@@ -12,10 +12,11 @@
 
 namespace mistral::workflows::testing {
 
-/// Tokens name the last item of a page, not a number of items, so what is added meanwhile moves nothing. A token that none of
-/// these made is refused with 422.
+/// Tokens name the last item of a page, not a number of items, so what is added meanwhile moves nothing. A token that
+/// none of these made is refused with 422.
 boost::json::object list_workflows(const engine_core& core, const workflow_filter& filter);
 boost::json::object list_runs(const engine_core& core, const run_filter& filter);
-boost::json::object list_events(const engine_core& core, const event_filter& filter, int limit, const std::optional<std::string>& cursor);
+boost::json::object list_events(const engine_core& core, const event_filter& filter, int limit,
+                                const std::optional<std::string>& cursor);
 
 }  // namespace mistral::workflows::testing

@@ -40,8 +40,8 @@ asio::awaitable<boost::json::value> pending::wait() {
         wait->fail(std::make_exception_ptr(boost::system::system_error(asio::error::operation_aborted)));
     });
   };
-  return asio::async_initiate<const asio::use_awaitable_t<>&, void(std::exception_ptr, boost::json::value)>(std::move(start),
-                                                                                                           asio::use_awaitable);
+  return asio::async_initiate<const asio::use_awaitable_t<>&, void(std::exception_ptr, boost::json::value)>(
+      std::move(start), asio::use_awaitable);
 }
 
 void pending::drop() {
@@ -58,9 +58,8 @@ void pending::finish(std::exception_ptr error, boost::json::value value) {
     return;
   }
   // Never resumed from within: what completes a wait first finishes its own work.
-  asio::post(context_, [suspended = std::move(resumption_), error = std::move(error), value = std::move(value)]() mutable {
-    suspended->resume(std::move(error), std::move(value));
-  });
+  asio::post(context_, [suspended = std::move(resumption_), error = std::move(error),
+                        value = std::move(value)]() mutable { suspended->resume(std::move(error), std::move(value)); });
 }
 
 }  // namespace mistral::workflows::testing

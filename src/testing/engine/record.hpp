@@ -12,7 +12,8 @@
 
 namespace mistral::workflows::testing {
 
-/// What a record says. Those that belong to a run are also the steps of its history, in the order in which they happened.
+/// What a record says. Those that belong to a run are also the steps of its history, in the order in which they
+/// happened.
 enum class record_kind {
   start,           ///< a run was made: always its first step
   emit,            ///< the workflow emitted an event
@@ -62,9 +63,9 @@ struct new_run {
 
   run_identity identity;
   boost::json::value input;
-  std::string id_seed;            ///< of the ids that the workflow makes; a reset keeps it, so that repeated steps match
+  std::string id_seed;  ///< of the ids that the workflow makes; a reset keeps it, so that repeated steps match
   bool outlives_parent = true;
-  boost::json::array backlog;     ///< signals and updates to hand over first: {"kind", "name", "input"}
+  boost::json::array backlog;  ///< signals and updates to hand over first: {"kind", "name", "input"}
 };
 
 boost::json::object to_json(const new_run& run);

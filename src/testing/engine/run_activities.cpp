@@ -23,7 +23,8 @@ std::string message_of(const std::exception_ptr& error) {
   }
 }
 
-boost::json::object failure_attributes(const std::string& task_id, const std::string& name, int attempt, const std::string& message) {
+boost::json::object failure_attributes(const std::string& task_id, const std::string& name, int attempt,
+                                       const std::string& message) {
   boost::json::object failure;
   failure["message"] = message;
   boost::json::object attributes;
@@ -42,8 +43,9 @@ std::vector<new_event> one(std::string type, boost::json::object attributes) {
 
 }  // namespace
 
-asio::awaitable<boost::json::value> workflow_run::run_activity(run_pointer run, std::string name, boost::json::value input,
-                                                               workflow_context::async_work work, activity_options options) {
+asio::awaitable<boost::json::value> workflow_run::run_activity(run_pointer run, std::string name,
+                                                               boost::json::value input, activity_work work,
+                                                               activity_options options) {
   auto number = run->activities_begun_++;
   auto task_id = run->new_id();
   boost::json::object fixed;
@@ -54,7 +56,8 @@ asio::awaitable<boost::json::value> workflow_run::run_activity(run_pointer run, 
   attributes["task_id"] = task_id;
   attributes["activity_name"] = name;
   attributes["input"] = json_payload(input);
-  run->command(record_kind::activity, fixed, boost::json::object(), one("ACTIVITY_TASK_STARTED", std::move(attributes)));
+  run->command(record_kind::activity, fixed, boost::json::object(),
+               one("ACTIVITY_TASK_STARTED", std::move(attributes)));
 
   auto& activity = run->activities_[number];
   activity.wait = run->add_wait();
@@ -65,6 +68,25 @@ asio::awaitable<boost::json::value> workflow_run::run_activity(run_pointer run, 
   activity.options = options;
   auto wait = activity.wait;
   co_return co_await wait->wait();
+}
+
+/// Plain work is done where the run waits, so that it takes no time on a clock that stands still.
+bool workflow_run::do_plain_work() {
+  for (auto& [number, activity] : activities_) {
+    if (activity.done || !std::holds_alternative<workflow_context::handler>(activity.work)) continue;
+    if (activity.due > core_.time->now()) continue;
+    auto work = std::get<workflow_context::handler>(activity.work);
+    std::exception_ptr error;
+    boost::json::value result;
+    try {
+      result = work(activity.input);
+    } catch (...) {
+      error = std::current_exception();
+    }
+    activity_ended(number, error, std::move(result));
+    return true;
+  }
+  return false;
 }
 
 void workflow_run::arm_activities() {
@@ -84,21 +106,27 @@ void workflow_run::arm_activities() {
 
 void workflow_run::begin_activity(int number) {
   auto& activity = activities_.at(number);
-  activity.begun = true;
   activity.timer.reset();
+  auto* work = std::get_if<workflow_context::async_work>(&activity.work);
+  if (!work) return drive();
+  activity.begun = true;
   auto ended = [weak = weak_from_this(), number](std::exception_ptr error, boost::json::value result) {
-    if (auto run = weak.lock()) run->activity_ended(number, error, std::move(result));
+    auto run = weak.lock();
+    if (!run || run->closed_) return;
+    run->drive();
+    if (run->closed_) return;
+    run->activity_ended(number, error, std::move(result));
+    run->drive();
   };
   try {
-    asio::co_spawn(core_.executor, activity.work(activity.input), ended);
+    asio::co_spawn(core_.executor, (*work)(activity.input), ended);
   } catch (...) {
     ended(std::current_exception(), boost::json::value());
   }
 }
 
+/// Requires: the run waits.
 void workflow_run::activity_ended(int number, std::exception_ptr error, boost::json::value result) {
-  drive();
-  if (closed_) return;
   auto& activity = activities_.at(number);
   boost::json::object own;
   own["number"] = number;
@@ -122,7 +150,6 @@ void workflow_run::activity_ended(int number, std::exception_ptr error, boost::j
       receive(record_kind::activity_done, std::move(own), one("ACTIVITY_TASK_FAILED", std::move(attributes)));
     }
   }
-  drive();
 }
 
 /// For an attempt that failed or for the outcome; nobody may wait for it any more.

@@ -10,7 +10,8 @@ namespace mistral::workflows::testing {
 
 namespace asio = boost::asio;
 
-child_execution workflow_run::start_child(const std::string& workflow, boost::json::value input, const child_options& options) {
+child_execution workflow_run::start_child(const std::string& workflow, boost::json::value input,
+                                          const child_options& options) {
   auto number = static_cast<int>(children_.size());
   boost::json::object fixed;
   fixed["number"] = number;
@@ -25,7 +26,8 @@ child_execution workflow_run::start_child(const std::string& workflow, boost::js
     if (next) next_events = core_.started_event(*next, 1);
   }
   auto is_new = next.has_value();
-  const auto& written = command(record_kind::child, fixed, std::move(free), {}, std::move(next), std::move(next_events));
+  const auto& written =
+      command(record_kind::child, fixed, std::move(free), {}, std::move(next), std::move(next_events));
   auto own = from_text(written.data).as_object();
   if (auto* error = own.if_contains("error")) throw workflow_failure(std::string(error->as_string()));
 
@@ -38,9 +40,10 @@ child_execution workflow_run::start_child(const std::string& workflow, boost::js
   return handle;
 }
 
-/// Fills `free` with the ids of the child, or with why there is none: that too must come out the same when it is repeated.
-std::optional<new_run> workflow_run::plan_child(const std::string& workflow, boost::json::value input, const child_options& options,
-                                                boost::json::object& free) {
+/// Fills `free` with the ids of the child, or with why there is none: that too must come out the same when it is
+/// repeated.
+std::optional<new_run> workflow_run::plan_child(const std::string& workflow, boost::json::value input,
+                                                const child_options& options, boost::json::object& free) {
   auto definition = core_.find_definition(workflow);
   auto execution_id = options.execution_id.value_or(random_uuid());
   auto* same = core_.store.find_execution(execution_id);

@@ -13,7 +13,12 @@ namespace mistral::workflows::testing {
 namespace asio = boost::asio;
 
 workflow_run::workflow_run(engine_core& core, run_state& state, std::shared_ptr<const workflow_definition> definition)
-    : context_(std::make_unique<asio::io_context>(1)), core_(core), state_(state), definition_(std::move(definition)), cursor_(state.attempt_begin), now_(state.start) {}
+    : context_(std::make_unique<asio::io_context>(1)),
+      core_(core),
+      state_(state),
+      definition_(std::move(definition)),
+      cursor_(state.attempt_begin),
+      now_(state.start) {}
 
 void workflow_run::drive() {
   if (driving_ || closed_) return;
@@ -24,7 +29,7 @@ void workflow_run::drive() {
     if (outcome_ || !mismatch_.empty()) break;
     if (replaying()) {
       if (!deliver_recorded()) break;
-    } else if (!deliver_backlog() && !take_ended_child()) {
+    } else if (!deliver_backlog() && !take_ended_child() && !do_plain_work()) {
       break;
     }
   }
@@ -99,7 +104,8 @@ void workflow_run::compare(const step& recorded, record_kind kind, const boost::
   for (const auto& member : fixed) {
     auto* was = own.as_object().if_contains(member.key());
     if (!was || *was != member.value())
-      mismatch(std::string(to_text(kind)) + " with another " + std::string(member.key()) + " (" + to_text(member.value()) + ")");
+      mismatch(std::string(to_text(kind)) + " with another " + std::string(member.key()) + " (" +
+               to_text(member.value()) + ")");
   }
 }
 
@@ -150,7 +156,8 @@ void workflow_run::deliver(const step& what) {
   }
 }
 
-void workflow_run::receive(record_kind kind, boost::json::object own, std::vector<new_event> events, std::string_view counted) {
+void workflow_run::receive(record_kind kind, boost::json::object own, std::vector<new_event> events,
+                           std::string_view counted) {
   record_draft draft(kind);
   draft.run = &state_;
   draft.own = std::move(own);
@@ -181,7 +188,8 @@ void workflow_run::close() {
     if (activity.timer) core_.time->forget(*activity.timer);
   if (attempt_timer_) core_.time->forget(*attempt_timer_);
   if (timeout_timer_) core_.time->forget(*timeout_timer_);
-  // The coroutine holds its context, which holds this object: dropping what it waits for, and what is ready to run, destroys it.
+  // The coroutine holds its context, which holds this object: dropping what it waits for, and what is ready to run,
+  // destroys it.
   for (const auto& weak : std::exchange(waits_, {}))
     if (auto wait = weak.lock()) wait->drop();
   signal_waits_.clear();

@@ -1,4 +1,5 @@
-// Sleeping, and the other timers of a run: all are set when it is live and waits, so that repeating it sets none too early.
+// Sleeping, and the other timers of a run: all are set when it is live and waits, so that repeating it sets none too
+// early.
 #include "testing/engine/engine_core.hpp"
 #include "testing/engine/json_text.hpp"
 #include "testing/engine/workflow_run.hpp"

@@ -34,7 +34,8 @@ void workflow_run::update_came(const boost::json::object& own) {
   auto entry = updates_.find(text_of(own, "name"));
   if (entry == updates_.end()) {
     // An update that a reset hands over again may find a workflow that does not take it yet.
-    if (!own.contains("backlog")) mismatch_ = "its journal holds the update " + text_of(own, "name") + ", for which it set no handler";
+    if (!own.contains("backlog"))
+      mismatch_ = "its journal holds the update " + text_of(own, "name") + ", for which it set no handler";
     return;
   }
   auto change = entry->second;

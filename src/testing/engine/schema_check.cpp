@@ -19,7 +19,8 @@ bool is_of_type(std::string_view type, const json::value& value) {
   if (type == "null") return value.is_null();
   if (type == "number") return value.is_number();
   if (type == "integer")
-    return value.is_int64() || value.is_uint64() || (value.is_double() && std::trunc(value.get_double()) == value.get_double());
+    return value.is_int64() || value.is_uint64() ||
+           (value.is_double() && std::trunc(value.get_double()) == value.get_double());
   return true;
 }
 
@@ -41,7 +42,8 @@ problem check_object(const json::object& schema, const json::object& object, con
   auto closed = additional && additional->is_bool() && !additional->get_bool();
   for (const auto& member : object) {
     auto below = place + "." + std::string(member.key());
-    auto* declared = properties && properties->is_object() ? properties->get_object().if_contains(member.key()) : nullptr;
+    auto* declared =
+        properties && properties->is_object() ? properties->get_object().if_contains(member.key()) : nullptr;
     if (!declared && closed) return below + ": is not allowed";
     if (!declared || !declared->is_object()) continue;
     if (auto found = check_schema(declared->get_object(), member.value(), below)) return found;
@@ -69,7 +71,8 @@ problem check_limits(const json::object& schema, const json::value& value, const
 }
 
 problem check_choice(const json::object& schema, const json::value& value, const std::string& place) {
-  if (auto* constant = schema.if_contains("const"); constant && *constant != value) return place + ": is not the value expected";
+  if (auto* constant = schema.if_contains("const"); constant && *constant != value)
+    return place + ": is not the value expected";
   if (auto* choices = schema.if_contains("enum"); choices && choices->is_array()) {
     for (const auto& choice : choices->get_array())
       if (choice == value) return std::nullopt;
@@ -85,7 +88,8 @@ problem check_choice(const json::object& schema, const json::value& value, const
 
 }  // namespace
 
-std::optional<std::string> check_schema(const json::object& schema, const json::value& value, const std::string& place) {
+std::optional<std::string> check_schema(const json::object& schema, const json::value& value,
+                                        const std::string& place) {
   if (auto* types = schema.if_contains("type"); types && !is_of_types(*types, value))
     return place + ": is not of type " + to_text(*types);
   if (auto found = check_choice(schema, value, place)) return found;

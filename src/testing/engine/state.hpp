@@ -16,7 +16,16 @@
 
 namespace mistral::workflows::testing {
 
-enum class run_status { running, completed, failed, canceled, terminated, continued_as_new, timed_out, retrying_after_error };
+enum class run_status {
+  running,
+  completed,
+  failed,
+  canceled,
+  terminated,
+  continued_as_new,
+  timed_out,
+  retrying_after_error
+};
 
 /// "RUNNING", ...
 std::string_view to_text(run_status status);
@@ -55,9 +64,9 @@ struct run_state {
   std::optional<clock::time_point> retry_at;  ///< while retrying_after_error
   std::string id_seed;
   std::vector<step> steps;
-  std::size_t attempt_begin = 0;              ///< where the steps of the present attempt begin
-  std::deque<std::string> backlog;            ///< signals and updates that a reset or continue-as-new left to hand over
-  std::vector<std::string> children;          ///< run ids of those it started, in this attempt
+  std::size_t attempt_begin = 0;      ///< where the steps of the present attempt begin
+  std::deque<std::string> backlog;    ///< signals and updates that a reset or continue-as-new left to hand over
+  std::vector<std::string> children;  ///< run ids of those it started, in this attempt
 };
 
 /// An id and all that ran under it.
@@ -67,8 +76,8 @@ struct execution_state {
   run_state& latest() const { return *runs.back(); }
 
   std::string id;
-  std::vector<run_state*> runs;       ///< in the order in which they were made; never empty
-  std::vector<std::int64_t> events;   ///< sequences of its own events and its descendants', growing
+  std::vector<run_state*> runs;      ///< in the order in which they were made; never empty
+  std::vector<std::int64_t> events;  ///< sequences of its own events and its descendants', growing
 };
 
 struct stored_event {

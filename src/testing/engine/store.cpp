@@ -87,7 +87,8 @@ void store::repeat_steps(run_state& run, const run_state& from, std::size_t cut)
   }
   for (std::size_t index = run.attempt_begin; index < cut; ++index)
     if (run.steps[index].kind == record_kind::child)
-      if (auto child = optional_text(from_text(run.steps[index].data).as_object(), "run_id")) run.children.push_back(*child);
+      if (auto child = optional_text(from_text(run.steps[index].data).as_object(), "run_id"))
+        run.children.push_back(*child);
 }
 
 void store::change(run_state& run, record_kind kind, const boost::json::object& record) {
@@ -172,7 +173,9 @@ execution_state* store::find_execution(std::string_view id) {
   return entry == executions_.end() ? nullptr : &entry->second;
 }
 
-const execution_state* store::find_execution(std::string_view id) const { return const_cast<store*>(this)->find_execution(id); }
+const execution_state* store::find_execution(std::string_view id) const {
+  return const_cast<store*>(this)->find_execution(id);
+}
 
 run_state* store::find_run(std::string_view run_id) {
   auto entry = by_run_id_.find(run_id);

@@ -1,6 +1,6 @@
-// The state, and the one function that changes it: applying a record. What was applied once and what is read back from the
-// journal go the same way, so a restarted server remembers exactly what it had.
-// Not a decision maker: whether a record may be written is decided before.
+// The state, and the one function that changes it: applying a record. What was applied once and what is read back from
+// the journal go the same way, so a restarted server remembers exactly what it had. Not a decision maker: whether a
+// record may be written is decided before.
 #pragma once
 
 #include "testing/engine/counters.hpp"
@@ -19,8 +19,8 @@ namespace mistral::workflows::testing {
 
 class store {
  public:
-  /// Members of a record: "k" its kind, "t" when (nanoseconds), "r" the run, "c" the operation to count, "e" payloads of events,
-  /// "next" a new run; all others are the step's own.
+  /// Members of a record: "k" its kind, "t" when (nanoseconds), "r" the run, "c" the operation to count, "e" payloads
+  /// of events, "next" a new run; all others are the step's own.
   void apply(const boost::json::object& record);
 
   execution_state* find_execution(std::string_view id);

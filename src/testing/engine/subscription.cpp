@@ -23,7 +23,8 @@ asio::awaitable<void> wake_up::wait() {
   }
   // Woken and cancelled look alike to a timer; only the coroutine's own state tells.
   auto state = co_await asio::this_coro::cancellation_state;
-  if (state.cancelled() != asio::cancellation_type::none) throw boost::system::system_error(asio::error::operation_aborted);
+  if (state.cancelled() != asio::cancellation_type::none)
+    throw boost::system::system_error(asio::error::operation_aborted);
   woken_ = false;
 }
 
@@ -32,7 +33,8 @@ bool fits(const event_filter& filter, const stored_event& event) {
   auto is = [](const std::optional<std::string>& wanted, const std::string& has) { return !wanted || *wanted == has; };
   if (!is(filter.workflow_name, run.workflow_name) || !is(filter.workflow_exec_id, run.execution_id) ||
       !is(filter.root_workflow_exec_id, run.root_execution_id) || !is(filter.workflow_run_id, run.run_id) ||
-      !is(filter.parent_workflow_exec_id, run.parent_execution_id.value_or("")) || !is(filter.stream, "workflow_events"))
+      !is(filter.parent_workflow_exec_id, run.parent_execution_id.value_or("")) ||
+      !is(filter.stream, "workflow_events"))
     return false;
   const auto& types = filter.event_types;
   if (!types.empty() && std::find(types.begin(), types.end(), event.type) == types.end()) return false;
@@ -42,7 +44,8 @@ bool fits(const event_filter& filter, const stored_event& event) {
   if (!of_activity) return false;
   auto payload = from_text(event.payload);
   const auto& attributes = payload.at("data").at("attributes").as_object();
-  return is(filter.activity_name, text_of(attributes, "activity_name")) && is(filter.activity_id, text_of(attributes, "task_id"));
+  return is(filter.activity_name, text_of(attributes, "activity_name")) &&
+         is(filter.activity_id, text_of(attributes, "task_id"));
 }
 
 subscription::subscription(std::shared_ptr<state> shared) : state_(std::move(shared)) {}

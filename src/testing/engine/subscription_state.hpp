@@ -16,10 +16,12 @@ namespace mistral::workflows::testing {
 
 class engine_core;
 
-/// A wait that ends when it is woken or cancelled, and never by time. Woken while nobody waits, the next wait ends at once.
+/// A wait that ends when it is woken or cancelled, and never by time. Woken while nobody waits, the next wait ends at
+/// once.
 class wake_up {
  public:
-  explicit wake_up(const boost::asio::any_io_executor& executor) : timer_(executor, boost::asio::steady_timer::time_point::max()) {}
+  explicit wake_up(const boost::asio::any_io_executor& executor)
+      : timer_(executor, boost::asio::steady_timer::time_point::max()) {}
 
   /// Cancel: total; `operation_aborted`.
   boost::asio::awaitable<void> wait();
@@ -36,12 +38,14 @@ class wake_up {
 bool fits(const event_filter& filter, const stored_event& event);
 
 struct subscription::state {
-  state(const std::shared_ptr<engine_core>& engine, const boost::asio::any_io_executor& executor) : core(engine), wake(executor) {}
+  state(const std::shared_ptr<engine_core>& engine, const boost::asio::any_io_executor& executor)
+      : core(engine), wake(executor) {}
 
   std::weak_ptr<engine_core> core;
   const execution_state* execution = nullptr;  ///< null: all events
   event_filter filter;
-  std::size_t position = 0;  ///< of an execution: in its list of events; of all: the sequence of the last event looked at
+  std::size_t position =
+      0;  ///< of an execution: in its list of events; of all: the sequence of the last event looked at
   wake_up wake;
 };
 

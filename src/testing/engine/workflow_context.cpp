@@ -9,7 +9,8 @@ namespace asio = boost::asio;
 
 workflow_cancelled::workflow_cancelled() : std::runtime_error("the workflow was asked to cancel") {}
 workflow_cancelled::~workflow_cancelled() = default;
-workflow_failure::workflow_failure(const std::string& message, bool is_final) : std::runtime_error(message), final_(is_final) {}
+workflow_failure::workflow_failure(const std::string& message, bool is_final)
+    : std::runtime_error(message), final_(is_final) {}
 workflow_failure::~workflow_failure() = default;
 invalid_input::invalid_input(const std::string& message) : std::runtime_error(message) {}
 invalid_input::~invalid_input() = default;
@@ -75,10 +76,13 @@ void custom_task::cancel(std::optional<std::string> reason) const {
   emit("CUSTOM_TASK_CANCELED", std::move(more));
 }
 
-child_execution::child_execution(std::shared_ptr<workflow_run> run, int number, std::string execution_id, std::string run_id)
+child_execution::child_execution(std::shared_ptr<workflow_run> run, int number, std::string execution_id,
+                                 std::string run_id)
     : run_(std::move(run)), number_(number), execution_id_(std::move(execution_id)), run_id_(std::move(run_id)) {}
 
-asio::awaitable<boost::json::value> child_execution::result() const { return workflow_run::child_result(run_, number_); }
+asio::awaitable<boost::json::value> child_execution::result() const {
+  return workflow_run::child_result(run_, number_);
+}
 
 workflow_context::workflow_context(std::shared_ptr<workflow_run> run) : run_(std::move(run)) {}
 workflow_context::~workflow_context() = default;
@@ -95,7 +99,8 @@ int workflow_context::attempt() const { return run_->attempt(); }
 clock::time_point workflow_context::now() const { return run_->now(); }
 std::string workflow_context::new_id() const { return run_->new_id(); }
 
-custom_task workflow_context::start_task(std::string type, boost::json::value payload, std::optional<std::string> id) const {
+custom_task workflow_context::start_task(std::string type, boost::json::value payload,
+                                         std::optional<std::string> id) const {
   boost::json::object attributes;
   attributes["custom_task_id"] = id ? *id : run_->new_id();
   attributes["custom_task_type"] = type;
@@ -117,25 +122,29 @@ asio::awaitable<void> workflow_context::wait_until(std::function<bool()> conditi
   return workflow_run::wait_until(run_, std::move(condition));
 }
 
-asio::awaitable<void> workflow_context::sleep_for(std::chrono::nanoseconds time) const { return workflow_run::sleep_for(run_, time); }
+asio::awaitable<void> workflow_context::sleep_for(std::chrono::nanoseconds time) const {
+  return workflow_run::sleep_for(run_, time);
+}
 
-void workflow_context::on_query(std::string name, handler answer) const { run_->set_query(std::move(name), std::move(answer)); }
-void workflow_context::on_update(std::string name, handler change) const { run_->set_update(std::move(name), std::move(change)); }
+void workflow_context::on_query(std::string name, handler answer) const {
+  run_->set_query(std::move(name), std::move(answer));
+}
+void workflow_context::on_update(std::string name, handler change) const {
+  run_->set_update(std::move(name), std::move(change));
+}
 
 asio::awaitable<boost::json::value> workflow_context::activity(std::string name, boost::json::value input, handler work,
                                                                activity_options options) const {
-  auto as_async = [work = std::move(work)](boost::json::value value) -> asio::awaitable<boost::json::value> {
-    co_return work(value);
-  };
-  return workflow_run::run_activity(run_, std::move(name), std::move(input), std::move(as_async), options);
-}
-
-asio::awaitable<boost::json::value> workflow_context::async_activity(std::string name, boost::json::value input, async_work work,
-                                                                     activity_options options) const {
   return workflow_run::run_activity(run_, std::move(name), std::move(input), std::move(work), options);
 }
 
-child_execution workflow_context::start_child(std::string workflow, boost::json::value input, child_options options) const {
+asio::awaitable<boost::json::value> workflow_context::async_activity(std::string name, boost::json::value input,
+                                                                     async_work work, activity_options options) const {
+  return workflow_run::run_activity(run_, std::move(name), std::move(input), std::move(work), options);
+}
+
+child_execution workflow_context::start_child(std::string workflow, boost::json::value input,
+                                              child_options options) const {
   return run_->start_child(workflow, std::move(input), options);
 }
 

@@ -1,5 +1,6 @@
-// One run's coroutine and what it waits for: started at a run's beginning, brought to where its journal ends, then live.
-// Not the run's record (state.hpp): this is made anew at each start of the server and dropped when the run is over.
+// One run's coroutine and what it waits for: started at a run's beginning, brought to where its journal ends, then
+// live. Not the run's record (state.hpp): this is made anew at each start of the server and dropped when the run is
+// over.
 #pragma once
 
 #include "testing/engine/pending.hpp"
@@ -21,18 +22,22 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace mistral::workflows::testing {
 
 class engine_core;
 
-/// How a run works. Its coroutine has an io_context of its own, which `drive` polls until nothing is ready: then the workflow waits
-/// for the outside, and everything it does between two things from outside is fixed by those alone. So its history is one list of
-/// steps, and to repeat it is to hand over the outside's steps in their order and to compare the workflow's own with the list.
+/// How a run works. Its coroutine has an io_context of its own, which `drive` polls until nothing is ready: then the
+/// workflow waits for the outside, and everything it does between two things from outside is fixed by those alone. So
+/// its history is one list of steps, and to repeat it is to hand over the outside's steps in their order and to compare
+/// the workflow's own with the list.
 class workflow_run : public std::enable_shared_from_this<workflow_run> {
  public:
   workflow_run(engine_core& core, run_state& state, std::shared_ptr<const workflow_definition> definition);
+
+  using activity_work = std::variant<workflow_context::handler, workflow_context::async_work>;
 
   // --- what a context offers (run_*.cpp, one file each)
   const run_state& state() const { return state_; }
@@ -48,20 +53,23 @@ class workflow_run : public std::enable_shared_from_this<workflow_run> {
   static boost::asio::awaitable<void> sleep_for(run_pointer run, std::chrono::nanoseconds time);
   void set_query(std::string name, workflow_context::handler answer) { queries_[std::move(name)] = std::move(answer); }
   void set_update(std::string name, workflow_context::handler change) { updates_[std::move(name)] = std::move(change); }
-  static boost::asio::awaitable<boost::json::value> run_activity(run_pointer run, std::string name, boost::json::value input,
-                                                                 workflow_context::async_work work, activity_options options);
+  static boost::asio::awaitable<boost::json::value> run_activity(run_pointer run, std::string name,
+                                                                 boost::json::value input, activity_work work,
+                                                                 activity_options options);
   child_execution start_child(const std::string& workflow, boost::json::value input, const child_options& options);
   static boost::asio::awaitable<boost::json::value> child_result(run_pointer run, int number);
   void continue_as_new(boost::json::value input, const continue_options& options);
 
   // --- what the engine does with it
-  /// Brings the run as far as it gets without the outside, and ends it if the workflow is done. Does nothing when called from within.
+  /// Brings the run as far as it gets without the outside, and ends it if the workflow is done. Does nothing when
+  /// called from within.
   void drive();
   /// Drops the coroutine where it stands.
   void close();
   bool closed() const { return closed_; }
   /// Writes a step from outside and hands it over. Requires: driven just now, and not closed.
-  void receive(record_kind kind, boost::json::object own, std::vector<new_event> events = {}, std::string_view counted = {});
+  void receive(record_kind kind, boost::json::object own, std::vector<new_event> events = {},
+               std::string_view counted = {});
   bool answers(const std::string& query) const { return queries_.contains(query); }
   bool updates(const std::string& update) const { return updates_.contains(update); }
   boost::json::value answer_query(const std::string& name, const boost::json::value& input);
@@ -73,7 +81,8 @@ class workflow_run : public std::enable_shared_from_this<workflow_run> {
 
   /// How the workflow function ended.
   struct outcome {
-    outcome(std::exception_ptr thrown, boost::json::value returned) : error(std::move(thrown)), result(std::move(returned)) {}
+    outcome(std::exception_ptr thrown, boost::json::value returned)
+        : error(std::move(thrown)), result(std::move(returned)) {}
     std::exception_ptr error;
     boost::json::value result;
   };
@@ -90,7 +99,7 @@ class workflow_run : public std::enable_shared_from_this<workflow_run> {
     std::string name;
     std::string task_id;
     boost::json::value input;
-    workflow_context::async_work work;
+    activity_work work;
     activity_options options;
     int attempt = 1;
     clock::time_point due;  ///< of the next attempt
@@ -108,9 +117,11 @@ class workflow_run : public std::enable_shared_from_this<workflow_run> {
 
   // run_replay.cpp
   bool replaying() const { return cursor_ < state_.steps.size(); }
-  const step& command(record_kind kind, const boost::json::object& fixed, boost::json::object free, std::vector<new_event> events,
-                      std::optional<new_run> next = std::nullopt, std::vector<new_event> next_events = {});
-  void compare(const step& recorded, record_kind kind, const boost::json::object& fixed, const std::vector<new_event>& events);
+  const step& command(record_kind kind, const boost::json::object& fixed, boost::json::object free,
+                      std::vector<new_event> events, std::optional<new_run> next = std::nullopt,
+                      std::vector<new_event> next_events = {});
+  void compare(const step& recorded, record_kind kind, const boost::json::object& fixed,
+               const std::vector<new_event>& events);
   [[noreturn]] void mismatch(const std::string& did);
   bool deliver_recorded();
   void deliver(const step& what);
@@ -132,6 +143,7 @@ class workflow_run : public std::enable_shared_from_this<workflow_run> {
   void arm_attempt();
   void arm_timeout();
   void timer_called(int number);
+  bool do_plain_work();
   void begin_activity(int number);
   void activity_ended(int number, std::exception_ptr error, boost::json::value result);
   bool take_ended_child();
@@ -153,7 +165,7 @@ class workflow_run : public std::enable_shared_from_this<workflow_run> {
   bool driving_ = false;
   bool closed_ = false;
   bool cancel_requested_ = false;  ///< as far as the workflow has been told
-  bool asking_ = false;  ///< a query's handler is at work
+  bool asking_ = false;            ///< a query's handler is at work
   std::string mismatch_;
   std::optional<outcome> outcome_;
   std::optional<std::pair<boost::json::value, continue_options>> continue_;

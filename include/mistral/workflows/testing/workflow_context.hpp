@@ -21,15 +21,16 @@ namespace mistral::workflows::testing {
 
 class workflow_run;
 
-/// The run was asked to cancel. Thrown once, by what the workflow waits for at that moment; what it waits for after that works as
-/// before, so it can clean up. If it leaves the workflow, the run ends as CANCELED.
+/// The run was asked to cancel. Thrown once, by what the workflow waits for at that moment; what it waits for after
+/// that works as before, so it can clean up. If it leaves the workflow, the run ends as CANCELED.
 class MISTRAL_WORKFLOWS_EXPORT workflow_cancelled : public std::runtime_error {
  public:
   workflow_cancelled();
   ~workflow_cancelled() override;
 };
 
-/// Fails the workflow (any other exception does so too). A final failure is not retried, whatever the retry policy says.
+/// Fails the workflow (any other exception does so too). A final failure is not retried, whatever the retry policy
+/// says.
 class MISTRAL_WORKFLOWS_EXPORT workflow_failure : public std::runtime_error {
  public:
   explicit workflow_failure(const std::string& message, bool is_final = false);
@@ -41,7 +42,8 @@ class MISTRAL_WORKFLOWS_EXPORT workflow_failure : public std::runtime_error {
   bool final_;
 };
 
-/// Thrown by a query or update handler that refuses its input: answered with 422 and WF_1001. Throw it before changing anything.
+/// Thrown by a query or update handler that refuses its input: answered with 422 and WF_1001. Throw it before changing
+/// anything.
 class MISTRAL_WORKFLOWS_EXPORT invalid_input : public std::runtime_error {
  public:
   explicit invalid_input(const std::string& message);
@@ -156,19 +158,21 @@ class MISTRAL_WORKFLOWS_EXPORT workflow_context {
 
   /// The input of the next signal of that name. Signals are kept until they are taken, in the order they came in.
   boost::asio::awaitable<boost::json::value> wait_signal(std::string name) const;
-  /// Until the condition holds. It is looked at after each thing that happens to the workflow and may read only the workflow's state.
+  /// Until the condition holds. It is looked at after each thing that happens to the workflow and may read only the
+  /// workflow's state.
   boost::asio::awaitable<void> wait_until(std::function<bool()> condition) const;
   boost::asio::awaitable<void> sleep_for(std::chrono::nanoseconds time) const;
 
   using handler = std::function<boost::json::value(const boost::json::value& input)>;
-  /// Answers queries of that name. It must change nothing and emit nothing. Errors: invalid_input -> 422; others -> 500.
+  /// Answers queries of that name. It must change nothing and emit nothing. Errors: invalid_input -> 422; others ->
+  /// 500.
   void on_query(std::string name, handler answer) const;
   /// Carries out updates of that name; it may change the workflow's state and emit events. Errors as for queries.
   void on_update(std::string name, handler change) const;
 
-  /// Runs `work` on the server's thread and emits ACTIVITY_TASK_STARTED, then COMPLETED, or RETRYING and at last FAILED. The work
-  /// need not be deterministic: its outcome is written down. It is run at least once, and again if the server was killed before
-  /// the outcome was written. Errors: step_failed.
+  /// Runs `work` on the server's thread and emits ACTIVITY_TASK_STARTED, then COMPLETED, or RETRYING and at last
+  /// FAILED. The work need not be deterministic: its outcome is written down. It is run at least once, and again if the
+  /// server was killed before the outcome was written. Errors: step_failed.
   boost::asio::awaitable<boost::json::value> activity(std::string name, boost::json::value input, handler work,
                                                       activity_options options = activity_options()) const;
   using async_work = std::function<boost::asio::awaitable<boost::json::value>(boost::json::value input)>;
@@ -177,10 +181,11 @@ class MISTRAL_WORKFLOWS_EXPORT workflow_context {
                                                             activity_options options = activity_options()) const;
 
   /// Errors: workflow_failure if the workflow is not known or the execution id is running.
-  child_execution start_child(std::string workflow, boost::json::value input, child_options options = child_options()) const;
+  child_execution start_child(std::string workflow, boost::json::value input,
+                              child_options options = child_options()) const;
 
-  /// Ends this run as CONTINUED_AS_NEW once the workflow returns, and starts another: `co_return context.continue_as_new(input);`.
-  /// Signals that were not taken go over to the new run.
+  /// Ends this run as CONTINUED_AS_NEW once the workflow returns, and starts another: `co_return
+  /// context.continue_as_new(input);`. Signals that were not taken go over to the new run.
   boost::json::value continue_as_new(boost::json::value input, continue_options options = continue_options()) const;
 
   /// Whether the run has been asked to cancel.

@@ -17,9 +17,10 @@
 
 namespace mistral::workflows::testing {
 
-/// A workflow's code. It is run again from its beginning when the server restarts, after a reset and for a new attempt, so it must
-/// be deterministic: given the same input and the same signals, updates and answers, it must do the same things in the same order.
-/// It takes time, identifiers and everything random from its context, and waits for nothing but the context's own operations.
+/// A workflow's code. It is run again from its beginning when the server restarts, after a reset and for a new attempt,
+/// so it must be deterministic: given the same input and the same signals, updates and answers, it must do the same
+/// things in the same order. It takes time, identifiers and everything random from its context, and waits for nothing
+/// but the context's own operations.
 using workflow_function = std::function<boost::asio::awaitable<boost::json::value>(workflow_context)>;
 
 /// A signal, query or update that a workflow declares.
@@ -28,8 +29,8 @@ struct MISTRAL_WORKFLOWS_EXPORT handler_declaration {
 
   std::string name;
   std::optional<std::string> description;
-  /// JSON Schema; of it `type`, `properties`, `required`, `additionalProperties: false`, `items`, `enum`, `const`, `minimum`,
-  /// `maximum`, `minLength`, `maxLength` and `anyOf` are checked.
+  /// JSON Schema; of it `type`, `properties`, `required`, `additionalProperties: false`, `items`, `enum`, `const`,
+  /// `minimum`, `maximum`, `minLength`, `maxLength` and `anyOf` are checked.
   boost::json::object input_schema;
   std::optional<boost::json::object> output_schema;  ///< shown only; signals have none
 };
@@ -44,8 +45,8 @@ struct MISTRAL_WORKFLOWS_EXPORT retry_policy {
   std::chrono::nanoseconds maximum_interval = std::chrono::seconds(100);
 };
 
-/// A workflow as it is made known to a server. `name` is its identity: an execution in a state folder goes on with the definition
-/// of its name.
+/// A workflow as it is made known to a server. `name` is its identity: an execution in a state folder goes on with the
+/// definition of its name.
 class MISTRAL_WORKFLOWS_EXPORT workflow_definition {
  public:
   workflow_definition(std::string workflow_name, workflow_function code);
