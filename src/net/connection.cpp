@@ -23,6 +23,7 @@ read_buffer connection::idle() noexcept {
   record_ = nullptr;
   parser_.reset();
   now_ = now_ == state::ready || now_ == state::complete ? state::ready : state::failed;
+  buffer_.clear();  // what is left of an answer nobody read on must not meet the next user of the block
   return std::exchange(buffer_, read_buffer());
 }
 

@@ -2,24 +2,21 @@
 
 namespace mistral::workflows::net {
 
-// Which gates of a context have somebody waiting. A waiter is part of what its gate is owned by, so without this list a
-// context that goes away would leave both behind.
+// Which gates of a context have somebody waiting: this is who owns them, and ends the waiting when the context goes away.
 class gate::registry {
  public:
   std::mutex mutex;
   bool stopped = false;
-  std::list<std::weak_ptr<gate>> waiting;
+  std::list<std::shared_ptr<gate>> waiting;
 
   void stop() {
-    std::list<std::weak_ptr<gate>> left;
+    std::list<std::shared_ptr<gate>> left;
     {
       const std::lock_guard lock(mutex);
       stopped = true;
       left.swap(waiting);
     }
-    for (const auto& weak : left) {
-      if (const auto still_there = weak.lock()) still_there->abandon();
-    }
+    for (const auto& one : left) one->abandon();
   }
 };
 
@@ -62,7 +59,7 @@ void gate::wait(std::unique_ptr<pending> waiting, asio::execution_context& conte
   {
     const std::lock_guard lock(home->mutex);
     if (home->stopped) return;
-    waiting->place = home->waiting.insert(home->waiting.end(), weak_from_this());
+    waiting->place = home->waiting.insert(home->waiting.end(), shared_from_this());
     const std::lock_guard own_lock(mutex_);
     pending_ = std::move(waiting);
     home_ = home;
@@ -74,6 +71,7 @@ void gate::wait(std::unique_ptr<pending> waiting, asio::execution_context& conte
 // Posting happens under the registry's lock: a thread that does not belong to the context may open a gate while the
 // context is being destroyed. It posts before that, or finds the registry stopped and leaves the waiter to stop().
 void gate::resume(registry& home) {
+  std::shared_ptr<gate> self;  // may be the last; let go after the lock
   const std::lock_guard lock(home.mutex);
   if (home.stopped) return;
   std::unique_ptr<pending> waiting;
@@ -82,6 +80,7 @@ void gate::resume(registry& home) {
     waiting = std::move(pending_);
   }
   if (!waiting) return;
+  self = std::move(*waiting->place);
   home.waiting.erase(waiting->place);
   waiting->complete(result_);
 }

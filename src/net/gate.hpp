@@ -23,7 +23,7 @@
 namespace mistral::workflows::net {
 
 /// Thread-safe. The first open() counts; it may come before the wait. Cancellation of any type is an open() with
-/// operation_aborted. A context that is destroyed destroys what waits on it, as with every operation of Asio's.
+/// operation_aborted. Somebody who waits keeps the gate alive. A context that is destroyed destroys what waits on it, as with every operation of Asio's.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT gate : public std::enable_shared_from_this<gate> {
  public:
   gate();
@@ -47,7 +47,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT gate : public std::enable_shared_from_th
     virtual ~pending() = default;
     virtual void complete(error_code result) = 0;
 
-    std::list<std::weak_ptr<gate>>::iterator place;
+    std::list<std::shared_ptr<gate>>::iterator place;
   };
 
   template <typename Handler, typename Executor>

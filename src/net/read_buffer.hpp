@@ -25,6 +25,8 @@ class read_buffer {
     if (begin_ == end_) begin_ = end_ = 0;
   }
 
+  void clear() noexcept { begin_ = end_ = 0; }
+
   /// Room for at least one more byte; empty if that would take more than `most` bytes altogether.
   std::span<char> prepare(std::size_t most) {
     if (capacity_ == 0) allocate(std::min(usual_size, most));

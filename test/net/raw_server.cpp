@@ -59,6 +59,8 @@ void peer::goodbye() {
   ::shutdown(fd_, SHUT_WR);
 }
 
+void peer::cut() { ::shutdown(fd_, SHUT_RDWR); }
+
 void peer::send_ticket() {
   SSL_new_session_ticket(tls_);
   SSL_do_handshake(tls_);

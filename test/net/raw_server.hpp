@@ -35,6 +35,8 @@ class peer {
   void write(const std::string& text);
   /// close_notify, and the end of what this side sends.
   void goodbye();
+  /// The end of the connection, now and without a word.
+  void cut();
   /// A TLS 1.3 session ticket, now.
   void send_ticket();
   /// Until the client has closed; what it still sends is dropped.

@@ -1,7 +1,9 @@
 #include "net/raw_server.hpp"
 #include "net/support.hpp"
 
+#include <functional>
 #include <future>
+#include <semaphore>
 
 using namespace test;
 
@@ -38,11 +40,14 @@ void refused_because(certificate_kind kind, const std::string& reason) {
 }
 
 /// Opens `count` connections one after the other, with one exchange on each.
-net::pool_stats reconnect(raw_server& server, int count) {
+net::pool_stats reconnect(raw_server& server, int count, const std::function<void()>& after_each = [] {}) {
   asio::io_context io;
   net::pool pool(io.get_executor(), server.pool_options());
   run(io, [&]() -> asio::awaitable<void> {
-    for (int i = 0; i < count; ++i) BOOST_TEST(co_await fetch(pool) == "hello");
+    for (int i = 0; i < count; ++i) {
+      BOOST_TEST(co_await fetch(pool) == "hello");
+      after_each();
+    }
   });
   return pool.stats();
 }
@@ -77,12 +82,16 @@ BOOST_AUTO_TEST_CASE(new_connections_resume_the_session_of_old_ones) {
 }
 
 BOOST_AUTO_TEST_CASE(a_session_is_resumed_after_a_connection_that_was_cut) {
-  raw_server server([](peer& client) {
+  std::counting_semaphore<> cuts(0);
+  raw_server server([&](peer& client) {
     client.read_request();
-    client.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+    client.write(ok());
+    client.cut();
+    cuts.release();
   });
-  const auto stats = reconnect(server, 10);
+  const auto stats = reconnect(server, 10, [&] { cuts.acquire(); });
   BOOST_TEST(stats.resumed_handshakes == 9u);
+  BOOST_TEST(stats.stale == 9u);
 }
 
 BOOST_AUTO_TEST_CASE(tls_1_2_sessions_are_resumed_too) {
