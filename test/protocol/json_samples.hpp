@@ -35,9 +35,9 @@ class maker {
  private:
   bool present() { return fill_ == fill::everything || (fill_ == fill::at_random && number(2) == 0); }
   std::size_t count() {
-    if (depth_ > 4) return 0;
-    if (fill_ == fill::everything) return 2;
-    return fill_ == fill::required_only ? 0 : static_cast<std::size_t>(number(4));
+    if (fill_ == fill::required_only || depth_ > 5) return 0;
+    const std::size_t most = depth_ < 2 ? 2 : 1;
+    return fill_ == fill::everything ? most : static_cast<std::size_t>(number(most + 2));
   }
 
   void set(bool& v) { v = number(2) == 0; }
@@ -105,6 +105,8 @@ class maker {
     if (!present()) return;
     if (number(4) == 0) v.set_null();
     else v = make<T>();
+    if constexpr (std::is_same_v<T, json::value>)
+      if (v.has_value() && v.value().is_null()) v.set_null();
   }
   template <class T>
   void set(std::vector<T>& v) {
@@ -114,13 +116,19 @@ class maker {
   }
   template <class T>
   void set(std::map<std::string, T>& v) {
+    ++depth_;
     for (auto n = count(); n > 0; --n) v.insert_or_assign(make<std::string>() + std::to_string(n), make<T>());
+    --depth_;
   }
   template <class... Ts>
   void set(std::variant<Ts...>& v) {
     const auto chosen = number(sizeof...(Ts));
     std::size_t i = 0;
     (void)((i++ == chosen ? (v = make<Ts>(), true) : false) || ...);
+  }
+  void set(time_series_point& v) {
+    set(v.timestamp);
+    set(v.value);
   }
   template <described T>
   void set(T& v) {
@@ -139,6 +147,7 @@ class maker {
   void fit(T&) {}
   void fit(json_payload& v) { v.type = "json"; }
   void fit(json_patch_payload& v) { v.type = "json_patch"; }
+  void fit(schedule& v) { v.schedule_id = make<std::string>(); }
   void fit(workflow_event& v) {
     while (v.attributes.index() == 0) set(v.attributes);
     v.event_type = static_cast<workflow_event_type>(v.attributes.index());

@@ -78,6 +78,9 @@ std::optional<instant> scan_instant(std::string_view text) {
   const year_month_day date{year(y), month(static_cast<unsigned>(mo)), day(static_cast<unsigned>(d))};
   if (!date.ok() || h > 23 || mi > 59 || sec > 59) return std::nullopt;
   made.second = sys_days(date) + hours(h) + minutes(mi) + seconds(sec) - offset;
+  // An offset may lead out of the years that have four digits.
+  constexpr sys_seconds first = sys_days(year(0) / 1 / 1), last = sys_days(year(10'000) / 1 / 1);
+  if (made.second < first || made.second >= last) return std::nullopt;
   return made;
 }
 

@@ -20,6 +20,7 @@ struct note {
   bool defaulted = false;   ///< may be left out, and null stands for the default
   bool never_null = false;  ///< left out when empty, whatever the mode
   bool in_text = false;     ///< a number that stands in a string
+  bool demanded = false;    ///< optional in C++, and yet never missing
 };
 
 constexpr note renamed(std::string_view member, std::string_view json_name) { return {.member = member, .json_name = json_name}; }
@@ -28,6 +29,10 @@ constexpr note never_null(std::string_view member) { return {.member = member, .
 /// Both of the above: left out when empty.
 constexpr note left_out(std::string_view member) { return {.member = member, .defaulted = true, .never_null = true}; }
 constexpr note in_text(std::string_view member) { return {.member = member, .in_text = true}; }
+constexpr note in_text_or_left_out(std::string_view member) {
+  return {.member = member, .never_null = true, .in_text = true};
+}
+constexpr note demanded(std::string_view member) { return {.member = member, .demanded = true}; }
 
 /// The notes on T's members; a member has one at most.
 template <class T>
@@ -85,7 +90,7 @@ struct described_member {
   static constexpr std::string_view key = std::string_view(key_text.data());
   static constexpr std::string_view name = key.substr(1, key.size() - 3);
   static constexpr bool may_be_empty = nullable<type>;
-  static constexpr bool required = !may_be_empty && !own_note.defaulted;
+  static constexpr bool required = own_note.demanded || (!may_be_empty && !own_note.defaulted);
 
   static const type& get(const T& object) { return object.*D::pointer; }
 

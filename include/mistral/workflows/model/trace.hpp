@@ -1,0 +1,93 @@
+// What an execution did, as spans and events.
+// Not its event stream, and not its logs.
+#pragma once
+
+#include <mistral/workflows/export.hpp>
+#include <mistral/workflows/model/execution.hpp>
+#include <mistral/workflows/model/open_enum.hpp>
+#include <mistral/workflows/model/timestamp.hpp>
+
+#include <boost/json/array.hpp>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace mistral::workflows {
+
+/// The value of an attribute; the first alternative is null.
+using attribute_value = std::variant<std::monostate, std::string, std::int64_t, double, bool, boost::json::array>;
+
+enum class trace_event_type { unknown, event, event_progress };
+
+constexpr std::array<std::string_view, 2> wire_names(trace_event_type) { return {"EVENT", "EVENT_PROGRESS"}; }
+
+enum class trace_progress_status { unknown, running, completed, failed };
+
+constexpr std::array<std::string_view, 3> wire_names(trace_progress_status) { return {"RUNNING", "COMPLETED", "FAILED"}; }
+
+/// Something that happened at one time, or, if its type is `event_progress`, over some time.
+struct MISTRAL_WORKFLOWS_EXPORT trace_event {
+  trace_event() = default;
+
+  open_enum<trace_event_type> type = trace_event_type::event;
+  std::string name;
+  std::string id;
+  timestamp_ns timestamp_unix_nano;
+  std::map<std::string, attribute_value> attributes;
+  bool internal = false;  ///< of the platform's own
+  std::optional<open_enum<trace_progress_status>> status;  ///< this and what follows: of `event_progress` alone
+  std::optional<timestamp_ms> start_time_unix_ms;
+  std::optional<timestamp_ms> end_time_unix_ms;
+  std::optional<std::string> error;
+
+  friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const trace_event&, const trace_event&);
+};
+
+/// A span and all within it.
+struct MISTRAL_WORKFLOWS_EXPORT trace_span {
+  trace_span() = default;
+
+  std::string span_id;
+  std::string name;
+  timestamp_ns start_time_unix_nano;
+  std::optional<timestamp_ns> end_time_unix_nano;
+  std::map<std::string, attribute_value> attributes;
+  std::vector<trace_event> events;
+  std::vector<trace_span> children;
+
+  friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const trace_span&, const trace_span&);
+};
+
+/// Whether there is a trace.
+struct MISTRAL_WORKFLOWS_EXPORT trace_info {
+  trace_info() = default;
+
+  std::optional<std::string> otel_trace_id;
+  bool has_trace_data = false;
+
+  friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const trace_info&, const trace_info&);
+};
+
+/// An execution with its events.
+struct MISTRAL_WORKFLOWS_EXPORT execution_trace_events : execution {
+  execution_trace_events() = default;
+
+  std::vector<trace_event> events;
+
+  friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const execution_trace_events&, const execution_trace_events&);
+};
+
+/// An execution with its spans.
+struct MISTRAL_WORKFLOWS_EXPORT execution_trace_summary : execution {
+  execution_trace_summary() = default;
+
+  std::optional<trace_span> span_tree;  ///< the root
+
+  friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const execution_trace_summary&, const execution_trace_summary&);
+};
+
+}  // namespace mistral::workflows

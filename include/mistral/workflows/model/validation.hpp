@@ -1,0 +1,38 @@
+// What a 422 of the API's own validation says.
+// Not the exception it becomes: see error.hpp.
+#pragma once
+
+#include <mistral/workflows/export.hpp>
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace mistral::workflows {
+
+/// One thing that was wrong with a request.
+struct MISTRAL_WORKFLOWS_EXPORT validation_error {
+  validation_error() = default;
+
+  std::vector<std::variant<std::string, std::int64_t>> loc;  ///< keys and 0-based indices, from the outside in
+  std::string msg;
+  std::string type;
+  boost::json::value input;
+  boost::json::object ctx;
+
+  friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const validation_error&, const validation_error&);
+};
+
+struct MISTRAL_WORKFLOWS_EXPORT validation_error_body {
+  validation_error_body() = default;
+
+  std::vector<validation_error> detail;
+
+  friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const validation_error_body&, const validation_error_body&);
+};
+
+}  // namespace mistral::workflows
