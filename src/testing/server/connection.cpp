@@ -300,7 +300,10 @@ asio::awaitable<bool> connection::send(std::shared_ptr<request> asked, std::shar
     const auto stated = static_cast<std::ptrdiff_t>(given->body.size()) + plan.content_length_off_by;
     head.add("Content-Length", std::to_string(std::max<std::ptrdiff_t>(stated, 0)));
   }
-  const bool sent = co_await send_text(head.finish(), given->has_body() ? given->body : std::string(), fault);
+  std::string body;
+  if (given->has_body()) body = std::move(given->body);
+  std::string text = head.finish();
+  const bool sent = co_await send_text(std::move(text), std::move(body), fault);
   co_return sent && keep;
 }
 

@@ -60,18 +60,12 @@ answer signal_execution(core& server, const request& asked) {
 
 answer query_execution(core& server, const request& asked) {
   const invocation wanted(asked);
-  boost::json::object body;
-  body["query_name"] = wanted.name;
-  body["result"] = server.work->query(asked.parameters[0], wanted.name, wanted.input);
-  return json_answer(200, body);
+  return json_answer(200, server.work->query(asked.parameters[0], wanted.name, wanted.input));
 }
 
 answer update_execution(core& server, const request& asked) {
   const invocation wanted(asked);
-  boost::json::object body;
-  body["update_name"] = wanted.name;
-  body["result"] = server.work->update(asked.parameters[0], wanted.name, wanted.input);
-  return json_answer(200, body);
+  return json_answer(200, server.work->update(asked.parameters[0], wanted.name, wanted.input));
 }
 
 answer cancel_execution(core& server, const request& asked) {

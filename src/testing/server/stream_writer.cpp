@@ -75,7 +75,8 @@ asio::awaitable<void> stream_writer::open(head_writer head, bool keep) {
   if (chunked_) head.add("Transfer-Encoding", "chunked");
   if (!chunked_ || !keep) head.add("Connection", "close");
   last_write_ = steady::now();
-  co_await put_raw(head.finish());
+  std::string text = head.finish();
+  co_await put_raw(std::move(text));
   if (over()) co_return;
   opened_ = true;
   seen_->change([](server_counts& counts) {
@@ -83,7 +84,7 @@ asio::awaitable<void> stream_writer::open(head_writer head, bool keep) {
     ++counts.streams_opened;
   });
   if (plan_.retry) {
-    std::string text = "retry: " + std::to_string(plan_.retry->count()) + "\n\n";
+    text = "retry: " + std::to_string(plan_.retry->count()) + "\n\n";
     co_await put(std::move(text));
   }
 }
