@@ -14,6 +14,7 @@
 using namespace mistral::workflows;
 using namespace std::chrono_literals;
 using test::asio::awaitable;
+using wf_client = mistral::workflows::client;
 
 BOOST_FIXTURE_TEST_SUITE(lifetimes, test::local)
 
@@ -21,7 +22,7 @@ BOOST_AUTO_TEST_CASE(a_thousand_calls_at_once_from_four_threads_use_no_more_conn
   client_options settings = options();
   settings.max_connections = 16;
   settings.call_deadline = 5min;  // sanitizers are slow
-  const client busy(io, settings);
+  const wf_client busy(io, settings);
   run([&]() -> awaitable<void> {
     execute_request request;
     request.execution_id = "one";
@@ -49,7 +50,7 @@ BOOST_AUTO_TEST_CASE(run_returns_with_an_idle_pool_and_without_close) {
 
 BOOST_AUTO_TEST_CASE(a_client_that_outlives_its_io_context_does_no_harm) {
   auto context = std::make_unique<boost::asio::io_context>();
-  std::optional<client> left_over(std::in_place, *context, options());
+  std::optional<wf_client> left_over(std::in_place, *context, options());
   std::optional<event_stream> stream = left_over->executions().stream("e");
   auto never_awaited = left_over->workflows().list();
   boost::asio::co_spawn(*context, left_over->workflows().list(), [](std::exception_ptr thrown, const workflow_page&) { BOOST_TEST(!thrown); });
@@ -67,7 +68,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_outlives_its_io_context_does_no_harm) {
 
 BOOST_AUTO_TEST_CASE(handles_and_arguments_may_die_before_the_operation_is_awaited) {
   run([&]() -> awaitable<void> {
-    std::optional<client> short_lived(std::in_place, io, options());
+    std::optional<wf_client> short_lived(std::in_place, io, options());
     auto list = short_lived->workflows().list();
     auto start = short_lived->workflows().execute(std::string("echo"), execute_request(test::json::value("in")));
     auto missing = short_lived->executions().get(std::string(100, 'x'));
@@ -110,11 +111,11 @@ BOOST_AUTO_TEST_CASE(a_cancelled_a_late_and_a_failed_call_each_leave_the_pool_us
   const auto stalled = server.faults().add(testing::fault().on("executions.get").times(2).hold());
   client_options settings = options();
   settings.max_connections = 1;
-  const client narrow(io, settings);
+  const wf_client narrow(io, settings);
 
   call_options hurried;
   hurried.deadline = 200ms;
-  const client impatient = narrow.with(hurried);
+  const wf_client impatient = narrow.with(hurried);
   const auto late = error_of<timeout_error>([&]() -> awaitable<void> { co_await impatient.executions().get("e"); });
   BOOST_TEST((late.phase() == call_phase::waiting_for_answer));
 
@@ -139,7 +140,7 @@ BOOST_AUTO_TEST_CASE(a_call_that_waits_for_a_connection_until_its_deadline_says_
   const auto held = server.faults().add(testing::fault().on("executions.get").hold());
   client_options settings = options();
   settings.max_connections = 1;
-  const client narrow(io, settings);
+  const wf_client narrow(io, settings);
   call_options hurried;
   hurried.deadline = 200ms;
   boost::asio::co_spawn(io, narrow.executions().get("e"), [](std::exception_ptr, const execution&) {});
@@ -156,10 +157,11 @@ BOOST_AUTO_TEST_CASE(a_call_that_waits_for_a_connection_until_its_deadline_says_
 
 BOOST_AUTO_TEST_CASE(sessions_are_resumed_on_new_connections) {
   client_options settings = options();
-  const client reconnecting(io, settings);
+  const wf_client reconnecting(io, settings);
   for (int i = 0; i < 5; ++i) {
     run([&]() -> awaitable<void> { co_await reconnecting.workflows().list(); });
-    server.close_idle_connections();
+    BOOST_TEST(server.wait_until([](const testing::server_counts& c) { return c.connections_idle == 1; }));
+    server.close_idle_connections(testing::ending::reset);
     BOOST_TEST(server.wait_until([](const testing::server_counts& c) { return c.connections_open == 0; }));
   }
   BOOST_TEST(reconnecting.stats().handshakes == 5u);
@@ -176,7 +178,7 @@ BOOST_AUTO_TEST_CASE(a_closed_client_refuses_operations) {
 BOOST_AUTO_TEST_CASE(a_server_that_the_ca_did_not_sign_is_refused_by_reason) {
   client_options settings = options();
   settings.tls.ca_pem.clear();  // the system's roots
-  const client strict(io, settings);
+  const wf_client strict(io, settings);
   const auto e = error_of<transport_error>([&]() -> awaitable<void> { co_await strict.workflows().list(); });
   BOOST_TEST((e.phase() == call_phase::tls_handshake));
   BOOST_TEST(e.attempts() == 1);
@@ -187,7 +189,7 @@ BOOST_AUTO_TEST_CASE(options_that_cannot_work_are_refused_by_name) {
   const auto refused = [&](std::string field, std::function<void(client_options&)> change) {
     client_options settings = options();
     change(settings);
-    BOOST_CHECK_EXCEPTION(client(io, settings), invalid_argument, [&](const invalid_argument& e) {
+    BOOST_CHECK_EXCEPTION(wf_client(io, settings), invalid_argument, [&](const invalid_argument& e) {
       BOOST_TEST(e.field() == field);
       BOOST_TEST(std::string_view(e.what()).find("s3cret") == std::string_view::npos);
       return e.field() == field;

@@ -57,8 +57,12 @@ asio::awaitable<json::value> ticks(workflow_context context) {
 
 workflow_definition gate_definition() {
   workflow_definition out("gate", gate);
-  const json::value by = {{"type", "object"}, {"required", {"by"}}};
-  out.signals.emplace_back("go", by.as_object());
+  json::object by;
+  by["type"] = "object";
+  json::array required;
+  required.emplace_back("by");
+  by["required"] = required;
+  out.signals.emplace_back("go", by);
   out.queries.emplace_back("state");
   out.updates.emplace_back("set");
   return out;
