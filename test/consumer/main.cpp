@@ -1,16 +1,45 @@
-// What a user's program does with the library, at its smallest: an error that the library throws is caught as its own type.
-// Not a test of behaviour: it shows that the library links, and that type identity crosses the library boundary.
+// What a user's program does with the library, at its smallest: a call that fails is caught as its own type.
+// Not a test of behaviour: it shows that both libraries link, and that types keep their identity across the library boundary.
+#include <mistral/workflows/client.hpp>
 #include <mistral/workflows/error.hpp>
+#include <mistral/workflows/executions.hpp>
+#include <mistral/workflows/testing/local_server.hpp>
 
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <exception>
 #include <iostream>
 
+namespace asio = boost::asio;
 namespace wf = mistral::workflows;
 
-int main() {
+namespace {
+
+asio::awaitable<void> ask_for_what_is_not_there(wf::client client, bool& caught) {
   try {
-    throw wf::api_error(wf::api_error_details(), wf::error_context());
-  } catch (const wf::error& error) {
+    co_await client.executions().get("no-such-execution");
+  } catch (const wf::api_error& error) {
     std::cout << error.what() << '\n';
-    return 0;
+    caught = error.status() == 404 && error.code() == wf::errc::execution_missing;
   }
+}
+
+}  // namespace
+
+int main() {
+  wf::testing::local_server server;
+  wf::client_options options;
+  options.api_key = "not-a-key";
+  options.server_url = server.url();
+  options.tls.ca_pem = server.ca_pem();
+
+  asio::io_context context;
+  bool caught = false;
+  asio::co_spawn(context, ask_for_what_is_not_there(wf::client(context, options), caught), [](std::exception_ptr failure) {
+    if (failure) std::rethrow_exception(failure);
+  });
+  context.run();
+  return caught ? 0 : 1;
 }
