@@ -73,8 +73,9 @@ BOOST_AUTO_TEST_CASE(an_input_that_does_not_fit_the_declared_one_is_an_invalid_r
   const auto e = error_of<api_error>([&]() -> awaitable<void> {
     const started_execution started = co_await client.workflows().execute("gate");
     const test::json::object wrong = {{"who", "Ada"}};
-    co_await client.executions().signal(started.execution_id, signal_request("go", wrong));
+    co_await client.executions().update(started.execution_id, update_request("set", wrong));
   });
+  BOOST_TEST((e.code() == errc::invalid_request));
   BOOST_TEST(e.status() == 422);
   BOOST_TEST((e.server_may_have_acted() == server_action::no));
 }

@@ -57,14 +57,13 @@ asio::awaitable<json::value> ticks(workflow_context context) {
 
 workflow_definition gate_definition() {
   workflow_definition out("gate", gate);
-  json::object by;
-  by["type"] = "object";
-  json::array required;
-  required.emplace_back("by");
-  by["required"] = required;
-  out.signals.emplace_back("go", by);
+  json::object input;
+  input["type"] = "object";
+  input["required"] = json::array();
+  input["required"].as_array().emplace_back("to");
+  out.signals.emplace_back("go");
   out.queries.emplace_back("state");
-  out.updates.emplace_back("set");
+  out.updates.emplace_back("set", input);
   return out;
 }
 

@@ -126,19 +126,18 @@ class MISTRAL_WORKFLOWS_EXPORT executions_api {
 
   /// Leaves a message to the execution and returns when it is stored, not when it is seen. Sent again only if the server cannot
   /// have stored it.  [`POST .../{execution_id}/signals`]
-  /// Errors: invalid_argument - the input is no object; errc::execution_not_running; errc::invalid_request - it does not fit the
-  ///         handler's declared input
+  /// Errors: invalid_argument - the input is no object; errc::execution_not_running
   boost::asio::awaitable<signal_answer> signal(std::string id, signal_request request) const;
 
   /// Asks the execution something; changes nothing. The result is what the handler returned.  [`POST .../{execution_id}/queries`]
   /// Its deadline is `client_options::handler_deadline`.
-  /// Errors: as `signal`
+  /// Errors: as `signal`; errc::invalid_request - the input does not fit what the handler declares
   boost::asio::awaitable<query_answer> query(std::string id, query_request request) const;
 
   /// Changes the execution and returns what the handler answers. Sent again only if the server cannot have acted.
   /// [`POST .../{execution_id}/updates`]
   /// Its deadline is `client_options::handler_deadline`.
-  /// Errors: as `signal`
+  /// Errors: as `query`
   boost::asio::awaitable<update_answer> update(std::string id, update_request request) const;
 
   /// Asks the execution to end; it may clean up first and is CANCELED later.  [`POST .../{execution_id}/cancel`]
