@@ -46,12 +46,13 @@ void drop_expired(Map& map, const std::string& key) {
 asio::awaitable<bool> engine_core::wait_for_end(std::shared_ptr<engine_core> core, std::string execution_id,
                                                 std::optional<std::chrono::nanoseconds> limit) {
   const auto& waited_for = core->execution(execution_id);
+  if (limit && *limit <= std::chrono::nanoseconds(0)) co_return waited_for.latest().over();
   auto waiter = std::make_shared<end_waiter>(core->executor);
   drop_expired(core->end_waiters_, execution_id);
   core->end_waiters_.emplace(execution_id, waiter);
   std::optional<timer_guard> guard;
   if (limit) {
-    auto due = core->time->now() + std::max(*limit, std::chrono::nanoseconds(0));
+    auto due = core->time->now() + *limit;
     auto id = core->time->call_at(due, [waiter] {
       waiter->timed_out = true;
       waiter->wake.wake();

@@ -2,6 +2,7 @@
 // Not the model's codec: the engine's records are any JSON.
 #pragma once
 
+#include <mistral/workflows/export.hpp>
 #include <mistral/workflows/testing/clock.hpp>
 
 #include <boost/json/object.hpp>
@@ -15,8 +16,8 @@
 namespace mistral::workflows::testing {
 
 /// Errors: std::runtime_error if it is not JSON.
-boost::json::value from_text(std::string_view text);
-std::string to_text(const boost::json::value& value);
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT boost::json::value from_text(std::string_view text);
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::string to_text(const boost::json::value& value);
 
 /// "2025-12-17T10:25:07.818693Z"
 std::string format_instant(clock::time_point time);

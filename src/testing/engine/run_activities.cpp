@@ -90,14 +90,16 @@ bool workflow_run::do_plain_work() {
 }
 
 void workflow_run::arm_activities() {
-  for (auto& [number, activity] : activities_) {
+  for (auto& entry : activities_) {
+    const int number = entry.first;
+    auto& activity = entry.second;
     if (activity.done || activity.begun || activity.timer) continue;
     if (activity.due <= core_.time->now()) {
       activity.begun = true;
       call_later(&workflow_run::begin_activity, number);
       continue;
     }
-    activity.timer = core_.time->call_at(activity.due, [weak = weak_from_this(), number = number] {
+    activity.timer = core_.time->call_at(activity.due, [weak = weak_from_this(), number] {
       auto run = weak.lock();
       if (run && !run->closed_) run->begin_activity(number);
     });

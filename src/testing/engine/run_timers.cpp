@@ -7,12 +7,14 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace mistral::workflows::testing {
 
 namespace asio = boost::asio;
 
 asio::awaitable<void> workflow_run::sleep_for(run_pointer run, std::chrono::nanoseconds time) {
+  if (run->closed_) throw std::logic_error("the run is over");
   auto number = run->sleeps_begun_++;
   boost::json::object fixed;
   fixed["number"] = number;
@@ -57,7 +59,8 @@ void workflow_run::arm_sleeps() {
   // Those that are over already (after a restart) end in the order in which they would have ended.
   std::vector<std::pair<clock::time_point, int>> overdue;
   for (auto entry = sleeps_.begin(); entry != sleeps_.end();) {
-    auto& [number, sleep] = *entry;
+    const int number = entry->first;
+    auto& sleep = entry->second;
     if (sleep.wait->over()) {
       if (sleep.timer) core_.time->forget(*sleep.timer);
       entry = sleeps_.erase(entry);
@@ -70,7 +73,7 @@ void workflow_run::arm_sleeps() {
       overdue.emplace_back(sleep.due, number);
       continue;
     }
-    sleep.timer = core_.time->call_at(sleep.due, [weak = weak_from_this(), number = number] {
+    sleep.timer = core_.time->call_at(sleep.due, [weak = weak_from_this(), number] {
       if (auto run = weak.lock()) run->timer_called(number);
     });
   }

@@ -127,6 +127,7 @@ struct MISTRAL_WORKFLOWS_EXPORT continue_options {
 };
 
 /// The handle that a workflow function is called with. Cheap to copy; copies may be kept by handlers.
+/// Lifetime: of no use once the run is over, and not to be touched once the server is gone.
 /// Cancel: all that can be awaited supports every cancellation type, so `a || b` of Asio's awaitable operators works.
 /// Errors: workflow_cancelled from whatever is awaited, once, when the run is asked to cancel.
 class MISTRAL_WORKFLOWS_EXPORT workflow_context {
