@@ -22,7 +22,7 @@ asio::awaitable<void> ask_for_what_is_not_there(wf::client client, bool& caught)
     co_await client.executions().get("no-such-execution");
   } catch (const wf::api_error& error) {
     std::cout << error.what() << '\n';
-    caught = error.status() == 404 && error.code() == wf::errc::execution_missing;
+    caught = error.status() == 404 && error.code() == wf::errc::workflow_not_found;
   }
 }
 
