@@ -64,6 +64,11 @@ bool plain_channel::quiet() noexcept {
   return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
+void plain_channel::stop_waiting() noexcept {
+  error_code ignored;
+  socket_.cancel(ignored);
+}
+
 void plain_channel::keep_alive() noexcept { channel::keep_alive(socket_); }
 
 }  // namespace mistral::workflows::net

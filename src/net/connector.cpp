@@ -2,6 +2,8 @@
 
 #include "net/lookup.hpp"
 #include "net/plain_channel.hpp"
+#include "net/read_buffer.hpp"
+#include "net/response_parser.hpp"
 #include "net/time_limit.hpp"
 #include "net/tls_channel.hpp"
 
@@ -17,6 +19,8 @@ std::string in_seconds(std::chrono::milliseconds span) {
   if (span.count() % 1000 != 0) text = std::to_string(span.count()) + " m";
   return text + (span.count() % 1000 != 0 ? "s" : " s");
 }
+
+constexpr std::size_t most_of_a_proxy_head = 16 * 1024;
 
 std::string quoted_host(const std::string& host) { return host.find(':') == std::string::npos ? host : "[" + host + "]"; }
 
@@ -62,6 +66,48 @@ class connector::attempt {
     co_return std::move(socket);
   }
 
+  /// Through the proxy to the server (CONNECT); nothing of a request or of its key is shown to the proxy.
+  asio::awaitable<tcp_socket> tunnel(tcp_socket socket) {
+    record_->reached = phase::proxy;
+    plain_channel bytes(std::move(socket));
+    limit_.on_end([&bytes] { bytes.stop_waiting(); });
+    const std::string request = connect_request();
+    for (std::string_view unsent = request; !unsent.empty();) {
+      const io_result moved = bytes.try_write(unsent);
+      if (moved.done()) {
+        unsent.remove_prefix(moved.bytes);
+        continue;
+      }
+      if (!moved.blocked()) refuse_tunnel(moved);
+      const std::tuple<error_code> ready = co_await bytes.async_wait(moved.wanted(), no_throw);
+      check(std::get<0>(ready));
+    }
+
+    response_head head;
+    response_parser parser(head, most_of_a_proxy_head, std::nullopt);
+    read_buffer buffer;
+    while (!parser.is_header_done()) {
+      const std::span<char> room = buffer.prepare(most_of_a_proxy_head + 1);
+      if (room.empty()) throw failure(error::proxy_refused, target() + " answered with a head that is too large");
+      const io_result moved = bytes.try_read(room);
+      if (moved.done()) {
+        buffer.commit(moved.bytes);
+        feed(parser, buffer);
+        continue;
+      }
+      if (!moved.blocked()) refuse_tunnel(moved);
+      const std::tuple<error_code> ready = co_await bytes.async_wait(moved.wanted(), no_throw);
+      check(std::get<0>(ready));
+    }
+    limit_.on_end(nullptr);
+    if (head.status() / 100 != 2) {
+      const std::string hint = head.status() == 407 ? " (it wants credentials)" : "";
+      throw failure(error::proxy_refused, target() + " refused the tunnel with status " + std::to_string(head.status()) + hint);
+    }
+    if (!buffer.empty()) throw failure(error::proxy_refused, target() + " sent bytes before the tunnel was used");
+    co_return bytes.release();
+  }
+
   asio::awaitable<std::unique_ptr<channel>> secure(tcp_socket socket) {
     record_->reached = phase::tls_handshake;
     auto secured = std::make_unique<tls_channel>(std::move(socket), parent_->tls_->new_connection());
@@ -88,6 +134,25 @@ class connector::attempt {
   std::string target() const {
     if (parent_->proxy_.host.empty()) return quoted_host(parent_->server_.host) + ":" + std::to_string(parent_->server_.port);
     return "proxy " + quoted_host(parent_->proxy_.host) + ":" + std::to_string(parent_->proxy_.port);
+  }
+
+  std::string connect_request() const {
+    const std::string host = quoted_host(parent_->server_.host) + ":" + std::to_string(parent_->server_.port);
+    std::string text = "CONNECT " + host + " HTTP/1.1\r\nHost: " + host + "\r\n";
+    if (!parent_->proxy_.authorization.empty()) text += "Proxy-Authorization: " + parent_->proxy_.authorization + "\r\n";
+    return text + "\r\n";
+  }
+
+  void feed(response_parser& parser, read_buffer& buffer) const {
+    try {
+      buffer.consume(parser.feed_head(buffer.unread()));
+    } catch (const failure& problem) {
+      throw failure(error::proxy_refused, target() + " did not answer as a proxy does: " + problem.reason());
+    }
+  }
+
+  [[noreturn]] void refuse_tunnel(const io_result& came) const {
+    throw failure(error::proxy_refused, target() + (came.status == io_result::what::failed ? " failed: " + came.reason : " closed the connection"));
   }
 
   /// After a wait: time is over, or the caller cancelled. Anything else is left to whoever asked.
@@ -125,6 +190,7 @@ asio::awaitable<std::unique_ptr<channel>> connector::connect(std::shared_ptr<con
   attempt steps(self, record, executor);
   name_cache::addresses addresses = co_await steps.resolve();
   tcp_socket socket = co_await steps.connect(std::move(addresses));
+  if (!self->proxy_.host.empty()) socket = co_await steps.tunnel(std::move(socket));
   if (!self->tls_) co_return std::make_unique<plain_channel>(std::move(socket));
   co_return co_await steps.secure(std::move(socket));
 }

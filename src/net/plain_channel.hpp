@@ -18,6 +18,11 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT plain_channel final : public channel {
   bool quiet() noexcept override;
   void keep_alive() noexcept override;
 
+  /// Ends a wait that is going on, as cancellation would.
+  void stop_waiting() noexcept;
+  /// The socket, for what is to be spoken over it next; the channel is then good for nothing but its end.
+  tcp_socket release() noexcept { return std::move(socket_); }
+
  private:
   tcp_socket socket_;
   bool drained_ = true;
