@@ -43,7 +43,7 @@ std::vector<std::string> record() {
     const auto& [type, attributes] = types()[static_cast<std::size_t>(sequence) % types().size()];
     std::string text = frame(sequence, type, attributes);
     if (sequence % 7 == 0) text = ": keep-alive\n\n" + text;
-    if (sequence % 11 == 0) text = "retry: 1\r\n" + text;
+    if (sequence % 11 == 0) text = "retry: 0\r\n" + text;
     out.push_back(text);
   }
   out.push_back(completed(60));
