@@ -53,6 +53,11 @@ raw_client::raw_client(const wft::local_server& server) : own_tls_(trusting(serv
   handshake();
 }
 
+raw_client::raw_client(std::uint16_t port) : own_tls_(asio::ssl::context::tls_client) {
+  plain_ = std::make_unique<tcp::socket>(io_);
+  plain_->connect(loopback(port));
+}
+
 raw_client::raw_client(std::uint16_t port, asio::ssl::context& tls, const std::string& host, SSL_SESSION* session)
     : own_tls_(asio::ssl::context::tls_client) {
   tcp::socket socket(io_);

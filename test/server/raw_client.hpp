@@ -46,6 +46,8 @@ struct stream_item {
 class raw_client {
  public:
   explicit raw_client(const wft::local_server& server);
+  /// Plain HTTP.
+  explicit raw_client(std::uint16_t port);
   /// With a TLS context and a name of the test's own.
   raw_client(std::uint16_t port, boost::asio::ssl::context& tls, const std::string& host, SSL_SESSION* session = nullptr);
   ~raw_client();

@@ -74,7 +74,7 @@ answer after_waiting(core& server, const awaited_end& awaited) {
 answer whoami(core& server, const request&) {
   boost::json::object body;
   body["scheduler_url"] = "localhost:" + std::to_string(server.port);
-  body["namespace"] = "local";
+  body["namespace"] = "default";
   return json_answer(200, body);
 }
 
