@@ -1,5 +1,5 @@
-// What differs between the supported versions of Boost.Asio, and the few types and tokens that this layer uses everywhere.
-// No logic of its own.
+// What differs between the supported versions of Boost.Asio, and the few types and tokens that this layer uses
+// everywhere. No logic of its own.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -31,8 +31,10 @@ asio::execution_context& context_of(const Executor& executor) {
 
 /// What is below a strand: sockets are not made on one, and a strand must not outlive its context.
 inline asio::any_io_executor below_strand(const asio::any_io_executor& executor) {
-  if (const auto* strand = executor.target<asio::strand<asio::any_io_executor>>()) return below_strand(strand->get_inner_executor());
-  if (const auto* strand = executor.target<asio::strand<asio::io_context::executor_type>>()) return strand->get_inner_executor();
+  if (const auto* strand = executor.target<asio::strand<asio::any_io_executor>>())
+    return below_strand(strand->get_inner_executor());
+  if (const auto* strand = executor.target<asio::strand<asio::io_context::executor_type>>())
+    return strand->get_inner_executor();
   return executor;
 }
 

@@ -16,7 +16,9 @@ channel::~channel() = default;
 void channel::keep_alive(tcp_socket& socket) noexcept {
   error_code ignored;
   socket.set_option(asio::socket_base::keep_alive(true), ignored);
-  const auto set = [&](int option, int value) { ::setsockopt(socket.native_handle(), IPPROTO_TCP, option, &value, sizeof value); };
+  const auto set = [&](int option, int value) {
+    ::setsockopt(socket.native_handle(), IPPROTO_TCP, option, &value, sizeof value);
+  };
   set(TCP_KEEPIDLE, 60);  // seconds
   set(TCP_KEEPINTVL, 10);
   set(TCP_KEEPCNT, 3);

@@ -67,7 +67,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT channel {
   /// Has the system find out about a peer that is gone; for streams, which may be silent for long.
   virtual void keep_alive() noexcept {}
 
-  /// Completes with void(error_code) when a try is worth while; cancellation of any type ends it with operation_aborted.
+  /// Completes with void(error_code) when a try is worth while; cancellation of any type ends it with
+  /// operation_aborted.
   template <typename Token>
   auto async_wait(readiness what, Token&& token) {
     return asio::async_initiate<Token, void(error_code)>(start_waiting(this), token, what);

@@ -161,7 +161,8 @@ std::optional<readiness> connection::body_step(std::string& body) {
       parser_->feed_end(came == fill::end);
       answer_is_complete();
     }
-    if (now_ != state::complete && now_ != state::reading) fail(error::closed, "there is no answer to read on this connection");
+    if (now_ != state::complete && now_ != state::reading)
+      fail(error::closed, "there is no answer to read on this connection");
     return std::nullopt;
   });
 }

@@ -22,7 +22,9 @@ std::string in_seconds(std::chrono::milliseconds span) {
 
 constexpr std::size_t most_of_a_proxy_head = 16 * 1024;
 
-std::string quoted_host(const std::string& host) { return host.find(':') == std::string::npos ? host : "[" + host + "]"; }
+std::string quoted_host(const std::string& host) {
+  return host.find(':') == std::string::npos ? host : "[" + host + "]";
+}
 
 }  // namespace
 
@@ -57,7 +59,8 @@ class connector::attempt {
       check(std::get<0>(came));
       if (!std::get<0>(came)) break;
       if (at + 1 == addresses.size()) {
-        throw failure(std::get<0>(came), "cannot connect to " + target() + " (" + where.address().to_string() + "): " + std::get<0>(came).message());
+        throw failure(std::get<0>(came), "cannot connect to " + target() + " (" + where.address().to_string() +
+                                             "): " + std::get<0>(came).message());
       }
     }
     error_code ignored;
@@ -102,7 +105,8 @@ class connector::attempt {
     limit_.on_end(nullptr);
     if (head.status() / 100 != 2) {
       const std::string hint = head.status() == 407 ? " (it wants credentials)" : "";
-      throw failure(error::proxy_refused, target() + " refused the tunnel with status " + std::to_string(head.status()) + hint);
+      throw failure(error::proxy_refused,
+                    target() + " refused the tunnel with status " + std::to_string(head.status()) + hint);
     }
     if (!buffer.empty()) throw failure(error::proxy_refused, target() + " sent bytes before the tunnel was used");
     co_return bytes.release();
@@ -132,14 +136,16 @@ class connector::attempt {
   time_limit limit_;
 
   std::string target() const {
-    if (parent_->proxy_.host.empty()) return quoted_host(parent_->server_.host) + ":" + std::to_string(parent_->server_.port);
+    if (parent_->proxy_.host.empty())
+      return quoted_host(parent_->server_.host) + ":" + std::to_string(parent_->server_.port);
     return "proxy " + quoted_host(parent_->proxy_.host) + ":" + std::to_string(parent_->proxy_.port);
   }
 
   std::string connect_request() const {
     const std::string host = quoted_host(parent_->server_.host) + ":" + std::to_string(parent_->server_.port);
     std::string text = "CONNECT " + host + " HTTP/1.1\r\nHost: " + host + "\r\n";
-    if (!parent_->proxy_.authorization.empty()) text += "Proxy-Authorization: " + parent_->proxy_.authorization + "\r\n";
+    if (!parent_->proxy_.authorization.empty())
+      text += "Proxy-Authorization: " + parent_->proxy_.authorization + "\r\n";
     return text + "\r\n";
   }
 
@@ -152,12 +158,14 @@ class connector::attempt {
   }
 
   [[noreturn]] void refuse_tunnel(const io_result& came) const {
-    throw failure(error::proxy_refused, target() + (came.status == io_result::what::failed ? " failed: " + came.reason : " closed the connection"));
+    throw failure(error::proxy_refused, target() + (came.status == io_result::what::failed ? " failed: " + came.reason
+                                                                                           : " closed the connection"));
   }
 
   /// After a wait: time is over, or the caller cancelled. Anything else is left to whoever asked.
   void check(error_code came) const {
-    if (limit_.over()) throw failure(error::connect_timeout, "no connection to " + target() + " within " + in_seconds(parent_->limit_));
+    if (limit_.over())
+      throw failure(error::connect_timeout, "no connection to " + target() + " within " + in_seconds(parent_->limit_));
     if (came == asio::error::operation_aborted) throw boost::system::system_error(came);
   }
 
@@ -168,7 +176,8 @@ class connector::attempt {
     }
     if (came.status == io_result::what::failed) {
       const bool of_system = came.code.category() == boost::system::system_category();
-      throw failure(of_system ? came.code : make_error_code(error::tls_failed), "TLS handshake with " + host + " failed: " + came.reason);
+      throw failure(of_system ? came.code : make_error_code(error::tls_failed),
+                    "TLS handshake with " + host + " failed: " + came.reason);
     }
     throw failure(error::tls_failed, "TLS handshake with " + host + " failed: the server closed the connection");
   }
@@ -181,7 +190,8 @@ connector::connector(asio::any_io_executor executor, const pool_options& options
     asio::execution_context* const context = &context_of(executor_);
     resolve = [context](std::string host, resolve_done done) { look_up(*context, std::move(host), std::move(done)); };
   }
-  names_ = std::make_shared<name_cache>(proxy_.host.empty() ? server_.host : proxy_.host, std::move(resolve), options.now);
+  names_ =
+      std::make_shared<name_cache>(proxy_.host.empty() ? server_.host : proxy_.host, std::move(resolve), options.now);
   if (server_.tls) tls_.emplace(server_.host, options.tls);
 }
 

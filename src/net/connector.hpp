@@ -22,7 +22,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connector {
   /// Errors: option_error.
   connector(asio::any_io_executor executor, const pool_options& options);
 
-  /// Runs on the executor of the calling coroutine; `record.reached` follows it. Errors and cancellation as pool::acquire().
+  /// Runs on the executor of the calling coroutine; `record.reached` follows it. Errors and cancellation as
+  /// pool::acquire().
   static asio::awaitable<std::unique_ptr<channel>> connect(std::shared_ptr<connector> self, progress* record);
 
   std::uint64_t handshakes() const noexcept { return handshakes_; }

@@ -11,17 +11,28 @@ class category final : public boost::system::error_category {
 
   std::string message(int value) const override {
     switch (static_cast<error>(value)) {
-      case error::truncated: return "the connection ended before the answer was complete";
-      case error::malformed: return "the answer is not valid HTTP";
-      case error::header_too_large: return "the head of the answer is too large";
-      case error::body_too_large: return "the body of the answer is too large";
-      case error::too_many_interim: return "too many 1xx answers";
-      case error::connect_timeout: return "connecting took too long";
-      case error::host_not_found: return "the host was not found";
-      case error::certificate_refused: return "the server's certificate was refused";
-      case error::tls_failed: return "the TLS handshake failed";
-      case error::proxy_refused: return "the proxy refused";
-      case error::closed: return "the connection pool is closed";
+      case error::truncated:
+        return "the connection ended before the answer was complete";
+      case error::malformed:
+        return "the answer is not valid HTTP";
+      case error::header_too_large:
+        return "the head of the answer is too large";
+      case error::body_too_large:
+        return "the body of the answer is too large";
+      case error::too_many_interim:
+        return "too many 1xx answers";
+      case error::connect_timeout:
+        return "connecting took too long";
+      case error::host_not_found:
+        return "the host was not found";
+      case error::certificate_refused:
+        return "the server's certificate was refused";
+      case error::tls_failed:
+        return "the TLS handshake failed";
+      case error::proxy_refused:
+        return "the proxy refused";
+      case error::closed:
+        return "the connection pool is closed";
     }
     return "unknown error";
   }

@@ -15,17 +15,17 @@ namespace mistral::workflows::net {
 
 /// What can go wrong beyond what the system, Asio and OpenSSL have codes for.
 enum class error {
-  truncated = 1,         ///< the connection ended before the answer was complete
-  malformed,             ///< the answer is not HTTP/1.x, or contradicts itself
-  header_too_large,      ///< the head of the answer exceeds pool_options::header_limit
-  body_too_large,        ///< the body exceeds the limit set for it
-  too_many_interim,      ///< more 1xx answers than any server has reason to send
-  connect_timeout,       ///< resolving, connecting and TLS together exceeded pool_options::connect_limit
-  host_not_found,        ///< the name has no address, or the look-up failed
-  certificate_refused,   ///< the server's certificate is expired, for another host, from an unknown CA, ...
-  tls_failed,            ///< the handshake failed for another reason, for example no common version
-  proxy_refused,         ///< the proxy did not open the tunnel
-  closed,                ///< the pool was closed
+  truncated = 1,        ///< the connection ended before the answer was complete
+  malformed,            ///< the answer is not HTTP/1.x, or contradicts itself
+  header_too_large,     ///< the head of the answer exceeds pool_options::header_limit
+  body_too_large,       ///< the body exceeds the limit set for it
+  too_many_interim,     ///< more 1xx answers than any server has reason to send
+  connect_timeout,      ///< resolving, connecting and TLS together exceeded pool_options::connect_limit
+  host_not_found,       ///< the name has no address, or the look-up failed
+  certificate_refused,  ///< the server's certificate is expired, for another host, from an unknown CA, ...
+  tls_failed,           ///< the handshake failed for another reason, for example no common version
+  proxy_refused,        ///< the proxy did not open the tunnel
+  closed,               ///< the pool was closed
 };
 
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT const boost::system::error_category& net_category() noexcept;

@@ -2,7 +2,8 @@
 
 namespace mistral::workflows::net {
 
-// Which gates of a context have somebody waiting: this is who owns them, and ends the waiting when the context goes away.
+// Which gates of a context have somebody waiting: this is who owns them, and ends the waiting when the context goes
+// away.
 class gate::registry {
  public:
   std::mutex mutex;

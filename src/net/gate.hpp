@@ -23,7 +23,8 @@
 namespace mistral::workflows::net {
 
 /// Thread-safe. The first open() counts; it may come before the wait. Cancellation of any type is an open() with
-/// operation_aborted. Somebody who waits keeps the gate alive. A context that is destroyed destroys what waits on it, as with every operation of Asio's.
+/// operation_aborted. Somebody who waits keeps the gate alive. A context that is destroyed destroys what waits on it,
+/// as with every operation of Asio's.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT gate : public std::enable_shared_from_this<gate> {
  public:
   gate();
@@ -59,7 +60,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT gate : public std::enable_shared_from_th
     }
 
     Handler handler;
-    std::decay_t<decltype(asio::prefer(std::declval<const Executor&>(), asio::execution::outstanding_work.tracked))> work;
+    std::decay_t<decltype(asio::prefer(std::declval<const Executor&>(), asio::execution::outstanding_work.tracked))>
+        work;
   };
 
   class start_waiting {

@@ -36,11 +36,16 @@ asio::ip::address address_of(const addrinfo& info) {
 
 error_code translate(int result) {
   switch (result) {
-    case EAI_AGAIN: return asio::error::host_not_found_try_again;
-    case EAI_FAIL: return asio::error::no_recovery;
-    case EAI_MEMORY: return asio::error::no_memory;
-    case EAI_SYSTEM: return error_code(errno, boost::system::system_category());
-    default: return asio::error::host_not_found;
+    case EAI_AGAIN:
+      return asio::error::host_not_found_try_again;
+    case EAI_FAIL:
+      return asio::error::no_recovery;
+    case EAI_MEMORY:
+      return asio::error::no_memory;
+    case EAI_SYSTEM:
+      return error_code(errno, boost::system::system_category());
+    default:
+      return asio::error::host_not_found;
   }
 }
 

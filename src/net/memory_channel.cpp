@@ -4,7 +4,8 @@
 
 namespace mistral::workflows::net {
 
-std::pair<std::unique_ptr<memory_channel>, std::unique_ptr<memory_channel>> memory_channel::make_pair(std::size_t most_per_read) {
+std::pair<std::unique_ptr<memory_channel>, std::unique_ptr<memory_channel>> memory_channel::make_pair(
+    std::size_t most_per_read) {
   const auto there = std::make_shared<pipe>();
   const auto back = std::make_shared<pipe>();
   return {std::unique_ptr<memory_channel>(new memory_channel(back, there, most_per_read)),

@@ -30,7 +30,8 @@ name_cache::answer name_cache::ask() {
     start = !std::exchange(asking_, true);
   }
   if (start) {
-    look_up_(host_, [self = shared_from_this()](error_code why, addresses found) { self->done(why, std::move(found)); });
+    look_up_(host_,
+             [self = shared_from_this()](error_code why, addresses found) { self->done(why, std::move(found)); });
   }
   return result;
 }

@@ -43,7 +43,8 @@ asio::awaitable<const response_head*> lease::read_head() {
 
 asio::awaitable<std::size_t> lease::read_some(std::string& append_to) {
   const std::size_t before = append_to.size();
-  while (const auto wanted = connection_->body_step(append_to)) co_await connection_->bytes().async_wait(*wanted, plain);
+  while (const auto wanted = connection_->body_step(append_to))
+    co_await connection_->bytes().async_wait(*wanted, plain);
   co_return append_to.size() - before;
 }
 
@@ -55,7 +56,8 @@ std::optional<std::size_t> lease::try_read_some(std::string& append_to) {
 
 asio::awaitable<void> lease::read_body(std::string& append_to) {
   do {
-    while (const auto wanted = connection_->body_step(append_to)) co_await connection_->bytes().async_wait(*wanted, plain);
+    while (const auto wanted = connection_->body_step(append_to))
+      co_await connection_->bytes().async_wait(*wanted, plain);
   } while (!connection_->complete());
 }
 
@@ -63,7 +65,8 @@ void lease::body_limit(std::optional<std::uint64_t> bytes) noexcept { connection
 const response_head& lease::head() const noexcept { return connection_->head(); }
 bool lease::complete() const noexcept { return connection_->complete(); }
 
-pool::pool(asio::any_io_executor executor, pool_options options) : core_(pool_core::make(std::move(executor), std::move(options))) {}
+pool::pool(asio::any_io_executor executor, pool_options options)
+    : core_(pool_core::make(std::move(executor), std::move(options))) {}
 pool::~pool() { close(); }
 
 asio::awaitable<lease> pool::acquire(kind use, progress& record) { return pool_core::acquire(core_, use, &record); }

@@ -24,11 +24,21 @@ namespace mistral::workflows::net {
 class connection;
 class pool_core;
 
-/// Calls are short and limited in number; streams live long and have a limit of their own, so neither starves the other.
+/// Calls are short and limited in number; streams live long and have a limit of their own, so neither starves the
+/// other.
 using kind = protocol::lease_kind;
 
 /// The part of an exchange that is going on; the same names as wf::call_phase.
-enum class phase { waiting_for_connection, resolving, connecting, proxy, tls_handshake, sending, waiting_for_answer, reading_body };
+enum class phase {
+  waiting_for_connection,
+  resolving,
+  connecting,
+  proxy,
+  tls_handshake,
+  sending,
+  waiting_for_answer,
+  reading_body
+};
 
 /// How far an attempt got. Owned by the caller, written while the operations below run, and still true after they threw
 /// or were cancelled. Must outlive the lease. Touched only on the executor of the calling coroutine.
@@ -44,12 +54,13 @@ struct progress {
   std::uint64_t bytes_received = 0;    ///< of HTTP, after TLS
 };
 
-/// A connection on loan, for one exchange after another. One operation at a time; neither moved nor destroyed during one.
+/// A connection on loan, for one exchange after another. One operation at a time; neither moved nor destroyed during
+/// one.
 ///
-/// Errors: failure - the system's, Asio's or OpenSSL's code or a net::error, with a reason. The connection is then done for.
-/// Cancel: terminal, partial and total alike end the wait at once with system_error(operation_aborted), as far as the
-/// calling coroutine's cancellation state lets them through; an exchange that had begun costs the connection.
-/// A lease that outlives its io_context does no harm, but cannot be used any more.
+/// Errors: failure - the system's, Asio's or OpenSSL's code or a net::error, with a reason. The connection is then done
+/// for. Cancel: terminal, partial and total alike end the wait at once with system_error(operation_aborted), as far as
+/// the calling coroutine's cancellation state lets them through; an exchange that had begun costs the connection. A
+/// lease that outlives its io_context does no harm, but cannot be used any more.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT lease {
  public:
   lease() noexcept;
@@ -78,7 +89,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT lease {
   /// Appends the rest of the body. One coroutine for all of it: cheaper than read_some() in a loop.
   boost::asio::awaitable<void> read_body(std::string& append_to);
 
-  /// The limit on the body of the next answer; nullopt: none. Until set, pool_options::body_limit for calls, none for streams.
+  /// The limit on the body of the next answer; nullopt: none. Until set, pool_options::body_limit for calls, none for
+  /// streams.
   void body_limit(std::optional<std::uint64_t> bytes) noexcept;
 
   /// After read_head(): what the last one returned.
@@ -103,11 +115,11 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT lease {
 struct pool_stats {
   pool_stats() = default;
 
-  std::uint64_t opened = 0;              ///< connections that were made, TLS included
-  std::uint64_t reused = 0;              ///< leases given on a connection that was there
-  std::uint64_t stale = 0;               ///< idle connections found closed by the server, or with bytes nobody asked for
-  std::uint64_t connect_failures = 0;    ///< attempts to open one that failed; cancelled ones not counted
-  std::uint64_t handshakes = 0;          ///< TLS handshakes completed, resumed ones included
+  std::uint64_t opened = 0;            ///< connections that were made, TLS included
+  std::uint64_t reused = 0;            ///< leases given on a connection that was there
+  std::uint64_t stale = 0;             ///< idle connections found closed by the server, or with bytes nobody asked for
+  std::uint64_t connect_failures = 0;  ///< attempts to open one that failed; cancelled ones not counted
+  std::uint64_t handshakes = 0;        ///< TLS handshakes completed, resumed ones included
   std::uint64_t resumed_handshakes = 0;  ///< those that resumed a session
   int idle = 0;
   int in_use = 0;   ///< on loan or being opened
@@ -118,10 +130,10 @@ struct pool_stats {
 /// in it. Connections belong to a service of the executor's context: they are closed when that goes away, and a pool
 /// that outlives it does no harm.
 ///
-/// Reuse is most recently used first, checked on taking. When all connections are on loan, waiters are served in the order
-/// they came. Whoever may open a connection does so itself, inside acquire(). Look-ups of a name are shared, cached
-/// for 30 s, and left behind by who is cancelled or out of time; a getaddrinfo that has begun cannot be stopped, it
-/// holds neither a caller nor run(), but the destructor of the io_context waits for it.
+/// Reuse is most recently used first, checked on taking. When all connections are on loan, waiters are served in the
+/// order they came. Whoever may open a connection does so itself, inside acquire(). Look-ups of a name are shared,
+/// cached for 30 s, and left behind by who is cancelled or out of time; a getaddrinfo that has begun cannot be stopped,
+/// it holds neither a caller nor run(), but the destructor of the io_context waits for it.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT pool {
  public:
   /// `executor` is what sockets are made on: the context's own, not a strand.
@@ -140,8 +152,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT pool {
   /// The same if it takes no waiting and no connecting, else an empty lease. Saves a coroutine on the common path.
   lease try_acquire(kind use, progress& record);
 
-  /// Closes idle connections, ends waiters and later acquire()s with net::error::closed, and closes those on loan as they return.
-  /// Needs no operation and does not wait. May be repeated.
+  /// Closes idle connections, ends waiters and later acquire()s with net::error::closed, and closes those on loan as
+  /// they return. Needs no operation and does not wait. May be repeated.
   void close() noexcept;
 
   /// Closes idle connections that are past a limit, as also happens by itself on every taking and return.

@@ -26,7 +26,8 @@ class pool_service final : public asio::execution_context::service {
   using key_type = pool_service;
   static asio::execution_context::id id;
 
-  explicit pool_service(asio::execution_context& context) : service(context), pools(std::make_shared<pool_core::registry>()) {}
+  explicit pool_service(asio::execution_context& context)
+      : service(context), pools(std::make_shared<pool_core::registry>()) {}
 
   void shutdown() override {
     std::vector<std::shared_ptr<pool_core>> left;
@@ -114,8 +115,10 @@ std::shared_ptr<pool_core> pool_core::make(asio::any_io_executor executor, pool_
 }
 
 pool_core::pool_core(asio::any_io_executor executor, pool_options options)
-    : executor_(std::move(executor)), options_(std::move(options)),
-      connector_(options_.connect ? nullptr : std::make_shared<connector>(executor_, options_)), state_(limits_of(options_)) {}
+    : executor_(std::move(executor)),
+      options_(std::move(options)),
+      connector_(options_.connect ? nullptr : std::make_shared<connector>(executor_, options_)),
+      state_(limits_of(options_)) {}
 
 pool_core::~pool_core() {
   if (!registry_) return;
@@ -173,7 +176,8 @@ lease pool_core::use_connection(step ready, kind use, progress& record) {
   }
   if (use == kind::stream) taken->bytes().keep_alive();
   record.reused = taken->used();
-  taken->taken(record, std::move(buffer), use == kind::call ? std::optional<std::uint64_t>(options_.body_limit) : std::nullopt);
+  taken->taken(record, std::move(buffer),
+               use == kind::call ? std::optional<std::uint64_t>(options_.body_limit) : std::nullopt);
   return lease(shared_from_this(), taken, ready.connection);
 }
 

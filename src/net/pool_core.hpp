@@ -64,7 +64,8 @@ class pool_core : public std::enable_shared_from_this<pool_core> {
   std::vector<read_buffer> spare_buffers_;
   pool_stats counted_;
 
-  using closing = std::vector<std::unique_ptr<connection>>;  // destroyed, which closes them, after the mutex is released
+  using closing =
+      std::vector<std::unique_ptr<connection>>;  // destroyed, which closes them, after the mutex is released
 
   std::chrono::steady_clock::time_point now() const { return options_.now(); }
   step take(kind use, std::shared_ptr<waiter>& queued);
@@ -76,7 +77,8 @@ class pool_core : public std::enable_shared_from_this<pool_core> {
   std::shared_ptr<gate> grant(const step& next);
   void collect(const std::vector<int>& ids, closing& out);
   asio::awaitable<std::unique_ptr<channel>> open(progress* record);
-  static asio::awaitable<step> wait_for_turn(std::shared_ptr<pool_core> self, step queued, std::shared_ptr<waiter> place, kind use);
+  static asio::awaitable<step> wait_for_turn(std::shared_ptr<pool_core> self, step queued,
+                                             std::shared_ptr<waiter> place, kind use);
   void opened(int id, std::unique_ptr<channel> bytes);
 };
 

@@ -76,12 +76,13 @@ struct pool_options {
 
   int call_connections = 32;   ///< at most so many for calls, idle ones included; at least 1
   int stream_connections = 0;  ///< at most so many for streams; 0: no limit
-  std::chrono::milliseconds connect_limit{10'000};  ///< resolving, connecting and TLS together; also how long a stream waits for a place
+  std::chrono::milliseconds connect_limit{
+      10'000};  ///< resolving, connecting and TLS together; also how long a stream waits for a place
   std::chrono::milliseconds idle_limit{55'000};     ///< an idle connection older than this is not used again
   std::chrono::milliseconds lifetime{30 * 60'000};  ///< a connection older than this is not used for another exchange
 
-  std::size_t header_limit = 64 * 1024;          ///< bytes of an answer's head
-  std::uint64_t body_limit = 64 * 1024 * 1024;   ///< bytes of an answer to a call; streams have none
+  std::size_t header_limit = 64 * 1024;         ///< bytes of an answer's head
+  std::uint64_t body_limit = 64 * 1024 * 1024;  ///< bytes of an answer to a call; streams have none
 
   resolve_function resolve;  ///< empty: getaddrinfo, on a thread of its own beside the io_context
   connect_function connect;  ///< empty: TCP, proxy and TLS as described above

@@ -14,13 +14,15 @@ namespace http = boost::beast::http;
   if (why == http::error::header_limit || why == http::error::buffer_overflow) {
     throw failure(error::header_too_large, "the head of the answer is larger than allowed");
   }
-  if (why == http::error::body_limit) throw failure(error::body_too_large, "the body of the answer is larger than allowed");
+  if (why == http::error::body_limit)
+    throw failure(error::body_too_large, "the body of the answer is larger than allowed");
   throw failure(error::malformed, "the answer is not valid HTTP: " + why.message());
 }
 
 }  // namespace
 
-response_parser::response_parser(response_head& head, std::size_t header_limit_bytes, std::optional<std::uint64_t> limit_of_body)
+response_parser::response_parser(response_head& head, std::size_t header_limit_bytes,
+                                 std::optional<std::uint64_t> limit_of_body)
     : head_(head), head_bytes_left_(header_limit_bytes) {
   header_limit(static_cast<std::uint32_t>(header_limit_bytes));
   if (limit_of_body) {
@@ -54,12 +56,15 @@ std::size_t response_parser::feed_body(std::string_view bytes, std::string& body
 
 void response_parser::feed_end(bool properly) {
   if (!got_some()) throw failure(error::truncated, "the server closed the connection without an answer");
-  if (!is_header_done()) throw failure(error::truncated, "the server closed the connection inside the head of the answer");
+  if (!is_header_done())
+    throw failure(error::truncated, "the server closed the connection inside the head of the answer");
   boost::beast::error_code why;
   put_eof(why);
   if (why) throw failure(error::truncated, "the server closed the connection inside the body of the answer");
   if (!properly) {
-    throw failure(error::truncated, "the body of the answer ends with the connection, and that was cut instead of closed (no close_notify)");
+    throw failure(
+        error::truncated,
+        "the body of the answer ends with the connection, and that was cut instead of closed (no close_notify)");
   }
 }
 

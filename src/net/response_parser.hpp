@@ -33,7 +33,8 @@ class response_parser final : public boost::beast::http::basic_parser<false> {
 
   void on_request_impl(boost::beast::http::verb, string_view_type, string_view_type, int, beast_error&) override {}
   void on_response_impl(int status, string_view_type reason, int version, beast_error& ec) override;
-  void on_field_impl(boost::beast::http::field, string_view_type name, string_view_type value, beast_error& ec) override;
+  void on_field_impl(boost::beast::http::field, string_view_type name, string_view_type value,
+                     beast_error& ec) override;
   void on_header_impl(beast_error&) override { in_head_ = false; }
   void on_body_init_impl(boost::optional<std::uint64_t> const&, beast_error&) override {}
   std::size_t on_body_impl(string_view_type body, beast_error& ec) override;

@@ -19,12 +19,14 @@
 namespace mistral::workflows::net {
 
 /// Meets AsyncReadStream and AsyncWriteStream; both directions at once are not for TLS. A peer that ends properly is
-/// `eof`, one that is cut `connection_reset`. An operation that is cancelled leaves the stream good for nothing but its end.
+/// `eof`, one that is cut `connection_reset`. An operation that is cancelled leaves the stream good for nothing but its
+/// end.
 class stream {
  public:
   using executor_type = asio::any_io_executor;
 
-  stream(executor_type executor, std::unique_ptr<channel> bytes) : executor_(std::move(executor)), channel_(std::move(bytes)) {}
+  stream(executor_type executor, std::unique_ptr<channel> bytes)
+      : executor_(std::move(executor)), channel_(std::move(bytes)) {}
 
   executor_type get_executor() const noexcept { return executor_; }
   channel& next_layer() noexcept { return *channel_; }
@@ -32,7 +34,9 @@ class stream {
   template <typename MutableBuffers, typename Token>
   auto async_read_some(const MutableBuffers& buffers, Token&& token) {
     const std::span<char> into = first_of<asio::mutable_buffer, char>(buffers);
-    auto attempt = [bytes = channel_.get(), into] { return into.empty() ? io_result(std::size_t{0}) : bytes->try_read(into); };
+    auto attempt = [bytes = channel_.get(), into] {
+      return into.empty() ? io_result(std::size_t{0}) : bytes->try_read(into);
+    };
     return run(std::move(attempt), token);
   }
 
@@ -90,7 +94,8 @@ class stream {
 
   template <typename Attempt, typename Token>
   auto run(Attempt attempt, Token& token) {
-    return asio::async_compose<Token, void(error_code, std::size_t)>(operation<Attempt>(channel_.get(), std::move(attempt)), token, executor_);
+    return asio::async_compose<Token, void(error_code, std::size_t)>(
+        operation<Attempt>(channel_.get(), std::move(attempt)), token, executor_);
   }
 };
 

@@ -16,7 +16,8 @@ namespace mistral::workflows::net {
 /// Belongs to one coroutine, whose executor must run one handler at a time.
 class time_limit {
  public:
-  time_limit(const asio::any_io_executor& executor, std::chrono::milliseconds limit) : state_(std::make_shared<state>(executor)) {
+  time_limit(const asio::any_io_executor& executor, std::chrono::milliseconds limit)
+      : state_(std::make_shared<state>(executor)) {
     state_->timer.expires_after(limit);
     state_->timer.async_wait([weak = std::weak_ptr<state>(state_)](error_code cancelled) {
       const auto self = weak.lock();
@@ -36,7 +37,9 @@ class time_limit {
  private:
   struct state {
     explicit state(const asio::any_io_executor& executor) : timer(executor) {}
-    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, asio::any_io_executor> timer;
+    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>,
+                               asio::any_io_executor>
+        timer;
     bool over = false;
     std::function<void()> stop;
   };

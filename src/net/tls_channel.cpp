@@ -14,8 +14,8 @@
 
 namespace mistral::workflows::net {
 
-// A BIO of our own for two reasons: OpenSSL's socket BIO writes without MSG_NOSIGNAL, so that a peer that closed kills the
-// process with SIGPIPE; and errno and the end of the stream are wanted exactly as they were.
+// A BIO of our own for two reasons: OpenSSL's socket BIO writes without MSG_NOSIGNAL, so that a peer that closed kills
+// the process with SIGPIPE; and errno and the end of the stream are wanted exactly as they were.
 struct tls_channel::bio_functions {
   static BIO* make(tls_channel* owner) {
     static BIO_METHOD* const method = make_method();
@@ -112,7 +112,8 @@ io_result tls_channel::try_read(std::span<char> into) noexcept {
 
 io_result tls_channel::try_write(std::string_view from) noexcept {
   ERR_clear_error();
-  const int returned = SSL_write(ssl_.get(), from.data(), static_cast<int>(std::min<std::size_t>(from.size(), INT_MAX)));
+  const int returned =
+      SSL_write(ssl_.get(), from.data(), static_cast<int>(std::min<std::size_t>(from.size(), INT_MAX)));
   return returned > 0 ? io_result(static_cast<std::size_t>(returned)) : translate(returned);
 }
 
@@ -145,17 +146,24 @@ bool tls_channel::resumed() const noexcept { return SSL_session_reused(ssl_.get(
 std::string tls_channel::certificate_problem() const {
   const long result = SSL_get_verify_result(ssl_.get());
   switch (result) {
-    case X509_V_OK: return {};
-    case X509_V_ERR_CERT_HAS_EXPIRED: return "it has expired";
-    case X509_V_ERR_CERT_NOT_YET_VALID: return "it is not valid yet";
+    case X509_V_OK:
+      return {};
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+      return "it has expired";
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return "it is not valid yet";
     case X509_V_ERR_HOSTNAME_MISMATCH:
-    case X509_V_ERR_IP_ADDRESS_MISMATCH: return "it is for another host";
-    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT: return "it is self-signed";
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+      return "it is for another host";
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+      return "it is self-signed";
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN: return "it is signed by an unknown CA";
-    default: return X509_verify_cert_error_string(result);
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+      return "it is signed by an unknown CA";
+    default:
+      return X509_verify_cert_error_string(result);
   }
 }
 

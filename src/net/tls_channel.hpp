@@ -36,10 +36,10 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT tls_channel final : public channel {
 
   tcp_socket socket_;
   ssl_ptr ssl_;
-  int last_errno_ = 0;    // of the last recv() or send() that failed
+  int last_errno_ = 0;      // of the last recv() or send() that failed
   bool peer_gone_ = false;  // recv() said 0
   bool drained_ = true;
-  bool broken_ = false;   // OpenSSL must not be asked again, not even to say goodbye
+  bool broken_ = false;  // OpenSSL must not be asked again, not even to say goodbye
 
   io_result translate(int returned) noexcept;
 };

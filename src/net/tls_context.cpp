@@ -69,7 +69,9 @@ std::string pem_text(const std::string& name, const std::string& file, const std
   return content;
 }
 
-bio_ptr memory_bio(const std::string& text) { return bio_ptr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))); }
+bio_ptr memory_bio(const std::string& text) {
+  return bio_ptr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+}
 
 void trust(SSL_CTX* context, const tls_options& options) {
   const std::string pem = pem_text("ca", options.ca_file, options.ca_pem);
@@ -89,7 +91,8 @@ void trust(SSL_CTX* context, const tls_options& options) {
 }
 
 void identify(SSL_CTX* context, const tls_options& options) {
-  const std::string chain = pem_text("client_certificate", options.client_certificate_file, options.client_certificate_pem);
+  const std::string chain =
+      pem_text("client_certificate", options.client_certificate_file, options.client_certificate_pem);
   const std::string key = pem_text("client_key", options.client_key_file, options.client_key_pem);
   if (chain.empty() && key.empty()) return;
   if (chain.empty()) throw option_error("tls.client_certificate_file", "is needed with a client key");
@@ -97,8 +100,10 @@ void identify(SSL_CTX* context, const tls_options& options) {
 
   ERR_clear_error();
   const bio_ptr chain_bio = memory_bio(chain);
-  const std::unique_ptr<X509, decltype(&X509_free)> own(PEM_read_bio_X509(chain_bio.get(), nullptr, nullptr, nullptr), &X509_free);
-  if (!own || SSL_CTX_use_certificate(context, own.get()) != 1) throw option_error("tls.client_certificate_file", openssl_reason());
+  const std::unique_ptr<X509, decltype(&X509_free)> own(PEM_read_bio_X509(chain_bio.get(), nullptr, nullptr, nullptr),
+                                                        &X509_free);
+  if (!own || SSL_CTX_use_certificate(context, own.get()) != 1)
+    throw option_error("tls.client_certificate_file", openssl_reason());
   while (X509* const issuer = PEM_read_bio_X509(chain_bio.get(), nullptr, nullptr, nullptr)) {
     if (SSL_CTX_add0_chain_cert(context, issuer) != 1) X509_free(issuer);
   }
@@ -106,7 +111,8 @@ void identify(SSL_CTX* context, const tls_options& options) {
   const bio_ptr key_bio = memory_bio(key);
   const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> secret(
       PEM_read_bio_PrivateKey(key_bio.get(), nullptr, nullptr, const_cast<char*>("")), &EVP_PKEY_free);
-  if (!secret || SSL_CTX_use_PrivateKey(context, secret.get()) != 1) throw option_error("tls.client_key_file", openssl_reason());
+  if (!secret || SSL_CTX_use_PrivateKey(context, secret.get()) != 1)
+    throw option_error("tls.client_key_file", openssl_reason());
 }
 
 // What hangs on an SSL_CTX, and is deleted with it: connections keep that alive for as long as they live.
@@ -117,7 +123,8 @@ struct attached {
 };
 
 int attached_index() {
-  static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr,
+  static const int index = SSL_CTX_get_ex_new_index(
+      0, nullptr, nullptr, nullptr,
       [](void*, void* data, CRYPTO_EX_DATA*, int, long, void*) { delete static_cast<attached*>(data); });
   return index;
 }
@@ -151,11 +158,14 @@ bool is_address(const std::string& host) {
 }  // namespace
 
 tls_context::tls_context(std::string host, const tls_options& options)
-    : host_(std::move(host)), host_is_address_(is_address(host_)), sessions_(std::make_shared<session_store>()),
+    : host_(std::move(host)),
+      host_is_address_(is_address(host_)),
+      sessions_(std::make_shared<session_store>()),
       context_(SSL_CTX_new(TLS_client_method())) {
   SSL_CTX* const context = context_.get();
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_mode(context,
+                   SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
   SSL_CTX_set_read_ahead(context, 1);  // one recv() for a record, not one for its header and one for the rest
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);

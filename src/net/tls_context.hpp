@@ -27,8 +27,8 @@ using ssl_context_ptr = std::unique_ptr<SSL_CTX, openssl_free>;
 using ssl_ptr = std::unique_ptr<SSL, openssl_free>;
 using ssl_session_ptr = std::unique_ptr<SSL_SESSION, openssl_free>;
 
-/// The newest sessions of one host, thread-safe. A TLS 1.3 ticket is handed out once, so that nobody can link two connections
-/// by it; a TLS 1.2 session stays until a newer one replaces it.
+/// The newest sessions of one host, thread-safe. A TLS 1.3 ticket is handed out once, so that nobody can link two
+/// connections by it; a TLS 1.2 session stays until a newer one replaces it.
 class session_store {
  public:
   void put(ssl_session_ptr session);
@@ -49,8 +49,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT tls_context {
   tls_context(const tls_context&) = delete;
   tls_context& operator=(const tls_context&) = delete;
 
-  /// A client's side of a handshake with the host, resuming a session if there is one. Keeps no hold on this context but
-  /// through SSL_CTX: what connections bring home after it is gone is dropped.
+  /// A client's side of a handshake with the host, resuming a session if there is one. Keeps no hold on this context
+  /// but through SSL_CTX: what connections bring home after it is gone is dropped.
   ssl_ptr new_connection();
 
   const std::string& host() const noexcept { return host_; }

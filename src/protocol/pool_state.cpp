@@ -12,7 +12,9 @@ bool pool_state::full(lease_kind use) const noexcept {
   return (use == lease_kind::call || limit > 0) && in_use(use) >= limit;
 }
 
-bool pool_state::too_old(const entry& which, time_point now) const noexcept { return now - which.born >= limits_.lifetime; }
+bool pool_state::too_old(const entry& which, time_point now) const noexcept {
+  return now - which.born >= limits_.lifetime;
+}
 
 // A stream may have taken an idle connection, or bring one back: calls in use and idle ones together stay under the
 // limit for calls, so that a wave of streams that end leaves no more than that behind.

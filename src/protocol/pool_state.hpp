@@ -33,7 +33,8 @@ struct pool_step {
   };
 
   pool_step() = default;
-  pool_step(what next, int connection_id, std::uint64_t waiter_id) : todo(next), connection(connection_id), waiter(waiter_id) {}
+  pool_step(what next, int connection_id, std::uint64_t waiter_id)
+      : todo(next), connection(connection_id), waiter(waiter_id) {}
 
   what todo = what::refuse;
   int connection = -1;       ///< a small number, used again after its connection is gone
@@ -46,13 +47,15 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT pool_state {
 
   explicit pool_state(pool_limits limits);
 
-  /// Somebody asks for a connection: the most recently used idle one, else a new one, else a place at the end of the queue.
+  /// Somebody asks for a connection: the most recently used idle one, else a new one, else a place at the end of the
+  /// queue.
   pool_step take(lease_kind use, time_point now);
 
   /// As take(), if that would be `reuse`; else nothing happens.
   std::optional<int> take_idle(lease_kind use, time_point now);
 
-  /// The connection of a `reuse` step is dead: another one, or permission to open. Never `wait`: who was served keeps its turn.
+  /// The connection of a `reuse` step is dead: another one, or permission to open. Never `wait`: who was served keeps
+  /// its turn.
   pool_step stale(int connection, time_point now);
 
   /// The connection of an `open` step is there; its lifetime begins.
@@ -60,7 +63,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT pool_state {
 
   struct release {
     release() = default;
-    bool keep = false;               ///< false: the connection is to be closed now
+    bool keep = false;              ///< false: the connection is to be closed now
     std::optional<pool_step> next;  ///< `reuse` or `open` for the waiter it names
   };
 

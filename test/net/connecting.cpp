@@ -27,9 +27,8 @@ std::vector<asio::ip::address> loopback() { return {asio::ip::make_address("127.
 net::failure attempt(net::pool_options options, net::progress& record) {
   asio::io_context io;
   net::pool pool(io.get_executor(), std::move(options));
-  const auto problem = failure_of([&] {
-    run(io, [&]() -> asio::awaitable<void> { co_await pool.acquire(net::kind::call, record); });
-  });
+  const auto problem =
+      failure_of([&] { run(io, [&]() -> asio::awaitable<void> { co_await pool.acquire(net::kind::call, record); }); });
   BOOST_TEST(pool.stats().in_use == 0);
   BOOST_TEST(!record.request_may_have_left);
   return problem;
@@ -121,7 +120,9 @@ BOOST_AUTO_TEST_CASE(a_cancelled_caller_leaves_the_look_up_to_the_others) {
     const auto executor = co_await asio::this_coro::executor;
     asio::cancellation_signal signal;
     asio::co_spawn(executor, fetch(pool),
-                   asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr thrown, const std::string&) { cancelled = thrown != nullptr; }));
+                   asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr thrown, const std::string&) {
+                     cancelled = thrown != nullptr;
+                   }));
     asio::co_spawn(executor, fetch(pool), [&](std::exception_ptr, std::string got) { body = std::move(got); });
     while (pool.stats().in_use != 2) co_await asio::post(asio::use_awaitable);
     signal.emit(asio::cancellation_type::terminal);
@@ -207,11 +208,18 @@ BOOST_AUTO_TEST_CASE(a_proxy_is_asked_for_a_tunnel_and_its_refusal_is_named_as_i
     net::pool pool(io.get_executor(), options);
     run(io, [&]() -> asio::awaitable<void> { BOOST_TEST(co_await fetch(pool) == "through the tunnel"); });
   }
-  BOOST_TEST(asked.get_future().get() == "CONNECT api.example:8080 HTTP/1.1\r\nHost: api.example:8080\r\nProxy-Authorization: Basic dTpw\r\n\r\n");
+  BOOST_TEST(asked.get_future().get() ==
+             "CONNECT api.example:8080 HTTP/1.1\r\nHost: api.example:8080\r\nProxy-Authorization: Basic dTpw\r\n\r\n");
 
   net::progress record;
-  for (const std::string refusal : {"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 2\r\n\r\nno", "<html>", ""}) {
-    raw_server refusing([refusal](peer& client) { client.read_request(); client.write(refusal); }, plain());
+  for (const std::string refusal :
+       {"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 2\r\n\r\nno", "<html>", ""}) {
+    raw_server refusing(
+        [refusal](peer& client) {
+          client.read_request();
+          client.write(refusal);
+        },
+        plain());
     options.proxy.port = refusing.port();
     const auto problem = attempt(options, record);
     BOOST_TEST((problem.code() == net::error::proxy_refused), problem.reason());
@@ -252,9 +260,11 @@ BOOST_AUTO_TEST_CASE(cancellations_from_four_threads_lose_no_place) {
   for (int i = 0; i < 400; ++i) {
     const auto strand = asio::make_strand(io);
     signals.push_back(std::make_unique<asio::cancellation_signal>());
-    asio::co_spawn(strand, fetch(pool),
-                   asio::bind_cancellation_slot(signals.back()->slot(), [&](std::exception_ptr, const std::string&) { ++ended; }));
-    if (i % 2 == 0) asio::post(strand, [signal = signals.back().get()] { signal->emit(asio::cancellation_type::terminal); });
+    asio::co_spawn(
+        strand, fetch(pool),
+        asio::bind_cancellation_slot(signals.back()->slot(), [&](std::exception_ptr, const std::string&) { ++ended; }));
+    if (i % 2 == 0)
+      asio::post(strand, [signal = signals.back().get()] { signal->emit(asio::cancellation_type::terminal); });
   }
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) threads.emplace_back([&] { io.run(); });

@@ -13,7 +13,8 @@ namespace {
 
 const std::string request = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\nbody";
 const std::string answer =
-    "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n";
+    "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n "
+    "world\r\n0\r\n\r\n";
 
 enum class fault { none, error, cancellation };
 
@@ -89,12 +90,12 @@ struct scene {
       co_await lease.read_body(body);
     };
     asio::co_spawn(strand, whole, asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr thrown) {
-      try {
-        if (thrown) std::rethrow_exception(thrown);
-      } catch (const boost::system::system_error& problem) {
-        result = problem.code();
-      }
-    }));
+                     try {
+                       if (thrown) std::rethrow_exception(thrown);
+                     } catch (const boost::system::system_error& problem) {
+                       result = problem.code();
+                     }
+                   }));
     io.restart();
     io.run();
     return result;
@@ -129,13 +130,15 @@ void fail_at_each_step(fault how, boost::system::error_code expected) {
       scene stage(script);
       std::string body;
       const auto result = stage.exchange_once(body);
-      BOOST_TEST((result == expected || (at == 0 && how == fault::error && result == asio::error::connection_refused)), result.message());
+      BOOST_TEST((result == expected || (at == 0 && how == fault::error && result == asio::error::connection_refused)),
+                 result.message());
 
       const auto stats = stage.pool->stats();
       BOOST_TEST(stats.in_use == 0);
       BOOST_TEST(stats.idle == 0);  // a half-done exchange costs the connection
       if (at <= 1 && how == fault::error) BOOST_TEST(!stage.record.request_may_have_left);
-      BOOST_TEST(stage.record.request_may_have_left == (stage.record.bytes_sent > 0 || (at == 1 && how == fault::cancellation)));
+      BOOST_TEST(stage.record.request_may_have_left ==
+                 (stage.record.bytes_sent > 0 || (at == 1 && how == fault::cancellation)));
       BOOST_TEST(stage.record.request_sent == (stage.record.bytes_sent == request.size()));
       BOOST_TEST(stage.record.answer_began == (stage.record.bytes_received > 0));
       if (stage.record.answer_began) BOOST_TEST(stage.record.request_sent);

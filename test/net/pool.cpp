@@ -84,8 +84,9 @@ BOOST_AUTO_TEST_CASE(a_cancelled_waiter_costs_nothing) {
     net::progress record;
     net::lease held = co_await pool.acquire(net::kind::call, record);
     asio::cancellation_signal signal;
-    asio::co_spawn(executor, note_and_fetch(pool, 1, served),
-                   asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr thrown) { ended = code_of(thrown); }));
+    asio::co_spawn(
+        executor, note_and_fetch(pool, 1, served),
+        asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr thrown) { ended = code_of(thrown); }));
     co_await until_waiting(pool, 1);
     asio::co_spawn(executor, note_and_fetch(pool, 2, served), asio::detached);
     co_await until_waiting(pool, 2);
@@ -110,7 +111,8 @@ BOOST_AUTO_TEST_CASE(a_waiter_cancelled_just_after_it_was_served_passes_its_plac
       net::progress record;
       std::optional<net::lease> held = co_await pool.acquire(net::kind::call, record);
       asio::cancellation_signal signal;
-      asio::co_spawn(executor, note_and_fetch(pool, 1, served), asio::bind_cancellation_slot(signal.slot(), asio::detached));
+      asio::co_spawn(executor, note_and_fetch(pool, 1, served),
+                     asio::bind_cancellation_slot(signal.slot(), asio::detached));
       co_await until_waiting(pool, 1);
       asio::co_spawn(executor, note_and_fetch(pool, 2, served), asio::detached);
       co_await until_waiting(pool, 2);
@@ -244,7 +246,8 @@ BOOST_AUTO_TEST_CASE(closing_ends_waiters_and_lets_those_on_loan_finish) {
     const auto executor = co_await asio::this_coro::executor;
     net::progress record;
     net::lease held = co_await pool.acquire(net::kind::call, record);
-    asio::co_spawn(executor, fetch(pool), [&](std::exception_ptr thrown, const std::string&) { waiter = code_of(thrown); });
+    asio::co_spawn(executor, fetch(pool),
+                   [&](std::exception_ptr thrown, const std::string&) { waiter = code_of(thrown); });
     co_await until_waiting(pool, 1);
     pool.close();
     BOOST_TEST(co_await exchange(held) == "hello");

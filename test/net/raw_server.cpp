@@ -92,7 +92,8 @@ SSL_CTX* make_context(const raw_server_options& options, const mistral::workflow
   BIO_free(chain);
   BIO_free(key_text);
   if (options.ask_for_certificate) {
-    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, [](int, X509_STORE_CTX*) { return 1; });
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
+                       [](int, X509_STORE_CTX*) { return 1; });
   }
   return context;
 }
@@ -115,7 +116,8 @@ raw_server::raw_server(script behave, raw_server_options options) : behave_(std:
   }
   ::getsockname(listening_, reinterpret_cast<sockaddr*>(&where), &size);
   port_ = ntohs(where.sin_port);
-  // A server thread that writes to a client that has gone must not end the test program; the client has to see to itself.
+  // A server thread that writes to a client that has gone must not end the test program; the client has to see to
+  // itself.
   sigset_t pipe, before;
   sigemptyset(&pipe);
   sigaddset(&pipe, SIGPIPE);

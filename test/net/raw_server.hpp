@@ -1,5 +1,5 @@
-// A server on loopback whose every byte a test decides: a function of the test's runs for each connection, on a thread of its own.
-// Speaks HTTP only as far as finding where a request ends.
+// A server on loopback whose every byte a test decides: a function of the test's runs for each connection, on a thread
+// of its own. Speaks HTTP only as far as finding where a request ends.
 #pragma once
 
 #include "net/pool.hpp"

@@ -24,7 +24,8 @@ struct outcome {
   net::progress record;
 };
 
-outcome read(const std::string& bytes, std::size_t fragment, ending end, const std::function<void(net::pool_options&)>& change) {
+outcome read(const std::string& bytes, std::size_t fragment, ending end,
+             const std::function<void(net::pool_options&)>& change) {
   auto ends = net::memory_channel::make_pair(fragment);
   ends.second->try_write(bytes);
   if (end == ending::ends) ends.second->end();
@@ -61,7 +62,8 @@ void each_fragment_size(const std::string& bytes, ending end, const std::functio
   }
 }
 
-void answers(const std::string& bytes, int status, const std::string& body, bool kept, ending end = ending::stays_open) {
+void answers(const std::string& bytes, int status, const std::string& body, bool kept,
+             ending end = ending::stays_open) {
   each_fragment_size(bytes, end, [&](const outcome& got) {
     BOOST_TEST(!got.error, got.error.message());
     BOOST_TEST(got.status == status);
@@ -74,10 +76,13 @@ void answers(const std::string& bytes, int status, const std::string& body, bool
 
 void fails(const std::string& bytes, boost::system::error_code why, ending end = ending::stays_open,
            const std::function<void(net::pool_options&)>& change = nullptr) {
-  each_fragment_size(bytes, end, [&](const outcome& got) {
-    BOOST_TEST(got.error == why, got.error.message());
-    BOOST_TEST(!got.kept);
-  }, change);
+  each_fragment_size(
+      bytes, end,
+      [&](const outcome& got) {
+        BOOST_TEST(got.error == why, got.error.message());
+        BOOST_TEST(!got.kept);
+      },
+      change);
 }
 
 }  // namespace
@@ -85,12 +90,14 @@ void fails(const std::string& bytes, boost::system::error_code why, ending end =
 BOOST_AUTO_TEST_SUITE(response)
 
 BOOST_AUTO_TEST_CASE(a_body_with_its_length_is_read_and_the_connection_kept) {
-  answers("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 7\r\n\r\n{\"a\":1}", 200, "{\"a\":1}", true);
+  answers("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 7\r\n\r\n{\"a\":1}", 200, "{\"a\":1}",
+          true);
 }
 
 BOOST_AUTO_TEST_CASE(chunks_are_joined_and_trailers_passed_over) {
-  answers("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6;x=\"y\"\r\n world\r\n0\r\nX-Sum: 1\r\n\r\n", 200,
-          "hello world", true);
+  answers(
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6;x=\"y\"\r\n world\r\n0\r\nX-Sum: 1\r\n\r\n",
+      200, "hello world", true);
 }
 
 BOOST_AUTO_TEST_CASE(answers_without_a_body_are_complete_at_once) {
@@ -100,8 +107,8 @@ BOOST_AUTO_TEST_CASE(answers_without_a_body_are_complete_at_once) {
 }
 
 BOOST_AUTO_TEST_CASE(header_names_are_found_in_any_case_and_white_space_is_taken_off) {
-  each_fragment_size("HTTP/1.1 200 OK\r\ncontent-TYPE:   text/plain; x=1 \r\nContent-Length: 0\r\n\r\n", ending::stays_open,
-                     [](const outcome& got) { BOOST_TEST(got.type == "text/plain; x=1"); });
+  each_fragment_size("HTTP/1.1 200 OK\r\ncontent-TYPE:   text/plain; x=1 \r\nContent-Length: 0\r\n\r\n",
+                     ending::stays_open, [](const outcome& got) { BOOST_TEST(got.type == "text/plain; x=1"); });
 }
 
 BOOST_AUTO_TEST_CASE(a_body_until_the_end_of_the_connection_needs_a_proper_end) {
@@ -116,9 +123,8 @@ BOOST_AUTO_TEST_CASE(connections_that_the_server_will_not_keep_are_not_kept) {
 }
 
 BOOST_AUTO_TEST_CASE(bytes_behind_the_answer_cost_the_connection) {
-  each_fragment_size("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhiHTTP/1.1 200 OK\r\n", ending::stays_open, [](const outcome& got) {
-    BOOST_TEST(got.body == "hi");
-  });
+  each_fragment_size("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhiHTTP/1.1 200 OK\r\n", ending::stays_open,
+                     [](const outcome& got) { BOOST_TEST(got.body == "hi"); });
   BOOST_TEST(!read("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi!", 100, ending::stays_open, nullptr).kept);
 }
 
@@ -182,15 +188,17 @@ BOOST_AUTO_TEST_CASE(a_head_just_within_64_kib_is_read) {
 
 BOOST_AUTO_TEST_CASE(a_body_over_its_limit_is_refused_in_every_framing) {
   const auto small = [](net::pool_options& options) { options.body_limit = 10; };
-  fails("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nhello world", net::error::body_too_large, ending::stays_open, small);
-  fails("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nhello \r\n5\r\nworld\r\n0\r\n\r\n", net::error::body_too_large,
-        ending::stays_open, small);
+  fails("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nhello world", net::error::body_too_large, ending::stays_open,
+        small);
+  fails("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nhello \r\n5\r\nworld\r\n0\r\n\r\n",
+        net::error::body_too_large, ending::stays_open, small);
   fails("HTTP/1.1 200 OK\r\n\r\nhello world", net::error::body_too_large, ending::ends, small);
 }
 
 BOOST_AUTO_TEST_CASE(endless_chunk_extensions_and_trailers_are_refused) {
   const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
-  for (const std::string& bytes : {head + "5;x=" + std::string(200'000, 'y'), head + "0\r\nX: " + std::string(200'000, 'y')}) {
+  for (const std::string& bytes :
+       {head + "5;x=" + std::string(200'000, 'y'), head + "0\r\nX: " + std::string(200'000, 'y')}) {
     BOOST_TEST((read(bytes, 5000, ending::stays_open, nullptr).error == net::error::malformed));
   }
 }

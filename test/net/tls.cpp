@@ -15,9 +15,8 @@ net::failure refusal(net::pool_options options, net::progress* out = nullptr) {
   asio::io_context io;
   net::pool pool(io.get_executor(), std::move(options));
   net::progress record;
-  const auto problem = failure_of([&] {
-    run(io, [&]() -> asio::awaitable<void> { co_await pool.acquire(net::kind::call, record); });
-  });
+  const auto problem =
+      failure_of([&] { run(io, [&]() -> asio::awaitable<void> { co_await pool.acquire(net::kind::call, record); }); });
   BOOST_TEST((record.reached == net::phase::tls_handshake));
   BOOST_TEST(!record.request_may_have_left);
   BOOST_TEST(pool.stats().in_use == 0);
@@ -110,10 +109,18 @@ BOOST_AUTO_TEST_CASE(a_server_without_tickets_is_served_with_full_handshakes) {
   BOOST_TEST(stats.resumed_handshakes == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(an_expired_certificate_is_refused_and_named) { refused_because(certificate_kind::expired, "expired"); }
-BOOST_AUTO_TEST_CASE(a_certificate_for_another_host_is_refused_and_named) { refused_because(certificate_kind::wrong_host, "another host"); }
-BOOST_AUTO_TEST_CASE(a_self_signed_certificate_is_refused_and_named) { refused_because(certificate_kind::self_signed, "self-signed"); }
-BOOST_AUTO_TEST_CASE(an_unknown_authority_is_refused_and_named) { refused_because(certificate_kind::unknown_ca, "unknown CA"); }
+BOOST_AUTO_TEST_CASE(an_expired_certificate_is_refused_and_named) {
+  refused_because(certificate_kind::expired, "expired");
+}
+BOOST_AUTO_TEST_CASE(a_certificate_for_another_host_is_refused_and_named) {
+  refused_because(certificate_kind::wrong_host, "another host");
+}
+BOOST_AUTO_TEST_CASE(a_self_signed_certificate_is_refused_and_named) {
+  refused_because(certificate_kind::self_signed, "self-signed");
+}
+BOOST_AUTO_TEST_CASE(an_unknown_authority_is_refused_and_named) {
+  refused_because(certificate_kind::unknown_ca, "unknown CA");
+}
 
 BOOST_AUTO_TEST_CASE(the_system_does_not_trust_an_authority_of_the_tests) {
   raw_server server(always(ok()));
@@ -149,7 +156,12 @@ BOOST_AUTO_TEST_CASE(versions_below_1_2_are_refused) {
 BOOST_AUTO_TEST_CASE(a_server_that_speaks_no_tls_is_refused) {
   raw_server_options options;
   options.tls = false;
-  raw_server server([](peer& client) { client.write("HTTP/1.1 400 Bad Request\r\n\r\n"); client.wait_for_end(); }, options);
+  raw_server server(
+      [](peer& client) {
+        client.write("HTTP/1.1 400 Bad Request\r\n\r\n");
+        client.wait_for_end();
+      },
+      options);
   auto over_tls = server.pool_options();
   over_tls.server.tls = true;
   BOOST_TEST((refusal(over_tls).code() == net::error::tls_failed));
@@ -228,7 +240,8 @@ BOOST_AUTO_TEST_CASE(a_missing_close_notify_matters_only_where_the_end_of_the_co
   BOOST_TEST(answered_with(until_end, true) == "hello");
   BOOST_TEST((failure_of([&] { answered_with(until_end, false); }).code() == net::error::truncated));
   BOOST_TEST(answered_with(ok(), false) == "hello");
-  BOOST_TEST(answered_with("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", false) == "hello");
+  BOOST_TEST(answered_with("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", false) ==
+             "hello");
 }
 
 BOOST_AUTO_TEST_CASE(large_bodies_go_both_ways) {
@@ -243,7 +256,8 @@ BOOST_AUTO_TEST_CASE(large_bodies_go_both_ways) {
   run(io, [&]() -> asio::awaitable<void> {
     net::progress record;
     net::lease lease = co_await pool.acquire(net::kind::call, record);
-    const std::string request = "POST / HTTP/1.1\r\nContent-Length: " + std::to_string(large.size()) + "\r\n\r\n" + large;
+    const std::string request =
+        "POST / HTTP/1.1\r\nContent-Length: " + std::to_string(large.size()) + "\r\n\r\n" + large;
     co_await lease.send(request);
     co_await lease.read_head();
     std::string body;
