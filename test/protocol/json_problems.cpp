@@ -45,7 +45,7 @@ constexpr bool takes_object<event_attributes, void> = true;
 /// Large documents are tried at some of their members only, so that a run stays short.
 class sampling {
  public:
-  sampling(std::size_t document_size, std::uint64_t seed) : step_(1 + document_size / 1500), at_(seed) {}
+  sampling(std::size_t document_size, std::uint64_t seed) : step_(1 + document_size / 400), at_(seed) {}
   bool next() { return ++at_ % step_ == 0; }
 
  private:
@@ -112,7 +112,7 @@ struct miss_every_member {
 
 template <class T>
 void check_every_cut(const std::string& text) {
-  const std::size_t step = 1 + text.size() / 500;
+  const std::size_t step = 1 + text.size() / 250;
   for (std::size_t size = 0; size < text.size(); size += step) {
     T read;
     BOOST_TEST_REQUIRE(decode(std::string_view(text).substr(0, size), read).has_value());

@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(every_member_survives_in_any_order, T, described_t
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(any_choice_of_members_survives_in_any_order, T, described_types) {
-  for (std::uint64_t seed = 100; seed < 120; ++seed) check_round_trips<T>(fill::at_random, seed);
+  for (std::uint64_t seed = 100; seed < 108; ++seed) check_round_trips<T>(fill::at_random, seed);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(nothing_of_an_earlier_document_is_left_over, T, described_types) {
