@@ -36,7 +36,8 @@ awaitable<json::value> letters(workflow_context context) {
     auto letter = co_await context.wait_signal("letter");
     add(letter);
   }
-  co_await context.wait_until([word] { return word->size() >= 3; });
+  auto complete = [word] { return word->size() >= 3; };
+  co_await context.wait_until(complete);
   co_return json::string(*word);
 }
 

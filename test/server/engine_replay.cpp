@@ -46,7 +46,8 @@ awaitable<json::value> everything(workflow_context context) {
   order.push_back(first);
   order.push_back(second);
   task.progress(order);
-  co_await context.wait_until([notes] { return notes->size() >= 2; });
+  auto enough = [notes] { return notes->size() >= 2; };
+  co_await context.wait_until(enough);
   json::array operations;
   json::object operation;
   operation["op"] = "append";

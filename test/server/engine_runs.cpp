@@ -44,7 +44,8 @@ awaitable<json::value> counter(workflow_context context) {
     context.start_task("meddling");
     return nullptr;
   });
-  co_await context.wait_until([total] { return *total >= 10; });
+  auto enough = [total] { return *total >= 10; };
+  co_await context.wait_until(enough);
   co_return *total;
 }
 
