@@ -161,6 +161,7 @@ class MISTRAL_WORKFLOWS_EXPORT workflow_context {
   boost::asio::awaitable<boost::json::value> wait_signal(std::string name) const;
   /// Until the condition holds. It is looked at after each thing that happens to the workflow and may read only the
   /// workflow's state.
+  /// With GCC 12, name the condition first: it destroys a lambda that stands inside a `co_await` expression twice.
   boost::asio::awaitable<void> wait_until(std::function<bool()> condition) const;
   boost::asio::awaitable<void> sleep_for(std::chrono::nanoseconds time) const;
 
