@@ -46,9 +46,7 @@ next_step step_for(safety repeat, const attempt_outcome& o) {
 
 }  // namespace
 
-retry_decision decide(safety repeat, const attempt_outcome& outcome, int attempt, int max_attempts,
-                      std::chrono::milliseconds max_retry_after) {
-  if (attempt >= max_attempts) return retry_decision(next_step::stop);
+retry_decision decide(safety repeat, const attempt_outcome& outcome, std::chrono::milliseconds max_retry_after) {
   if (outcome.retry_after && *outcome.retry_after > max_retry_after) return retry_decision(next_step::stop);
   return retry_decision(step_for(repeat, outcome), outcome.retry_after);
 }

@@ -46,9 +46,10 @@ struct retry_decision {
   std::optional<std::chrono::milliseconds> not_before;  ///< what the server asked for; replaces the back-off
 };
 
-/// `attempt` is 1 for the first. A Retry-After longer than `max_retry_after` ends the call.
-MISTRAL_WORKFLOWS_INTERNAL_EXPORT retry_decision decide(safety repeat, const attempt_outcome& outcome, int attempt,
-                                                        int max_attempts, std::chrono::milliseconds max_retry_after);
+/// What may follow such an attempt. Whether there are attempts left is for the caller to know. A Retry-After longer than
+/// `max_retry_after` ends the call.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT retry_decision decide(safety repeat, const attempt_outcome& outcome,
+                                                        std::chrono::milliseconds max_retry_after);
 
 /// Whether the server can have acted on a request that ended like this.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT server_action may_have_acted(const attempt_outcome& outcome);

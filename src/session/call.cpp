@@ -66,6 +66,7 @@ asio::awaitable<attempt_result> attempts::run(const protocol::request* request, 
   for (int number = 1;; ++number) {
     ++control_->attempts;
     const bool doubtful = control_->earlier_attempts != server_action::no;
+    control_->progress = net::progress();
     control_->in_attempt = true;
     attempt_result result = co_await attempt(handle_, request, control_, doubt != nullptr);
     control_->in_attempt = false;
@@ -79,18 +80,18 @@ asio::awaitable<attempt_result> attempts::run(const protocol::request* request, 
       continue;
     }
 
-    const protocol::retry_decision next =
-        protocol::decide(request->repeat(), result.outcome, number, retry.max_attempts, retry.max_retry_after);
+    const protocol::retry_decision next = protocol::decide(request->repeat(), result.outcome, retry.max_retry_after);
     const bool look = doubt != nullptr && (next.step == protocol::next_step::look || doubt->wants(result, doubtful));
-    if (look) {
+    bool again = next.step == protocol::next_step::repeat;
+    if (look) {  // after the last attempt too: what the server did is worth knowing even when nothing is sent again
       doubt_resolver::verdict verdict = co_await doubt->look(*this, result);
       if (verdict.answer) {
         *adopted = std::move(verdict.answer);
         co_return result;
       }
-      if (!verdict.send_again) co_return result;
+      again = verdict.send_again;
     }
-    if (next.step == protocol::next_step::stop || (next.step == protocol::next_step::look && !look)) co_return result;
+    if (!again || number >= retry.max_attempts) co_return result;
     co_await back_off(waits, next.not_before);
   }
 }

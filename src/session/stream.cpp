@@ -82,7 +82,7 @@ bool passes(int status, const std::string& code, std::optional<std::chrono::mill
   outcome.status = status;
   outcome.code = code;
   outcome.retry_after = retry_after;
-  const auto decision = protocol::decide(protocol::safety::read, outcome, 1, 2, std::chrono::milliseconds::max());
+  const auto decision = protocol::decide(protocol::safety::read, outcome, std::chrono::milliseconds::max());
   return decision.step == protocol::next_step::repeat;
 }
 

@@ -109,6 +109,20 @@ BOOST_AUTO_TEST_CASE(a_stale_execution_under_the_callers_id_is_not_taken_for_thi
   });
 }
 
+BOOST_AUTO_TEST_CASE(the_last_attempt_is_looked_after_too) {
+  client_options options;
+  options.retry.max_attempts = 1;
+  const workflows_api once(server.client(options));
+  server.cut().answer(200, test::execution_json("x", "RUNNING", just_now));
+  test::run(io, [&]() -> boost::asio::awaitable<void> {
+    const started_execution found = co_await once.execute("ticket");
+    BOOST_TEST((found.outcome == start_outcome::adopted));
+  });
+  server.cut().answer(404).answer(404);
+  BOOST_CHECK_THROW(test::run(io, [&]() -> boost::asio::awaitable<void> { co_await once.execute("ticket"); }), transport_error);
+  BOOST_TEST(server.requests.size() == 5u);
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_looked_up_leaves_the_first_failure) {
   server.cut().answer(403).answer(403);
   BOOST_CHECK_EXCEPTION(execute(execute_request()), transport_error, [](const transport_error& e) {

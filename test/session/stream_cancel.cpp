@@ -237,7 +237,7 @@ BOOST_AUTO_TEST_CASE(works_on_an_io_context_that_several_threads_run) {
     };
     server->look = [](const std::string&, int) { return ended(); };
     servers.push_back(server);
-    auto follow = [&context, &mine = got[i], server]() -> asio::awaitable<void> {
+    auto follow = [&mine = got[i], server]() -> asio::awaitable<void> {
       auto events = open(server);
       while (mine.size() < 60) {
         // Half of the waits are given up, from whichever thread the timer is on.

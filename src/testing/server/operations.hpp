@@ -8,7 +8,7 @@
 
 namespace mistral::workflows::testing {
 
-std::span<const route> all_routes();
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::span<const route> all_routes();
 /// Throws api_failure and bad_request.
 answer perform(std::size_t row, core& server, const request& asked);
 /// The answer of an execute that waited.

@@ -2,6 +2,8 @@
 // Not what the operation does.
 #pragma once
 
+#include <mistral/workflows/export.hpp>
+
 #include <optional>
 #include <span>
 #include <string>
@@ -31,9 +33,9 @@ struct routing {
 };
 
 /// Literal segments win over parameters, from the left, among the rows of this method; `path` is as sent, without the query.
-routing find_route(std::span<const route> table, std::string_view method, std::string_view path);
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT routing find_route(std::span<const route> table, std::string_view method, std::string_view path);
 
 /// Undoes percent-encoding; `plus_is_space` as in queries. Nothing where a `%` has no two digits.
-std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space = false);
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space = false);
 
 }  // namespace mistral::workflows::testing
