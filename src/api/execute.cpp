@@ -76,7 +76,8 @@ asio::awaitable<start_result> start(session::client_handle handle, std::string w
 
 execute_outcome outcome_of(execution state) {
   if (!is_terminal(state.status)) return still_running(std::move(state));
-  return finished(state.execution_id, result_of(std::move(state), std::string(), "workflows.execute"));
+  std::string id = state.execution_id;
+  return finished(std::move(id), result_of(std::move(state), std::string(), "workflows.execute"));
 }
 
 }  // namespace

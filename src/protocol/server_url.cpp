@@ -47,7 +47,7 @@ bool is_loopback(std::string_view host) {
 server_url parse_server_url(std::string_view text, bool allow_insecure_http, std::string_view field) {
   const auto parsed = urls::parse_uri(text);
   if (!parsed) refuse(field, "is not a URL");
-  const urls::url_view url = *parsed;
+  const urls::url_view& url = *parsed;
   check(url, field);
 
   server_url out;

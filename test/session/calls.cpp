@@ -50,6 +50,18 @@ BOOST_AUTO_TEST_CASE(an_execution_is_read_with_key_and_user_agent) {
   BOOST_TEST(server.requests[0].find("User-Agent: mistral-workflows-cpp/") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_waiting_start_that_is_answered_with_a_whole_execution_keeps_its_id_and_result) {
+  server.answer(200, test::execution_json("e1", "COMPLETED", "2026-01-01T00:00:00Z"));
+  const workflows_api workflows(server.client());
+  test::run(io, [&]() -> boost::asio::awaitable<void> {
+    const execute_outcome outcome = co_await workflows.execute_and_wait("ticket");
+    BOOST_REQUIRE(std::holds_alternative<finished>(outcome));
+    BOOST_TEST(std::get<finished>(outcome).execution_id == "e1");
+    BOOST_TEST(std::get<finished>(outcome).result.at("ok").as_bool());
+  });
+  BOOST_TEST(server.requests[0].find("\"wait_for_result\":true,\"timeout_seconds\":300") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(one_connection_serves_one_call_after_another) {
   for (int i = 0; i < 5; ++i) server.answer(200, running);
   const executions_api executions(server.client());

@@ -31,7 +31,7 @@ bool clock::call_next(time_point limit) {
   return true;
 }
 
-real_clock::real_clock(boost::asio::any_io_executor executor) : timer_(std::move(executor)) {}
+real_clock::real_clock(boost::asio::any_io_executor executor) : timer_(executor) {}
 real_clock::~real_clock() = default;
 
 clock::time_point real_clock::now() const { return std::chrono::system_clock::now(); }

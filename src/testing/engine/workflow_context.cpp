@@ -56,7 +56,7 @@ void custom_task::complete(boost::json::value result) const {
 
 void custom_task::fail(std::string message) const {
   boost::json::object failure;
-  failure["message"] = std::move(message);
+  failure["message"] = message;
   boost::json::object more;
   more["failure"] = std::move(failure);
   emit("CUSTOM_TASK_FAILED", std::move(more));

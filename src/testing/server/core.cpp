@@ -28,7 +28,7 @@ void write_file(const std::filesystem::path& path, const std::string& text) {
 
 }  // namespace
 
-core::core(local_server_options chosen) : options(std::move(chosen)) {
+core::core(local_server_options chosen) : options(chosen) {
   if (options.tls) {
     certificates = make_certificates(options.certificate);
     tls = make_tls_context(certificates, options);

@@ -13,7 +13,7 @@ bool fault::plan::matches(const seen_request& request) const {
 }
 
 fault_handle::state::state(fault instruction, std::shared_ptr<fault_list::state> owner)
-    : instruction_(std::move(instruction)), owner_(std::move(owner)), random_(instruction_.get().seed) {}
+    : instruction_(instruction), owner_(std::move(owner)), random_(instruction_.get().seed) {}
 
 bool fault_handle::state::strikes(const seen_request& request) {
   if (removed_) return false;

@@ -15,7 +15,7 @@ namespace asio = boost::asio;
 
 struct local_server::impl {
   explicit impl(local_server_options options)
-      : server(std::move(options)), faults(server.faults), keep_running(server.io.get_executor()) {
+      : server(options), faults(server.faults), keep_running(server.io.get_executor()) {
     server.faults->on_release = [this] {
       asio::post(server.io, [this] {
         for (connection* one : server.connections) one->wake();

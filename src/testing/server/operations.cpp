@@ -42,6 +42,7 @@ constexpr std::array<row, 20> table{{
 const std::vector<route>& routes() {
   static const std::vector<route> made = [] {
     std::vector<route> found;
+    found.reserve(table.size());
     for (const row& one : table) found.push_back(one.where);
     return found;
   }();

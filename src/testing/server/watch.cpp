@@ -13,7 +13,7 @@ namespace asio = boost::asio;
 
 // The timer is touched on its own strand only, so that the caller's io_context may have many threads.
 struct watch::waiter {
-  waiter(asio::any_io_executor executor, condition awaited) : timer(std::move(executor)), holds(std::move(awaited)) {
+  waiter(asio::any_io_executor executor, condition awaited) : timer(executor), holds(std::move(awaited)) {
     timer.expires_at(asio::steady_timer::time_point::max());
   }
 
