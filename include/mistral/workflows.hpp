@@ -6,10 +6,16 @@
 #include <mistral/workflows/call_options.hpp>
 #include <mistral/workflows/client.hpp>
 #include <mistral/workflows/client_options.hpp>
+#include <mistral/workflows/deployments.hpp>
 #include <mistral/workflows/error.hpp>
 #include <mistral/workflows/event_stream.hpp>
 #include <mistral/workflows/executions.hpp>
+#include <mistral/workflows/metrics.hpp>
+#include <mistral/workflows/registrations.hpp>
 #include <mistral/workflows/runs.hpp>
+#include <mistral/workflows/schedules.hpp>
+#include <mistral/workflows/sort_order.hpp>
 #include <mistral/workflows/try.hpp>
 #include <mistral/workflows/version.hpp>
+#include <mistral/workflows/workers.hpp>
 #include <mistral/workflows/workflows.hpp>

@@ -2,9 +2,14 @@
 
 #include "session/client_state.hpp"
 
+#include <mistral/workflows/deployments.hpp>
 #include <mistral/workflows/error.hpp>
 #include <mistral/workflows/executions.hpp>
+#include <mistral/workflows/metrics.hpp>
+#include <mistral/workflows/registrations.hpp>
 #include <mistral/workflows/runs.hpp>
+#include <mistral/workflows/schedules.hpp>
+#include <mistral/workflows/workers.hpp>
 #include <mistral/workflows/workflows.hpp>
 
 #include <utility>
@@ -31,8 +36,7 @@ client::client(boost::asio::any_io_executor executor, client_options options)
     : handle_(std::make_shared<session::client_handle>(
           std::make_shared<session::client_state>(std::move(executor), std::move(options)))) {}
 
-client::client(session::client_handle handle)
-    : handle_(std::make_shared<session::client_handle>(std::move(handle))) {}
+client::client(session::client_handle handle) : handle_(std::make_shared<session::client_handle>(std::move(handle))) {}
 
 client::client(const client&) = default;
 client::client(client&&) noexcept = default;
@@ -43,6 +47,11 @@ client::~client() = default;
 workflows_api client::workflows() const { return workflows_api(handle_); }
 executions_api client::executions() const { return executions_api(handle_); }
 runs_api client::runs() const { return runs_api(handle_); }
+schedules_api client::schedules() const { return schedules_api(handle_); }
+deployments_api client::deployments() const { return deployments_api(handle_); }
+registrations_api client::registrations() const { return registrations_api(handle_); }
+metrics_api client::metrics() const { return metrics_api(handle_); }
+workers_api client::workers() const { return workers_api(handle_); }
 
 client client::with(call_options options) const {
   if (options.deadline && *options.deadline <= std::chrono::milliseconds(0))

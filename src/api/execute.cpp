@@ -27,23 +27,30 @@ struct start_result {
   std::string execution_id;
 };
 
-session::start_identity identity_of(const std::string& workflow, const execute_request& request) {
+session::start_identity identity_of(const start_target& target, const execute_request& request) {
   session::start_identity out;
   out.made_by_library = !request.execution_id.has_value();
   out.execution_id = request.execution_id.value_or(std::string());
   if (out.made_by_library) out.execution_id = session::client_state::new_execution_id();
-  (protocol::is_uuid(workflow) ? out.workflow_id : out.workflow_name) = workflow;
+  // The answer of a GET does not name the registration: such an execution is known by its id and start time.
+  if (target.op == operation::workflows_execute)
+    (protocol::is_uuid(target.id) ? out.workflow_id : out.workflow_name) = target.id;
   out.attach_to_running = request.attach_to_running;
   return out;
 }
 
-protocol::request request_of(const std::string& workflow, execute_request r, const std::string& execution_id,
+protocol::request request_of(const start_target& target, execute_request r, const std::string& execution_id,
                              wait_time wait) {
-  const protocol::checks check(operation::workflows_execute);
+  const protocol::checks check(target.op);
   check.execution_id("execution_id", execution_id);
   if (wait && *wait <= std::chrono::milliseconds(0)) check.refuse("timeout", "must be longer than 0 ms");
-  protocol::request out(operation::workflows_execute);
-  out.segment("workflow_identifier", workflow);
+  protocol::request out(target.op);
+  if (target.op == operation::registrations_execute) {
+    check.uuid("registration_id", target.id);
+    out.segment("workflow_registration_id", target.id);
+  } else {
+    out.segment("workflow_identifier", target.id);
+  }
 
   execute_body body;
   body.execution_id = execution_id;
@@ -59,12 +66,12 @@ protocol::request request_of(const std::string& workflow, execute_request r, con
   return out;
 }
 
-asio::awaitable<start_result> start(session::client_handle handle, std::string workflow, execute_request request,
+asio::awaitable<start_result> start(session::client_handle handle, start_target target, execute_request request,
                                     wait_time wait) {
-  session::start_identity identity = identity_of(workflow, request);
+  session::start_identity identity = identity_of(target, request);
   start_result out;
   out.execution_id = identity.execution_id;
-  protocol::request sent = request_of(workflow, std::move(request), out.execution_id, wait);
+  protocol::request sent = request_of(target, std::move(request), out.execution_id, wait);
   wait_time deadline;
   if (wait) deadline = *wait + handle.state->options().call_deadline;
   const auto resolver = std::make_shared<session::start_resolver>(std::move(identity));
@@ -74,17 +81,17 @@ asio::awaitable<start_result> start(session::client_handle handle, std::string w
   co_return out;
 }
 
-execute_outcome outcome_of(execution state) {
+execute_outcome outcome_of(execution state, operation op) {
   if (!is_terminal(state.status)) return still_running(std::move(state));
   std::string id = state.execution_id;
-  return finished(std::move(id), result_of(std::move(state), std::string(), "workflows.execute"));
+  return finished(std::move(id), result_of(std::move(state), std::string(), std::string(protocol::info(op).name)));
 }
 
 }  // namespace
 
-asio::awaitable<started_execution> execute(session::client_handle handle, std::string workflow,
+asio::awaitable<started_execution> execute(session::client_handle handle, start_target target,
                                            execute_request request) {
-  start_result started = co_await start(handle, std::move(workflow), std::move(request), std::nullopt);
+  start_result started = co_await start(handle, std::move(target), std::move(request), std::nullopt);
   if (auto* state = std::get_if<execution>(&started.answer.value))
     co_return started_execution(std::move(*state), started.outcome);
   // An answer without a status, which the API gives only to those that wait: a GET has the rest.
@@ -92,21 +99,23 @@ asio::awaitable<started_execution> execute(session::client_handle handle, std::s
   co_return started_execution(std::move(state), started.outcome);
 }
 
-asio::awaitable<execute_outcome> execute_and_wait(session::client_handle handle, std::string workflow,
+asio::awaitable<execute_outcome> execute_and_wait(session::client_handle handle, start_target target,
                                                   execute_request request, std::chrono::milliseconds timeout) {
   const auto give_up = std::chrono::steady_clock::now() + timeout;
-  start_result started = co_await start(handle, std::move(workflow), std::move(request), timeout);
+  const operation op = target.op;
+  start_result started = co_await start(handle, std::move(target), std::move(request), timeout);
   if (auto* answer = std::get_if<execution_result>(&started.answer.value)) {
     if (!answer->result.is_null()) co_return finished(started.execution_id, std::move(answer->result));
     // A null result may be a result, or the end of the server's patience: only the status says.
-    co_return outcome_of(co_await get_execution(handle, started.execution_id));
+    execution state = co_await get_execution(handle, started.execution_id);
+    co_return outcome_of(std::move(state), op);
   }
   auto& state = std::get<execution>(started.answer.value);
   const bool server_waited = started.outcome == start_outcome::started;
-  if (is_terminal(state.status) || server_waited) co_return outcome_of(std::move(state));
+  if (is_terminal(state.status) || server_waited) co_return outcome_of(std::move(state), op);
   // The answer that was waited for got lost: wait for what is left of the time.
   end_of_execution end = co_await wait_for_end(handle, started.execution_id, result_options(), give_up);
-  co_return outcome_of(std::move(end.state));
+  co_return outcome_of(std::move(end.state), op);
 }
 
 }  // namespace mistral::workflows::api

@@ -2,6 +2,7 @@
 // Not how a lost answer is dealt with (session/start.hpp).
 #pragma once
 
+#include "protocol/operation.hpp"
 #include "session/client_state.hpp"
 
 #include <mistral/workflows/workflows.hpp>
@@ -10,13 +11,31 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
 
 namespace mistral::workflows::api {
 
-boost::asio::awaitable<started_execution> execute(session::client_handle handle, std::string workflow,
+/// What is to be started: a workflow, by name or UUID, or one registration of it.
+class start_target {
+ public:
+  static start_target workflow(std::string name_or_id) {
+    return start_target(protocol::operation::workflows_execute, std::move(name_or_id));
+  }
+  static start_target registration(std::string id) {
+    return start_target(protocol::operation::registrations_execute, std::move(id));
+  }
+
+  protocol::operation op;
+  std::string id;
+
+ private:
+  start_target(protocol::operation operation, std::string what) : op(operation), id(std::move(what)) {}
+};
+
+boost::asio::awaitable<started_execution> execute(session::client_handle handle, start_target target,
                                                   execute_request request);
 
-boost::asio::awaitable<execute_outcome> execute_and_wait(session::client_handle handle, std::string workflow,
+boost::asio::awaitable<execute_outcome> execute_and_wait(session::client_handle handle, start_target target,
                                                          execute_request request, std::chrono::milliseconds timeout);
 
 }  // namespace mistral::workflows::api

@@ -1,6 +1,7 @@
 #include <mistral/workflows/executions.hpp>
 
 #include "api/decode_answer.hpp"
+#include "api/list_parameters.hpp"
 #include "api/result.hpp"
 #include "protocol/checks.hpp"
 #include "protocol/json/encode.hpp"
@@ -55,6 +56,17 @@ protocol::request reset_to(const std::string& id, reset_request r) {
   return out;
 }
 
+protocol::request logs_request(const std::string& id, const execution_logs_request& r) {
+  const protocol::checks check(operation::executions_logs);
+  if (r.run_id) check.uuid("run_id", *r.run_id);
+  if (r.activity_id) check.digits("activity_id", *r.activity_id);
+  if (r.limit) check.in_range("limit", *r.limit, 1, 100);
+  protocol::request out = on_execution(operation::executions_logs, id);
+  out.query("run_id", r.run_id).query("activity_id", r.activity_id).query("after", r.after).query("before", r.before);
+  out.query("order", api::order_text(r.order)).query("cursor", r.cursor).query("limit", r.limit);
+  return out;
+}
+
 boost::asio::awaitable<void> end_execution(session::client_handle handle, operation op, std::string id) {
   protocol::request request = on_execution(op, id);
   auto doubt = session::make_ending_resolver(std::move(id));
@@ -64,6 +76,13 @@ boost::asio::awaitable<void> end_execution(session::client_handle handle, operat
 boost::asio::awaitable<void> reset_execution(session::client_handle handle, std::string id, reset_request r) {
   protocol::request request = reset_to(id, std::move(r));
   co_await api::call_without_content(std::move(handle), std::move(request));
+}
+
+// The traces of an execution differ in path and answer alone.
+template <class T>
+boost::asio::awaitable<T> trace(session::client_handle handle, operation op, std::string id) {
+  auto make = [op, id = std::move(id)] { return on_execution(op, id); };
+  return api::deferred<T>(std::move(handle), std::move(make));
 }
 
 template <class T>
@@ -128,6 +147,34 @@ boost::asio::awaitable<batch_result> executions_api::batch_terminate(std::vector
 
 boost::asio::awaitable<void> executions_api::reset(std::string id, reset_request request) const {
   return reset_execution(*handle_, std::move(id), std::move(request));
+}
+
+boost::asio::awaitable<workflows::trace_info> executions_api::trace_info(std::string id) const {
+  return trace<workflows::trace_info>(*handle_, operation::executions_trace_info, std::move(id));
+}
+
+boost::asio::awaitable<execution_otel_trace> executions_api::trace_otel(std::string id) const {
+  return trace<execution_otel_trace>(*handle_, operation::executions_trace_otel, std::move(id));
+}
+
+boost::asio::awaitable<execution_trace_summary> executions_api::trace_summary(std::string id) const {
+  return trace<execution_trace_summary>(*handle_, operation::executions_trace_summary, std::move(id));
+}
+
+boost::asio::awaitable<execution_trace_events> executions_api::trace_events(std::string id,
+                                                                            trace_events_request request) const {
+  auto make = [id = std::move(id), request] {
+    protocol::request out = on_execution(operation::executions_trace_events, id);
+    out.query("merge_same_id_events", request.merge_same_id_events);
+    out.query("include_internal_events", request.include_internal_events);
+    return out;
+  };
+  return api::deferred<execution_trace_events>(*handle_, std::move(make));
+}
+
+boost::asio::awaitable<log_page> executions_api::logs(std::string id, execution_logs_request request) const {
+  auto make = [id = std::move(id), request = std::move(request)] { return logs_request(id, request); };
+  return api::deferred<log_page>(*handle_, std::move(make));
 }
 
 event_stream executions_api::stream(std::string id, stream_options options) const {

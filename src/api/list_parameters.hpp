@@ -2,7 +2,7 @@
 // Not their limits: those are checked where the request is made.
 #pragma once
 
-#include <mistral/workflows/workflows.hpp>
+#include <mistral/workflows/sort_order.hpp>
 
 #include <optional>
 #include <string>

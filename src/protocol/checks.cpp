@@ -27,6 +27,18 @@ void checks::not_empty(std::string_view field, std::string_view value) const {
   if (value.empty()) refuse(field, "must not be empty");
 }
 
+void checks::at_most_characters(std::string_view field, std::string_view value, std::size_t most) const {
+  const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; };
+  const auto count = value.size() - static_cast<std::size_t>(std::count_if(value.begin(), value.end(), continues));
+  if (count > most)
+    refuse(field, "is " + std::to_string(count) + " characters long; at most " + std::to_string(most) + " are allowed");
+}
+
+void checks::digits(std::string_view field, std::string_view value) const {
+  if (value.empty() || value.find_first_not_of("0123456789") != std::string_view::npos)
+    refuse(field, "must be decimal digits");
+}
+
 void checks::uuid(std::string_view field, std::string_view value) const {
   if (!is_uuid(value)) refuse(field, "is not a UUID: \"" + std::string(value.substr(0, 64)) + "\"");
 }
@@ -36,13 +48,18 @@ void checks::object_or_null(std::string_view field, const boost::json::value& va
     refuse(field, "must be a JSON object or null, and is " + std::string(boost::json::to_string(value.kind())));
 }
 
-void checks::execution_id(std::string_view field, std::string_view value) const {
+void checks::identifier(std::string_view field, std::string_view value, std::size_t most) const {
   not_empty(field, value);
-  if (value == "." || value == "..") refuse(field, "must not be \"" + std::string(value) + "\": it would change the path");
+  if (value == "." || value == "..")
+    refuse(field, "must not be \"" + std::string(value) + "\": it would change the path");
   if (value.find('\0') != std::string_view::npos) refuse(field, "must not contain a NUL byte");
-  if (value.size() > max_execution_id)
-    refuse(field, "is " + std::to_string(value.size()) + " bytes long; at most " + std::to_string(max_execution_id) +
-                      " are allowed");
+  if (value.size() > most)
+    refuse(field,
+           "is " + std::to_string(value.size()) + " bytes long; at most " + std::to_string(most) + " are allowed");
+}
+
+void checks::execution_id(std::string_view field, std::string_view value) const {
+  identifier(field, value, max_execution_id);
 }
 
 void checks::execution_ids(std::string_view field, const std::vector<std::string>& values) const {
@@ -50,6 +67,11 @@ void checks::execution_ids(std::string_view field, const std::vector<std::string
   at_most(field, values.size(), max_batch);
   for (std::size_t i = 0; i < values.size(); ++i)
     execution_id(std::string(field) + "[" + std::to_string(i) + "]", values[i]);
+}
+
+void checks::workflow_ids(std::string_view field, const std::vector<std::string>& values) const {
+  at_most(field, values.size(), max_batch);
+  for (std::size_t i = 0; i < values.size(); ++i) uuid(std::string(field) + "[" + std::to_string(i) + "]", values[i]);
 }
 
 void checks::search_key(std::string_view field, std::string_view value) const {

@@ -28,10 +28,16 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT checks {
   void in_range(std::string_view field, std::int64_t value, std::int64_t least, std::int64_t most) const;
   void at_most(std::string_view field, std::size_t count, std::size_t most) const;
   void not_empty(std::string_view field, std::string_view value) const;
+  /// Counts Unicode code points, as the API does, in UTF-8.
+  void at_most_characters(std::string_view field, std::string_view value, std::size_t most) const;
+  void digits(std::string_view field, std::string_view value) const;
   void uuid(std::string_view field, std::string_view value) const;
   void object_or_null(std::string_view field, const boost::json::value& value) const;
+  /// What can stand in a path as one segment: not empty, not "." or "..", no NUL byte, at most `most` bytes.
+  void identifier(std::string_view field, std::string_view value, std::size_t most = 1024) const;
   void execution_id(std::string_view field, std::string_view value) const;
   void execution_ids(std::string_view field, const std::vector<std::string>& values) const;
+  void workflow_ids(std::string_view field, const std::vector<std::string>& values) const;
   void search_key(std::string_view field, std::string_view value) const;
   /// A workflow's name must not be a literal route of the API where the two would collide.
   void not_reserved(std::string_view field, std::string_view value, const std::vector<std::string_view>& routes) const;

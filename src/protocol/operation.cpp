@@ -21,7 +21,7 @@ constexpr std::array<operation_info, 54> table{{
     {registrations_get, "registrations.get", "GET", "/v1/workflows/registrations/{workflow_registration_id}", read},
     {registrations_execute, "registrations.execute", "POST",
      "/v1/workflows/registrations/{workflow_registration_id}/execute", keyed},
-    {workflows_metrics, "workflows.metrics", "GET", "/v1/workflows/{workflow_name}/metrics", read},
+    {workflows_metrics, "metrics.get", "GET", "/v1/workflows/{workflow_name}/metrics", read},
 
     {executions_get, "executions.get", "GET", "/v1/workflows/executions/{execution_id}", read},
     {executions_history, "executions.history", "GET", "/v1/workflows/executions/{execution_id}/history", read},
@@ -53,7 +53,7 @@ constexpr std::array<operation_info, 54> table{{
     // Keyed only with an id of the caller's; without one retry.hpp is told `once`.
     {schedules_create, "schedules.create", "POST", "/v1/workflows/schedules", keyed},
     {schedules_get, "schedules.get", "GET", "/v1/workflows/schedules/{schedule_id}", read},
-    {schedules_delete, "schedules.delete", "DELETE", "/v1/workflows/schedules/{schedule_id}", repeatable},
+    {schedules_delete, "schedules.remove", "DELETE", "/v1/workflows/schedules/{schedule_id}", repeatable},
     {schedules_update, "schedules.update", "PATCH", "/v1/workflows/schedules/{schedule_id}", repeatable},
     {schedules_pause, "schedules.pause", "POST", "/v1/workflows/schedules/{schedule_id}/pause", repeatable},
     {schedules_resume, "schedules.resume", "POST", "/v1/workflows/schedules/{schedule_id}/resume", repeatable},
@@ -66,7 +66,7 @@ constexpr std::array<operation_info, 54> table{{
     {deployments_create, "deployments.create", "POST", "/v1/workflows/deployments", once},
     {deployments_get, "deployments.get", "GET", "/v1/workflows/deployments/{name}", read},
     {deployments_update, "deployments.update", "PATCH", "/v1/workflows/deployments/{name}", repeatable},
-    {deployments_delete, "deployments.delete", "DELETE", "/v1/workflows/deployments/{name}", repeatable},
+    {deployments_delete, "deployments.remove", "DELETE", "/v1/workflows/deployments/{name}", repeatable},
     {deployments_stop, "deployments.stop", "POST", "/v1/workflows/deployments/{name}/stop", repeatable},
     {deployments_start, "deployments.start", "POST", "/v1/workflows/deployments/{name}/start", repeatable},
     {deployments_restart, "deployments.restart", "POST", "/v1/workflows/deployments/{name}/restart", once},

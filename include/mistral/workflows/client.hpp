@@ -17,8 +17,13 @@ namespace session {
 class client_handle;
 }
 
+class deployments_api;
 class executions_api;
+class metrics_api;
+class registrations_api;
 class runs_api;
+class schedules_api;
+class workers_api;
 class workflows_api;
 
 /// What a client has done since it was made. Counters only grow; the last two are of the moment.
@@ -67,6 +72,11 @@ class MISTRAL_WORKFLOWS_EXPORT client {
   workflows_api workflows() const;
   executions_api executions() const;
   runs_api runs() const;
+  schedules_api schedules() const;
+  deployments_api deployments() const;
+  registrations_api registrations() const;
+  metrics_api metrics() const;
+  workers_api workers() const;
 
   /// A copy that shares everything but these settings. Unset ones keep what this handle has.
   /// Errors: invalid_argument naming the option

@@ -7,6 +7,11 @@
 #include <mistral/workflows/export.hpp>
 #include <mistral/workflows/model/execution.hpp>
 #include <mistral/workflows/model/invocation.hpp>
+#include <mistral/workflows/model/log.hpp>
+#include <mistral/workflows/model/otel_trace.hpp>
+#include <mistral/workflows/model/timestamp.hpp>
+#include <mistral/workflows/model/trace.hpp>
+#include <mistral/workflows/sort_order.hpp>
 #include <mistral/workflows/stream_options.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -89,6 +94,34 @@ class MISTRAL_WORKFLOWS_EXPORT reset_request {
   bool exclude_updates = false;  ///< nor updates
 };
 
+/// Which events of a trace to return. Unset members are not sent: the server's default is false for both.
+class MISTRAL_WORKFLOWS_EXPORT trace_events_request {
+ public:
+  trace_events_request();
+
+  std::optional<bool> merge_same_id_events;
+  std::optional<bool> include_internal_events;  ///< the platform's own, too
+};
+
+/// Which log records of an execution to return. Unset members are not sent: the server's defaults hold.
+class MISTRAL_WORKFLOWS_EXPORT execution_logs_request {
+ public:
+  execution_logs_request();
+  execution_logs_request(const execution_logs_request&);
+  execution_logs_request(execution_logs_request&&) noexcept;
+  execution_logs_request& operator=(const execution_logs_request&);
+  execution_logs_request& operator=(execution_logs_request&&) noexcept;
+  ~execution_logs_request();
+
+  std::optional<std::string> run_id;       ///< a UUID
+  std::optional<std::string> activity_id;  ///< decimal digits
+  std::optional<timestamp> after;          ///< at this time or later
+  std::optional<timestamp> before;         ///< earlier than this time
+  std::optional<sort_order> order;         ///< server's default: ascending, oldest first; not looked at with `cursor`
+  std::optional<std::string> cursor;       ///< `log_page::next_cursor` of the page before; remembers range and order
+  std::optional<int> limit;                ///< 1 to 100; server's default: 50
+};
+
 /// How `result` waits.
 class MISTRAL_WORKFLOWS_EXPORT result_options {
  public:
@@ -168,6 +201,24 @@ class MISTRAL_WORKFLOWS_EXPORT executions_api {
   /// [`GET .../{execution_id}/stream`]
   /// Errors: invalid_argument - thrown here: an id or option that cannot be
   event_stream stream(std::string id, stream_options options = stream_options()) const;
+
+  /// Whether there is a trace.  [`GET .../{execution_id}/trace/info`]
+  boost::asio::awaitable<workflows::trace_info> trace_info(std::string id) const;
+
+  /// The execution with its OpenTelemetry trace.  [`GET .../{execution_id}/trace/otel`]
+  boost::asio::awaitable<execution_otel_trace> trace_otel(std::string id) const;
+
+  /// The execution with its spans as a tree.  [`GET .../{execution_id}/trace/summary`]
+  boost::asio::awaitable<execution_trace_summary> trace_summary(std::string id) const;
+
+  /// The execution with the events of its trace.  [`GET .../{execution_id}/trace/events`]
+  boost::asio::awaitable<execution_trace_events> trace_events(
+      std::string id, trace_events_request request = trace_events_request()) const;
+
+  /// One page of log records.  [`GET .../{execution_id}/logs`]
+  /// Errors: invalid_argument - `run_id`, `activity_id` or `limit`
+  boost::asio::awaitable<log_page> logs(std::string id,
+                                        execution_logs_request request = execution_logs_request()) const;
 
   /// Waits for the end and returns the result. A GET asks at once; while the execution runs, its events are followed.
   /// Errors: execution_error - it ended as something else than COMPLETED; timeout_error - `result_options::deadline` passed

@@ -1,4 +1,4 @@
-// The workflows of a workspace: what there is, and starting an execution of one.
+// The workflows of a workspace: what there is, changing and archiving them, and starting an execution of one.
 // Not what happens to an execution afterwards: that is in executions.hpp.
 #pragma once
 
@@ -6,6 +6,7 @@
 #include <mistral/workflows/export.hpp>
 #include <mistral/workflows/model/execution.hpp>
 #include <mistral/workflows/model/workflow.hpp>
+#include <mistral/workflows/sort_order.hpp>
 #include <mistral/workflows/start_outcome.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -27,8 +28,6 @@ namespace session {
 class client_handle;
 }
 
-enum class sort_order { ascending, descending };
-
 /// Which workflows to list. Unset members are not sent: the server's defaults hold.
 class MISTRAL_WORKFLOWS_EXPORT workflow_list_request {
  public:
@@ -48,9 +47,25 @@ class MISTRAL_WORKFLOWS_EXPORT workflow_list_request {
   std::vector<std::string> tags;
   std::optional<std::string> search;
   bool sort_by_display_name = false;
-  std::optional<sort_order> order;     ///< server's default: ascending
-  std::optional<int> limit;            ///< 1 to 1000; server's default: 50
-  std::optional<std::string> cursor;   ///< `workflow_page::next_cursor` of the page before
+  std::optional<sort_order> order;    ///< server's default: ascending
+  std::optional<int> limit;           ///< 1 to 1000; server's default: 50
+  std::optional<std::string> cursor;  ///< `workflow_page::next_cursor` of the page before
+};
+
+/// What to change of a workflow. Unset members stay as they are.
+class MISTRAL_WORKFLOWS_EXPORT workflow_update_request {
+ public:
+  workflow_update_request();
+  workflow_update_request(const workflow_update_request&);
+  workflow_update_request(workflow_update_request&&) noexcept;
+  workflow_update_request& operator=(const workflow_update_request&);
+  workflow_update_request& operator=(workflow_update_request&&) noexcept;
+  ~workflow_update_request();
+
+  std::optional<std::string> display_name;  ///< at most 128 characters (Unicode code points)
+  std::optional<std::string> description;
+  std::optional<bool> available_in_chat_assistant;
+  std::optional<std::vector<std::string>> tags;  ///< replaces the list
 };
 
 /// What to start.
@@ -118,7 +133,7 @@ using execute_outcome = std::variant<finished, still_running>;
 /// The operations on workflows. A cheap handle; made by `client::workflows()`.
 ///
 /// `workflow` is a name or a UUID throughout. A *name* that is also a route of the API ("runs", "schedules", "deployments",
-/// "registrations" for `get`) is refused with invalid_argument: use the workflow's UUID.
+/// "registrations" for `get`; "archive", "unarchive" for `update`) is refused with invalid_argument: use the workflow's UUID.
 /// Errors common to all: api_error, transport_error, timeout_error, cancelled_error, decode_error; see error.hpp.
 /// Cancel: as the class `client` says.
 class MISTRAL_WORKFLOWS_EXPORT workflows_api {
@@ -135,6 +150,26 @@ class MISTRAL_WORKFLOWS_EXPORT workflows_api {
   /// A workflow by name or UUID.  [`GET /v1/workflows/{workflow_identifier}`]
   /// Errors: errc::workflow_not_found
   boost::asio::awaitable<workflow_with_status> get(std::string workflow) const;
+
+  /// Changes a workflow and returns it as it is now.  [`PUT /v1/workflows/{workflow_identifier}`]
+  /// Errors: errc::workflow_not_found; invalid_argument - `display_name` is too long
+  boost::asio::awaitable<workflows::workflow> update(std::string workflow, workflow_update_request request) const;
+
+  /// Archives a workflow and returns it as it is now.  [`PUT /v1/workflows/{workflow_identifier}/archive`]
+  /// Errors: errc::workflow_not_found
+  boost::asio::awaitable<workflows::workflow> archive(std::string workflow) const;
+
+  /// Takes a workflow out of the archive and returns it as it is now.  [`PUT /v1/workflows/{workflow_identifier}/unarchive`]
+  /// Errors: errc::workflow_not_found
+  boost::asio::awaitable<workflows::workflow> unarchive(std::string workflow) const;
+
+  /// Archives up to 100 workflows with one request; what became of each is in the result.  [`PUT /v1/workflows/archive`]
+  /// Errors: invalid_argument - more than 100, or an id that is no UUID
+  boost::asio::awaitable<workflow_archive_result> bulk_archive(std::vector<std::string> workflow_ids) const;
+
+  /// Takes up to 100 workflows out of the archive with one request.  [`PUT /v1/workflows/unarchive`]
+  /// Errors: as `bulk_archive`
+  boost::asio::awaitable<workflow_unarchive_result> bulk_unarchive(std::vector<std::string> workflow_ids) const;
 
   /// Starts an execution and returns at once. It is started exactly once: after a lost answer the library looks for it
   /// by its id before it sends again.  [`POST /v1/workflows/{workflow_identifier}/execute`]

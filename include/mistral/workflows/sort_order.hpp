@@ -1,0 +1,9 @@
+// Which end of a list comes first.
+// Not what it is sorted by: each list has keys of its own.
+#pragma once
+
+namespace mistral::workflows {
+
+enum class sort_order { ascending, descending };
+
+}  // namespace mistral::workflows
