@@ -52,10 +52,14 @@ command_line read(int count, char** arguments) {
       made.wrong = flag;
     } else {
       ++i;
-      if (flag == "--state") made.options.state_folder = value;
-      else if (flag == "--ca") made.options.ca_file = value;
-      else if (flag == "--key") made.options.api_key = value;
-      else if (flag != "--port" || !read_port(value, made.options.port)) made.wrong = std::string(flag) + ' ' + value;
+      if (flag == "--state")
+        made.options.state_folder = value;
+      else if (flag == "--ca")
+        made.options.ca_file = value;
+      else if (flag == "--key")
+        made.options.api_key = value;
+      else if (flag != "--port" || !read_port(value, made.options.port))
+        made.wrong = std::string(flag) + ' ' + value;
     }
   }
   return made;
@@ -69,7 +73,8 @@ void print_how_to(const wft::local_server& server, const wft::local_server_optio
   const std::string post = " -H 'Content-Type: application/json' -d ";
   std::cout << "url " << server.url() << '\n';
   if (options.tls) std::cout << "ca " << std::filesystem::absolute(options.ca_file).string() << '\n';
-  if (!options.state_folder.empty()) std::cout << "state " << std::filesystem::absolute(options.state_folder).string() << '\n';
+  if (!options.state_folder.empty())
+    std::cout << "state " << std::filesystem::absolute(options.state_folder).string() << '\n';
   std::cout << "\nTry:\n"
             << "  " << curl << ' ' << api << '\n'
             << "  " << curl << ' ' << api << "/support-workflow/execute" << post

@@ -131,8 +131,8 @@ void run_locally() {
   server_options.api_key = "quickstart";
   server_options.workflows = sample::workflows();
   testing::local_server server(server_options);
-  const auto cut = server.faults().add(
-      testing::fault().on("executions.stream").cut_stream_after(7, testing::ending::reset));
+  const auto cut =
+      server.faults().add(testing::fault().on("executions.stream").cut_stream_after(7, testing::ending::reset));
   std::cout << "local server at " << server.url() << '\n';
 
   wf::client_options options;

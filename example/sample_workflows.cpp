@@ -48,7 +48,8 @@ asio::awaitable<json::value> look_up(wft::workflow_context context, json::value 
   co_return found;
 }
 
-constexpr std::array<const char*, 10> words{"Dear ", "Ada, ", "your ", "order ", "is ", "on ", "its ", "way ", "to ", "you."};
+constexpr std::array<const char*, 10> words{"Dear ", "Ada, ", "your ", "order ", "is ",
+                                            "on ",   "its ",  "way ",  "to ",    "you."};
 
 asio::awaitable<std::string> write_draft(wft::workflow_context context, std::chrono::milliseconds pace) {
   json::object empty;

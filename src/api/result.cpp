@@ -36,17 +36,21 @@ news news_of(const workflow_event& event, const std::string& execution_id) {
   if (event.workflow_exec_id != execution_id) return out;
   switch (event.event_type.value()) {
     case workflow_event_type::workflow_execution_completed:
-    case workflow_event_type::workflow_execution_canceled: out.ended = true; break;
+    case workflow_event_type::workflow_execution_canceled:
+      out.ended = true;
+      break;
     case workflow_event_type::workflow_execution_failed:
       out.ended = true;
-      if (const auto* body = std::get_if<workflow_execution_failed>(&event.attributes)) out.failure = body->failure.message;
+      if (const auto* body = std::get_if<workflow_execution_failed>(&event.attributes))
+        out.failure = body->failure.message;
       break;
     case workflow_event_type::workflow_execution_continued_as_new:
       out.ended = true;
       if (const auto* body = std::get_if<workflow_execution_continued_as_new>(&event.attributes))
         out.successor = body->new_execution_run_id;
       break;
-    default: break;
+    default:
+      break;
   }
   return out;
 }

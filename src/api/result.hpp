@@ -36,6 +36,7 @@ boost::asio::awaitable<end_of_execution> wait_for_end(session::client_handle han
 boost::json::value result_of(execution ended, const std::string& failure, const std::string& operation);
 
 /// executions().result().
-boost::asio::awaitable<boost::json::value> result(session::client_handle handle, std::string id, result_options options);
+boost::asio::awaitable<boost::json::value> result(session::client_handle handle, std::string id,
+                                                  result_options options);
 
 }  // namespace mistral::workflows::api

@@ -12,9 +12,9 @@ void reconnect_policy::progress() noexcept {
   backoff_.reset();
 }
 
-std::optional<std::chrono::milliseconds> reconnect_policy::failed(time_point now, std::chrono::milliseconds held_for,
-                                                                  double random01,
-                                                                  std::optional<std::chrono::milliseconds> retry_after) {
+std::optional<std::chrono::milliseconds> reconnect_policy::failed(
+    time_point now, std::chrono::milliseconds held_for, double random01,
+    std::optional<std::chrono::milliseconds> retry_after) {
   if (held_for >= limits_.steady_after) progress();
   if (++failures_ == 1) first_failure_ = now;
 

@@ -66,7 +66,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT request {
     return *this;
   }
   template <class T>
-    requires requires(const T& e) { { e.text() } -> std::convertible_to<std::string_view>; }
+    requires requires(const T& e) {
+      { e.text() } -> std::convertible_to<std::string_view>;
+    }
   request& query(std::string_view name, const T& value) {
     return query(name, std::string_view(value.text()));
   }

@@ -39,8 +39,10 @@ resume_policy::resume_policy(std::string from, resume_by how)
 
 resume_point resume_policy::next_request() const {
   resume_point point;
-  if (how_ == resume_by::last_event_id_or_start && !cursor_is_id_ && last_sequence_) point.start_seq = *last_sequence_ + 1;
-  else point.last_event_id = cursor_;
+  if (how_ == resume_by::last_event_id_or_start && !cursor_is_id_ && last_sequence_)
+    point.start_seq = *last_sequence_ + 1;
+  else
+    point.last_event_id = cursor_;
   return point;
 }
 
@@ -97,7 +99,9 @@ void resume_policy::handed_over(const event_identity& event) {
   if (const auto key = key_of(event)) remember(*key, sequence.has_value());
 }
 
-bool resume_policy::remembers(std::uint64_t key) const { return std::find(recent_.begin(), recent_.end(), key) != recent_.end(); }
+bool resume_policy::remembers(std::uint64_t key) const {
+  return std::find(recent_.begin(), recent_.end(), key) != recent_.end();
+}
 
 void resume_policy::remember(std::uint64_t key, bool is_sequence) {
   if (recent_.size() < memory) {
@@ -106,7 +110,8 @@ void resume_policy::remember(std::uint64_t key, bool is_sequence) {
   }
   const std::uint64_t leaves = std::exchange(recent_[oldest_], key);
   oldest_ = (oldest_ + 1) % memory;
-  if (is_sequence && (leaves >> 63) == 0) forgotten_up_to_ = std::max(forgotten_up_to_, static_cast<std::int64_t>(leaves));
+  if (is_sequence && (leaves >> 63) == 0)
+    forgotten_up_to_ = std::max(forgotten_up_to_, static_cast<std::int64_t>(leaves));
 }
 
 }  // namespace mistral::workflows::protocol

@@ -27,8 +27,8 @@ struct event_identity {
 struct resume_point {
   resume_point() = default;
 
-  std::string last_event_id;               ///< empty: none
-  std::optional<std::int64_t> start_seq;   ///< inclusive: the number after the last event handed over
+  std::string last_event_id;              ///< empty: none
+  std::optional<std::int64_t> start_seq;  ///< inclusive: the number after the last event handed over
 };
 
 /// What the server understands.
@@ -84,11 +84,11 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT resume_policy {
   std::string from_;
   std::optional<std::int64_t> from_number_;
 
-  bool looking_for_new_ = false;    // after a resume, before its first new event
-  bool first_after_resume_ = false; // the event that ended the search has not been handed over yet
+  bool looking_for_new_ = false;       // after a resume, before its first new event
+  bool first_after_resume_ = false;    // the event that ended the search has not been handed over yet
   std::vector<std::uint64_t> recent_;  // a ring: sequences as they are, ids as hashes
   std::size_t oldest_ = 0;
-  std::int64_t forgotten_up_to_ = 0;   // the highest sequence that left the ring
+  std::int64_t forgotten_up_to_ = 0;  // the highest sequence that left the ring
 
   bool seen_before(const event_identity& event) const;
   bool remembers(std::uint64_t key) const;

@@ -15,20 +15,26 @@ bool transient(const attempt_outcome& o) {
     case 408:
     case 429:
     case 502:
-    case 503: return true;
+    case 503:
+      return true;
     case 500:
-    case 504: return o.code.empty() || o.code == "WF_1000" || o.code == "WF_1103" || o.code == "WF_1600";
-    default: return false;
+    case 504:
+      return o.code.empty() || o.code == "WF_1000" || o.code == "WF_1103" || o.code == "WF_1600";
+    default:
+      return false;
   }
 }
 
 next_step after_possible_action(safety repeat) {
   switch (repeat) {
     case safety::read:
-    case safety::repeatable: return next_step::repeat;
+    case safety::repeatable:
+      return next_step::repeat;
     case safety::ending:
-    case safety::keyed: return next_step::look;
-    case safety::once: break;
+    case safety::keyed:
+      return next_step::look;
+    case safety::once:
+      break;
   }
   return next_step::stop;
 }
@@ -36,9 +42,12 @@ next_step after_possible_action(safety repeat) {
 next_step step_for(safety repeat, const attempt_outcome& o) {
   if (o.permanent) return next_step::stop;
   switch (o.reached) {
-    case reach::not_sent: return next_step::repeat;
-    case reach::sent: return after_possible_action(repeat);
-    case reach::answered: break;
+    case reach::not_sent:
+      return next_step::repeat;
+    case reach::sent:
+      return after_possible_action(repeat);
+    case reach::answered:
+      break;
   }
   if (refused_unread(o)) return next_step::repeat;
   return transient(o) ? after_possible_action(repeat) : next_step::stop;
@@ -53,9 +62,12 @@ retry_decision decide(safety repeat, const attempt_outcome& outcome, std::chrono
 
 server_action may_have_acted(const attempt_outcome& outcome) {
   switch (outcome.reached) {
-    case reach::not_sent: return server_action::no;
-    case reach::sent: return server_action::unknown;
-    case reach::answered: break;
+    case reach::not_sent:
+      return server_action::no;
+    case reach::sent:
+      return server_action::unknown;
+    case reach::answered:
+      break;
   }
   if (outcome.status >= 200 && outcome.status < 300) return server_action::yes;
   if (refused_unread(outcome)) return server_action::no;

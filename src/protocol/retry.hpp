@@ -15,9 +15,9 @@ namespace mistral::workflows::protocol {
 
 /// How far an attempt got.
 enum class reach {
-  not_sent,   ///< no byte of the request can have reached the server
-  sent,       ///< some or all of it may have; no complete answer came
-  answered,   ///< a complete answer came
+  not_sent,  ///< no byte of the request can have reached the server
+  sent,      ///< some or all of it may have; no complete answer came
+  answered,  ///< a complete answer came
 };
 
 /// How an attempt ended, as far as repeating it is concerned.
@@ -32,9 +32,9 @@ struct attempt_outcome {
 };
 
 enum class next_step {
-  stop,     ///< the outcome is the call's outcome
-  repeat,   ///< send again after the back-off
-  look,     ///< the server may have acted: find out with a GET, then decide
+  stop,    ///< the outcome is the call's outcome
+  repeat,  ///< send again after the back-off
+  look,    ///< the server may have acted: find out with a GET, then decide
 };
 
 struct retry_decision {

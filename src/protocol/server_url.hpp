@@ -14,7 +14,7 @@ struct server_url {
   server_url() = default;
 
   bool tls = true;
-  std::string host;         ///< without the brackets of an IPv6 address
+  std::string host;  ///< without the brackets of an IPv6 address
   std::uint16_t port = 443;
   std::string path_prefix;  ///< "" or "/prefix", percent-encoded as given, no slash at its end
   std::string host_header;  ///< with brackets, and the port where it is not the scheme's own

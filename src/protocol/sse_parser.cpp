@@ -31,9 +31,12 @@ std::optional<std::chrono::milliseconds> parse_retry(std::string_view value) noe
 
 std::string_view to_string(sse_problem problem) noexcept {
   switch (problem) {
-    case sse_problem::none: return "none";
-    case sse_problem::line_too_long: return "a line of the event stream exceeds the limit";
-    case sse_problem::event_too_long: return "an event of the stream exceeds the limit";
+    case sse_problem::none:
+      return "none";
+    case sse_problem::line_too_long:
+      return "a line of the event stream exceeds the limit";
+    case sse_problem::event_too_long:
+      return "an event of the stream exceeds the limit";
   }
   return "unknown";
 }
@@ -130,7 +133,8 @@ bool sse_parser::unfinished() const noexcept {
 
 // True when the line was the blank one that completes an event.
 bool sse_parser::take_line(std::string_view line) {
-  if (std::exchange(first_line_, false) && line.starts_with(byte_order_mark)) line.remove_prefix(byte_order_mark.size());
+  if (std::exchange(first_line_, false) && line.starts_with(byte_order_mark))
+    line.remove_prefix(byte_order_mark.size());
   if (line.empty()) return dispatch();
   if (line.front() == ':') {
     ++comments_;
@@ -157,8 +161,10 @@ void sse_parser::take_field(std::string_view name, std::string_view value) {
       data_.assign(value);
     }
   } else if (name == "event") {
-    if (value.size() + data_.view().size() > limits_.event) problem_ = sse_problem::event_too_long;
-    else type_.assign(value);
+    if (value.size() + data_.view().size() > limits_.event)
+      problem_ = sse_problem::event_too_long;
+    else
+      type_.assign(value);
   } else if (name == "id") {
     if (value.find('\0') != std::string_view::npos) return;
     pending_id_.assign(value);

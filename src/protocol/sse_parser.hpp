@@ -89,19 +89,20 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT sse_parser {
   sse_limits limits_;
   std::string_view chunk_;
   std::size_t at_ = 0;
-  std::size_t next_lf_ = 0;  // where the next LF and CR of the chunk are; found once for each, so that scanning stays linear
+  std::size_t next_lf_ =
+      0;  // where the next LF and CR of the chunk are; found once for each, so that scanning stays linear
   std::size_t next_cr_ = 0;
-  bool skip_lf_ = false;     // the last byte was a CR that ended a line
+  bool skip_lf_ = false;  // the last byte was a CR that ended a line
   bool first_line_ = true;
-  std::string line_;         // what earlier chunks had of the line under way
+  std::string line_;  // what earlier chunks had of the line under way
   sse_problem problem_ = sse_problem::none;
 
   text type_;
   text data_;
   bool has_data_ = false;
   bool has_id_ = false;
-  bool id_changed_ = false;   // pending_id_ is newer than last_id_
-  bool dispatched_ = false;   // type_ and data_ are those of the event handed out last
+  bool id_changed_ = false;  // pending_id_ is newer than last_id_
+  bool dispatched_ = false;  // type_ and data_ are those of the event handed out last
   std::string pending_id_;
   std::string last_id_;
   std::optional<std::chrono::milliseconds> retry_;

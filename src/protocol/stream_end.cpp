@@ -23,8 +23,10 @@ void stream_end::event(bool own, terminal_kind terminal, const std::string& run_
   unconfirmed_ = 0;
   ask_ = why_ask::terminal_event;
   if (terminal != terminal_kind::continued_as_new) return;
-  if (!rules_.follow_continue_as_new) ended_ = true;
-  else continued_as_ = continued_as;
+  if (!rules_.follow_continue_as_new)
+    ended_ = true;
+  else
+    continued_as_ = continued_as;
 }
 
 void stream_end::connected() {

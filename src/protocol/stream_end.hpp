@@ -16,9 +16,9 @@ enum class terminal_kind { none, completed, canceled, failed, continued_as_new }
 struct status_facts {
   status_facts() = default;
 
-  bool known = false;     ///< false: the GET failed, or was not understood
+  bool known = false;  ///< false: the GET failed, or was not understood
   bool terminal = false;
-  std::string run_id;     ///< empty where the answer has none
+  std::string run_id;  ///< empty where the answer has none
 };
 
 enum class stream_step {
@@ -49,7 +49,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_end {
   explicit stream_end(end_rules rules = end_rules());
 
   /// An event was handed over. `own` is false for another execution's; `run_id` may be empty.
-  void event(bool own, terminal_kind terminal, const std::string& run_id, const std::string& continued_as = std::string());
+  void event(bool own, terminal_kind terminal, const std::string& run_id,
+             const std::string& continued_as = std::string());
 
   /// A connection has been opened (200), after the cursor.
   void connected();
@@ -88,7 +89,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_end {
 
   end_rules rules_;
   why_ask ask_ = why_ask::no;
-  terminal_kind last_terminal_ = terminal_kind::none;  // of the stream's own execution, with no other run's event after it
+  terminal_kind last_terminal_ =
+      terminal_kind::none;  // of the stream's own execution, with no other run's event after it
   std::string terminal_run_;
   int unconfirmed_ = 0;       // GETs that did not confirm it
   bool known_ended_ = false;  // a GET was terminal, and no event has come since

@@ -22,8 +22,10 @@ bool is_permanent(const boost::system::error_code& code) {
     case net::error::header_too_large:
     case net::error::body_too_large:
     case net::error::too_many_interim:
-    case net::error::closed: return true;
-    default: return false;
+    case net::error::closed:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -64,9 +66,8 @@ asio::awaitable<attempt_result> attempt(client_handle handle, const protocol::re
   client_state& state = *handle.state;
   const versioned_key key = co_await state.key().current();
   out.key_generation = key.generation;
-  const std::string bytes =
-      protocol::serialize(*request, state.defaults(), key.authorization,
-                          handle.settings ? handle.settings->headers : protocol::header_list());
+  const std::string bytes = protocol::serialize(*request, state.defaults(), key.authorization,
+                                                handle.settings ? handle.settings->headers : protocol::header_list());
   state.counters().attempts.fetch_add(1, std::memory_order_relaxed);
   try {
     net::lease lease = state.pool().try_acquire(net::kind::call, control->progress);

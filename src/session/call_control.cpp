@@ -63,7 +63,8 @@ server_action call_control::acted() const noexcept {
 call_phase call_control::phase() const noexcept {
   if (!in_attempt) return call_phase::backing_off;
   static_assert(static_cast<int>(net::phase::reading_body) == static_cast<int>(call_phase::reading_body) &&
-                static_cast<int>(net::phase::waiting_for_connection) == static_cast<int>(call_phase::waiting_for_connection));
+                static_cast<int>(net::phase::waiting_for_connection) ==
+                    static_cast<int>(call_phase::waiting_for_connection));
   return static_cast<call_phase>(progress.reached);
 }
 

@@ -63,8 +63,8 @@ class call_control : public std::enable_shared_from_this<call_control> {
   /// Over all attempts so far, the one under way included.
   server_action acted() const noexcept;
 
-  net::progress progress;                              ///< of the attempt under way
-  bool in_attempt = false;                             ///< false in waits between attempts
+  net::progress progress;   ///< of the attempt under way
+  bool in_attempt = false;  ///< false in waits between attempts
   int attempts = 0;
   server_action earlier_attempts = server_action::no;  ///< what those that have ended can have done
 
@@ -104,9 +104,9 @@ boost::asio::awaitable<T> run_controlled(std::shared_ptr<call_control> control, 
       if (slot.is_connected()) slot.clear();
       std::move(handler)(std::move(failure), std::move(value));
     };
-    asio::co_spawn(control->executor(), std::move(body),
-                   asio::bind_cancellation_slot(control->signal_.slot(),
-                                                asio::bind_executor(executor, std::move(finish))));
+    asio::co_spawn(
+        control->executor(), std::move(body),
+        asio::bind_cancellation_slot(control->signal_.slot(), asio::bind_executor(executor, std::move(finish))));
   };
   return asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr, T)>(
       std::move(start), asio::use_awaitable, std::move(operation));

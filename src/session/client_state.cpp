@@ -1,8 +1,8 @@
 #include "session/client_state.hpp"
 
+#include <mistral/workflows/version.hpp>
 #include "protocol/server_url.hpp"
 #include "protocol/uuid.hpp"
-#include <mistral/workflows/version.hpp>
 
 #include <mistral/workflows/error.hpp>
 
@@ -140,7 +140,8 @@ void check_headers(const protocol::header_list& headers, const std::string& fiel
 
 void check_retry(const retry_options& retry, const std::string& field) {
   if (retry.max_attempts < 1 || retry.max_attempts > 100)
-    throw invalid_argument(field + ".max_attempts", "must be from 1 to 100, and is " + std::to_string(retry.max_attempts));
+    throw invalid_argument(field + ".max_attempts",
+                           "must be from 1 to 100, and is " + std::to_string(retry.max_attempts));
   if (retry.initial_backoff <= std::chrono::milliseconds(0))
     throw invalid_argument(field + ".initial_backoff", "must be longer than 0 ms");
   if (retry.max_backoff < retry.initial_backoff)
@@ -157,7 +158,8 @@ client_state::client_state(boost::asio::any_io_executor executor, client_options
     : executor_(std::move(executor)),
       options_(std::move(checked_options)),
       key_(options_.api_key, options_.api_key_supplier) {
-  const auto url = protocol::parse_server_url(options_.server_url, options_.allow_insecure_http, "client_options.server_url");
+  const auto url =
+      protocol::parse_server_url(options_.server_url, options_.allow_insecure_http, "client_options.server_url");
   defaults_ = defaults_of(options_, url);
   net::pool_options pool = pool_options_of(options_, url);
   pool.connect = std::move(connect);

@@ -40,7 +40,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT client_state {
 
   /// As the constructor, but speaks HTTP over what `connect` returns. For tests.
   static client_state_ptr over(boost::asio::any_io_executor executor, client_options options,
-                                            net::connect_function connect);
+                               net::connect_function connect);
 
   client_state(const client_state&) = delete;
   client_state& operator=(const client_state&) = delete;

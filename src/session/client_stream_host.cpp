@@ -114,9 +114,12 @@ class client_stream_host final : public stream_host {
 
 std::string_view wire_name(stream_source source) {
   switch (source) {
-    case stream_source::hybrid: return "HYBRID";
-    case stream_source::database: return "DATABASE";
-    case stream_source::live: return "LIVE";
+    case stream_source::hybrid:
+      return "HYBRID";
+    case stream_source::database:
+      return "DATABASE";
+    case stream_source::live:
+      return "LIVE";
   }
   return "HYBRID";
 }
@@ -128,9 +131,10 @@ std::shared_ptr<stream_host> make_stream_host(client_handle handle) {
 }
 
 event_stream open_event_stream(client_handle handle, stream_description description, stream_options options) {
-  if (options.idle_limit == std::chrono::milliseconds(0)) options.idle_limit = handle.state->options().stream_idle_limit;
-  return event_stream(std::make_shared<stream_session<stream_event>>(make_stream_host(std::move(handle)), std::move(description),
-                                                                     std::move(options)));
+  if (options.idle_limit == std::chrono::milliseconds(0))
+    options.idle_limit = handle.state->options().stream_idle_limit;
+  return event_stream(std::make_shared<stream_session<stream_event>>(make_stream_host(std::move(handle)),
+                                                                     std::move(description), std::move(options)));
 }
 
 stream_description describe_execution_stream(std::string execution_id, stream_source source) {

@@ -7,36 +7,66 @@ namespace {
 
 std::string_view text_of(errc value) noexcept {
   switch (value) {
-    case errc::invalid_argument: return "invalid argument";
-    case errc::api_error: return "the server answered with an error";
-    case errc::unauthorized: return "the API key was not accepted";
-    case errc::forbidden: return "the API key does not allow this";
-    case errc::not_found: return "not found";
-    case errc::validation_failed: return "the server refused the request's content";
-    case errc::rate_limited: return "too many requests";
-    case errc::unavailable: return "the server is not available";
-    case errc::unknown_server_error: return "unknown server error";
-    case errc::invalid_request: return "invalid request";
-    case errc::workflow_not_found: return "workflow not found";
-    case errc::execution_already_started: return "an execution with this id is running already";
-    case errc::execution_not_running: return "the execution is not running";
-    case errc::platform_request_failed: return "platform request failed";
-    case errc::registration_failed: return "workflow registration failed";
-    case errc::execution_missing: return "execution missing";
-    case errc::schedule_failed: return "schedule failed";
-    case errc::schedule_not_found: return "schedule not found";
-    case errc::platform_client_failed: return "platform client failed";
-    case errc::payload_encoding_required: return "the workspace requires encoded payloads";
-    case errc::streaming_failed: return "streaming failed";
-    case errc::trace_failed: return "trace failed";
-    case errc::event_store_failed: return "event store failed";
-    case errc::transport: return "the connection failed";
-    case errc::timeout: return "the deadline passed";
-    case errc::decode: return "the answer could not be read";
-    case errc::execution_failed: return "the execution did not complete";
-    case errc::start_unknown: return "it is unknown whether this call started the execution";
-    case errc::stream_failed: return "the server reported an error in the stream";
-    case errc::closed: return "the client was closed";
+    case errc::invalid_argument:
+      return "invalid argument";
+    case errc::api_error:
+      return "the server answered with an error";
+    case errc::unauthorized:
+      return "the API key was not accepted";
+    case errc::forbidden:
+      return "the API key does not allow this";
+    case errc::not_found:
+      return "not found";
+    case errc::validation_failed:
+      return "the server refused the request's content";
+    case errc::rate_limited:
+      return "too many requests";
+    case errc::unavailable:
+      return "the server is not available";
+    case errc::unknown_server_error:
+      return "unknown server error";
+    case errc::invalid_request:
+      return "invalid request";
+    case errc::workflow_not_found:
+      return "workflow not found";
+    case errc::execution_already_started:
+      return "an execution with this id is running already";
+    case errc::execution_not_running:
+      return "the execution is not running";
+    case errc::platform_request_failed:
+      return "platform request failed";
+    case errc::registration_failed:
+      return "workflow registration failed";
+    case errc::execution_missing:
+      return "execution missing";
+    case errc::schedule_failed:
+      return "schedule failed";
+    case errc::schedule_not_found:
+      return "schedule not found";
+    case errc::platform_client_failed:
+      return "platform client failed";
+    case errc::payload_encoding_required:
+      return "the workspace requires encoded payloads";
+    case errc::streaming_failed:
+      return "streaming failed";
+    case errc::trace_failed:
+      return "trace failed";
+    case errc::event_store_failed:
+      return "event store failed";
+    case errc::transport:
+      return "the connection failed";
+    case errc::timeout:
+      return "the deadline passed";
+    case errc::decode:
+      return "the answer could not be read";
+    case errc::execution_failed:
+      return "the execution did not complete";
+    case errc::start_unknown:
+      return "it is unknown whether this call started the execution";
+    case errc::stream_failed:
+      return "the server reported an error in the stream";
+    case errc::closed:
+      return "the client was closed";
   }
   return "unknown error";
 }
@@ -68,27 +98,42 @@ errc code_of(const api_error_details& details) noexcept {
     errc value;
   };
   static constexpr row rows[] = {
-      {"WF_1000", errc::unknown_server_error},    {"WF_1001", errc::invalid_request},
-      {"WF_1100", errc::workflow_not_found},      {"WF_1101", errc::execution_already_started},
-      {"WF_1102", errc::execution_not_running},   {"WF_1103", errc::platform_request_failed},
-      {"WF_1104", errc::registration_failed},     {"WF_1105", errc::execution_missing},
-      {"WF_1200", errc::schedule_failed},         {"WF_1201", errc::schedule_not_found},
-      {"WF_1300", errc::platform_client_failed},  {"WF_1301", errc::platform_client_failed},
-      {"WF_1302", errc::payload_encoding_required}, {"WF_1400", errc::streaming_failed},
-      {"WF_1500", errc::trace_failed},            {"WF_1600", errc::event_store_failed},
+      {"WF_1000", errc::unknown_server_error},
+      {"WF_1001", errc::invalid_request},
+      {"WF_1100", errc::workflow_not_found},
+      {"WF_1101", errc::execution_already_started},
+      {"WF_1102", errc::execution_not_running},
+      {"WF_1103", errc::platform_request_failed},
+      {"WF_1104", errc::registration_failed},
+      {"WF_1105", errc::execution_missing},
+      {"WF_1200", errc::schedule_failed},
+      {"WF_1201", errc::schedule_not_found},
+      {"WF_1300", errc::platform_client_failed},
+      {"WF_1301", errc::platform_client_failed},
+      {"WF_1302", errc::payload_encoding_required},
+      {"WF_1400", errc::streaming_failed},
+      {"WF_1500", errc::trace_failed},
+      {"WF_1600", errc::event_store_failed},
   };
   for (const row& r : rows)
     if (r.code == details.code) return r.value;
   switch (details.status) {
-    case 401: return errc::unauthorized;
-    case 403: return errc::forbidden;
-    case 404: return errc::not_found;
-    case 422: return errc::validation_failed;
-    case 429: return errc::rate_limited;
+    case 401:
+      return errc::unauthorized;
+    case 403:
+      return errc::forbidden;
+    case 404:
+      return errc::not_found;
+    case 422:
+      return errc::validation_failed;
+    case 429:
+      return errc::rate_limited;
     case 502:
     case 503:
-    case 504: return errc::unavailable;
-    default: return errc::api_error;
+    case 504:
+      return errc::unavailable;
+    default:
+      return errc::api_error;
   }
 }
 
@@ -97,8 +142,8 @@ std::string prefix(const error_context& context) {
 }
 
 std::string text_of(const api_error_details& details, const error_context& context) {
-  std::string out = prefix(context) + details.method + " " + details.path + " was answered with " +
-                    std::to_string(details.status);
+  std::string out =
+      prefix(context) + details.method + " " + details.path + " was answered with " + std::to_string(details.status);
   if (!details.code.empty()) out += " " + details.code;
   if (!details.detail.empty()) out += ": " + details.detail;
   for (const validation_item& item : details.validation) out += "; " + item.location + ": " + item.message;
@@ -108,9 +153,12 @@ std::string text_of(const api_error_details& details, const error_context& conte
 
 std::string_view text_of(server_action action) noexcept {
   switch (action) {
-    case server_action::no: return "the server has not acted";
-    case server_action::yes: return "the server has acted";
-    case server_action::unknown: break;
+    case server_action::no:
+      return "the server has not acted";
+    case server_action::yes:
+      return "the server has acted";
+    case server_action::unknown:
+      break;
   }
   return "the server may have acted";
 }
@@ -131,19 +179,30 @@ boost::system::error_condition make_error_condition(errc value) noexcept {
   return {static_cast<int>(value), workflows_category()};
 }
 
-boost::system::error_code make_error_code(errc value) noexcept { return {static_cast<int>(value), workflows_category()}; }
+boost::system::error_code make_error_code(errc value) noexcept {
+  return {static_cast<int>(value), workflows_category()};
+}
 
 std::string_view to_string(call_phase phase) noexcept {
   switch (phase) {
-    case call_phase::waiting_for_connection: return "waiting for a connection";
-    case call_phase::resolving: return "resolving the host name";
-    case call_phase::connecting: return "connecting";
-    case call_phase::proxy: return "asking the proxy";
-    case call_phase::tls_handshake: return "the TLS handshake";
-    case call_phase::sending: return "sending the request";
-    case call_phase::waiting_for_answer: return "waiting for the answer";
-    case call_phase::reading_body: return "reading the answer";
-    case call_phase::backing_off: return "waiting for the next attempt";
+    case call_phase::waiting_for_connection:
+      return "waiting for a connection";
+    case call_phase::resolving:
+      return "resolving the host name";
+    case call_phase::connecting:
+      return "connecting";
+    case call_phase::proxy:
+      return "asking the proxy";
+    case call_phase::tls_handshake:
+      return "the TLS handshake";
+    case call_phase::sending:
+      return "sending the request";
+    case call_phase::waiting_for_answer:
+      return "waiting for the answer";
+    case call_phase::reading_body:
+      return "reading the answer";
+    case call_phase::backing_off:
+      return "waiting for the next attempt";
   }
   return "an unknown phase";
 }

@@ -53,7 +53,8 @@ template <class T>
 basic_event_stream<T>::basic_event_stream() noexcept = default;
 
 template <class T>
-basic_event_stream<T>::basic_event_stream(std::shared_ptr<session::stream_session<T>> session) : session_(session), alive_(true) {
+basic_event_stream<T>::basic_event_stream(std::shared_ptr<session::stream_session<T>> session)
+    : session_(session), alive_(true) {
   pull_gate::keep(session);
 }
 

@@ -2,9 +2,9 @@
 
 #include <mistral/workflows/error.hpp>
 
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -184,8 +184,8 @@ asio::awaitable<void> pull_gate::run(asio::awaitable<void> step) {
     asio::co_spawn(self->executor_, self->guarded(mine, std::move(body)), std::move(bound));
   };
   try {
-    co_await asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr)>(std::move(start), asio::use_awaitable,
-                                                                                           std::move(step));
+    co_await asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr)>(
+        std::move(start), asio::use_awaitable, std::move(step));
   } catch (const error&) {
     throw;
   } catch (const boost::system::system_error& failure) {

@@ -17,8 +17,9 @@ struct start_identity {
   start_identity() = default;
 
   std::string execution_id;
-  bool made_by_library = false;              ///< the id is then proof by itself
-  std::optional<std::string> workflow_name;  ///< what the execution must be of; neither where it was called by registration
+  bool made_by_library = false;  ///< the id is then proof by itself
+  std::optional<std::string>
+      workflow_name;  ///< what the execution must be of; neither where it was called by registration
   std::optional<std::string> workflow_id;
   bool attach_to_running = false;
 };

@@ -143,8 +143,8 @@ bool stream_core::take(const protocol::sse_event& wire) {
       return false;
     }
     drop_paced();
-    throw stream_failure(make_error_code(errc::stream_failed), "the server reports: " + error.error + ": " + error.reason,
-                         cursor(), context());
+    throw stream_failure(make_error_code(errc::stream_failed),
+                         "the server reports: " + error.error + ": " + error.reason, cursor(), context());
   }
   const auto identity = item.identity();
   if (resume_.is_duplicate(identity)) {
@@ -203,9 +203,15 @@ asio::awaitable<void> stream_core::advance(clock::time_point limit) {
         }
         in_time = co_await connect(limit);
         break;
-      case protocol::stream_step::ask: co_await ask(); break;
-      case protocol::stream_step::ask_run: co_await ask_run(); break;
-      case protocol::stream_step::follow: follow(end_.next_execution()); break;
+      case protocol::stream_step::ask:
+        co_await ask();
+        break;
+      case protocol::stream_step::ask_run:
+        co_await ask_run();
+        break;
+      case protocol::stream_step::follow:
+        follow(end_.next_execution());
+        break;
       case protocol::stream_step::end:
         disconnect();
         ended_ = true;
@@ -247,8 +253,10 @@ protocol::request stream_core::next_request() const {
   request.header("Cache-Control", "no-cache");
   const auto point = resume_.next_request();
   if (!point.last_event_id.empty()) {
-    if (description_.cursor_in == stream_description::cursor_place::query) request.query("last_event_id", point.last_event_id);
-    else request.header("Last-Event-ID", point.last_event_id);
+    if (description_.cursor_in == stream_description::cursor_place::query)
+      request.query("last_event_id", point.last_event_id);
+    else
+      request.header("Last-Event-ID", point.last_event_id);
   } else if (point.start_seq || description_.start_seq) {
     request.query("start_seq", point.start_seq ? point.start_seq : description_.start_seq);
   }
@@ -279,8 +287,10 @@ asio::awaitable<bool> stream_core::connect(clock::time_point limit) {
     lost(left_because(disconnect_reason::idle), std::nullopt, "no answer came within the idle limit");
     co_return true;
   }
-  if (connection_->head().status == 200 && is_event_stream(connection_->head().content_type)) answer_began();
-  else co_await refuse();
+  if (connection_->head().status == 200 && is_event_stream(connection_->head().content_type))
+    answer_began();
+  else
+    co_await refuse();
   co_return true;
 }
 
@@ -401,7 +411,8 @@ void stream_core::body_ended() {
   // An end within an event is not the server's own, whoever closed so nicely.
   const bool cut = parser_.unfinished();
   if (!cut) end_.clean_end();
-  lost(left_because(cut ? disconnect_reason::cut : disconnect_reason::clean_end), std::nullopt, "the server ended the answer");
+  lost(left_because(cut ? disconnect_reason::cut : disconnect_reason::clean_end), std::nullopt,
+       "the server ended the answer");
 }
 
 void stream_core::time_is_up() {
@@ -477,7 +488,8 @@ void stream_core::drop_paced() {
   reconnect_at_ = now + reconnect_.failed(now, 0ms, host_->random01()).value_or(options_.initial_backoff);
 }
 
-void stream_core::lost(stream_disconnect why, std::optional<std::chrono::milliseconds> retry_after, const std::string& reason) {
+void stream_core::lost(stream_disconnect why, std::optional<std::chrono::milliseconds> retry_after,
+                       const std::string& reason) {
   const auto now = clock::now();
   const auto opened = std::exchange(connected_at_, clock::time_point());
   end_.cut();
@@ -493,7 +505,8 @@ void stream_core::lost(stream_disconnect why, std::optional<std::chrono::millise
   const auto code = why.reason == disconnect_reason::refused && why.status != 200 ? make_error_code(errc::unavailable)
                     : why.code                                                    ? why.code
                                                                                   : make_error_code(errc::transport);
-  throw stream_failure(code, "gave up reconnecting after " + std::string(to_string(why.reason)) + ": " + reason, cursor(), context());
+  throw stream_failure(code, "gave up reconnecting after " + std::string(to_string(why.reason)) + ": " + reason,
+                       cursor(), context());
 }
 
 }  // namespace mistral::workflows::session

@@ -39,7 +39,7 @@ struct stream_description {
   cursor_place cursor_in = cursor_place::query;  ///< "last_event_id", or the header "Last-Event-ID"
   protocol::resume_by resume = protocol::resume_by::last_event_id;
   std::optional<std::int64_t> start_seq;  ///< of the first request, where there is no cursor
-  bool filtered = true;                   ///< its events are a part of the sequence, so numbers are stepped over by nature
+  bool filtered = true;  ///< its events are a part of the sequence, so numbers are stepped over by nature
 };
 
 /// The stream but for the type of its events. Guarded by its gate: whoever holds a turn may call what is public here.

@@ -17,11 +17,16 @@ namespace {
 
 protocol::terminal_kind kind_of(const workflow_event& event) {
   switch (event.event_type.value()) {
-    case workflow_event_type::workflow_execution_completed: return protocol::terminal_kind::completed;
-    case workflow_event_type::workflow_execution_canceled: return protocol::terminal_kind::canceled;
-    case workflow_event_type::workflow_execution_failed: return protocol::terminal_kind::failed;
-    case workflow_event_type::workflow_execution_continued_as_new: return protocol::terminal_kind::continued_as_new;
-    default: return protocol::terminal_kind::none;
+    case workflow_event_type::workflow_execution_completed:
+      return protocol::terminal_kind::completed;
+    case workflow_event_type::workflow_execution_canceled:
+      return protocol::terminal_kind::canceled;
+    case workflow_event_type::workflow_execution_failed:
+      return protocol::terminal_kind::failed;
+    case workflow_event_type::workflow_execution_continued_as_new:
+      return protocol::terminal_kind::continued_as_new;
+    default:
+      return protocol::terminal_kind::none;
   }
 }
 
@@ -76,7 +81,8 @@ protocol::event_identity stream_item::identity() const {
 
 stream_item read_item(const protocol::sse_event& wire, const std::string& execution_id, stream_event& out) {
   stream_item item;
-  const auto problem = wire.type == "error" ? std::optional(protocol::decode_problem()) : protocol::decode(wire.data, out);
+  const auto problem =
+      wire.type == "error" ? std::optional(protocol::decode_problem()) : protocol::decode(wire.data, out);
   if (problem) {
     auto json = any_json(wire.data);
     item.error = error_in(wire, json);
@@ -97,10 +103,12 @@ stream_item read_item(const protocol::sse_event& wire, const std::string& execut
 
 bool is_transient(const stream_error& error) {
   std::string text = error.error + ' ' + error.reason;
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   constexpr std::array<std::string_view, 8> words = {"transient",    "temporar",  "try again",   "retry later",
                                                      "please retry", "reconnect", "unavailable", "timed out"};
-  return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return text.find(word) != std::string::npos; });
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return text.find(word) != std::string::npos; });
 }
 
 }  // namespace mistral::workflows::session

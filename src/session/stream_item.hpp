@@ -36,8 +36,8 @@ struct stream_item {
 };
 
 /// Reads an event of `executions().stream` or `events().stream`. Never fails: what does not fit arrives as `unknown_event`.
-MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_item read_item(const protocol::sse_event& wire, const std::string& execution_id,
-                                                        stream_event& out);
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_item read_item(const protocol::sse_event& wire,
+                                                        const std::string& execution_id, stream_event& out);
 
 /// Whether the server says that the error will pass.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT bool is_transient(const stream_error& error);

@@ -4,14 +4,22 @@ namespace mistral::workflows {
 
 std::string_view to_string(disconnect_reason reason) noexcept {
   switch (reason) {
-    case disconnect_reason::cut: return "cut";
-    case disconnect_reason::clean_end: return "clean end";
-    case disconnect_reason::idle: return "idle";
-    case disconnect_reason::not_connected: return "not connected";
-    case disconnect_reason::refused: return "refused";
-    case disconnect_reason::key_rejected: return "key rejected";
-    case disconnect_reason::stream_error: return "stream error";
-    case disconnect_reason::checking_end: return "checking end";
+    case disconnect_reason::cut:
+      return "cut";
+    case disconnect_reason::clean_end:
+      return "clean end";
+    case disconnect_reason::idle:
+      return "idle";
+    case disconnect_reason::not_connected:
+      return "not connected";
+    case disconnect_reason::refused:
+      return "refused";
+    case disconnect_reason::key_rejected:
+      return "key rejected";
+    case disconnect_reason::stream_error:
+      return "stream error";
+    case disconnect_reason::checking_end:
+      return "checking end";
   }
   return "unknown";
 }

@@ -53,7 +53,8 @@ BOOST_AUTO_TEST_CASE(a_client_that_outlives_its_io_context_does_no_harm) {
   std::optional<wf_client> left_over(std::in_place, *context, options());
   std::optional<event_stream> stream = left_over->executions().stream("e");
   auto never_awaited = left_over->workflows().list();
-  boost::asio::co_spawn(*context, left_over->workflows().list(), [](std::exception_ptr thrown, const workflow_page&) { BOOST_TEST(!thrown); });
+  boost::asio::co_spawn(*context, left_over->workflows().list(),
+                        [](std::exception_ptr thrown, const workflow_page&) { BOOST_TEST(!thrown); });
   context->run();
   // One more is under way when the context goes.
   boost::asio::co_spawn(*context, left_over->workflows().list(), [](std::exception_ptr, const workflow_page&) {});
@@ -121,7 +122,10 @@ BOOST_AUTO_TEST_CASE(a_cancelled_a_late_and_a_failed_call_each_leave_the_pool_us
 
   boost::asio::cancellation_signal cancel;
   std::exception_ptr problem;
-  boost::asio::co_spawn(io, narrow.executions().get("e"), boost::asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr thrown, const execution&) { problem = std::move(thrown); }));
+  boost::asio::co_spawn(
+      io, narrow.executions().get("e"),
+      boost::asio::bind_cancellation_slot(
+          cancel.slot(), [&](std::exception_ptr thrown, const execution&) { problem = std::move(thrown); }));
   const auto canceller = [&]() -> awaitable<void> {
     co_await server.until([](const testing::server_counts& c) { return c.requests_of("executions.get") == 2; });
     cancel.emit(boost::asio::cancellation_type::terminal);
@@ -196,7 +200,8 @@ BOOST_AUTO_TEST_CASE(options_that_cannot_work_are_refused_by_name) {
     });
   };
   refused("client_options.api_key", [](client_options& o) { o.api_key = "s3cret\r\nX: y"; });
-  refused("client_options.api_key", [](client_options& o) { o.api_key_supplier = []() -> awaitable<std::string> { co_return "k"; }; });
+  refused("client_options.api_key",
+          [](client_options& o) { o.api_key_supplier = []() -> awaitable<std::string> { co_return "k"; }; });
   refused("client_options.server_url", [](client_options& o) { o.server_url = "https://"; });
   refused("client_options.server_url", [](client_options& o) { o.server_url = "http://api.mistral.ai"; });
   refused("client_options.user_agent", [](client_options& o) { o.user_agent = std::string("s3cret\0", 7); });
@@ -204,7 +209,10 @@ BOOST_AUTO_TEST_CASE(options_that_cannot_work_are_refused_by_name) {
   refused("client_options.headers", [](client_options& o) { o.headers.emplace_back("X A", "v"); });
   for (const char* name : {"host", "Authorization", "CONTENT-LENGTH", "Transfer-Encoding"})
     refused("client_options.headers", [name](client_options& o) { o.headers.emplace_back(name, "s3cret"); });
-  refused("client_options.tls.ca_file", [](client_options& o) { o.tls.ca_pem.clear(); o.tls.ca_file = "/does/not/exist"; });
+  refused("client_options.tls.ca_file", [](client_options& o) {
+    o.tls.ca_pem.clear();
+    o.tls.ca_file = "/does/not/exist";
+  });
   refused("client_options.call_deadline", [](client_options& o) { o.call_deadline = 0ms; });
   refused("client_options.max_connections", [](client_options& o) { o.max_connections = 0; });
   refused("client_options.max_streams", [](client_options& o) { o.max_streams = -1; });
@@ -212,7 +220,8 @@ BOOST_AUTO_TEST_CASE(options_that_cannot_work_are_refused_by_name) {
 
   call_options bad;
   bad.deadline = 0ms;
-  BOOST_CHECK_EXCEPTION(client.with(bad), invalid_argument, [](const invalid_argument& e) { return e.field() == "call_options.deadline"; });
+  BOOST_CHECK_EXCEPTION(client.with(bad), invalid_argument,
+                        [](const invalid_argument& e) { return e.field() == "call_options.deadline"; });
 }
 
 BOOST_AUTO_TEST_CASE(nothing_that_a_caller_can_build_is_an_aggregate) {
@@ -222,8 +231,9 @@ BOOST_AUTO_TEST_CASE(nothing_that_a_caller_can_build_is_an_aggregate) {
                 !std::is_aggregate_v<run_list_request> && !std::is_aggregate_v<signal_request> &&
                 !std::is_aggregate_v<query_request> && !std::is_aggregate_v<update_request> &&
                 !std::is_aggregate_v<reset_request> && !std::is_aggregate_v<result_options>);
-  static_assert(!std::is_aggregate_v<stream_options> && !std::is_aggregate_v<stream_hooks> && !std::is_aggregate_v<finished> &&
-                !std::is_aggregate_v<still_running> && !std::is_aggregate_v<client_stats> && !std::is_aggregate_v<error_context>);
+  static_assert(!std::is_aggregate_v<stream_options> && !std::is_aggregate_v<stream_hooks> &&
+                !std::is_aggregate_v<finished> && !std::is_aggregate_v<still_running> &&
+                !std::is_aggregate_v<client_stats> && !std::is_aggregate_v<error_context>);
   BOOST_TEST(true);
 }
 

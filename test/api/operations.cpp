@@ -27,10 +27,12 @@ BOOST_AUTO_TEST_CASE(workflows_are_listed_page_by_page_and_read_by_name_and_by_u
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_workflow_and_an_unknown_execution_are_told_apart) {
-  const auto unknown_workflow = error_of<api_error>([&]() -> awaitable<void> { co_await client.workflows().get("nope"); });
+  const auto unknown_workflow =
+      error_of<api_error>([&]() -> awaitable<void> { co_await client.workflows().get("nope"); });
   BOOST_TEST((unknown_workflow.code() == errc::workflow_not_found));
   BOOST_TEST(unknown_workflow.operation() == "workflows.get");
-  const auto unknown_execution = error_of<api_error>([&]() -> awaitable<void> { co_await client.executions().get("nope"); });
+  const auto unknown_execution =
+      error_of<api_error>([&]() -> awaitable<void> { co_await client.executions().get("nope"); });
   BOOST_TEST(unknown_execution.status() == 404);
   const auto start = error_of<api_error>([&]() -> awaitable<void> { co_await client.workflows().execute("nope"); });
   BOOST_TEST((start.code() == errc::workflow_not_found));

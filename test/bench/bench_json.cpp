@@ -7,9 +7,9 @@
 #include <mistral/workflows/model/event.hpp>
 #include <mistral/workflows/model/execution.hpp>
 
+#include <simdjson.h>
 #include <boost/describe.hpp>
 #include <boost/json.hpp>
-#include <simdjson.h>
 
 #include <algorithm>
 #include <chrono>
@@ -35,8 +35,9 @@ struct run {
   std::optional<std::string> end_time;
   std::optional<std::int64_t> total_duration_ms;
 };
-BOOST_DESCRIBE_STRUCT(run, (), (workflow_name, workflow_id, deployment_name, execution_id, parent_execution_id,
-                                root_execution_id, run_id, user_id, status, start_time, end_time, total_duration_ms))
+BOOST_DESCRIBE_STRUCT(run, (),
+                      (workflow_name, workflow_id, deployment_name, execution_id, parent_execution_id,
+                       root_execution_id, run_id, user_id, status, start_time, end_time, total_duration_ms))
 struct page {
   std::vector<run> executions;
   std::optional<std::string> next_page_token;
@@ -114,17 +115,26 @@ void fill(simdjson::ondemand::object object, wf::execution_summary& run) {
   for (auto field : object) {
     const std::string_view key = field.unescaped_key();
     simdjson::ondemand::value value = field.value();
-    if (key == "workflow_name") run.workflow_name = std::string_view(value.get_string());
-    else if (key == "workflow_id") take(value, run.workflow_id);
-    else if (key == "deployment_name") take(value, run.deployment_name);
-    else if (key == "execution_id") run.execution_id = std::string_view(value.get_string());
-    else if (key == "parent_execution_id") take(value, run.parent_execution_id);
-    else if (key == "root_execution_id") run.root_execution_id = std::string_view(value.get_string());
-    else if (key == "run_id") take(value, run.run_id);
-    else if (key == "user_id") take(value, run.user_id);
+    if (key == "workflow_name")
+      run.workflow_name = std::string_view(value.get_string());
+    else if (key == "workflow_id")
+      take(value, run.workflow_id);
+    else if (key == "deployment_name")
+      take(value, run.deployment_name);
+    else if (key == "execution_id")
+      run.execution_id = std::string_view(value.get_string());
+    else if (key == "parent_execution_id")
+      take(value, run.parent_execution_id);
+    else if (key == "root_execution_id")
+      run.root_execution_id = std::string_view(value.get_string());
+    else if (key == "run_id")
+      take(value, run.run_id);
+    else if (key == "user_id")
+      take(value, run.user_id);
     else if (key == "status") {
       if (!value.is_null()) run.status.emplace().assign(std::string_view(value.get_string()));
-    } else if (key == "start_time") run.start_time = wf::protocol::parse_timestamp(std::string_view(value.get_string())).value();
+    } else if (key == "start_time")
+      run.start_time = wf::protocol::parse_timestamp(std::string_view(value.get_string())).value();
     else if (key == "end_time") {
       if (!value.is_null()) run.end_time = wf::protocol::parse_timestamp(std::string_view(value.get_string())).value();
     } else if (key == "total_duration_ms") {
@@ -144,7 +154,8 @@ double simdjson_page(const std::string& text) {
       simdjson::ondemand::value value = field.value();
       if (key == "executions") {
         for (auto element : value.get_array()) fill(element.get_object(), page.executions.emplace_back());
-      } else if (key == "next_page_token") take(value, page.next_page_token);
+      } else if (key == "next_page_token")
+        take(value, page.next_page_token);
     }
     if (page.executions.size() != 50) std::abort();
   });

@@ -37,9 +37,10 @@ int main() {
 
   asio::io_context context;
   bool caught = false;
-  asio::co_spawn(context, ask_for_what_is_not_there(wf::client(context, options), caught), [](std::exception_ptr failure) {
-    if (failure) std::rethrow_exception(failure);
-  });
+  asio::co_spawn(context, ask_for_what_is_not_there(wf::client(context, options), caught),
+                 [](std::exception_ptr failure) {
+                   if (failure) std::rethrow_exception(failure);
+                 });
   context.run();
   return caught ? 0 : 1;
 }

@@ -34,7 +34,8 @@ std::vector<seen> parse(std::string_view input, std::string_view sizes, sse_prob
   sse_parser parser(limits);
   std::vector<seen> out;
   for (std::size_t at = 0, turn = 0; at < input.size(); ++turn) {
-    const std::size_t size = sizes.empty() ? input.size() : 1 + static_cast<unsigned char>(sizes[turn % sizes.size()]) % 64;
+    const std::size_t size =
+        sizes.empty() ? input.size() : 1 + static_cast<unsigned char>(sizes[turn % sizes.size()]) % 64;
     const auto part = input.substr(at, size);
     const std::vector<char> chunk(part.begin(), part.end());
     parser.feed(std::string_view(chunk.data(), chunk.size()));

@@ -24,7 +24,9 @@ auto names(std::string_view part) {
   };
 }
 
-server_url parsed(std::string_view text, bool insecure = false) { return parse_server_url(text, insecure, "server_url"); }
+server_url parsed(std::string_view text, bool insecure = false) {
+  return parse_server_url(text, insecure, "server_url");
+}
 
 }  // namespace
 
@@ -32,8 +34,9 @@ BOOST_AUTO_TEST_SUITE(answer_parts)
 
 BOOST_AUTO_TEST_CASE(an_http_date_is_read_and_nothing_else_is_taken_for_one) {
   BOOST_TEST((parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT") == noon));
-  for (const char* text : {"", "Sun, 06 Nov 1994 08:49:37", "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT",
-                           "Sun, 06 nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 0x Nov 1994 08:49:37 GMT"})
+  for (const char* text :
+       {"", "Sun, 06 Nov 1994 08:49:37", "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT",
+        "Sun, 06 nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 0x Nov 1994 08:49:37 GMT"})
     BOOST_TEST(!parse_http_date(text).has_value(), text);
 }
 
@@ -42,7 +45,8 @@ BOOST_AUTO_TEST_CASE(retry_after_is_seconds_or_a_date_relative_to_the_servers_cl
   BOOST_TEST((parse_retry_after("0", noon) == 0ms));
   BOOST_TEST((parse_retry_after("Sun, 06 Nov 1994 08:49:47 GMT", noon) == 10'000ms));
   BOOST_TEST((parse_retry_after("Sun, 06 Nov 1994 08:49:07 GMT", noon) == 0ms));
-  for (const char* text : {"", "-1", "1.5", "soon", "99999999999"}) BOOST_TEST(!parse_retry_after(text, noon).has_value(), text);
+  for (const char* text : {"", "-1", "1.5", "soon", "99999999999"})
+    BOOST_TEST(!parse_retry_after(text, noon).has_value(), text);
 }
 
 BOOST_AUTO_TEST_CASE(an_error_body_gives_code_and_detail) {
@@ -55,7 +59,8 @@ BOOST_AUTO_TEST_CASE(an_error_body_gives_code_and_detail) {
 
 BOOST_AUTO_TEST_CASE(a_validation_error_gives_one_item_per_fault_with_its_place) {
   api_error_details d;
-  read_error_body(R"({"detail":[{"loc":["body","input",0],"msg":"too long","type":"string_too_long"},{"loc":"query"}]})", d);
+  read_error_body(
+      R"({"detail":[{"loc":["body","input",0],"msg":"too long","type":"string_too_long"},{"loc":"query"}]})", d);
   BOOST_REQUIRE(d.validation.size() == 2u);
   BOOST_TEST(d.validation[0].location == "body.input.0");
   BOOST_TEST(d.validation[0].message == "too long");

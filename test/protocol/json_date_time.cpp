@@ -15,9 +15,10 @@ constexpr timestamp example = sys_days(2025y / 12 / 17) + 10h + 25min + 7s + 818
 BOOST_AUTO_TEST_SUITE(json_date_time)
 
 BOOST_AUTO_TEST_CASE(both_forms_that_the_api_sends_are_read_to_the_microsecond) {
-  for (const std::string_view text : {"2025-12-17T10:25:07.818693Z", "2025-12-17 10:25:07.818693+00:00", "2025-12-17T10:25:07.818693999Z",
-                                      "2025-12-17T12:55:07.818693+02:30", "2025-12-16T23:25:07.818693-11:00", "2025-12-17T11:25:07.818693+0100",
-                                      "2025-12-17T11:25:07.818693+01", "2025-12-17t10:25:07.818693z"})
+  for (const std::string_view text :
+       {"2025-12-17T10:25:07.818693Z", "2025-12-17 10:25:07.818693+00:00", "2025-12-17T10:25:07.818693999Z",
+        "2025-12-17T12:55:07.818693+02:30", "2025-12-16T23:25:07.818693-11:00", "2025-12-17T11:25:07.818693+0100",
+        "2025-12-17T11:25:07.818693+01", "2025-12-17t10:25:07.818693z"})
     BOOST_TEST((parse_timestamp(text) == example), text);
 }
 
@@ -29,10 +30,12 @@ BOOST_AUTO_TEST_CASE(a_fraction_has_up_to_nine_digits) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_instant_is_refused) {
-  for (const std::string_view text : {"", "2025", "2025-12-17", "2025-12-17T10:25:07", "2025-02-29T00:00:00Z", "2025-13-01T00:00:00Z", "2025-00-01T00:00:00Z",
-                                      "2025-01-32T00:00:00Z", "2025-01-01T24:00:00Z", "2025-01-01T00:60:00Z", "2025-01-01T00:00:60Z", "2025-01-01T00:00:00+24:00",
-                                      "2025-01-01T00:00:00Zjunk", "2025-1-1T0:0:0Z", "2025-01-01_00:00:00Z", "-025-01-01T00:00:00Z", "2025-01-01T00:00:00+1",
-                                      "0000-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00"})
+  for (const std::string_view text :
+       {"", "2025", "2025-12-17", "2025-12-17T10:25:07", "2025-02-29T00:00:00Z", "2025-13-01T00:00:00Z",
+        "2025-00-01T00:00:00Z", "2025-01-32T00:00:00Z", "2025-01-01T24:00:00Z", "2025-01-01T00:60:00Z",
+        "2025-01-01T00:00:60Z", "2025-01-01T00:00:00+24:00", "2025-01-01T00:00:00Zjunk", "2025-1-1T0:0:0Z",
+        "2025-01-01_00:00:00Z", "-025-01-01T00:00:00Z", "2025-01-01T00:00:00+1", "0000-01-01T00:00:00+01:00",
+        "9999-12-31T23:59:59-01:00"})
     BOOST_TEST(!parse_timestamp(text), text);
   BOOST_TEST(!parse_timestamp_ns("2400-01-01T00:00:00Z"));
   BOOST_TEST(!parse_timestamp_ns("1600-01-01T00:00:00Z"));
@@ -57,8 +60,8 @@ BOOST_AUTO_TEST_CASE(durations_are_read_in_any_mix_of_weeks_days_and_time) {
 }
 
 BOOST_AUTO_TEST_CASE(what_has_no_fixed_length_or_is_no_duration_is_refused) {
-  for (const std::string_view text : {"", "P", "PT", "P1DT", "P1Y", "P1M", "4H", "PT4", "PT4D", "P4H", "PT1M1H", "PT1.5H1M", "PT-1H", "PT1H ", "P99999999999999999D",
-                                      "PT1S1S"})
+  for (const std::string_view text : {"", "P", "PT", "P1DT", "P1Y", "P1M", "4H", "PT4", "PT4D", "P4H", "PT1M1H",
+                                      "PT1.5H1M", "PT-1H", "PT1H ", "P99999999999999999D", "PT1S1S"})
     BOOST_TEST(!parse_duration(text), text);
 }
 

@@ -45,14 +45,16 @@ BOOST_AUTO_TEST_CASE(a_million_random_doubles_survive_bit_for_bit) {
     const boost::json::value read = read_any(encode(boost::json::value(sent)));
     for (std::size_t i = 0; i < sent.size(); ++i) {
       const double wanted = sent[i].get_double(), found = read.at(i).as_double();
-      if (std::bit_cast<std::uint64_t>(wanted) != std::bit_cast<std::uint64_t>(found)) BOOST_TEST_REQUIRE(wanted == found);
+      if (std::bit_cast<std::uint64_t>(wanted) != std::bit_cast<std::uint64_t>(found))
+        BOOST_TEST_REQUIRE(wanted == found);
     }
   }
 }
 
 BOOST_AUTO_TEST_CASE(the_edges_of_int64_and_uint64_survive) {
   constexpr auto low = std::numeric_limits<std::int64_t>::min(), high = std::numeric_limits<std::int64_t>::max();
-  for (const std::int64_t value : {low, low + 1, std::int64_t(-1), std::int64_t(0), (std::int64_t(1) << 53) + 1, high - 1, high}) {
+  for (const std::int64_t value :
+       {low, low + 1, std::int64_t(-1), std::int64_t(0), (std::int64_t(1) << 53) + 1, high - 1, high}) {
     BOOST_TEST(read_any(std::to_string(value)).as_int64() == value);
     BOOST_TEST(encode(boost::json::value(value)) == std::to_string(value));
     BOOST_TEST(read_int64(std::to_string(value)).value() == value);
@@ -89,9 +91,10 @@ BOOST_AUTO_TEST_CASE(a_number_member_takes_integers_and_fractions) {
 
 // Boost.JSON's own parse is off by one unit in the last place for some of these.
 BOOST_AUTO_TEST_CASE(fractions_are_rounded_correctly) {
-  for (const std::string text : {"0.1", "2.2250738585072014e-308", "1.7976931348623157e308", "5e-324", "4.9406564584124654e-324", "9007199254740993.0",
-                                 "7.2057594037927933e16", "1.00000000000000011102230246251565", "123456789.123456789e-20", "8.98846567431158e307",
-                                 "6929495644600919.5", "3.237883913302901289588352412501532174863e-43"}) {
+  for (const std::string text :
+       {"0.1", "2.2250738585072014e-308", "1.7976931348623157e308", "5e-324", "4.9406564584124654e-324",
+        "9007199254740993.0", "7.2057594037927933e16", "1.00000000000000011102230246251565", "123456789.123456789e-20",
+        "8.98846567431158e307", "6929495644600919.5", "3.237883913302901289588352412501532174863e-43"}) {
     const double wanted = std::strtod(text.c_str(), nullptr);
     BOOST_TEST(std::bit_cast<std::uint64_t>(read_any(text).as_double()) == std::bit_cast<std::uint64_t>(wanted), text);
     BOOST_TEST(std::bit_cast<std::uint64_t>(read_double(text).value()) == std::bit_cast<std::uint64_t>(wanted), text);
@@ -115,7 +118,8 @@ BOOST_AUTO_TEST_CASE(a_double_is_written_as_short_as_it_can_be_and_stays_a_doubl
 }
 
 BOOST_AUTO_TEST_CASE(strings_are_escaped_where_json_demands_it_and_nowhere_else) {
-  BOOST_TEST(encode(boost::json::value("a\"b\\c/d\b\f\n\r\t\x01\x1f\x7f\xc3\xa9")) == "\"a\\\"b\\\\c/d\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\xc3\xa9\"");
+  BOOST_TEST(encode(boost::json::value("a\"b\\c/d\b\f\n\r\t\x01\x1f\x7f\xc3\xa9")) ==
+             "\"a\\\"b\\\\c/d\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\xc3\xa9\"");
   BOOST_TEST(read_any(R"("\u0000\ud83d\ude00\/")").as_string() == boost::json::string_view("\0\xf0\x9f\x98\x80/", 6));
 }
 

@@ -29,7 +29,8 @@ std::optional<std::string> blamed_path(const std::string& text) {
 template <class T, class Format>
 constexpr bool takes_string = requires(reader& r, T& t, std::string_view s) { codec<T, Format>::string(r, t, s); };
 template <class T, class Format>
-constexpr bool takes_number = requires(reader& r, T& t, std::int64_t v, std::string_view s) { codec<T, Format>::integer(r, t, v, s); };
+constexpr bool takes_number =
+    requires(reader& r, T& t, std::int64_t v, std::string_view s) { codec<T, Format>::integer(r, t, v, s); };
 template <class T, class Format>
 constexpr bool takes_boolean = requires(reader& r, T& t) { codec<T, Format>::boolean(r, t, true); };
 template <class T, class Format>
@@ -101,8 +102,10 @@ struct miss_every_member {
       const boost::json::object complete = node;
       node.erase({m::name.data(), m::name.size()});
       const auto blamed = blamed_path<T>(encode(document));
-      if (m::required) BOOST_TEST(blamed.value_or("nothing") == path + samples::pointer_token(m::name));
-      else BOOST_TEST(!blamed);
+      if (m::required)
+        BOOST_TEST(blamed.value_or("nothing") == path + samples::pointer_token(m::name));
+      else
+        BOOST_TEST(!blamed);
       node = complete;
     });
   }
@@ -164,9 +167,30 @@ BOOST_AUTO_TEST_CASE(documents_deeper_than_the_limit_are_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_json_is_a_problem) {
-  for (const std::string_view text : {"", " ", "nul", "{\"a\":1,}", "[1 2]", "{'a':1}", "\"a\nb\"", "01", "+1", "1.", ".5", "\"\\ud800\"",
-                                      "\"\\x41\"", "\"\xff\"", "\"\xc0\xaf\"", "\"\xed\xa0\x80\"", "{\"\xff\":1}", "1 1", "{} {}", "// x\n1",
-                                      "<html></html>", "\xef\xbb\xbf{}", "NaN", "Infinity"}) {
+  for (const std::string_view text : {"",
+                                      " ",
+                                      "nul",
+                                      "{\"a\":1,}",
+                                      "[1 2]",
+                                      "{'a':1}",
+                                      "\"a\nb\"",
+                                      "01",
+                                      "+1",
+                                      "1.",
+                                      ".5",
+                                      "\"\\ud800\"",
+                                      "\"\\x41\"",
+                                      "\"\xff\"",
+                                      "\"\xc0\xaf\"",
+                                      "\"\xed\xa0\x80\"",
+                                      "{\"\xff\":1}",
+                                      "1 1",
+                                      "{} {}",
+                                      "// x\n1",
+                                      "<html></html>",
+                                      "\xef\xbb\xbf{}",
+                                      "NaN",
+                                      "Infinity"}) {
     boost::json::value any;
     BOOST_TEST(decode(text, any).has_value(), text);
   }
@@ -174,8 +198,10 @@ BOOST_AUTO_TEST_CASE(what_is_not_json_is_a_problem) {
 
 BOOST_AUTO_TEST_CASE(the_problem_names_the_element_and_the_key_it_stands_in) {
   run_page page;
-  auto problem = decode(R"({"executions":[{"workflow_name":"w","execution_id":"e","root_execution_id":"e","start_time":"2026-01-01T00:00:00Z"},
-                          {"status":5}]})", page);
+  auto problem = decode(
+      R"({"executions":[{"workflow_name":"w","execution_id":"e","root_execution_id":"e","start_time":"2026-01-01T00:00:00Z"},
+                          {"status":5}]})",
+      page);
   BOOST_TEST_REQUIRE(problem.has_value());
   BOOST_TEST(problem->path == "/executions/1/status");
   BOOST_TEST(problem->reason == "expected a string, found a number");

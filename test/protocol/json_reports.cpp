@@ -54,7 +54,8 @@ BOOST_AUTO_TEST_CASE(a_time_series_is_an_array_of_pairs) {
 }
 
 BOOST_AUTO_TEST_CASE(tempo_s_64_bit_numbers_are_strings) {
-  const auto span = read<otel_span>(R"({"traceId":"t","spanId":"s","name":"n","kind":"SPAN_KIND_INTERNAL","startTimeUnixNano":"1765967107818693123",
+  const auto span = read<otel_span>(
+      R"({"traceId":"t","spanId":"s","name":"n","kind":"SPAN_KIND_INTERNAL","startTimeUnixNano":"1765967107818693123",
     "endTimeUnixNano":"1765967107818693124","attributes":[{"key":"a","value":{"intValue":"-9223372036854775808"}},
     {"key":"b","value":{"arrayValue":{"values":[{"doubleValue":0.5},{"stringValue":"x"}]}}}]})");
   BOOST_TEST(span.start_time_unix_nano.time_since_epoch().count() == 1765967107818693123);
@@ -65,9 +66,12 @@ BOOST_AUTO_TEST_CASE(tempo_s_64_bit_numbers_are_strings) {
 }
 
 BOOST_AUTO_TEST_CASE(spans_stand_in_spans) {
-  const std::string leaf = R"({"span_id":"l","name":"n","start_time_unix_nano":1,"end_time_unix_nano":null,"attributes":{"a":null,"b":[1,"x"],"c":true},"events":[]})";
-  const auto tree = read<trace_span>(R"({"span_id":"r","name":"n","start_time_unix_nano":1,"end_time_unix_nano":2,"attributes":{},"events":[
-    {"name":"e","id":"i","timestamp_unix_nano":5,"attributes":{},"type":"EVENT_PROGRESS","status":"RUNNING","start_time_unix_ms":1765967107818}],"children":[)" + leaf + "]}");
+  const std::string leaf =
+      R"({"span_id":"l","name":"n","start_time_unix_nano":1,"end_time_unix_nano":null,"attributes":{"a":null,"b":[1,"x"],"c":true},"events":[]})";
+  const auto tree = read<trace_span>(
+      R"({"span_id":"r","name":"n","start_time_unix_nano":1,"end_time_unix_nano":2,"attributes":{},"events":[
+    {"name":"e","id":"i","timestamp_unix_nano":5,"attributes":{},"type":"EVENT_PROGRESS","status":"RUNNING","start_time_unix_ms":1765967107818}],"children":[)" +
+      leaf + "]}");
   BOOST_TEST_REQUIRE(tree.children.size() == 1u);
   BOOST_TEST(std::get<bool>(tree.children[0].attributes.at("c")));
   BOOST_TEST((tree.events.at(0).start_time_unix_ms.value() == timestamp_ms(1765967107818ms)));
@@ -88,7 +92,8 @@ BOOST_AUTO_TEST_CASE(a_patch_tells_absent_from_null) {
 }
 
 BOOST_AUTO_TEST_CASE(what_may_be_sent_back_keeps_members_that_are_not_known) {
-  const std::string text = R"({"schedule_id":"s","input":null,"workflow_name":"w","paused":false,"newer":{"a":[1]},"policy":{"newer_too":7}})";
+  const std::string text =
+      R"({"schedule_id":"s","input":null,"workflow_name":"w","paused":false,"newer":{"a":[1]},"policy":{"newer_too":7}})";
   const auto seen = read<schedule>(text);
   BOOST_TEST((seen.others == boost::json::object{{"newer", {{"a", {1}}}}}));
   schedule_create_body body;

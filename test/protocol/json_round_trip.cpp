@@ -11,7 +11,8 @@ using samples::maker;
 template <class T>
 constexpr bool safe_in_co_await = std::is_default_constructible_v<T> && !std::is_aggregate_v<T>;
 
-static_assert(boost::mp11::mp_all_of_q<described_types, boost::mp11::mp_quote_trait<std::is_default_constructible>>::value);
+static_assert(
+    boost::mp11::mp_all_of_q<described_types, boost::mp11::mp_quote_trait<std::is_default_constructible>>::value);
 static_assert(!boost::mp11::mp_any_of_q<described_types, boost::mp11::mp_quote_trait<std::is_aggregate>>::value,
               "GCC 12 destroys an aggregate temporary twice in a co_await expression");
 static_assert(safe_in_co_await<execute_answer> && safe_in_co_await<unknown_event> && safe_in_co_await<event_problem>);

@@ -51,7 +51,8 @@ class maker {
     while (!std::isfinite(v));
   }
   void set(std::string& v) {
-    static constexpr std::string_view pieces[] = {"a", "Zebra", "\"", "\\", "\n", "\x01", "\xc3\xa9", "\xf0\x9f\x98\x80", "/", "~", " ", "{}", "\x7f"};
+    static constexpr std::string_view pieces[] = {
+        "a", "Zebra", "\"", "\\", "\n", "\x01", "\xc3\xa9", "\xf0\x9f\x98\x80", "/", "~", " ", "{}", "\x7f"};
     v.clear();
     for (auto n = number(6); n > 0; --n) v += pieces[number(std::size(pieces))];
   }
@@ -63,7 +64,9 @@ class maker {
   }
   void set(timestamp_ns& v) { v = timestamp_ns(std::chrono::nanoseconds(make<std::int64_t>())); }
   void set(timestamp_ms& v) { v = timestamp_ms(std::chrono::milliseconds(make<std::int64_t>())); }
-  void set(duration& v) { v = duration(static_cast<std::int64_t>(number(1'000'000'000'000'000))) * (number(2) ? 1 : -1); }
+  void set(duration& v) {
+    v = duration(static_cast<std::int64_t>(number(1'000'000'000'000'000))) * (number(2) ? 1 : -1);
+  }
   template <class E>
   void set(open_enum<E>& v) {
     constexpr auto names = wire_names(E());
@@ -77,17 +80,35 @@ class maker {
   }
   void set(std::monostate&) {}
   void set(json::value& v) {
-    if (++depth_ > 4) v = nullptr;
-    else switch (number(9)) {
-      case 0: v = nullptr; break;
-      case 1: v = make<bool>(); break;
-      case 2: v = make<std::int64_t>(); break;
-      case 3: v = std::uint64_t(1) << 63 | random_(); break;
-      case 4: v = make<double>(); break;
-      case 5: v = make<json::array>(); break;
-      case 6: case 7: v = make<json::object>(); break;
-      default: v = make<std::string>();
-    }
+    if (++depth_ > 4)
+      v = nullptr;
+    else
+      switch (number(9)) {
+        case 0:
+          v = nullptr;
+          break;
+        case 1:
+          v = make<bool>();
+          break;
+        case 2:
+          v = make<std::int64_t>();
+          break;
+        case 3:
+          v = std::uint64_t(1) << 63 | random_();
+          break;
+        case 4:
+          v = make<double>();
+          break;
+        case 5:
+          v = make<json::array>();
+          break;
+        case 6:
+        case 7:
+          v = make<json::object>();
+          break;
+        default:
+          v = make<std::string>();
+      }
     --depth_;
   }
   void set(json::object& v) {
@@ -103,8 +124,10 @@ class maker {
   template <class T>
   void set(patch_field<T>& v) {
     if (!present()) return;
-    if (number(4) == 0) v.set_null();
-    else v = make<T>();
+    if (number(4) == 0)
+      v.set_null();
+    else
+      v = make<T>();
     if constexpr (std::is_same_v<T, json::value>)
       if (v.has_value() && v.value().is_null()) v.set_null();
   }
@@ -186,9 +209,12 @@ inline json::value parsed(std::string_view text) {
 inline std::string pointer_token(std::string_view token) {
   std::string made = "/";
   for (const char c : token) {
-    if (c == '~') made += "~0";
-    else if (c == '/') made += "~1";
-    else made += c;
+    if (c == '~')
+      made += "~0";
+    else if (c == '/')
+      made += "~1";
+    else
+      made += c;
   }
   return made;
 }
@@ -209,15 +235,20 @@ void walk(const T& value, json::value& node, const std::string& path, Visit& vis
       walk(m::get(value), *child, at, visit);
     });
   } else if constexpr (std::is_same_v<T, event_attributes> || std::is_same_v<T, progress_payload>) {
-    std::visit([&]<class A>(const A& active) {
-      if constexpr (!std::is_same_v<A, unknown_event>) walk(active, node, path, visit);
-    }, value);
-  } else if constexpr (requires { value.value(); value.has_value(); }) {
+    std::visit(
+        [&]<class A>(const A& active) {
+          if constexpr (!std::is_same_v<A, unknown_event>) walk(active, node, path, visit);
+        },
+        value);
+  } else if constexpr (requires {
+                         value.value();
+                         value.has_value();
+                       }) {
     if (value.has_value()) walk(value.value(), node, path, visit);
   } else if constexpr (requires { typename T::mapped_type; }) {
-    for (const auto& [key, element] : value)
-      walk(element, node.get_object()[key], path + pointer_token(key), visit);
-  } else if constexpr (requires { value.front(); } && !std::is_same_v<T, std::string> && !std::is_same_v<T, json::array>) {
+    for (const auto& [key, element] : value) walk(element, node.get_object()[key], path + pointer_token(key), visit);
+  } else if constexpr (requires { value.front(); } && !std::is_same_v<T, std::string> &&
+                       !std::is_same_v<T, json::array>) {
     for (std::size_t i = 0; i < value.size(); ++i)
       walk(value[i], node.get_array()[i], path + "/" + std::to_string(i), visit);
   }

@@ -70,12 +70,15 @@ BOOST_AUTO_TEST_CASE(a_path_parameter_that_could_reach_another_route_is_refused)
 BOOST_AUTO_TEST_CASE(arrays_repeat_the_key_and_unset_values_are_left_out) {
   request r(operation::runs_list);
   const std::vector<open_enum<execution_status>> status{execution_status::running, execution_status::failed};
-  r.query("status", status).query("search", std::optional<std::string>()).query("workflow_tags", std::vector<std::string>());
+  r.query("status", status)
+      .query("search", std::optional<std::string>())
+      .query("workflow_tags", std::vector<std::string>());
   r.query("user_id", std::optional<std::string>(""));
   r.query("search_key", std::vector<std::string>{"a,b:c"});
   r.query("page_size", 50).query("include_internal", std::optional<bool>(false));
   BOOST_TEST(r.target() ==
-             "/v1/workflows/runs?status=RUNNING&status=FAILED&user_id=&search_key=a%2Cb%3Ac&page_size=50&include_internal=false");
+             "/v1/workflows/"
+             "runs?status=RUNNING&status=FAILED&user_id=&search_key=a%2Cb%3Ac&page_size=50&include_internal=false");
   BOOST_TEST(r.path() == "/v1/workflows/runs");
 }
 
@@ -126,15 +129,20 @@ BOOST_AUTO_TEST_CASE(a_header_of_one_call_takes_the_place_of_the_clients) {
 
 BOOST_AUTO_TEST_CASE(checks_name_the_field_and_what_is_wrong_with_the_value) {
   const protocol::checks check(operation::runs_list);
-  BOOST_CHECK_EXCEPTION(check.in_range("page_size", 0, 1, 1000), invalid_argument, refuses("page_size", "from 1 to 1000, and is 0"));
+  BOOST_CHECK_EXCEPTION(check.in_range("page_size", 0, 1, 1000), invalid_argument,
+                        refuses("page_size", "from 1 to 1000, and is 0"));
   BOOST_CHECK_EXCEPTION(check.uuid("run_id", "not-one"), invalid_argument, refuses("run_id", "not-one"));
   BOOST_CHECK_EXCEPTION(check.at_most("search_keys", 4, 3), invalid_argument, refuses("search_keys", "4"));
-  BOOST_CHECK_EXCEPTION(check.search_key("search_keys", "plain"), invalid_argument, refuses("search_keys", "key:value"));
-  BOOST_CHECK_EXCEPTION(check.object_or_null("input", boost::json::value(3)), invalid_argument, refuses("input", "int64"));
+  BOOST_CHECK_EXCEPTION(check.search_key("search_keys", "plain"), invalid_argument,
+                        refuses("search_keys", "key:value"));
+  BOOST_CHECK_EXCEPTION(check.object_or_null("input", boost::json::value(3)), invalid_argument,
+                        refuses("input", "int64"));
   BOOST_CHECK_EXCEPTION(check.execution_ids("ids", {}), invalid_argument, refuses("ids", "empty"));
   BOOST_CHECK_EXCEPTION(check.execution_ids("ids", {"a", ".."}), invalid_argument, refuses("ids[1]", ".."));
-  BOOST_CHECK_EXCEPTION(check.execution_ids("ids", std::vector<std::string>(101, "a")), invalid_argument, refuses("ids", "101"));
-  BOOST_CHECK_EXCEPTION(check.not_reserved("workflow", "runs", {"runs"}), invalid_argument, refuses("workflow", "UUID"));
+  BOOST_CHECK_EXCEPTION(check.execution_ids("ids", std::vector<std::string>(101, "a")), invalid_argument,
+                        refuses("ids", "101"));
+  BOOST_CHECK_EXCEPTION(check.not_reserved("workflow", "runs", {"runs"}), invalid_argument,
+                        refuses("workflow", "UUID"));
   check.object_or_null("input", boost::json::object());
   check.object_or_null("input", nullptr);
   check.uuid("run_id", "01934c6e-7a3b-7def-8abc-0123456789AB");

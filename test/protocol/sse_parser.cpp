@@ -82,17 +82,41 @@ const conformance_case table[] = {
     {"blank lines before the first event", "\n\n\ndata: a\n\n"sv, "message[a]- "},
     {"a vertical tab ends no line", "data: a\vb\n\n"sv, "message[a\vb]- "},
     {"a form feed ends no line", "data: a\fb\n\n"sv, "message[a\fb]- "},
-    {"U+2028 ends no line", "data: a\xE2\x80\xA8" "b\n\n"sv, "message[a\xE2\x80\xA8" "b]- "},
-    {"NEL ends no line", "data: a\xC2\x85" "b\n\n"sv, "message[a\xC2\x85" "b]- "},
+    {"U+2028 ends no line",
+     "data: a\xE2\x80\xA8"
+     "b\n\n"sv,
+     "message[a\xE2\x80\xA8"
+     "b]- "},
+    {"NEL ends no line",
+     "data: a\xC2\x85"
+     "b\n\n"sv,
+     "message[a\xC2\x85"
+     "b]- "},
     // The byte order mark
-    {"one BOM at the beginning is ignored", "\xEF\xBB\xBF" "data: a\n\n"sv, "message[a]- "},
-    {"a second BOM belongs to the field's name", "\xEF\xBB\xBF\xEF\xBB\xBF" "data: a\n\n"sv, ""},
-    {"a BOM on a later line is no BOM", "\n\xEF\xBB\xBF" "data: a\n\n"sv, ""},
-    {"a BOM in data stays", "data: \xEF\xBB\xBF" "a\n\n"sv, "message[\xEF\xBB\xBF" "a]- "},
+    {"one BOM at the beginning is ignored",
+     "\xEF\xBB\xBF"
+     "data: a\n\n"sv,
+     "message[a]- "},
+    {"a second BOM belongs to the field's name",
+     "\xEF\xBB\xBF\xEF\xBB\xBF"
+     "data: a\n\n"sv,
+     ""},
+    {"a BOM on a later line is no BOM",
+     "\n\xEF\xBB\xBF"
+     "data: a\n\n"sv,
+     ""},
+    {"a BOM in data stays",
+     "data: \xEF\xBB\xBF"
+     "a\n\n"sv,
+     "message[\xEF\xBB\xBF"
+     "a]- "},
     {"a BOM before a comment", "\xEF\xBB\xBF:c\ndata: a\n\n"sv, "message[a]- "},
     {"a BOM before a blank line", "\xEF\xBB\xBF\ndata: a\n\n"sv, "message[a]- "},
     {"a BOM alone", "\xEF\xBB\xBF"sv, "!"},
-    {"two bytes of a BOM are no BOM", "\xEF\xBB" "data: a\n\n"sv, ""},
+    {"two bytes of a BOM are no BOM",
+     "\xEF\xBB"
+     "data: a\n\n"sv,
+     ""},
     // Comments
     {"a comment is no event", ": hello\n\n"sv, ""},
     {"a colon alone is a comment", ":\n\n"sv, ""},
@@ -144,7 +168,10 @@ const conformance_case table[] = {
     {"a later id replaces it", "id: 7\ndata: a\n\nid: 8\ndata: b\n\n"sv, "message[a]#7 message[b]#8 "},
     {"an empty id clears it", "id: 7\ndata: a\n\nid:\ndata: b\n\n"sv, "message[a]#7 message[b]# "},
     {"id without a colon clears it", "id: 7\ndata: a\n\nid\ndata: b\n\n"sv, "message[a]#7 message[b]# "},
-    {"an id with NUL is ignored", "id: 7\ndata: a\n\nid: 8\0" "9\ndata: b\n\n"sv, "message[a]#7 message[b]#7- "},
+    {"an id with NUL is ignored",
+     "id: 7\ndata: a\n\nid: 8\0"
+     "9\ndata: b\n\n"sv,
+     "message[a]#7 message[b]#7- "},
     {"an id that is NUL alone is ignored", "id: \0\ndata: b\n\n"sv, "message[b]- "},
     {"the last id of an event counts", "id: 1\nid: 2\ndata: a\n\n"sv, "message[a]#2 "},
     {"the id may come after the data", "data: a\nid: 3\n\n"sv, "message[a]#3 "},
@@ -173,9 +200,11 @@ const conformance_case table[] = {
     {"the end after a whole event is clean", "id: 1\ndata: a\n\n: bye\n"sv, "message[a]#1 "},
     {"an event is complete at the CR of its blank line", "data: a\n\r"sv, "message[a]- "},
     // UTF-8
-    {"UTF-8 passes", "data: \xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80\n\n"sv, "message[\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80]- "},
+    {"UTF-8 passes", "data: \xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80\n\n"sv,
+     "message[\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80]- "},
     {"invalid UTF-8 is passed as it came", "data: \xFF\xC3(\n\n"sv, "message[\xFF\xC3(]- "},
-    {"the standard's example: three events", ": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n"sv,
+    {"the standard's example: three events",
+     ": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n"sv,
      "message[first event]#1 message[second event]# !"},
     {"the standard's example: stocks", "data: YHOO\ndata: +2\ndata: 10\n\n"sv, "message[YHOO\n+2\n10]- "},
 };
@@ -188,7 +217,8 @@ BOOST_AUTO_TEST_CASE(the_whole_event_stream_format_at_any_chunk_size_and_every_s
   static_assert(std::size(table) >= 80);
   for (const auto& item : table) {
     BOOST_TEST_CONTEXT(item.promise) {
-      for (const std::size_t size : {std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{7}, item.input.size() + 1}) {
+      for (const std::size_t size :
+           {std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{7}, item.input.size() + 1}) {
         BOOST_TEST_CONTEXT("chunks of " << size) BOOST_TEST(read_in_chunks(item.input, size) == item.expected);
       }
       for (std::size_t at = 0; at <= item.input.size(); ++at) {
@@ -281,7 +311,8 @@ BOOST_AUTO_TEST_CASE(a_line_beyond_the_limit_is_a_problem_and_no_memory) {
     sse_parser parser(limits);
     const std::string input = "data: a\n\ndata: " + std::string(200, 'x') + "\n\n";
     std::string out;
-    for (std::size_t at = 0; at < input.size(); at += size) feed_copy(parser, std::string_view(input).substr(at, size), out);
+    for (std::size_t at = 0; at < input.size(); at += size)
+      feed_copy(parser, std::string_view(input).substr(at, size), out);
     BOOST_TEST(out == "message[a]- ");
     BOOST_TEST((parser.problem() == sse_problem::line_too_long));
     BOOST_TEST(!parser.next().has_value());
@@ -307,7 +338,10 @@ BOOST_AUTO_TEST_CASE(reset_forgets_all_of_an_earlier_connection) {
   BOOST_TEST(!parser.unfinished());
   BOOST_TEST(parser.last_event_id().empty());
   out.clear();
-  feed_copy(parser, "\xEF\xBB\xBF" "data: c\n\n", out);
+  feed_copy(parser,
+            "\xEF\xBB\xBF"
+            "data: c\n\n",
+            out);
   BOOST_TEST(out == "message[c]- ");
 }
 

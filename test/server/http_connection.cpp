@@ -33,15 +33,19 @@ BOOST_AUTO_TEST_CASE(requests_sent_at_once_are_answered_in_their_order) {
 }
 
 BOOST_AUTO_TEST_CASE(a_request_may_come_byte_by_byte) {
-  const std::string text = "POST " + api + "/mirror/execute HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 25\r\n\r\n"
-                           "{\"wait_for_result\": true}";
+  const std::string text =
+      "POST " + api +
+      "/mirror/execute HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 25\r\n\r\n"
+      "{\"wait_for_result\": true}";
   for (const char byte : text) client.send(std::string_view(&byte, 1));
   BOOST_TEST(client.answer().status == 200);
 }
 
 BOOST_AUTO_TEST_CASE(a_chunked_request_is_taken) {
-  client.send("POST " + api + "/mirror/execute HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-              "9\r\n{\"wait_fo\r\n10\r\nr_result\": true}\r\n0\r\n\r\n");
+  client.send(
+      "POST " + api +
+      "/mirror/execute HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "9\r\n{\"wait_fo\r\n10\r\nr_result\": true}\r\n0\r\n\r\n");
   BOOST_TEST(client.answer().status == 200);
 }
 
@@ -85,7 +89,8 @@ BOOST_AUTO_TEST_CASE(http_1_0_gets_a_connection_that_closes) {
 }
 
 BOOST_AUTO_TEST_CASE(a_client_that_waits_for_100_continue_gets_it) {
-  client.send("POST " + api + "/mirror/execute HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Type: application/json\r\n"
+  client.send("POST " + api +
+              "/mirror/execute HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Type: application/json\r\n"
               "Content-Length: 25\r\n\r\n");
   BOOST_TEST(client.head().status == 100);
   client.send("{\"wait_for_result\": true}");
@@ -126,7 +131,8 @@ BOOST_AUTO_TEST_CASE(idle_connections_are_closed_on_request_and_busy_ones_stay) 
   raw_client follower(server);
   follower.request("GET", executions + "e1/stream");
   follower.head();
-  BOOST_TEST(server.wait_until([](const wft::server_counts& seen) { return seen.connections_idle == 1 && seen.streams_open == 1; }));
+  BOOST_TEST(server.wait_until(
+      [](const wft::server_counts& seen) { return seen.connections_idle == 1 && seen.streams_open == 1; }));
   server.close_idle_connections();
   BOOST_TEST(client.read_to_end().empty());
   BOOST_TEST(server.counts().streams_open == 1);

@@ -5,10 +5,10 @@
 #include <future>
 
 using namespace server_test;
-using wft::ending;
-using wft::fault;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using wft::ending;
+using wft::fault;
 
 namespace {
 
@@ -265,7 +265,8 @@ BOOST_FIXTURE_TEST_CASE(a_removed_fault_strikes_no_more, running_server) {
 }
 
 BOOST_FIXTURE_TEST_CASE(a_stream_is_cut_after_so_many_events_in_every_way, finished_stream) {
-  for (const ending how : {ending::clean, ending::eof, ending::truncated_chunk, ending::no_close_notify, ending::reset}) {
+  for (const ending how :
+       {ending::clean, ending::eof, ending::truncated_chunk, ending::no_close_notify, ending::reset}) {
     server.faults().add(fault().on("executions.stream").cut_stream_after(2, how));
     raw_client follower(server);
     follower.request("GET", stream);

@@ -13,8 +13,12 @@ struct running_server {
   raw_client client{server};
 
   reply get(const std::string& target) { return client.ask("GET", target); }
-  reply post(const std::string& target, const std::string& body = std::string()) { return client.ask("POST", target, body); }
-  std::string status_of(const std::string& id) { return std::string(get(executions + id).json().at("status").as_string()); }
+  reply post(const std::string& target, const std::string& body = std::string()) {
+    return client.ask("POST", target, body);
+  }
+  std::string status_of(const std::string& id) {
+    return std::string(get(executions + id).json().at("status").as_string());
+  }
 };
 
 // The one problem of a 422: "body.name missing".
@@ -24,7 +28,8 @@ std::string problem_of(const reply& refused) {
   const json::value& first = body.at("detail").at(0);
   BOOST_TEST(first.at("msg").is_string());
   std::string text;
-  for (const json::value& part : first.at("loc").as_array()) text += (text.empty() ? "" : ".") + std::string(part.as_string());
+  for (const json::value& part : first.at("loc").as_array())
+    text += (text.empty() ? "" : ".") + std::string(part.as_string());
   return text + ' ' + std::string(first.at("type").as_string());
 }
 
@@ -63,7 +68,8 @@ BOOST_AUTO_TEST_CASE(an_unknown_workflow_is_WF_1100) {
 
 BOOST_AUTO_TEST_CASE(execute_answers_the_whole_execution) {
   const json::value started = start_talker(client, "e1");
-  for (const char* member : {"workflow_name", "execution_id", "root_execution_id", "status", "start_time", "end_time", "result"})
+  for (const char* member :
+       {"workflow_name", "execution_id", "root_execution_id", "status", "start_time", "end_time", "result"})
     BOOST_TEST(started.as_object().contains(member), member);
   BOOST_TEST(started.at("status") == "RUNNING");
   BOOST_TEST(started.at("end_time").is_null());
@@ -87,7 +93,8 @@ BOOST_AUTO_TEST_CASE(an_input_may_be_any_json_and_comes_back_as_it_was) {
 }
 
 BOOST_AUTO_TEST_CASE(a_synchronous_execute_answers_the_short_form) {
-  const reply answered = post(api + "/mirror/execute", R"({"execution_id": "m", "wait_for_result": true, "input": {"a": 1}})");
+  const reply answered =
+      post(api + "/mirror/execute", R"({"execution_id": "m", "wait_for_result": true, "input": {"a": 1}})");
   BOOST_TEST(answered.status == 200);
   BOOST_TEST(answered.json() == json::parse(R"({"workflow_name": "mirror", "execution_id": "m", "result": {"a": 1}})"));
 }
@@ -199,7 +206,8 @@ BOOST_AUTO_TEST_CASE(histories_and_runs_can_be_read) {
   BOOST_TEST(get(executions + "e1/history?decode_payloads=true").status == 200);
   BOOST_TEST(get(api + "/runs/" + run + "/history").status == 200);
   BOOST_TEST(get(api + "/runs/" + run).json().at("execution_id") == "e1");
-  const json::value page = get(api + "/runs?status=RUNNING&status=FAILED&workflow_identifier=talker&page_size=10").json();
+  const json::value page =
+      get(api + "/runs?status=RUNNING&status=FAILED&workflow_identifier=talker&page_size=10").json();
   BOOST_REQUIRE_EQUAL(page.at("executions").as_array().size(), 1u);
   BOOST_TEST(!page.at("executions").at(0).as_object().contains("result"));
   BOOST_TEST(page.at("next_page_token").is_null());
@@ -247,17 +255,20 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_is_named_in_a_422) {
   BOOST_TEST(problem_of(post(executions + "e1/signals", "[]")) == "body model_attributes_type");
   BOOST_TEST(problem_of(post(executions + "e1/signals", "{}")) == "body.name missing");
   BOOST_TEST(problem_of(post(executions + "e1/signals", R"({"name": 1})")) == "body.name string_type");
-  BOOST_TEST(problem_of(post(executions + "e1/queries", R"({"name": "state", "input": []})")) == "body.input dict_type");
+  BOOST_TEST(problem_of(post(executions + "e1/queries", R"({"name": "state", "input": []})")) ==
+             "body.input dict_type");
   BOOST_TEST(problem_of(post(executions + "e1/reset", "{}")) == "body.event_id missing");
   BOOST_TEST(problem_of(post(executions + "cancel", R"({"execution_ids": []})")) == "body.execution_ids too_short");
   BOOST_TEST(problem_of(get(api + "?limit=0")) == "query.limit greater_than_equal");
   BOOST_TEST(problem_of(get(api + "?limit=x")) == "query.limit int_parsing");
   BOOST_TEST(problem_of(get(api + "/runs?page_size=1001")) == "query.page_size less_than_equal");
   BOOST_TEST(problem_of(get(api + "/runs?status=ASLEEP")) == "query.status enum");
-  BOOST_TEST(problem_of(get(api + "/runs?start_time_after=yesterday")) == "query.start_time_after datetime_from_date_parsing");
+  BOOST_TEST(problem_of(get(api + "/runs?start_time_after=yesterday")) ==
+             "query.start_time_after datetime_from_date_parsing");
   BOOST_TEST(problem_of(get(api + "/runs/not-a-uuid")) == "path.run_id uuid_parsing");
   const std::string long_id(257, 'x');
-  BOOST_TEST(problem_of(post(api + "/talker/execute", R"({"execution_id": ")" + long_id + "\"}")) == "body.execution_id string_too_long");
+  BOOST_TEST(problem_of(post(api + "/talker/execute", R"({"execution_id": ")" + long_id + "\"}")) ==
+             "body.execution_id string_too_long");
 }
 
 BOOST_AUTO_TEST_CASE(a_batch_over_a_hundred_ids_is_422) {

@@ -114,7 +114,8 @@ BOOST_AUTO_TEST_CASE(a_stream_goes_on_over_a_kill_and_no_event_comes_twice) {
     server_process server(folder.path);
     raw_client client(server.port());
     if (life == 0) {
-      const std::string input = R"({"execution_id": "t", "input": {"every_ms": 5, "count": )" + std::to_string(tick_count) + "}}";
+      const std::string input =
+          R"({"execution_id": "t", "input": {"every_ms": 5, "count": )" + std::to_string(tick_count) + "}}";
       BOOST_REQUIRE_EQUAL(client.ask("POST", api + "/ticker/execute", input).status, 200);
     }
     const std::string last = seen.sequences.empty() ? "" : "?last_event_id=" + std::to_string(seen.sequences.back());

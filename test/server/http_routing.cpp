@@ -38,7 +38,9 @@ BOOST_AUTO_TEST_CASE(an_encoded_slash_stays_in_its_segment) {
 
 BOOST_AUTO_TEST_CASE(a_plus_in_a_path_is_a_plus) { BOOST_TEST(find("GET", "/v1/workflows/a+b").values.at(0) == "a+b"); }
 
-BOOST_AUTO_TEST_CASE(a_literal_segment_wins_over_a_parameter) { BOOST_TEST(name_of(find("GET", "/v1/workflows/runs")) == "runs"); }
+BOOST_AUTO_TEST_CASE(a_literal_segment_wins_over_a_parameter) {
+  BOOST_TEST(name_of(find("GET", "/v1/workflows/runs")) == "runs");
+}
 
 BOOST_AUTO_TEST_CASE(a_literal_of_another_method_leaves_the_path_to_the_parameter) {
   const wft::routing found = find("GET", "/v1/workflows/archive");

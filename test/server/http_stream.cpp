@@ -16,7 +16,8 @@ struct running_server {
 
 // Opens a stream, requires that it is one, and keeps its connection.
 struct follower : raw_client {
-  follower(const wft::local_server& server, const std::string& target, const std::string& headers = std::string()) : raw_client(server) {
+  follower(const wft::local_server& server, const std::string& target, const std::string& headers = std::string())
+      : raw_client(server) {
     request("GET", target, "", headers);
     const reply opened = head();
     BOOST_REQUIRE_EQUAL(opened.status, 200);
@@ -36,7 +37,8 @@ struct follower : raw_client {
   /// To the end of the stream.
   std::vector<std::int64_t> sequences() {
     std::vector<std::int64_t> found;
-    while (const std::optional<stream_item> event = next_event()) found.push_back(event->json().at("broker_sequence").as_int64());
+    while (const std::optional<stream_item> event = next_event())
+      found.push_back(event->json().at("broker_sequence").as_int64());
     return found;
   }
 };
@@ -49,7 +51,8 @@ BOOST_AUTO_TEST_CASE(a_fresh_stream_starts_at_the_first_event_of_the_execution) 
   start_talker(client, "e1", 3);
   for (const char* source : {"", "?event_source=HYBRID", "?event_source=DATABASE"}) {
     follower reader(server, stream_of("e1") + source);
-    BOOST_TEST((reader.types(2) == std::vector<std::string>{"WORKFLOW_EXECUTION_STARTED", "CUSTOM_TASK_STARTED"}), source);
+    BOOST_TEST((reader.types(2) == std::vector<std::string>{"WORKFLOW_EXECUTION_STARTED", "CUSTOM_TASK_STARTED"}),
+               source);
   }
 }
 

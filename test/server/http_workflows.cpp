@@ -72,7 +72,8 @@ wft::local_server_options plain_options() {
 }
 
 json::value start_talker(raw_client& client, const std::string& execution_id, int events) {
-  const std::string body = R"({"execution_id": ")" + execution_id + R"(", "input": {"events": )" + std::to_string(events) + "}}";
+  const std::string body =
+      R"({"execution_id": ")" + execution_id + R"(", "input": {"events": )" + std::to_string(events) + "}}";
   const reply started = client.ask("POST", api + "/talker/execute", body);
   BOOST_REQUIRE_EQUAL(started.status, 200);
   return started.json();

@@ -80,7 +80,8 @@ void raw_client::send(std::string_view bytes) {
     asio::write(*plain_, asio::buffer(bytes.data(), bytes.size()));
 }
 
-void raw_client::request(std::string_view method, std::string_view target, std::string_view body, std::string_view more_headers) {
+void raw_client::request(std::string_view method, std::string_view target, std::string_view body,
+                         std::string_view more_headers) {
   std::string text(method);
   text += ' ';
   text += target;
@@ -93,7 +94,8 @@ void raw_client::request(std::string_view method, std::string_view target, std::
   send(text);
 }
 
-reply raw_client::ask(std::string_view method, std::string_view target, std::string_view body, std::string_view more_headers) {
+reply raw_client::ask(std::string_view method, std::string_view target, std::string_view body,
+                      std::string_view more_headers) {
   request(method, target, body, more_headers);
   return answer();
 }
@@ -101,7 +103,8 @@ reply raw_client::ask(std::string_view method, std::string_view target, std::str
 bool raw_client::read_raw() {
   std::array<char, 4096> chunk;
   error_code failed;
-  const std::size_t count = secure_ ? secure_->read_some(asio::buffer(chunk), failed) : plain_->read_some(asio::buffer(chunk), failed);
+  const std::size_t count =
+      secure_ ? secure_->read_some(asio::buffer(chunk), failed) : plain_->read_some(asio::buffer(chunk), failed);
   raw_.append(chunk.data(), count);
   if (failed) end_ = to_end(failed);
   return !failed;
@@ -123,7 +126,8 @@ reply raw_client::head() {
     const std::size_t end = lines.find("\r\n", at);
     const std::size_t colon = lines.find(": ", at);
     std::string name = lines.substr(at, colon - at);
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     made.headers[name] = lines.substr(colon + 2, end - colon - 2);
     at = end + 2;
   }

@@ -49,7 +49,8 @@ class raw_client {
   /// Plain HTTP.
   explicit raw_client(std::uint16_t port);
   /// With a TLS context and a name of the test's own.
-  raw_client(std::uint16_t port, boost::asio::ssl::context& tls, const std::string& host, SSL_SESSION* session = nullptr);
+  raw_client(std::uint16_t port, boost::asio::ssl::context& tls, const std::string& host,
+             SSL_SESSION* session = nullptr);
   ~raw_client();
 
   /// Throws boost::system::system_error; the constructor for a server does it by itself.

@@ -81,9 +81,8 @@ BOOST_AUTO_TEST_CASE(a_read_is_repeated_after_a_lost_answer_and_a_failed_connect
 BOOST_AUTO_TEST_CASE(a_signal_is_not_sent_twice_when_its_fate_is_unknown) {
   server.cut();
   const executions_api executions(server.client());
-  const auto e = error_of<transport_error>(io, [&]() -> boost::asio::awaitable<void> {
-    co_await executions.signal("e1", signal_request("go"));
-  });
+  const auto e = error_of<transport_error>(
+      io, [&]() -> boost::asio::awaitable<void> { co_await executions.signal("e1", signal_request("go")); });
   BOOST_TEST(server.requests.size() == 1u);
   BOOST_TEST((e.server_may_have_acted() == server_action::unknown));
   BOOST_TEST(e.attempts() == 1);
@@ -175,15 +174,24 @@ BOOST_AUTO_TEST_CASE(bad_input_is_refused_by_field_before_anything_is_sent) {
     return e.field();
   };
   BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> { co_await executions.get(""); }) == "execution_id");
-  BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> { co_await executions.terminate(".."); }) == "execution_id");
+  BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> { co_await executions.terminate(".."); }) ==
+             "execution_id");
   const std::string long_id(257, 'x');
-  BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> { co_await executions.cancel(long_id); }) == "execution_id");
-  BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> { co_await executions.signal("e", signal_request("s", 5)); }) == "input");
-  BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> { co_await executions.query("e", query_request("q", "x")); }) == "input");
-  BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> { co_await executions.update("e", update_request("")); }) == "name");
-  BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> { co_await executions.reset("e", reset_request(0)); }) == "event_id");
+  BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> { co_await executions.cancel(long_id); }) ==
+             "execution_id");
+  BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> {
+               co_await executions.signal("e", signal_request("s", 5));
+             }) == "input");
+  BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> {
+               co_await executions.query("e", query_request("q", "x"));
+             }) == "input");
+  BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> { co_await executions.update("e", update_request("")); }) ==
+             "name");
+  BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> { co_await executions.reset("e", reset_request(0)); }) ==
+             "event_id");
   const std::vector<std::string> none;
-  BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> { co_await executions.batch_cancel(none); }) == "execution_ids");
+  BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> { co_await executions.batch_cancel(none); }) ==
+             "execution_ids");
   const runs_api runs(server.client());
   BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> { co_await runs.get("e1"); }) == "run_id");
   run_list_request page;
@@ -234,10 +242,12 @@ BOOST_AUTO_TEST_CASE(a_call_that_is_cancelled_ends_with_cancelled_error_and_leav
   const executions_api executions(handle);
   std::exception_ptr problem;
   bool ended = false;
-  boost::asio::co_spawn(io, executions.get("e1"), boost::asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr thrown, const execution&) {
-                             problem = std::move(thrown);
-                             ended = true;
-                           }));
+  boost::asio::co_spawn(
+      io, executions.get("e1"),
+      boost::asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr thrown, const execution&) {
+        problem = std::move(thrown);
+        ended = true;
+      }));
   test::run_until(io, ended);
   BOOST_REQUIRE(problem);
   BOOST_CHECK_EXCEPTION(std::rethrow_exception(problem), cancelled_error, [](const cancelled_error& e) {
@@ -282,14 +292,13 @@ BOOST_AUTO_TEST_CASE(a_total_cancellation_before_the_request_leaves_promises_tha
   std::exception_ptr problem;
   bool ended = false;
   boost::asio::co_spawn(io, body(), boost::asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr thrown) {
-                             problem = std::move(thrown);
-                             ended = true;
-                           }));
+                          problem = std::move(thrown);
+                          ended = true;
+                        }));
   test::run_until(io, ended);
   BOOST_REQUIRE(problem);
-  BOOST_CHECK_EXCEPTION(std::rethrow_exception(problem), cancelled_error, [](const cancelled_error& e) {
-    return e.server_may_have_acted() == server_action::no;
-  });
+  BOOST_CHECK_EXCEPTION(std::rethrow_exception(problem), cancelled_error,
+                        [](const cancelled_error& e) { return e.server_may_have_acted() == server_action::no; });
   BOOST_TEST(server.requests.empty());
 }
 

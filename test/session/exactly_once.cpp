@@ -119,15 +119,15 @@ BOOST_AUTO_TEST_CASE(the_last_attempt_is_looked_after_too) {
     BOOST_TEST((found.outcome == start_outcome::adopted));
   });
   server.cut().answer(404).answer(404);
-  BOOST_CHECK_THROW(test::run(io, [&]() -> boost::asio::awaitable<void> { co_await once.execute("ticket"); }), transport_error);
+  BOOST_CHECK_THROW(test::run(io, [&]() -> boost::asio::awaitable<void> { co_await once.execute("ticket"); }),
+                    transport_error);
   BOOST_TEST(server.requests.size() == 5u);
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_looked_up_leaves_the_first_failure) {
   server.cut().answer(403).answer(403);
-  BOOST_CHECK_EXCEPTION(execute(execute_request()), transport_error, [](const transport_error& e) {
-    return e.server_may_have_acted() == server_action::unknown;
-  });
+  BOOST_CHECK_EXCEPTION(execute(execute_request()), transport_error,
+                        [](const transport_error& e) { return e.server_may_have_acted() == server_action::unknown; });
 }
 
 BOOST_AUTO_TEST_CASE(ownership_asks_for_the_workflow_and_the_time) {
@@ -181,8 +181,8 @@ BOOST_AUTO_TEST_CASE(a_run_that_changes_between_two_repeats_is_not_touched) {
 
 BOOST_AUTO_TEST_CASE(not_running_means_done_on_a_repeat_only) {
   server.answer(409, R"({"detail":"ended","code":"WF_1102","status":"COMPLETED"})");
-  BOOST_CHECK_EXCEPTION(test::run(io, [&]() -> boost::asio::awaitable<void> { co_await executions.cancel("e1"); }), api_error,
-                        [](const api_error& e) { return e.code() == errc::execution_not_running; });
+  BOOST_CHECK_EXCEPTION(test::run(io, [&]() -> boost::asio::awaitable<void> { co_await executions.cancel("e1"); }),
+                        api_error, [](const api_error& e) { return e.code() == errc::execution_not_running; });
   server.cut().answer(200, test::execution_json("e1", "RUNNING", long_ago), noon);
   server.answer(409, R"({"detail":"ended","code":"WF_1102","status":"CANCELED"})");
   test::run(io, [&]() -> boost::asio::awaitable<void> { co_await executions.cancel("e1"); });

@@ -87,8 +87,8 @@ asio::awaitable<void> script::serve(std::unique_ptr<net::memory_channel> end) {
       std::from_chars(buffer.data() + at + 16, buffer.data() + head, length);
     while (buffer.size() < head + length) {
       char more[4096];
-      const std::size_t got = co_await peer.async_read_some(asio::buffer(more),
-                                                            asio::redirect_error(asio::use_awaitable, failure));
+      const std::size_t got =
+          co_await peer.async_read_some(asio::buffer(more), asio::redirect_error(asio::use_awaitable, failure));
       if (failure) co_return;
       buffer.append(more, got);
     }

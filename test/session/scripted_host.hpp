@@ -66,7 +66,8 @@ struct act {
 
 class connection final : public session::stream_connection {
  public:
-  connection(act script, asio::any_io_executor executor, int& open_count) : act_(std::move(script)), timer_(executor), open_(open_count) {
+  connection(act script, asio::any_io_executor executor, int& open_count)
+      : act_(std::move(script)), timer_(executor), open_(open_count) {
     head_.status = act_.status;
     head_.content_type = act_.content_type;
     head_.retry_after = act_.retry_after;
@@ -84,15 +85,19 @@ class connection final : public session::stream_connection {
       co_return part.size();
     }
     switch (act_.ending) {
-      case finish::clean: co_return 0;
-      case finish::reset: throw system_error(asio::error::connection_reset);
-      case finish::truncated: throw system_error(asio::error::eof);
+      case finish::clean:
+        co_return 0;
+      case finish::reset:
+        throw system_error(asio::error::connection_reset);
+      case finish::truncated:
+        throw system_error(asio::error::eof);
       case finish::comments:
         timer_.expires_after(std::chrono::milliseconds(1));
         co_await timer_.async_wait(asio::use_awaitable);
         append_to += ": nothing new\n\n";
         co_return 15;
-      case finish::open: break;
+      case finish::open:
+        break;
     }
     timer_.expires_at(asio::steady_timer::time_point::max());
     co_await timer_.async_wait(asio::use_awaitable);
@@ -136,7 +141,9 @@ class host final : public session::stream_host {
     co_return std::make_unique<connection>(std::move(next), executor_, open_connections);
   }
 
-  asio::awaitable<protocol::status_facts> status(std::string execution_id) override { co_return look(execution_id, ++looks); }
+  asio::awaitable<protocol::status_facts> status(std::string execution_id) override {
+    co_return look(execution_id, ++looks);
+  }
   asio::awaitable<std::string> execution_of(std::string) override { co_return execution_of_run; }
   bool renew_key() override {
     ++renewals;
@@ -169,7 +176,8 @@ inline std::int64_t cursor_in(const std::string& target) {
   return at == std::string::npos ? 0 : std::stoll(target.substr(at + name.size()));
 }
 
-inline std::string joined(const std::vector<std::string>& frames, std::size_t from = 0, std::size_t to = std::string::npos) {
+inline std::string joined(const std::vector<std::string>& frames, std::size_t from = 0,
+                          std::size_t to = std::string::npos) {
   std::string out;
   for (std::size_t i = from; i < std::min(to, frames.size()); ++i) out += frames[i];
   return out;
@@ -209,8 +217,8 @@ inline session::stream_description all_events() {
 
 inline wf::event_stream open(std::shared_ptr<host> surroundings, wf::stream_options options = quick(),
                              session::stream_description description = execution_stream()) {
-  return wf::event_stream(std::make_shared<session::stream_session<wf::stream_event>>(std::move(surroundings), std::move(description),
-                                                                                      std::move(options)));
+  return wf::event_stream(std::make_shared<session::stream_session<wf::stream_event>>(
+      std::move(surroundings), std::move(description), std::move(options)));
 }
 
 /// Runs a coroutine to its end on this thread, and returns what is left to do to none; what it throws comes out.

@@ -47,10 +47,13 @@ void until_it_waits(asio::io_context& context) {
 BOOST_AUTO_TEST_SUITE(next_of_a_stream)
 
 BOOST_AUTO_TEST_CASE(can_be_cancelled_and_called_again_without_a_new_connection_and_without_a_loss) {
-  for (const auto type : {asio::cancellation_type::terminal, asio::cancellation_type::partial, asio::cancellation_type::total}) {
+  for (const auto type :
+       {asio::cancellation_type::terminal, asio::cancellation_type::partial, asio::cancellation_type::total}) {
     asio::io_context context;
     auto server = std::make_shared<host>(context);
-    server->answer = [](const std::string&, int) { return act(recorded::progress(1) + recorded::progress(2), finish::open); };
+    server->answer = [](const std::string&, int) {
+      return act(recorded::progress(1) + recorded::progress(2), finish::open);
+    };
     auto events = open(server, patient());
     asio::cancellation_signal stop;
     std::optional<std::exception_ptr> outcome;
@@ -124,8 +127,10 @@ BOOST_AUTO_TEST_CASE(wait_or_a_timer_never_swallows_an_event_whoever_wins) {
       asio::steady_timer timer(context);
       while (got.size() < 50) {
         timer.expires_at(asio::steady_timer::time_point::min());
-        if (timer_first) co_await (timer.async_wait(asio::use_awaitable) || events.wait());
-        else co_await (events.wait() || timer.async_wait(asio::use_awaitable));
+        if (timer_first)
+          co_await (timer.async_wait(asio::use_awaitable) || events.wait());
+        else
+          co_await (events.wait() || timer.async_wait(asio::use_awaitable));
         while (auto event = events.try_next()) got.push_back(event->broker_sequence);
         // The loop above may never let a connection be made; a call without a limit does.
         if (got.empty()) co_await events.wait();
@@ -151,7 +156,8 @@ BOOST_AUTO_TEST_CASE(that_is_cancelled_just_as_an_event_arrives_returns_it_or_le
         got.push_back(event->broker_sequence);
       }
     };
-    asio::co_spawn(context, follow(), asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr) { over = true; }));
+    asio::co_spawn(context, follow(),
+                   asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr) { over = true; }));
     for (int i = 0; i < n && !over; ++i) context.run_one();
     stop.emit(asio::cancellation_type::terminal);
     context.run();
@@ -184,11 +190,14 @@ BOOST_AUTO_TEST_CASE(ends_with_operation_aborted_when_the_stream_is_closed_or_de
     auto server = silent_after(context, 0);
     auto events = std::make_unique<wf::event_stream>(open(server, patient()));
     std::exception_ptr outcome;
-    asio::co_spawn(context, events->next(), [&](std::exception_ptr e, std::optional<wf::stream_event>) { outcome = e; });
+    asio::co_spawn(context, events->next(),
+                   [&](std::exception_ptr e, std::optional<wf::stream_event>) { outcome = e; });
     until_it_waits(context);
     BOOST_TEST(server->open_connections == 1);
-    if (destroy) events.reset();
-    else events->close();
+    if (destroy)
+      events.reset();
+    else
+      events->close();
     context.restart();
     context.run();
     BOOST_TEST_REQUIRE(static_cast<bool>(outcome));
@@ -216,7 +225,11 @@ BOOST_AUTO_TEST_CASE(does_no_harm_when_the_stream_outlives_its_io_context) {
   auto busy = open(server, patient());
   asio::co_spawn(*context, idle.next(), asio::detached);
   asio::co_spawn(
-      *context, [&]() -> asio::awaitable<void> { for (;;) co_await busy.next(); }, asio::detached);
+      *context,
+      [&]() -> asio::awaitable<void> {
+        for (;;) co_await busy.next();
+      },
+      asio::detached);
   until_it_waits(*context);
   server.reset();  // the host's strand belongs to the context as well
   context.reset();
@@ -242,8 +255,10 @@ BOOST_AUTO_TEST_CASE(works_on_an_io_context_that_several_threads_run) {
       while (mine.size() < 60) {
         // Half of the waits are given up, from whichever thread the timer is on.
         std::optional<wf::stream_event> event;
-        if (mine.size() % 2 == 0) event = co_await events.next();
-        else event = co_await events.next_for(1ms);
+        if (mine.size() % 2 == 0)
+          event = co_await events.next();
+        else
+          event = co_await events.next_for(1ms);
         if (event) mine.push_back(event->broker_sequence);
       }
     };

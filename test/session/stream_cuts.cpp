@@ -74,7 +74,8 @@ BOOST_AUTO_TEST_CASE(gives_exactly_the_60_events_once_and_in_order_wherever_it_i
       auto server = server_cut_at(context, offset, how);
       auto events = open(server);
       const auto got = read_sixty(events, context);
-      BOOST_TEST_CONTEXT("cut at byte " << offset << ", ending " << static_cast<int>(how)) BOOST_TEST_REQUIRE((got == expected));
+      BOOST_TEST_CONTEXT("cut at byte " << offset << ", ending " << static_cast<int>(how))
+      BOOST_TEST_REQUIRE((got == expected));
     }
   }
 }
@@ -112,7 +113,8 @@ BOOST_AUTO_TEST_CASE(drops_nothing_on_an_unbroken_connection_and_reports_what_ru
   asio::io_context context;
   auto server = std::make_shared<host>(context);
   server->answer = [](const std::string&, int) {
-    return act(recorded::progress(3) + recorded::progress(4) + recorded::progress(2) + recorded::progress(2) + recorded::progress(9),
+    return act(recorded::progress(3) + recorded::progress(4) + recorded::progress(2) + recorded::progress(2) +
+                   recorded::progress(9),
                finish::open);
   };
   std::vector<wf::sequence_step> steps;
@@ -187,8 +189,8 @@ BOOST_AUTO_TEST_CASE(an_event_whose_body_does_not_fit_arrives_as_unknown_with_it
   asio::io_context context;
   auto server = std::make_shared<host>(context);
   server->answer = [](const std::string&, int) {
-    return act(recorded::frame(1, "CUSTOM_TASK_STARTED", R"({"custom_task_id":17})") + "id: 2\ndata: {\"stream\":7}\n\n" +
-                   "id: 3\ndata: no JSON\n\n" + recorded::progress(4),
+    return act(recorded::frame(1, "CUSTOM_TASK_STARTED", R"({"custom_task_id":17})") +
+                   "id: 2\ndata: {\"stream\":7}\n\n" + "id: 3\ndata: no JSON\n\n" + recorded::progress(4),
                finish::open);
   };
   auto events = open(server);

@@ -17,7 +17,8 @@ struct story_of {
     server->look = [](const std::string&, int) { return ended(); };
   }
 
-  std::vector<std::int64_t> read(wf::stream_options options = quick(), session::stream_description description = execution_stream()) {
+  std::vector<std::int64_t> read(wf::stream_options options = quick(),
+                                 session::stream_description description = execution_stream()) {
     auto events = scripted::open(server, std::move(options), std::move(description));
     std::vector<std::int64_t> got;
     auto story = [&]() -> asio::awaitable<void> {
@@ -92,7 +93,8 @@ BOOST_AUTO_TEST_CASE(is_not_ended_by_the_first_of_two_failed_read_from_the_start
 
 BOOST_AUTO_TEST_CASE(is_not_ended_by_a_childs_completed) {
   asio::io_context context;
-  story_of story(context, {act(joined(recorded::frames(), 0, 5), finish::reset), act(joined(recorded::frames(), 5), finish::open)});
+  story_of story(context, {act(joined(recorded::frames(), 0, 5), finish::reset),
+                           act(joined(recorded::frames(), 5), finish::open)});
   BOOST_TEST((story.read() == numbers(1, 60)));
 }
 
@@ -119,7 +121,8 @@ BOOST_AUTO_TEST_CASE(throws_on_a_permanent_4xx) {
   refusal.body = R"({"detail":"no such execution","code":"WF_1100"})";
   story_of story(context, {refusal});
   BOOST_CHECK_EXCEPTION(story.read(), wf::api_error, [](const wf::api_error& e) {
-    return e.status() == 404 && e.code() == wf::errc::workflow_not_found && e.details().path == "/v1/workflows/executions/exec-1/stream";
+    return e.status() == 404 && e.code() == wf::errc::workflow_not_found &&
+           e.details().path == "/v1/workflows/executions/exec-1/stream";
   });
 }
 
@@ -127,8 +130,11 @@ BOOST_AUTO_TEST_CASE(goes_on_with_the_run_that_continues_it) {
   asio::io_context context;
   const std::string continued = recorded::frame(
       2, "WORKFLOW_EXECUTION_CONTINUED_AS_NEW",
-      R"({"task_id":"t","new_execution_run_id":"r2","workflow_name":"w","input":{"type":"json","value":null}})", recorded::execution, "r1");
-  story_of story(context, {act(recorded::started(1, "r1") + continued + recorded::started(3, "r2") + recorded::completed(4, "r2"), finish::open)});
+      R"({"task_id":"t","new_execution_run_id":"r2","workflow_name":"w","input":{"type":"json","value":null}})",
+      recorded::execution, "r1");
+  story_of story(
+      context, {act(recorded::started(1, "r1") + continued + recorded::started(3, "r2") + recorded::completed(4, "r2"),
+                    finish::open)});
   story.server->execution_of_run = recorded::execution;
   story.server->look = [](const std::string&, int) { return ended("r2"); };
   BOOST_TEST((story.read() == numbers(1, 4)));
@@ -142,15 +148,18 @@ BOOST_AUTO_TEST_CASE(follows_to_another_execution_that_continues_it) {
   asio::io_context context;
   const std::string continued = recorded::frame(
       2, "WORKFLOW_EXECUTION_CONTINUED_AS_NEW",
-      R"({"task_id":"t","new_execution_run_id":"r2","workflow_name":"w","input":{"type":"json","value":null}})", recorded::execution, "r1");
+      R"({"task_id":"t","new_execution_run_id":"r2","workflow_name":"w","input":{"type":"json","value":null}})",
+      recorded::execution, "r1");
   story_of story(context, {});
   story.server->execution_of_run = "exec-2";
   story.server->look = [](const std::string& id, int) { return ended(id == "exec-2" ? "r2" : "r1"); };
   story.server->answer = [&](const std::string& target, int) {
     if (target.find("exec-2") == std::string::npos)
-      return cursor_in(target) == 0 ? act(recorded::started(1, "r1") + continued, finish::clean) : act("", finish::clean);
+      return cursor_in(target) == 0 ? act(recorded::started(1, "r1") + continued, finish::clean)
+                                    : act("", finish::clean);
     BOOST_TEST(cursor_in(target) == 0);
-    return act(recorded::frame(10, "WORKFLOW_EXECUTION_COMPLETED", R"({"task_id":"t","result":{"type":"json","value":1}})", "exec-2", "r2"),
+    return act(recorded::frame(10, "WORKFLOW_EXECUTION_COMPLETED",
+                               R"({"task_id":"t","result":{"type":"json","value":1}})", "exec-2", "r2"),
                finish::open);
   };
   BOOST_TEST((story.read() == std::vector<std::int64_t>{1, 2, 10}));

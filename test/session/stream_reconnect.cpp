@@ -166,7 +166,8 @@ BOOST_AUTO_TEST_CASE(renews_the_key_once_after_401_and_throws_after_the_second) 
 
   server->answer = [](const std::string&, int) { return act::status_only(403); };
   auto refused = open(server);
-  BOOST_CHECK_EXCEPTION(next_of(refused, context), wf::api_error, [](const wf::api_error& e) { return e.status() == 403; });
+  BOOST_CHECK_EXCEPTION(next_of(refused, context), wf::api_error,
+                        [](const wf::api_error& e) { return e.status() == 403; });
   BOOST_TEST(server->renewals == 2);
 }
 
@@ -175,12 +176,14 @@ BOOST_AUTO_TEST_CASE(throws_what_the_server_reports_inside_the_stream) {
   auto server = std::make_shared<host>(context);
   server->answer = [](const std::string&, int number) {
     if (number > 1) return act(recorded::progress(2), finish::open);
-    return act(recorded::progress(1) + "event: error\ndata: {\"error\":\"WF_1400\",\"reason\":\"lost the broker\"}\n\n", finish::clean);
+    return act(recorded::progress(1) + "event: error\ndata: {\"error\":\"WF_1400\",\"reason\":\"lost the broker\"}\n\n",
+               finish::clean);
   };
   auto events = open(server);
   next_of(events, context);
   BOOST_CHECK_EXCEPTION(next_of(events, context), wf::stream_failure, [](const wf::stream_failure& e) {
-    return e.code() == wf::errc::stream_failed && e.cursor() == "1" && std::string(e.what()).find("lost the broker") != std::string::npos;
+    return e.code() == wf::errc::stream_failed && e.cursor() == "1" &&
+           std::string(e.what()).find("lost the broker") != std::string::npos;
   });
   BOOST_TEST(next_of(events, context) == 2);
 }
@@ -216,7 +219,9 @@ BOOST_AUTO_TEST_CASE(takes_an_answer_that_is_no_event_stream_for_a_failed_attemp
 BOOST_AUTO_TEST_CASE(ends_an_event_beyond_the_limit_with_a_clear_error) {
   asio::io_context context;
   auto server = std::make_shared<host>(context);
-  server->answer = [](const std::string&, int) { return act("data: " + std::string(5000, 'x') + "\n\n", finish::open); };
+  server->answer = [](const std::string&, int) {
+    return act("data: " + std::string(5000, 'x') + "\n\n", finish::open);
+  };
   auto options = quick();
   options.max_event = 1000;
   auto events = open(server, options);

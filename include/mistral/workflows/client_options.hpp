@@ -75,19 +75,19 @@ class MISTRAL_WORKFLOWS_EXPORT client_options {
   tls_options tls;
   retry_options retry;
 
-  std::chrono::milliseconds call_deadline{60'000};      ///< one call with all its attempts, back-off and body
+  std::chrono::milliseconds call_deadline{60'000};  ///< one call with all its attempts, back-off and body
   /// `query` and `update` run code of the workflow's before they are answered.
   std::chrono::milliseconds handler_deadline{120'000};
-  std::chrono::milliseconds connect_limit{10'000};      ///< name resolution, TCP and TLS of one connection
-  std::chrono::milliseconds stream_idle_limit{60'000};  ///< a stream that is silent for longer reconnects
-  std::chrono::milliseconds idle_connection_limit{55'000};          ///< an unused connection is closed after this
-  std::chrono::milliseconds connection_lifetime{30 * 60 * 1'000};   ///< none is reused beyond this age
+  std::chrono::milliseconds connect_limit{10'000};                 ///< name resolution, TCP and TLS of one connection
+  std::chrono::milliseconds stream_idle_limit{60'000};             ///< a stream that is silent for longer reconnects
+  std::chrono::milliseconds idle_connection_limit{55'000};         ///< an unused connection is closed after this
+  std::chrono::milliseconds connection_lifetime{30 * 60 * 1'000};  ///< none is reused beyond this age
 
-  int max_connections = 32;                  ///< open at once for calls
-  int max_streams = 0;                       ///< open at once for streams; 0: no limit
-  std::size_t max_body = 64 * 1024 * 1024;   ///< bytes of an answer's body; a history can be 50 MB
-  std::size_t max_header = 64 * 1024;        ///< bytes of an answer's head
-  std::size_t max_json_depth = 256;          ///< nesting of an answer's JSON
+  int max_connections = 32;                 ///< open at once for calls
+  int max_streams = 0;                      ///< open at once for streams; 0: no limit
+  std::size_t max_body = 64 * 1024 * 1024;  ///< bytes of an answer's body; a history can be 50 MB
+  std::size_t max_header = 64 * 1024;       ///< bytes of an answer's head
+  std::size_t max_json_depth = 256;         ///< nesting of an answer's JSON
 
   /// True leaves out the strand of each call. Only for an io_context that a single thread runs.
   bool single_threaded = false;

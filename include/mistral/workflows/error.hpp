@@ -115,15 +115,15 @@ struct validation_item {
 struct api_error_details {
   api_error_details() = default;
 
-  int status = 0;                                ///< the HTTP status
-  std::string code;                              ///< "WF_1100" and its like; empty where the body has none
-  std::string detail;                            ///< the server's text, or the first 512 bytes of another body
-  std::vector<validation_item> validation;       ///< of a 422 only
-  std::string request_id;                        ///< the answer's x-request-id; may be empty
-  std::string method;                            ///< "GET", ...
-  std::string path;                              ///< as sent, without the query
-  boost::json::value body;                       ///< the whole error body where it was JSON, else null
-  std::optional<std::int64_t> retry_after_ms;    ///< Retry-After, milliseconds
+  int status = 0;                              ///< the HTTP status
+  std::string code;                            ///< "WF_1100" and its like; empty where the body has none
+  std::string detail;                          ///< the server's text, or the first 512 bytes of another body
+  std::vector<validation_item> validation;     ///< of a 422 only
+  std::string request_id;                      ///< the answer's x-request-id; may be empty
+  std::string method;                          ///< "GET", ...
+  std::string path;                            ///< as sent, without the query
+  boost::json::value body;                     ///< the whole error body where it was JSON, else null
+  std::optional<std::int64_t> retry_after_ms;  ///< Retry-After, milliseconds
 };
 
 /// The server answered, and the answer is an error.
@@ -142,7 +142,17 @@ class MISTRAL_WORKFLOWS_EXPORT api_error : public error {
 };
 
 /// The part of a call during which something went wrong.
-enum class call_phase { waiting_for_connection, resolving, connecting, proxy, tls_handshake, sending, waiting_for_answer, reading_body, backing_off };
+enum class call_phase {
+  waiting_for_connection,
+  resolving,
+  connecting,
+  proxy,
+  tls_handshake,
+  sending,
+  waiting_for_answer,
+  reading_body,
+  backing_off
+};
 
 MISTRAL_WORKFLOWS_EXPORT std::string_view to_string(call_phase phase) noexcept;
 

@@ -83,7 +83,6 @@ class MISTRAL_WORKFLOWS_EXPORT pull_gate : public std::enable_shared_from_this<p
   boost::asio::awaitable<void> guarded(std::shared_ptr<ticket> mine, boost::asio::awaitable<void> step);
 };
 
-
 /// What a sequence throws whose handle was closed or whose io_context is gone.
 [[noreturn]] MISTRAL_WORKFLOWS_EXPORT void throw_closed_generator();
 

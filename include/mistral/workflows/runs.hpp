@@ -40,10 +40,10 @@ class MISTRAL_WORKFLOWS_EXPORT run_list_request {
   std::optional<timestamp> end_time_after;
   std::optional<timestamp> end_time_before;
   std::optional<std::string> user_id;
-  std::vector<std::string> workflow_tags;  ///< at most 20
-  std::optional<bool> include_internal;    ///< server's default: true
-  std::vector<std::string> search_keys;    ///< "key:value", at most 3
-  std::optional<int> page_size;            ///< 1 to 1000; server's default: 50
+  std::vector<std::string> workflow_tags;      ///< at most 20
+  std::optional<bool> include_internal;        ///< server's default: true
+  std::vector<std::string> search_keys;        ///< "key:value", at most 3
+  std::optional<int> page_size;                ///< 1 to 1000; server's default: 50
   std::optional<std::string> next_page_token;  ///< `run_page::next_page_token` of the page before
 };
 

@@ -12,8 +12,8 @@ namespace mistral::workflows {
 
 /// How an execution came to be the result of `execute`.
 enum class start_outcome {
-  started,  ///< the server answered the request with it
-  adopted,  ///< an answer was lost, and the execution was found afterwards and is this call's own
+  started,   ///< the server answered the request with it
+  adopted,   ///< an answer was lost, and the execution was found afterwards and is this call's own
   attached,  ///< it was running already, started by somebody else (`execute_request::attach_to_running`)
 };
 

@@ -25,14 +25,14 @@ enum class stream_source {
 
 /// Why a connection was left.
 enum class disconnect_reason {
-  cut,           ///< the connection broke, or ended within an event
-  clean_end,     ///< the server ended the answer
-  idle,          ///< nothing came for the idle limit, not even a comment
-  not_connected, ///< no connection could be made
-  refused,       ///< the server answered with a status that promises better luck later (408, 425, 429, 5xx)
-  key_rejected,  ///< 401 or 403, and another API key can be had
-  stream_error,  ///< the server reported an error inside the stream that may pass
-  checking_end,  ///< the execution has ended: one more connection shows whether events are left
+  cut,            ///< the connection broke, or ended within an event
+  clean_end,      ///< the server ended the answer
+  idle,           ///< nothing came for the idle limit, not even a comment
+  not_connected,  ///< no connection could be made
+  refused,        ///< the server answered with a status that promises better luck later (408, 425, 429, 5xx)
+  key_rejected,   ///< 401 or 403, and another API key can be had
+  stream_error,   ///< the server reported an error inside the stream that may pass
+  checking_end,   ///< the execution has ended: one more connection shows whether events are left
 };
 
 MISTRAL_WORKFLOWS_EXPORT std::string_view to_string(disconnect_reason reason) noexcept;
@@ -43,9 +43,9 @@ class MISTRAL_WORKFLOWS_EXPORT stream_disconnect {
   stream_disconnect() = default;
 
   disconnect_reason reason = disconnect_reason::cut;
-  boost::system::error_code code;           ///< of the transport, where that failed
-  int status = 0;                           ///< HTTP status, where the server answered with one that is not 200
-  std::chrono::milliseconds retry_in{0};    ///< the wait before the next attempt
+  boost::system::error_code code;         ///< of the transport, where that failed
+  int status = 0;                         ///< HTTP status, where the server answered with one that is not 200
+  std::chrono::milliseconds retry_in{0};  ///< the wait before the next attempt
 };
 
 /// A `broker_sequence` that does not follow the one before.
@@ -74,11 +74,11 @@ class MISTRAL_WORKFLOWS_EXPORT stream_hooks {
   stream_hooks& operator=(stream_hooks&&) noexcept;
   ~stream_hooks();
 
-  std::function<void()> connected;                                ///< an answer 200 has begun
-  std::function<void(const stream_disconnect&)> disconnected;     ///< its end, or an attempt that did not get so far
-  std::function<void(const std::string& cursor)> resumed;         ///< as `connected`, when it goes on after a cursor
-  std::function<void(std::int64_t sequence)> duplicate;           ///< an event that came again after a resume was dropped
-  std::function<void(const sequence_step&)> sequence;             ///< numbers were stepped over, or ran backwards
+  std::function<void()> connected;                             ///< an answer 200 has begun
+  std::function<void(const stream_disconnect&)> disconnected;  ///< its end, or an attempt that did not get so far
+  std::function<void(const std::string& cursor)> resumed;      ///< as `connected`, when it goes on after a cursor
+  std::function<void(std::int64_t sequence)> duplicate;        ///< an event that came again after a resume was dropped
+  std::function<void(const sequence_step&)> sequence;          ///< numbers were stepped over, or ran backwards
 };
 
 /// Options of one stream. Durations must be positive where nothing else is said.
@@ -107,7 +107,8 @@ class MISTRAL_WORKFLOWS_EXPORT stream_options {
   std::chrono::milliseconds drain_time{5'000};
 
   std::chrono::milliseconds initial_backoff{250};  ///< ceiling of the first wait; the first reconnect does not wait
-  std::chrono::milliseconds max_backoff{20'000};   ///< ceiling of every wait, also of one that the server asked for with `retry:`
+  std::chrono::milliseconds max_backoff{
+      20'000};  ///< ceiling of every wait, also of one that the server asked for with `retry:`
   /// Attempts to connect in a row without progress before `next()` throws; 0: no limit.
   int max_attempts = 0;
   /// Time without progress before `next()` throws, counted from the first failed attempt.

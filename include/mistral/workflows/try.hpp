@@ -19,7 +19,8 @@ class result {
  public:
   result() = default;
   explicit result(T value) : value_(std::move(value)) {}
-  explicit result(std::exception_ptr failure, boost::system::error_code code) : failure_(std::move(failure)), code_(code) {}
+  explicit result(std::exception_ptr failure, boost::system::error_code code)
+      : failure_(std::move(failure)), code_(code) {}
 
   bool has_value() const noexcept { return value_.has_value(); }
   explicit operator bool() const noexcept { return has_value(); }

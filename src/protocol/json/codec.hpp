@@ -87,7 +87,9 @@ struct codec<Integer> {
     if (!std::in_range<Integer>(value)) return r.fail("an integer out of range");
     return out = static_cast<Integer>(value), true;
   }
-  static bool natural(reader& r, Integer&, std::uint64_t, std::string_view) { return r.fail("an integer out of range"); }
+  static bool natural(reader& r, Integer&, std::uint64_t, std::string_view) {
+    return r.fail("an integer out of range");
+  }
   static bool real(reader& r, Integer&, double, std::string_view text) {
     return r.fail(is_integral(text) ? "an integer out of range" : "expected an integer, found a fraction");
   }
@@ -384,12 +386,12 @@ template <class T>
 struct codec<std::map<std::string, T>> {
   using container = std::map<std::string, T>;
   static constexpr std::string_view expected = "an object";
-  static constexpr map_table table{&table_of<T>,
-                                   [](void* target, std::string_view key, std::string_view& stored) -> void* {
-                                     const auto at = static_cast<container*>(target)->insert_or_assign(std::string(key), T());
-                                     stored = at.first->first;
-                                     return &at.first->second;
-                                   }};
+  static constexpr map_table table{
+      &table_of<T>, [](void* target, std::string_view key, std::string_view& stored) -> void* {
+        const auto at = static_cast<container*>(target)->insert_or_assign(std::string(key), T());
+        stored = at.first->first;
+        return &at.first->second;
+      }};
   static bool object(reader& r, container& out) {
     out.clear();
     return r.push_map(table, &out), true;
@@ -413,31 +415,62 @@ struct codec<std::variant<Ts...>> {
   using variant = std::variant<Ts...>;
   static constexpr std::string_view expected = "one of several kinds of value";
 
-  static bool null(reader& r, variant& v) { return pick<0>(r, v, "null", [](auto& t, auto c, auto& rd) requires requires { c.null(rd, t); } { return c.null(rd, t); }); }
+  static bool null(reader& r, variant& v) {
+    return pick<0>(
+        r, v, "null",
+        [](auto& t, auto c, auto& rd)
+          requires requires { c.null(rd, t); }
+        { return c.null(rd, t); });
+  }
   static bool boolean(reader& r, variant& v, bool b) {
-    return pick<0>(r, v, "a boolean", [b](auto& t, auto c, auto& rd) requires requires { c.boolean(rd, t, b); } { return c.boolean(rd, t, b); });
+    return pick<0>(
+        r, v, "a boolean",
+        [b](auto& t, auto c, auto& rd)
+          requires requires { c.boolean(rd, t, b); }
+        { return c.boolean(rd, t, b); });
   }
   static bool integer(reader& r, variant& v, std::int64_t i, std::string_view s) {
-    return pick<0>(r, v, "a number", [i, s](auto& t, auto c, auto& rd) requires requires { c.integer(rd, t, i, s); } { return c.integer(rd, t, i, s); });
+    return pick<0>(
+        r, v, "a number",
+        [i, s](auto& t, auto c, auto& rd)
+          requires requires { c.integer(rd, t, i, s); }
+        { return c.integer(rd, t, i, s); });
   }
   static bool natural(reader& r, variant& v, std::uint64_t i, std::string_view s) {
-    return pick<0>(r, v, "a number", [i, s](auto& t, auto c, auto& rd) requires requires { c.natural(rd, t, i, s); } { return c.natural(rd, t, i, s); });
+    return pick<0>(
+        r, v, "a number",
+        [i, s](auto& t, auto c, auto& rd)
+          requires requires { c.natural(rd, t, i, s); }
+        { return c.natural(rd, t, i, s); });
   }
   static bool real(reader& r, variant& v, double d, std::string_view s) {
     // An integer that is too large is not a fraction: no alternative may round it.
     if (is_integral(s)) return r.fail("an integer out of range");
-    return pick<0>(r, v, "a number", [d, s](auto& t, auto c, auto& rd)
-                       requires(requires { c.real(rd, t, d, s); } && !std::integral<std::remove_reference_t<decltype(t)>>)
+    return pick<0>(r, v, "a number",
+                   [d, s](auto& t, auto c, auto& rd)
+                     requires(requires { c.real(rd, t, d, s); } && !std::integral<std::remove_reference_t<decltype(t)>>)
                    { return c.real(rd, t, d, s); });
   }
   static bool string(reader& r, variant& v, std::string_view s) {
-    return pick<0>(r, v, "a string", [s](auto& t, auto c, auto& rd) requires requires { c.string(rd, t, s); } { return c.string(rd, t, s); });
+    return pick<0>(
+        r, v, "a string",
+        [s](auto& t, auto c, auto& rd)
+          requires requires { c.string(rd, t, s); }
+        { return c.string(rd, t, s); });
   }
   static bool object(reader& r, variant& v) {
-    return pick<0>(r, v, "an object", [](auto& t, auto c, auto& rd) requires requires { c.object(rd, t); } { return c.object(rd, t); });
+    return pick<0>(
+        r, v, "an object",
+        [](auto& t, auto c, auto& rd)
+          requires requires { c.object(rd, t); }
+        { return c.object(rd, t); });
   }
   static bool array(reader& r, variant& v) {
-    return pick<0>(r, v, "an array", [](auto& t, auto c, auto& rd) requires requires { c.array(rd, t); } { return c.array(rd, t); });
+    return pick<0>(
+        r, v, "an array",
+        [](auto& t, auto c, auto& rd)
+          requires requires { c.array(rd, t); }
+        { return c.array(rd, t); });
   }
   static void write(writer& w, const variant& v) {
     std::visit([&w]<class T>(const T& value) { codec<T>::write(w, value); }, v);

@@ -55,8 +55,10 @@ void salvage(const reader& r, const json::object& object, workflow_event& event)
 }
 
 void keep_unread(reader& r, workflow_event& event, json::value&& whole, std::optional<decode_problem> problem) {
-  if (const json::object* object = whole.if_object()) salvage(r, *object, event);
-  else event = workflow_event();
+  if (const json::object* object = whole.if_object())
+    salvage(r, *object, event);
+  else
+    event = workflow_event();
   auto& unknown = event.attributes.emplace<unknown_event>();
   unknown.json = std::move(whole);
   const bool new_type = !event.event_type.known() && !event.event_type.text().empty();
@@ -93,8 +95,10 @@ bool finish_event(reader& r, frame& f) {
     if (!f.failed) return true;
   }
   std::optional<decode_problem> problem;
-  if (f.failed) problem = r.problem();
-  else problem = decode_problem(r.path_of(f, "event_type"), "missing");
+  if (f.failed)
+    problem = r.problem();
+  else
+    problem = decode_problem(r.path_of(f, "event_type"), "missing");
   keep_unread(r, event, r.whole(f), std::move(problem));
   return true;
 }
@@ -144,8 +148,10 @@ void codec<workflow_event>::write(writer& w, const workflow_event& event) {
 void codec<event_attributes>::write(writer& w, const event_attributes& value) {
   std::visit(
       [&w]<class T>(const T& attributes) {
-        if constexpr (std::is_same_v<T, unknown_event>) w.out += "{}";
-        else codec<T>::write(w, attributes);
+        if constexpr (std::is_same_v<T, unknown_event>)
+          w.out += "{}";
+        else
+          codec<T>::write(w, attributes);
       },
       value);
 }
@@ -195,7 +201,8 @@ bool finish_payload(reader& r, frame& f) {
   std::optional<decode_problem> problem;
   if (std::holds_alternative<json_payload>(payload))
     problem = nested.replay(whole, table_of<json_payload>, &payload.emplace<json_payload>());
-  else problem = nested.replay(whole, table_of<json_patch_payload>, &payload.emplace<json_patch_payload>());
+  else
+    problem = nested.replay(whole, table_of<json_patch_payload>, &payload.emplace<json_patch_payload>());
   return problem ? r.fail_at(std::move(problem->path), std::move(problem->reason)) : true;
 }
 

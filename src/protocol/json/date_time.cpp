@@ -70,7 +70,8 @@ std::optional<instant> scan_instant(std::string_view text) {
   int y = 0, mo = 0, d = 0, h = 0, mi = 0, sec = 0;
   if (!s.digits(4, y) || !s.literal('-') || !s.digits(2, mo) || !s.literal('-') || !s.digits(2, d)) return std::nullopt;
   if (!s.literal('T') && !s.literal(' ') && !s.literal('t')) return std::nullopt;
-  if (!s.digits(2, h) || !s.literal(':') || !s.digits(2, mi) || !s.literal(':') || !s.digits(2, sec)) return std::nullopt;
+  if (!s.digits(2, h) || !s.literal(':') || !s.digits(2, mi) || !s.literal(':') || !s.digits(2, sec))
+    return std::nullopt;
   instant made;
   if (s.literal('.') && !s.fraction(made.nanos)) return std::nullopt;
   minutes offset{0};

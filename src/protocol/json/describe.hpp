@@ -23,7 +23,9 @@ struct note {
   bool demanded = false;    ///< optional in C++, and yet never missing
 };
 
-constexpr note renamed(std::string_view member, std::string_view json_name) { return {.member = member, .json_name = json_name}; }
+constexpr note renamed(std::string_view member, std::string_view json_name) {
+  return {.member = member, .json_name = json_name};
+}
 constexpr note defaulted(std::string_view member) { return {.member = member, .defaulted = true}; }
 constexpr note never_null(std::string_view member) { return {.member = member, .never_null = true}; }
 /// Both of the above: left out when empty.
@@ -51,7 +53,8 @@ template <class T>
 inline constexpr const object_hooks* hooks_of = nullptr;
 
 template <class T>
-using described_members = boost::describe::describe_members<T, boost::describe::mod_public | boost::describe::mod_inherited>;
+using described_members =
+    boost::describe::describe_members<T, boost::describe::mod_public | boost::describe::mod_inherited>;
 
 /// A struct with a description.
 template <class T>
@@ -96,15 +99,21 @@ struct described_member {
 
   /// Whether there is nothing to write but null.
   static bool empty(const type& value) {
-    if constexpr (requires { value.absent(); }) return !value.has_value();
-    else if constexpr (may_be_empty) return !value.has_value();
-    else if constexpr (std::is_same_v<type, boost::json::value>) return value.is_null();
-    else return false;
+    if constexpr (requires { value.absent(); })
+      return !value.has_value();
+    else if constexpr (may_be_empty)
+      return !value.has_value();
+    else if constexpr (std::is_same_v<type, boost::json::value>)
+      return value.is_null();
+    else
+      return false;
   }
   /// Whether an empty value is left out.
   static bool skipped(const type& value, bool write_nulls) {
-    if constexpr (requires { value.absent(); }) return value.absent();
-    else return !required && (!write_nulls || own_note.never_null);
+    if constexpr (requires { value.absent(); })
+      return value.absent();
+    else
+      return !required && (!write_nulls || own_note.never_null);
   }
 
   static constexpr member entry() {
@@ -123,11 +132,13 @@ template <class T, template <class...> class List, class... Ds>
 struct member_entries<T, List<Ds...>> {
   static_assert(sizeof...(Ds) <= 64);
   static constexpr std::array<member, sizeof...(Ds)> value{described_member<T, Ds>::entry()...};
-  static_assert([] {
-    std::size_t used = 0;
-    for (const note& n : notes<T>) used += (std::size_t(n.member == Ds::name) + ... + 0);
-    return used == notes<T>.size();
-  }(), "a note names a member that is not described");
+  static_assert(
+      [] {
+        std::size_t used = 0;
+        for (const note& n : notes<T>) used += (std::size_t(n.member == Ds::name) + ... + 0);
+        return used == notes<T>.size();
+      }(),
+      "a note names a member that is not described");
 };
 
 template <class T>
@@ -157,8 +168,10 @@ void write_members(writer& w, const T& object, char& before) {
     w.out += before;
     before = ',';
     w.out += m::key;
-    if (empty) w.out += "null";
-    else m::value_codec::write(w, value);
+    if (empty)
+      w.out += "null";
+    else
+      m::value_codec::write(w, value);
   });
 }
 

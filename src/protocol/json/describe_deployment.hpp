@@ -42,19 +42,16 @@ namespace protocol {
 template <>
 inline constexpr auto keeps_others<worker_backend> = &worker_backend::others;
 template <>
-inline constexpr auto notes<worker_backend> =
-    std::array{never_null("build_directory"), never_null("dockerfile_path"), never_null("entrypoint"),
-               never_null("working_dir")};
+inline constexpr auto notes<worker_backend> = std::array{never_null("build_directory"), never_null("dockerfile_path"),
+                                                         never_null("entrypoint"), never_null("working_dir")};
 template <>
 inline constexpr auto keeps_others<worker_spec_input> = &worker_spec_input::others;
 template <>
-inline constexpr auto notes<worker_spec_input> =
-    std::array{never_null("backend_spec")};
+inline constexpr auto notes<worker_spec_input> = std::array{never_null("backend_spec")};
 template <>
 inline constexpr auto keeps_others<worker_spec> = &worker_spec::others;
 template <>
-inline constexpr auto notes<worker_spec> =
-    std::array{defaulted("type"), never_null("backend_spec")};
+inline constexpr auto notes<worker_spec> = std::array{defaulted("type"), never_null("backend_spec")};
 template <>
 inline constexpr auto keeps_others<deployment_resources> = &deployment_resources::others;
 template <>
@@ -72,11 +69,9 @@ inline constexpr auto notes<deployment_detail> =
     std::array{defaulted("is_hardened"), defaulted("worker_count"), defaulted("active_worker_count"),
                defaulted("locations"), never_null("owner")};
 template <>
-inline constexpr auto notes<deployment_create_body> =
-    std::array{defaulted("hardened")};
+inline constexpr auto notes<deployment_create_body> = std::array{defaulted("hardened")};
 template <>
-inline constexpr auto notes<worker_identity> =
-    std::array{renamed("namespace_", "namespace")};
+inline constexpr auto notes<worker_identity> = std::array{renamed("namespace_", "namespace")};
 
 using deployment_types =
     boost::mp11::mp_list<deployment_location, deployment_worker, worker_page, git_commit_author, git_commit,

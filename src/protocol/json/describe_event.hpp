@@ -33,8 +33,8 @@ BOOST_DESCRIBE_STRUCT(activity_task_failed, (), (task_id, activity_name, attempt
 
 BOOST_DESCRIBE_STRUCT(workflow_event, (),
                       (event_id, event_timestamp, root_workflow_exec_id, parent_workflow_exec_id, continued_run_id,
-                       first_execution_run_id, schedule_id, workflow_exec_id, workflow_run_id, workflow_name, event_type,
-                       attributes))
+                       first_execution_run_id, schedule_id, workflow_exec_id, workflow_run_id, workflow_name,
+                       event_type, attributes))
 BOOST_DESCRIBE_STRUCT(event_page, (), (events, next_cursor))
 BOOST_DESCRIBE_STRUCT(stream_workflow_context, (),
                       (namespace_, workflow_name, workflow_exec_id, parent_workflow_exec_id, root_workflow_exec_id))
@@ -81,7 +81,9 @@ struct codec<event_attributes> {
 template <>
 struct codec<workflow_event> {
   static constexpr std::string_view expected = "an object";
-  static bool object(reader& r, workflow_event& out) { return r.push_object(struct_table_of<workflow_event>, &out), true; }
+  static bool object(reader& r, workflow_event& out) {
+    return r.push_object(struct_table_of<workflow_event>, &out), true;
+  }
   static bool array(reader& r, workflow_event& out);
   static bool string(reader& r, workflow_event& out, std::string_view text);
   static bool integer(reader& r, workflow_event& out, std::int64_t v, std::string_view text);
@@ -92,12 +94,14 @@ struct codec<workflow_event> {
   static void write(writer& w, const workflow_event& event);
 };
 
-using event_types = boost::mp11::mp_list<
-    json_payload, json_patch_step, json_patch_payload, failure, workflow_execution_started, workflow_execution_completed,
-    workflow_execution_failed, workflow_execution_canceled, workflow_execution_continued_as_new, workflow_task_timed_out,
-    workflow_task_failed, custom_task_started, custom_task_in_progress, custom_task_completed, custom_task_failed,
-    custom_task_timed_out, custom_task_canceled, activity_task_started, activity_task_completed, activity_task_retrying,
-    activity_task_failed, workflow_event, event_page, stream_workflow_context, stream_event, stream_error>;
+using event_types =
+    boost::mp11::mp_list<json_payload, json_patch_step, json_patch_payload, failure, workflow_execution_started,
+                         workflow_execution_completed, workflow_execution_failed, workflow_execution_canceled,
+                         workflow_execution_continued_as_new, workflow_task_timed_out, workflow_task_failed,
+                         custom_task_started, custom_task_in_progress, custom_task_completed, custom_task_failed,
+                         custom_task_timed_out, custom_task_canceled, activity_task_started, activity_task_completed,
+                         activity_task_retrying, activity_task_failed, workflow_event, event_page,
+                         stream_workflow_context, stream_event, stream_error>;
 
 }  // namespace protocol
 }  // namespace mistral::workflows

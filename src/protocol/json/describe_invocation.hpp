@@ -26,8 +26,8 @@ inline constexpr auto notes<signal_answer> = std::array{defaulted("message")};
 template <>
 inline constexpr auto notes<reset_body> = std::array{defaulted("exclude_signals"), defaulted("exclude_updates")};
 
-using invocation_types =
-    boost::mp11::mp_list<invocation_body, network_encoded_input, signal_answer, query_answer, update_answer, reset_body>;
+using invocation_types = boost::mp11::mp_list<invocation_body, network_encoded_input, signal_answer, query_answer,
+                                              update_answer, reset_body>;
 
 }  // namespace protocol
 }  // namespace mistral::workflows

@@ -13,7 +13,6 @@ BOOST_DESCRIBE_STRUCT(log_page, (), (results, next_cursor))
 
 namespace protocol {
 
-
 using log_types = boost::mp11::mp_list<log_record, log_page>;
 
 }  // namespace protocol

@@ -15,7 +15,6 @@ BOOST_DESCRIBE_STRUCT(workflow_metrics, (),
 
 namespace protocol {
 
-
 /// A point is an array of two.
 template <>
 struct codec<time_series_point> {

@@ -28,8 +28,7 @@ namespace protocol {
 template <>
 inline constexpr bool camel_case<otel_array> = true;
 template <>
-inline constexpr auto notes<otel_array> =
-    std::array{defaulted("values")};
+inline constexpr auto notes<otel_array> = std::array{defaulted("values")};
 template <>
 inline constexpr bool camel_case<otel_value> = true;
 template <>
@@ -41,39 +40,32 @@ inline constexpr bool camel_case<otel_attribute> = true;
 template <>
 inline constexpr bool camel_case<otel_event> = true;
 template <>
-inline constexpr auto notes<otel_event> =
-    std::array{in_text("time_unix_nano"), defaulted("attributes")};
+inline constexpr auto notes<otel_event> = std::array{in_text("time_unix_nano"), defaulted("attributes")};
 template <>
 inline constexpr bool camel_case<otel_span> = true;
 template <>
-inline constexpr auto notes<otel_span> =
-    std::array{in_text("start_time_unix_nano"), in_text("end_time_unix_nano"), defaulted("attributes"),
-               defaulted("events")};
+inline constexpr auto notes<otel_span> = std::array{in_text("start_time_unix_nano"), in_text("end_time_unix_nano"),
+                                                    defaulted("attributes"), defaulted("events")};
 template <>
 inline constexpr bool camel_case<otel_scope> = true;
 template <>
 inline constexpr bool camel_case<otel_scope_spans> = true;
 template <>
-inline constexpr auto notes<otel_scope_spans> =
-    std::array{defaulted("spans")};
+inline constexpr auto notes<otel_scope_spans> = std::array{defaulted("spans")};
 template <>
 inline constexpr bool camel_case<otel_resource> = true;
 template <>
-inline constexpr auto notes<otel_resource> =
-    std::array{defaulted("attributes")};
+inline constexpr auto notes<otel_resource> = std::array{defaulted("attributes")};
 template <>
 inline constexpr bool camel_case<otel_batch> = true;
 template <>
-inline constexpr auto notes<otel_batch> =
-    std::array{defaulted("scope_spans")};
+inline constexpr auto notes<otel_batch> = std::array{defaulted("scope_spans")};
 template <>
 inline constexpr bool camel_case<otel_trace> = true;
 template <>
-inline constexpr auto notes<otel_trace> =
-    std::array{defaulted("batches")};
+inline constexpr auto notes<otel_trace> = std::array{defaulted("batches")};
 template <>
-inline constexpr auto notes<execution_otel_trace> =
-    std::array{never_null("search_keys")};
+inline constexpr auto notes<execution_otel_trace> = std::array{never_null("search_keys")};
 
 using otel_trace_types =
     boost::mp11::mp_list<otel_array, otel_value, otel_attribute, otel_event, otel_span, otel_scope, otel_scope_spans,

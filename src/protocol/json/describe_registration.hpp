@@ -25,21 +25,18 @@ BOOST_DESCRIBE_STRUCT(registration_page, (), (workflow_registrations, next_curso
 namespace protocol {
 
 template <>
-inline constexpr auto notes<workflow_code_definition> =
-    std::array{defaulted("signals"), defaulted("queries"), defaulted("updates"), defaulted("enforce_determinism"),
-               defaulted("on_behalf_of"), never_null("execution_timeout")};
+inline constexpr auto notes<workflow_code_definition> = std::array{
+    defaulted("signals"),      defaulted("queries"),           defaulted("updates"), defaulted("enforce_determinism"),
+    defaulted("on_behalf_of"), never_null("execution_timeout")};
 template <>
-inline constexpr auto notes<workflow_registration> =
-    std::array{defaulted("compatible_with_chat_assistant")};
+inline constexpr auto notes<workflow_registration> = std::array{defaulted("compatible_with_chat_assistant")};
 template <>
 inline constexpr auto notes<workflow_registration_with_status> =
     std::array{defaulted("compatible_with_chat_assistant")};
 template <>
-inline constexpr auto notes<registration_answer> =
-    std::array{never_null("workflow_version")};
+inline constexpr auto notes<registration_answer> = std::array{never_null("workflow_version")};
 template <>
-inline constexpr auto notes<registration_page> =
-    std::array{defaulted("workflow_versions")};
+inline constexpr auto notes<registration_page> = std::array{defaulted("workflow_versions")};
 
 using registration_types =
     boost::mp11::mp_list<signal_definition, query_definition, update_definition, workflow_code_definition,

@@ -37,14 +37,13 @@ namespace protocol {
 template <>
 inline constexpr auto keeps_others<schedule_range> = &schedule_range::others;
 template <>
-inline constexpr auto notes<schedule_range> =
-    std::array{defaulted("end"), defaulted("step")};
+inline constexpr auto notes<schedule_range> = std::array{defaulted("end"), defaulted("step")};
 template <>
 inline constexpr auto keeps_others<schedule_calendar> = &schedule_calendar::others;
 template <>
 inline constexpr auto notes<schedule_calendar> =
-    std::array{defaulted("second"), defaulted("minute"), defaulted("hour"), defaulted("day_of_month"),
-               defaulted("month"), defaulted("year"), defaulted("day_of_week")};
+    std::array{defaulted("second"), defaulted("minute"), defaulted("hour"),       defaulted("day_of_month"),
+               defaulted("month"),  defaulted("year"),   defaulted("day_of_week")};
 template <>
 inline constexpr auto keeps_others<schedule_interval> = &schedule_interval::others;
 template <>
@@ -61,10 +60,15 @@ inline constexpr auto notes<schedule_definition> =
 template <>
 inline constexpr auto keeps_others<schedule> = &schedule::others;
 template <>
-inline constexpr auto notes<schedule> =
-    std::array{defaulted("calendars"), defaulted("intervals"), defaulted("cron_expressions"), defaulted("skip"),
-               defaulted("policy"), defaulted("future_executions"), defaulted("recent_executions"),
-               demanded("schedule_id"), never_null("max_executions")};
+inline constexpr auto notes<schedule> = std::array{defaulted("calendars"),
+                                                   defaulted("intervals"),
+                                                   defaulted("cron_expressions"),
+                                                   defaulted("skip"),
+                                                   defaulted("policy"),
+                                                   defaulted("future_executions"),
+                                                   defaulted("recent_executions"),
+                                                   demanded("schedule_id"),
+                                                   never_null("max_executions")};
 
 using schedule_types =
     boost::mp11::mp_list<schedule_range, schedule_calendar, schedule_interval, schedule_policy, schedule_definition,

@@ -21,21 +21,20 @@ BOOST_DESCRIBE_STRUCT(execution_trace_summary, (execution), (span_tree))
 namespace protocol {
 
 template <>
-inline constexpr auto notes<trace_event> =
-    std::array{defaulted("type"), defaulted("internal"), never_null("status"), never_null("start_time_unix_ms"),
-               never_null("end_time_unix_ms"), never_null("error")};
+inline constexpr auto notes<trace_event> = std::array{defaulted("type"),
+                                                      defaulted("internal"),
+                                                      never_null("status"),
+                                                      never_null("start_time_unix_ms"),
+                                                      never_null("end_time_unix_ms"),
+                                                      never_null("error")};
 template <>
-inline constexpr auto notes<trace_span> =
-    std::array{defaulted("children")};
+inline constexpr auto notes<trace_span> = std::array{defaulted("children")};
 template <>
-inline constexpr auto notes<trace_info> =
-    std::array{defaulted("has_trace_data")};
+inline constexpr auto notes<trace_info> = std::array{defaulted("has_trace_data")};
 template <>
-inline constexpr auto notes<execution_trace_events> =
-    std::array{never_null("search_keys"), defaulted("events")};
+inline constexpr auto notes<execution_trace_events> = std::array{never_null("search_keys"), defaulted("events")};
 template <>
-inline constexpr auto notes<execution_trace_summary> =
-    std::array{never_null("search_keys")};
+inline constexpr auto notes<execution_trace_summary> = std::array{never_null("search_keys")};
 
 using trace_types =
     boost::mp11::mp_list<trace_event, trace_span, trace_info, execution_trace_events, execution_trace_summary>;

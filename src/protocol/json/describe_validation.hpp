@@ -14,11 +14,9 @@ BOOST_DESCRIBE_STRUCT(validation_error_body, (), (detail))
 namespace protocol {
 
 template <>
-inline constexpr auto notes<validation_error> =
-    std::array{left_out("input"), defaulted("ctx")};
+inline constexpr auto notes<validation_error> = std::array{left_out("input"), defaulted("ctx")};
 template <>
-inline constexpr auto notes<validation_error_body> =
-    std::array{defaulted("detail")};
+inline constexpr auto notes<validation_error_body> = std::array{defaulted("detail")};
 
 using validation_types = boost::mp11::mp_list<validation_error, validation_error_body>;
 

@@ -29,14 +29,15 @@ std::string encode(const T& value, nulls empty) {
 }  // namespace mistral::workflows::protocol
 
 /// Defines decode and encode of one type; stands in namespace mistral::workflows::protocol.
-#define MISTRAL_WORKFLOWS_INSTANTIATE_CODEC(T)                                                                      \
-  template MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::optional<decode_problem> decode(std::string_view, T&, decode_limits); \
-  template MISTRAL_WORKFLOWS_INTERNAL_EXPORT void encode_to(std::string&, const T&, nulls);                         \
+#define MISTRAL_WORKFLOWS_INSTANTIATE_CODEC(T)                                                          \
+  template MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::optional<decode_problem> decode(std::string_view, T&, \
+                                                                                  decode_limits);       \
+  template MISTRAL_WORKFLOWS_INTERNAL_EXPORT void encode_to(std::string&, const T&, nulls);             \
   template MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::string encode(const T&, nulls);
 
 /// Defines all that a described struct needs; stands in namespace mistral::workflows.
-#define MISTRAL_WORKFLOWS_DEFINE_MODEL(T)                                      \
-  bool operator==(const T& a, const T& b) { return protocol::equal(a, b); }    \
-  namespace protocol {                                                         \
-  MISTRAL_WORKFLOWS_INSTANTIATE_CODEC(T)                                       \
+#define MISTRAL_WORKFLOWS_DEFINE_MODEL(T)                                   \
+  bool operator==(const T& a, const T& b) { return protocol::equal(a, b); } \
+  namespace protocol {                                                      \
+  MISTRAL_WORKFLOWS_INSTANTIATE_CODEC(T)                                    \
   }

@@ -12,8 +12,10 @@ namespace json = boost::json;
 std::string unescaped(std::string_view token) {
   std::string made;
   for (std::size_t i = 0; i < token.size(); ++i) {
-    if (token[i] == '~' && i + 1 < token.size() && (token[i + 1] == '0' || token[i + 1] == '1')) made += token[++i] == '0' ? '~' : '/';
-    else made += token[i];
+    if (token[i] == '~' && i + 1 < token.size() && (token[i + 1] == '0' || token[i + 1] == '1'))
+      made += token[++i] == '0' ? '~' : '/';
+    else
+      made += token[i];
   }
   return made;
 }
@@ -75,9 +77,12 @@ std::optional<std::string> add(const place& at, const json::value& value) {
 
 std::optional<std::string> remove(const place& at) {
   if (!at.value) return "there is nothing at the path";
-  if (!at.parent) *at.value = nullptr;
-  else if (json::object* object = at.parent->if_object()) object->erase(at.token);
-  else at.parent->get_array().erase(at.parent->get_array().begin() + (at.value - at.parent->get_array().data()));
+  if (!at.parent)
+    *at.value = nullptr;
+  else if (json::object* object = at.parent->if_object())
+    object->erase(at.token);
+  else
+    at.parent->get_array().erase(at.parent->get_array().begin() + (at.value - at.parent->get_array().data()));
   return std::nullopt;
 }
 
@@ -98,11 +103,16 @@ std::optional<std::string> apply(json::value& state, const json_patch_step& step
   place at;
   if (auto reason = find(state, step.path, at)) return reason;
   switch (step.op.value()) {
-    case patch_op::add: return add(at, step.value);
-    case patch_op::append: return append(at, step.value);
-    case patch_op::replace: return replace(at, step.value);
-    case patch_op::remove: return remove(at);
-    case patch_op::unknown: break;
+    case patch_op::add:
+      return add(at, step.value);
+    case patch_op::append:
+      return append(at, step.value);
+    case patch_op::replace:
+      return replace(at, step.value);
+    case patch_op::remove:
+      return remove(at);
+    case patch_op::unknown:
+      break;
   }
   return "the operation \"" + std::string(step.op.text()) + "\" is not known";
 }

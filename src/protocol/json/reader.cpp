@@ -14,9 +14,12 @@ namespace json = boost::json;
 void append_token(std::string& path, std::string_view token) {
   path += '/';
   for (const char c : token) {
-    if (c == '~') path += "~0";
-    else if (c == '/') path += "~1";
-    else path += c;
+    if (c == '~')
+      path += "~0";
+    else if (c == '/')
+      path += "~1";
+    else
+      path += c;
   }
 }
 
@@ -26,8 +29,10 @@ void reader::begin_element() {
   if (top_ && top_->what == frame::kind::array) {
     table_ = top_->array->element;
     const std::size_t index = top_->next++;
-    if (index < top_->array->at_most) target_ = top_->array->append(top_->target, index, table_);
-    else table_ = nullptr;
+    if (index < top_->array->at_most)
+      target_ = top_->array->append(top_->target, index, table_);
+    else
+      table_ = nullptr;
   }
 }
 
@@ -60,8 +65,10 @@ bool reader::object_ends(std::size_t members) {
   if (mode_ == mode::typed) {
     bool good = true;
     if (top_->what == frame::kind::object) {
-      if (top_->hooks && top_->hooks->finish) good = top_->hooks->finish(*this, *top_);
-      else good = check_required(*top_);
+      if (top_->hooks && top_->hooks->finish)
+        good = top_->hooks->finish(*this, *top_);
+      else
+        good = check_required(*top_);
       if (!good) return false;
       // A guard around this object may have taken the blame and the frame with it.
       if (top_ == nullptr || top_->depth != depth_ + 1) return true;
@@ -202,8 +209,10 @@ bool reader::real(double approximation, std::string_view text) {
   }
   if (mode_ == mode::any) {
     const json::value number = any_number(approximation, text);
-    if (number.is_double()) any_->push_double(number.get_double());
-    else any_->push_string({text.data(), text.size()});
+    if (number.is_double())
+      any_->push_double(number.get_double());
+    else
+      any_->push_string({text.data(), text.size()});
   }
   return true;
 }
@@ -355,7 +364,9 @@ std::string reader::prefix(std::size_t frame_count) const {
       case frame::kind::array:
         if (f.next > 0) append_token(made, std::to_string(f.next - 1));
         break;
-      case frame::kind::map: append_token(made, f.key); break;
+      case frame::kind::map:
+        append_token(made, f.key);
+        break;
     }
   }
   return made;
@@ -415,7 +426,9 @@ struct handler {
   bool on_string(json::string_view s, std::size_t, error_code& ec) { return done(reader_.string(joined(s)), ec); }
   bool on_number_part(json::string_view s, error_code&) { return add(s); }
   bool on_int64(std::int64_t v, json::string_view s, error_code& ec) { return done(reader_.integer(v, joined(s)), ec); }
-  bool on_uint64(std::uint64_t v, json::string_view s, error_code& ec) { return done(reader_.natural(v, joined(s)), ec); }
+  bool on_uint64(std::uint64_t v, json::string_view s, error_code& ec) {
+    return done(reader_.natural(v, joined(s)), ec);
+  }
   bool on_double(double v, json::string_view s, error_code& ec) { return done(reader_.real(v, joined(s)), ec); }
   bool on_bool(bool v, error_code& ec) { return go(reader_.boolean(v), ec); }
   bool on_null(error_code& ec) { return go(reader_.null(), ec); }
@@ -461,11 +474,16 @@ std::optional<decode_problem> reader::replay(const json::value& value, const val
 
 bool reader::walk(const json::value& value) {
   switch (value.kind()) {
-    case json::kind::null: return null();
-    case json::kind::bool_: return boolean(value.get_bool());
-    case json::kind::int64: return integer(value.get_int64(), std::to_string(value.get_int64()));
-    case json::kind::uint64: return natural(value.get_uint64(), std::to_string(value.get_uint64()));
-    case json::kind::string: return string({value.get_string().data(), value.get_string().size()});
+    case json::kind::null:
+      return null();
+    case json::kind::bool_:
+      return boolean(value.get_bool());
+    case json::kind::int64:
+      return integer(value.get_int64(), std::to_string(value.get_int64()));
+    case json::kind::uint64:
+      return natural(value.get_uint64(), std::to_string(value.get_uint64()));
+    case json::kind::string:
+      return string({value.get_string().data(), value.get_string().size()});
     case json::kind::double_: {
       std::string text;
       write_double(text, value.get_double());
@@ -476,7 +494,8 @@ bool reader::walk(const json::value& value) {
       for (const json::value& element : value.get_array())
         if (!walk(element)) return false;
       return array_ends(value.get_array().size());
-    case json::kind::object: break;
+    case json::kind::object:
+      break;
   }
   if (!object_begins(&value)) return false;
   for (const json::key_value_pair& pair : value.get_object())

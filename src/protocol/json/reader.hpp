@@ -30,11 +30,11 @@ struct frame {
   void* target = nullptr;
   void* owner = nullptr;  ///< of a union: what holds `target`
   const member* current = nullptr;
-  std::string_view key;               ///< of a map: the current one
-  std::size_t next = 0;               ///< object: the member expected next; array: how many have come
-  std::uint64_t seen = 0;             ///< object: one bit a member
-  std::size_t depth = 0;              ///< how many containers are open within it, itself included
-  const char* begin = nullptr;        ///< object with hooks: its first byte, where that is known
+  std::string_view key;                        ///< of a map: the current one
+  std::size_t next = 0;                        ///< object: the member expected next; array: how many have come
+  std::uint64_t seen = 0;                      ///< object: one bit a member
+  std::size_t depth = 0;                       ///< how many containers are open within it, itself included
+  const char* begin = nullptr;                 ///< object with hooks: its first byte, where that is known
   const boost::json::value* source = nullptr;  ///< the same when a DOM is replayed
 };
 

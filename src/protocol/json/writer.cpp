@@ -12,13 +12,27 @@ bool plain(char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' &&
 void write_escape(std::string& out, char c) {
   static constexpr char digits[] = "0123456789abcdef";
   switch (c) {
-    case '"': out += "\\\""; break;
-    case '\\': out += "\\\\"; break;
-    case '\b': out += "\\b"; break;
-    case '\f': out += "\\f"; break;
-    case '\n': out += "\\n"; break;
-    case '\r': out += "\\r"; break;
-    case '\t': out += "\\t"; break;
+    case '"':
+      out += "\\\"";
+      break;
+    case '\\':
+      out += "\\\\";
+      break;
+    case '\b':
+      out += "\\b";
+      break;
+    case '\f':
+      out += "\\f";
+      break;
+    case '\n':
+      out += "\\n";
+      break;
+    case '\r':
+      out += "\\r";
+      break;
+    case '\t':
+      out += "\\t";
+      break;
     default:
       out += "\\u00";
       out += digits[static_cast<unsigned char>(c) >> 4];
@@ -55,12 +69,24 @@ void write_string(std::string& out, std::string_view text) {
 
 void write_json(std::string& out, const json::value& value) {
   switch (value.kind()) {
-    case json::kind::null: out += "null"; return;
-    case json::kind::bool_: out += value.get_bool() ? "true" : "false"; return;
-    case json::kind::int64: writer(out, nulls::omit).integer(value.get_int64()); return;
-    case json::kind::uint64: writer(out, nulls::omit).integer(value.get_uint64()); return;
-    case json::kind::double_: write_double(out, value.get_double()); return;
-    case json::kind::string: write_string(out, value.get_string()); return;
+    case json::kind::null:
+      out += "null";
+      return;
+    case json::kind::bool_:
+      out += value.get_bool() ? "true" : "false";
+      return;
+    case json::kind::int64:
+      writer(out, nulls::omit).integer(value.get_int64());
+      return;
+    case json::kind::uint64:
+      writer(out, nulls::omit).integer(value.get_uint64());
+      return;
+    case json::kind::double_:
+      write_double(out, value.get_double());
+      return;
+    case json::kind::string:
+      write_string(out, value.get_string());
+      return;
     case json::kind::array: {
       char before = '[';
       for (const json::value& element : value.get_array()) {
@@ -71,7 +97,8 @@ void write_json(std::string& out, const json::value& value) {
       out += before == '[' ? "[]" : "]";
       return;
     }
-    case json::kind::object: break;
+    case json::kind::object:
+      break;
   }
   char before = '{';
   for (const json::key_value_pair& pair : value.get_object()) {

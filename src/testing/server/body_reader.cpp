@@ -110,10 +110,14 @@ std::vector<std::string> body_reader::texts(std::string_view name, std::size_t l
     made.emplace_back(one.as_string());
   }
   if (made.size() < least)
-    refuse(name, "List should have at least " + std::to_string(least) + " item after validation, not " + std::to_string(made.size()),
+    refuse(name,
+           "List should have at least " + std::to_string(least) + " item after validation, not " +
+               std::to_string(made.size()),
            "too_short");
   if (made.size() > most)
-    refuse(name, "List should have at most " + std::to_string(most) + " items after validation, not " + std::to_string(made.size()),
+    refuse(name,
+           "List should have at most " + std::to_string(most) + " items after validation, not " +
+               std::to_string(made.size()),
            "too_long");
   return made;
 }

@@ -13,9 +13,15 @@
 namespace mistral::workflows::testing {
 namespace {
 
-struct free_key { void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); } };
-struct free_certificate { void operator()(X509* certificate) const { X509_free(certificate); } };
-struct free_bio { void operator()(BIO* bio) const { BIO_free(bio); } };
+struct free_key {
+  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+};
+struct free_certificate {
+  void operator()(X509* certificate) const { X509_free(certificate); }
+};
+struct free_bio {
+  void operator()(BIO* bio) const { BIO_free(bio); }
+};
 using key_pointer = std::unique_ptr<EVP_PKEY, free_key>;
 using certificate_pointer = std::unique_ptr<X509, free_certificate>;
 
@@ -132,7 +138,8 @@ certificate_set make_certificates(certificate_kind kind) {
     made.chain_pem = to_pem(make_certificate(leaf(kind), leaf_key.get(), nullptr, leaf_key.get()).get());
   } else if (kind == certificate_kind::unknown_ca) {
     const key_pointer other_key = make_key();
-    const certificate_pointer other = make_certificate(authority("Another CA"), other_key.get(), nullptr, other_key.get());
+    const certificate_pointer other =
+        make_certificate(authority("Another CA"), other_key.get(), nullptr, other_key.get());
     made.chain_pem = to_pem(make_certificate(leaf(kind), leaf_key.get(), other.get(), other_key.get()).get());
   } else {
     made.chain_pem = to_pem(make_certificate(leaf(kind), leaf_key.get(), ca.get(), ca_key.get()).get());

@@ -41,14 +41,16 @@ class in_work {
 
 answer refusal(const routing& found) {
   switch (found.result) {
-    case routing::outcome::bad_path: return error_answer(400, "", "Bad Request");
+    case routing::outcome::bad_path:
+      return error_answer(400, "", "Bad Request");
     case routing::outcome::method_not_allowed: {
       answer made = error_answer(405, "", "Method Not Allowed");
       made.headers.emplace_back("Allow", found.allow);
       return made;
     }
     case routing::outcome::found:
-    case routing::outcome::not_found: break;
+    case routing::outcome::not_found:
+      break;
   }
   return error_answer(404, "", "Not Found");
 }
@@ -64,7 +66,8 @@ answer as_told(const fault::plan& plan, core& server) {
     made = error_answer(*plan.status, plan.code, detail);
   }
   if (plan.retry_after) made.headers.emplace_back("Retry-After", std::to_string(plan.retry_after->count()));
-  if (plan.retry_after_date) made.headers.emplace_back("Retry-After", http_date(server.time->now() + *plan.retry_after_date));
+  if (plan.retry_after_date)
+    made.headers.emplace_back("Retry-After", http_date(server.time->now() + *plan.retry_after_date));
   return made;
 }
 
@@ -89,7 +92,11 @@ void connection::start(core& server, asio::ip::tcp::socket socket) {
 }
 
 connection::connection(core& server, asio::ip::tcp::socket socket)
-    : server_(server), seen_(server.seen), wire_(std::move(socket), server.tls.get()), woken_(server.io), room_(server.io) {
+    : server_(server),
+      seen_(server.seen),
+      wire_(std::move(socket), server.tls.get()),
+      woken_(server.io),
+      room_(server.io) {
   room_.expires_at(asio::steady_timer::time_point::max());
   seen_->change([](server_counts& counts) {
     ++counts.connections_accepted;
@@ -277,7 +284,8 @@ asio::awaitable<answer> connection::await_end(awaited_end awaited) {
   co_return after_waiting(server_, awaited);
 }
 
-asio::awaitable<bool> connection::send(std::shared_ptr<request> asked, std::shared_ptr<answer> given, struck_fault fault) {
+asio::awaitable<bool> connection::send(std::shared_ptr<request> asked, std::shared_ptr<answer> given,
+                                       struck_fault fault) {
   static const fault::plan nothing;
   const fault::plan& plan = fault ? fault->plan() : nothing;
   for (int i = 0; i < plan.early_hints; ++i) {
@@ -304,7 +312,7 @@ asio::awaitable<bool> connection::send(std::shared_ptr<request> asked, std::shar
   if (given->has_body()) body = std::move(given->body);
   std::string text = head.finish();
   const bool sent = co_await send_text(std::move(text), std::move(body), fault);
-  co_return sent && keep;
+  co_return sent&& keep;
 }
 
 asio::awaitable<bool> connection::send_text(std::string head, std::string body, struck_fault fault) {

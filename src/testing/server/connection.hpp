@@ -31,7 +31,8 @@ class connection : public std::enable_shared_from_this<connection> {
   /// Ends a `wait`, now or when it begins.
   void wake();
   /// Until woken or until then; may return too early.
-  boost::asio::awaitable<void> wait(boost::asio::steady_timer::time_point limit = boost::asio::steady_timer::time_point::max());
+  boost::asio::awaitable<void> wait(
+      boost::asio::steady_timer::time_point limit = boost::asio::steady_timer::time_point::max());
   /// Until that time has passed or the server stops; a client that has gone does not end it, as it would not end real work.
   boost::asio::awaitable<void> pause(std::chrono::milliseconds time);
   /// Until the fault lets go or the server stops.

@@ -23,7 +23,8 @@ void write_file(const std::filesystem::path& path, const std::string& text) {
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file << text;
   file.close();
-  if (!file) throw boost::system::system_error(make_error_code(boost::system::errc::io_error), "writing " + path.string());
+  if (!file)
+    throw boost::system::system_error(make_error_code(boost::system::errc::io_error), "writing " + path.string());
 }
 
 }  // namespace

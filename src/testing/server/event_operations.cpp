@@ -72,7 +72,8 @@ answer stream_events(core& server, const request& asked) {
   bounds.metadata = query.object("metadata_filters").value_or(boost::json::object());
   const std::optional<std::int64_t> last = last_event_id(asked, query);
   query.check();
-  return stream_answer(server, server.work->subscribe_all(std::move(filter), last ? *last + 1 : start), std::move(bounds));
+  return stream_answer(server, server.work->subscribe_all(std::move(filter), last ? *last + 1 : start),
+                       std::move(bounds));
 }
 
 answer list_events(core& server, const request& asked) {

@@ -26,14 +26,16 @@ struct shared_wait {
 asio::awaitable<void> wait_once(std::shared_ptr<shared_wait> shared) { co_await shared->events.wait(); }
 
 bool ends_execution(const std::string& type) {
-  return type == "WORKFLOW_EXECUTION_COMPLETED" || type == "WORKFLOW_EXECUTION_FAILED" || type == "WORKFLOW_EXECUTION_CANCELED" ||
-         type == "WORKFLOW_EXECUTION_CONTINUED_AS_NEW";
+  return type == "WORKFLOW_EXECUTION_COMPLETED" || type == "WORKFLOW_EXECUTION_FAILED" ||
+         type == "WORKFLOW_EXECUTION_CANCELED" || type == "WORKFLOW_EXECUTION_CONTINUED_AS_NEW";
 }
 
 class event_source final : public stream_source {
  public:
   event_source(asio::any_io_executor executor, subscription from, stream_bounds bounds)
-      : executor_(std::move(executor)), shared_(std::make_shared<shared_wait>(std::move(from))), bounds_(std::move(bounds)) {}
+      : executor_(std::move(executor)),
+        shared_(std::make_shared<shared_wait>(std::move(from))),
+        bounds_(std::move(bounds)) {}
 
   ~event_source() override {
     shared_->wake = nullptr;
@@ -98,7 +100,8 @@ class event_source final : public stream_source {
 
 }  // namespace
 
-std::unique_ptr<stream_source> make_event_source(asio::any_io_executor executor, subscription from, stream_bounds bounds) {
+std::unique_ptr<stream_source> make_event_source(asio::any_io_executor executor, subscription from,
+                                                 stream_bounds bounds) {
   return std::make_unique<event_source>(std::move(executor), std::move(from), std::move(bounds));
 }
 

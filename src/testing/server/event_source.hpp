@@ -19,6 +19,7 @@ struct stream_bounds {
   boost::json::object metadata;             ///< members that an event's metadata must have
 };
 
-std::unique_ptr<stream_source> make_event_source(boost::asio::any_io_executor executor, subscription from, stream_bounds bounds);
+std::unique_ptr<stream_source> make_event_source(boost::asio::any_io_executor executor, subscription from,
+                                                 stream_bounds bounds);
 
 }  // namespace mistral::workflows::testing

@@ -78,9 +78,13 @@ answer terminate_execution(core& server, const request& asked) {
   return no_content();
 }
 
-answer batch_cancel(core& server, const request& asked) { return json_answer(200, server.work->cancel_all(batch_ids(asked))); }
+answer batch_cancel(core& server, const request& asked) {
+  return json_answer(200, server.work->cancel_all(batch_ids(asked)));
+}
 
-answer batch_terminate(core& server, const request& asked) { return json_answer(200, server.work->terminate_all(batch_ids(asked))); }
+answer batch_terminate(core& server, const request& asked) {
+  return json_answer(200, server.work->terminate_all(batch_ids(asked)));
+}
 
 answer reset_execution(core& server, const request& asked) {
   body_reader body(asked);
@@ -100,8 +104,8 @@ answer list_runs(core& server, const request& asked) {
   filter.workflow_identifier = query.text("workflow_identifier");
   filter.root_execution_id = query.text("root_execution_id");
   filter.search = query.text("search");
-  filter.statuses = query.choices("status", {"RUNNING", "COMPLETED", "FAILED", "CANCELED", "TERMINATED", "CONTINUED_AS_NEW", "TIMED_OUT",
-                                             "RETRYING_AFTER_ERROR"});
+  filter.statuses = query.choices("status", {"RUNNING", "COMPLETED", "FAILED", "CANCELED", "TERMINATED",
+                                             "CONTINUED_AS_NEW", "TIMED_OUT", "RETRYING_AFTER_ERROR"});
   filter.deployment_name = query.text("deployment_name");
   filter.sort_by_end_time = query.choice("sort_by", {"start_time", "end_time"}) == "end_time";
   filter.descending = query.choice("order", {"asc", "desc"}) != "asc";

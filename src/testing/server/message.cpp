@@ -9,7 +9,8 @@
 namespace mistral::workflows::testing {
 
 const std::string* request::header(std::string_view name) const {
-  const auto found = std::find_if(seen.headers.rbegin(), seen.headers.rend(), [&](const auto& h) { return h.first == name; });
+  const auto found =
+      std::find_if(seen.headers.rbegin(), seen.headers.rend(), [&](const auto& h) { return h.first == name; });
   return found == seen.headers.rend() ? nullptr : &found->second;
 }
 
@@ -43,7 +44,8 @@ answer validation_answer(const std::vector<problem>& problems) {
 }
 
 std::string_view reason_phrase(int status) {
-  const boost::beast::string_view text = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(status));
+  const boost::beast::string_view text =
+      boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(status));
   return std::string_view(text.data(), text.size());
 }
 

@@ -44,7 +44,8 @@ query_reader::query_reader(const request& from) {
 }
 
 std::optional<std::string> query_reader::text(std::string_view name) const {
-  const auto found = std::find_if(values_.rbegin(), values_.rend(), [&](const auto& pair) { return pair.first == name; });
+  const auto found =
+      std::find_if(values_.rbegin(), values_.rend(), [&](const auto& pair) { return pair.first == name; });
   if (found == values_.rend()) return std::nullopt;
   return found->second;
 }
@@ -59,7 +60,9 @@ std::vector<std::string> query_reader::texts(std::string_view name) const {
 std::vector<std::string> query_reader::texts(std::string_view name, std::size_t most) {
   std::vector<std::string> found = texts(name);
   if (found.size() > most)
-    refuse(name, "List should have at most " + std::to_string(most) + " items after validation, not " + std::to_string(found.size()),
+    refuse(name,
+           "List should have at most " + std::to_string(most) + " items after validation, not " +
+               std::to_string(found.size()),
            "too_long");
   return found;
 }
@@ -75,7 +78,8 @@ std::optional<bool> query_reader::flag(std::string_view name) {
   return std::nullopt;
 }
 
-std::int64_t query_reader::integer(std::string_view name, std::int64_t otherwise, std::int64_t least, std::int64_t most) {
+std::int64_t query_reader::integer(std::string_view name, std::int64_t otherwise, std::int64_t least,
+                                   std::int64_t most) {
   const std::optional<std::string> given = text(name);
   if (!given) return otherwise;
   std::int64_t number = 0;

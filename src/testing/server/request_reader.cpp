@@ -37,7 +37,8 @@ std::shared_ptr<request> to_request(const parser::value_type& message) {
   if (question != std::string_view::npos) made->seen.query = target.substr(question + 1);
   made->seen.method = view(message.method_string());
   made->seen.body = message.body();
-  for (const auto& field : message) made->seen.headers.emplace_back(lower(view(field.name_string())), std::string(view(field.value())));
+  for (const auto& field : message)
+    made->seen.headers.emplace_back(lower(view(field.name_string())), std::string(view(field.value())));
   made->version = message.version();
   made->keep_alive = message.keep_alive();
   return made;

@@ -33,9 +33,11 @@ struct routing {
 };
 
 /// Literal segments win over parameters, from the left, among the rows of this method; `path` is as sent, without the query.
-MISTRAL_WORKFLOWS_INTERNAL_EXPORT routing find_route(std::span<const route> table, std::string_view method, std::string_view path);
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT routing find_route(std::span<const route> table, std::string_view method,
+                                                     std::string_view path);
 
 /// Undoes percent-encoding; `plus_is_space` as in queries. Nothing where a `%` has no two digits.
-MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space = false);
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::optional<std::string> percent_decode(std::string_view text,
+                                                                            bool plus_is_space = false);
 
 }  // namespace mistral::workflows::testing

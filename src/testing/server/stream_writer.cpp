@@ -66,7 +66,7 @@ asio::awaitable<bool> stream_writer::run(head_writer head, bool http_1_0, bool k
     else if (next == step::wait)
       co_await wait_for_news();
   }
-  co_return ended_well_ && keep && chunked_;
+  co_return ended_well_&& keep&& chunked_;
 }
 
 asio::awaitable<void> stream_writer::open(head_writer head, bool keep) {
@@ -99,7 +99,8 @@ asio::awaitable<void> stream_writer::misbehave() {
   }
   const std::optional<cut_point<std::size_t>>& cut = plan_.cut_text ? plan_.cut_text : plan_.cut_body;
   if (cut && text_size_ >= cut->at) co_await put_cut(std::string(), cut->how);
-  if (!over() && plan_.cut_events && events_ >= plan_.cut_events->at) co_await put_cut(std::string(), plan_.cut_events->how);
+  if (!over() && plan_.cut_events && events_ >= plan_.cut_events->at)
+    co_await put_cut(std::string(), plan_.cut_events->how);
   if (!over() && plan_.error_after == events_) {
     std::string text = format_error(plan_.error, plan_.reason);
     co_await put(std::move(text));

@@ -17,10 +17,14 @@ void require(bool ok, const char* what) {
 
 int number_of(tls_version version) {
   switch (version) {
-    case tls_version::tls_1_0: return TLS1_VERSION;
-    case tls_version::tls_1_1: return TLS1_1_VERSION;
-    case tls_version::tls_1_2: return TLS1_2_VERSION;
-    case tls_version::tls_1_3: return TLS1_3_VERSION;
+    case tls_version::tls_1_0:
+      return TLS1_VERSION;
+    case tls_version::tls_1_1:
+      return TLS1_1_VERSION;
+    case tls_version::tls_1_2:
+      return TLS1_2_VERSION;
+    case tls_version::tls_1_3:
+      return TLS1_3_VERSION;
   }
   return TLS1_2_VERSION;
 }
@@ -40,7 +44,8 @@ void use(SSL_CTX* context, const certificate_set& certificates) {
   require(used, "using the certificate");
 }
 
-int choose_http_1_1(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* offered, unsigned int size, void*) {
+int choose_http_1_1(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* offered,
+                    unsigned int size, void*) {
   static constexpr unsigned char known[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
   unsigned char* chosen = nullptr;
   if (SSL_select_next_proto(&chosen, out_size, known, sizeof known, offered, size) != OPENSSL_NPN_NEGOTIATED)
@@ -60,7 +65,8 @@ tls_context make_tls_context(const certificate_set& certificates, const local_se
   // OpenSSL 3 refuses TLS 1.0 and 1.1 above this level.
   if (options.minimum_tls < tls_version::tls_1_2) SSL_CTX_set_cipher_list(context, "DEFAULT@SECLEVEL=0");
   require(SSL_CTX_set_min_proto_version(context, number_of(options.minimum_tls)) == 1, "setting the least TLS version");
-  require(SSL_CTX_set_max_proto_version(context, number_of(options.maximum_tls)) == 1, "setting the highest TLS version");
+  require(SSL_CTX_set_max_proto_version(context, number_of(options.maximum_tls)) == 1,
+          "setting the highest TLS version");
   use(context, certificates);
   SSL_CTX_set_alpn_select_cb(context, choose_http_1_1, nullptr);
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_AUTO_RETRY);

@@ -42,7 +42,8 @@ void watch::wake() {
     const std::shared_ptr<waiter> woken = *entry;
     woken->done = true;
     // Not `cancel`: the wait may not have begun yet.
-    asio::post(woken->timer.get_executor(), [woken] { woken->timer.expires_at(asio::steady_timer::time_point::min()); });
+    asio::post(woken->timer.get_executor(),
+               [woken] { woken->timer.expires_at(asio::steady_timer::time_point::min()); });
     entry = waiters_.erase(entry);
   }
 }

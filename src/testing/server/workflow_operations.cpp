@@ -13,8 +13,8 @@ answer list_workflows(core& server, const request& asked) {
   filter.tags = query.texts("tags");
   filter.archived = query.flag("archived");
   filter.available_in_chat_assistant = query.flag("available_in_chat_assistant");
-  filter.statuses = query.choices("status", {"RUNNING", "COMPLETED", "FAILED", "CANCELED", "TERMINATED", "CONTINUED_AS_NEW", "TIMED_OUT",
-                                             "RETRYING_AFTER_ERROR"});
+  filter.statuses = query.choices("status", {"RUNNING", "COMPLETED", "FAILED", "CANCELED", "TERMINATED",
+                                             "CONTINUED_AS_NEW", "TIMED_OUT", "RETRYING_AFTER_ERROR"});
   filter.sort_by_display_name = query.choice("sort_by", {"display_name"}).has_value();
   filter.descending = query.choice("order", {"asc", "desc"}) == "desc";
   filter.cursor = query.text("cursor");

@@ -81,12 +81,12 @@ struct MISTRAL_WORKFLOWS_EXPORT git_commit {
 struct MISTRAL_WORKFLOWS_EXPORT worker_backend {
   worker_backend() = default;
 
-  std::string type;  ///< "koyeb", "kubernetes" or newer
+  std::string type;                            ///< "koyeb", "kubernetes" or newer
   std::optional<std::string> build_directory;  ///< koyeb
   std::optional<std::string> dockerfile_path;  ///< koyeb
-  std::optional<std::string> entrypoint;  ///< kubernetes
-  std::optional<std::string> working_dir;  ///< kubernetes
-  boost::json::object others;  ///< members newer than this library, sent back as they came
+  std::optional<std::string> entrypoint;       ///< kubernetes
+  std::optional<std::string> working_dir;      ///< kubernetes
+  boost::json::object others;                  ///< members newer than this library, sent back as they came
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const worker_backend&, const worker_backend&);
 };
@@ -96,7 +96,7 @@ struct MISTRAL_WORKFLOWS_EXPORT worker_spec_input {
   worker_spec_input() = default;
 
   std::string github_url;
-  std::optional<std::string> revision;  ///< the server takes "main"
+  std::optional<std::string> revision;    ///< the server takes "main"
   std::optional<std::string> entrypoint;  ///< the server takes "worker:main"
   std::optional<std::string> working_dir;
   std::optional<worker_backend> backend_spec;
@@ -252,7 +252,7 @@ struct MISTRAL_WORKFLOWS_EXPORT deployment_page {
 
   std::vector<deployment> deployments;
   std::optional<std::string> next_cursor;  ///< null: this was the last page
-  std::string workspace_id;  ///< a UUID
+  std::string workspace_id;                ///< a UUID
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const deployment_page&, const deployment_page&);
 };

@@ -62,7 +62,8 @@ struct MISTRAL_WORKFLOWS_EXPORT workflow_execution_completed {
   json_payload result;
   std::int64_t attempt = 1;
 
-  friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const workflow_execution_completed&, const workflow_execution_completed&);
+  friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const workflow_execution_completed&,
+                                                  const workflow_execution_completed&);
 };
 
 /// A run has failed; a retry may follow.
@@ -84,7 +85,8 @@ struct MISTRAL_WORKFLOWS_EXPORT workflow_execution_canceled {
   std::optional<std::string> reason;
   std::int64_t attempt = 1;
 
-  friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const workflow_execution_canceled&, const workflow_execution_canceled&);
+  friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const workflow_execution_canceled&,
+                                                  const workflow_execution_canceled&);
 };
 
 /// A run has ended and a new one has taken over.

@@ -19,19 +19,20 @@ namespace mistral::workflows {
 
 /// How far an execution, or one run of it, is.
 enum class execution_status {
-  unknown,               ///< a status newer than this library; `open_enum::text()` has it
+  unknown,  ///< a status newer than this library; `open_enum::text()` has it
   running,
   completed,
   failed,
   canceled,
   terminated,
-  continued_as_new,      ///< a new run has taken over
+  continued_as_new,  ///< a new run has taken over
   timed_out,
   retrying_after_error,
 };
 
 constexpr std::array<std::string_view, 8> wire_names(execution_status) {
-  return {"RUNNING", "COMPLETED", "FAILED", "CANCELED", "TERMINATED", "CONTINUED_AS_NEW", "TIMED_OUT", "RETRYING_AFTER_ERROR"};
+  return {"RUNNING",    "COMPLETED",        "FAILED",    "CANCELED",
+          "TERMINATED", "CONTINUED_AS_NEW", "TIMED_OUT", "RETRYING_AFTER_ERROR"};
 }
 
 /// Whether nothing more happens in a run of this status. An unknown status is not terminal.
@@ -42,10 +43,12 @@ constexpr bool is_terminal(execution_status status) noexcept {
     case execution_status::canceled:
     case execution_status::terminated:
     case execution_status::continued_as_new:
-    case execution_status::timed_out: return true;
+    case execution_status::timed_out:
+      return true;
     case execution_status::unknown:
     case execution_status::running:
-    case execution_status::retrying_after_error: break;
+    case execution_status::retrying_after_error:
+      break;
   }
   return false;
 }

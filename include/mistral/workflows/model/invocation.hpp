@@ -28,7 +28,7 @@ struct MISTRAL_WORKFLOWS_EXPORT invocation_body {
 struct MISTRAL_WORKFLOWS_EXPORT network_encoded_input {
   network_encoded_input() = default;
 
-  std::string b64payload;                                  ///< base64
+  std::string b64payload;                                     ///< base64
   std::vector<open_enum<payload_encoding>> encoding_options;  ///< in the order they were applied
   bool empty = false;
 

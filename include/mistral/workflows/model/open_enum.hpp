@@ -47,7 +47,8 @@ class open_enum {
   /// As on the wire; empty for a default-constructed value. Lives as long as this object and is left by changes to it.
   std::string_view text() const noexcept {
     static constexpr auto names = wire_names(Enum{});
-    return known() ? names[static_cast<std::size_t>(value_) - 1] : std::string_view(text_);
+    const auto index = static_cast<std::size_t>(value_) - 1;  // of `unknown`: far beyond the names
+    return index < names.size() ? names[index] : std::string_view(text_);
   }
 
   friend bool operator==(const open_enum& a, const open_enum& b) noexcept {

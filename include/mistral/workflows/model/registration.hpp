@@ -58,7 +58,7 @@ struct MISTRAL_WORKFLOWS_EXPORT workflow_code_definition {
   std::vector<query_definition> queries;
   std::vector<update_definition> updates;
   bool enforce_determinism = false;
-  bool on_behalf_of = false;  ///< runs as a user
+  bool on_behalf_of = false;                ///< runs as a user
   std::optional<double> execution_timeout;  ///< seconds, over retries and continue-as-new
   std::optional<boost::json::object> plugin_metadata;
 
@@ -69,11 +69,11 @@ struct MISTRAL_WORKFLOWS_EXPORT workflow_code_definition {
 struct MISTRAL_WORKFLOWS_EXPORT workflow_registration {
   workflow_registration() = default;
 
-  std::string id;  ///< a UUID
+  std::string id;                            ///< a UUID
   std::optional<std::string> deployment_id;  ///< a UUID
   std::optional<std::string> task_queue;
   workflow_code_definition definition;
-  std::string workflow_id;  ///< a UUID
+  std::string workflow_id;                      ///< a UUID
   std::optional<workflows::workflow> workflow;  ///< only where it was asked for
   std::optional<std::string> deployment_name;
   bool compatible_with_chat_assistant = false;
@@ -106,7 +106,7 @@ struct MISTRAL_WORKFLOWS_EXPORT registration_page {
   registration_page() = default;
 
   std::vector<workflow_registration> workflow_registrations;
-  std::optional<std::string> next_cursor;  ///< null: this was the last page
+  std::optional<std::string> next_cursor;                ///< null: this was the last page
   std::vector<workflow_registration> workflow_versions;  ///< the same under their older name
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const registration_page&, const registration_page&);

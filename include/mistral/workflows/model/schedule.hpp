@@ -34,8 +34,8 @@ struct MISTRAL_WORKFLOWS_EXPORT schedule_range {
       : start(first), end(last), step(every) {}
 
   std::int64_t start = 0;
-  std::int64_t end = 0;  ///< below `start`: `start` alone
-  std::int64_t step = 0;  ///< 0: every value
+  std::int64_t end = 0;        ///< below `start`: `start` alone
+  std::int64_t step = 0;       ///< 0: every value
   boost::json::object others;  ///< members newer than this library, sent back as they came
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const schedule_range&, const schedule_range&);
@@ -50,7 +50,7 @@ struct MISTRAL_WORKFLOWS_EXPORT schedule_calendar {
   std::vector<schedule_range> hour{schedule_range(0, 0)};
   std::vector<schedule_range> day_of_month{schedule_range(1, 31)};
   std::vector<schedule_range> month{schedule_range(1, 12)};
-  std::vector<schedule_range> year;  ///< empty: every year
+  std::vector<schedule_range> year;                               ///< empty: every year
   std::vector<schedule_range> day_of_week{schedule_range(0, 6)};  ///< 0: Sunday
   std::optional<std::string> comment;
   boost::json::object others;  ///< members newer than this library, sent back as they came
@@ -64,7 +64,7 @@ struct MISTRAL_WORKFLOWS_EXPORT schedule_interval {
 
   duration every{0};
   std::optional<duration> offset;  ///< from the epoch
-  boost::json::object others;  ///< members newer than this library, sent back as they came
+  boost::json::object others;      ///< members newer than this library, sent back as they came
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const schedule_interval&, const schedule_interval&);
 };
@@ -89,10 +89,10 @@ struct MISTRAL_WORKFLOWS_EXPORT schedule_definition {
   std::vector<schedule_calendar> calendars;
   std::vector<schedule_interval> intervals;
   std::vector<std::string> cron_expressions;  ///< 5 fields; in UTC unless `time_zone_name` is set
-  std::vector<schedule_calendar> skip;  ///< taken out of all of the above
+  std::vector<schedule_calendar> skip;        ///< taken out of all of the above
   std::optional<timestamp> start_at;
   std::optional<timestamp> end_at;
-  std::optional<duration> jitter;  ///< each start is late by a random length up to this
+  std::optional<duration> jitter;             ///< each start is late by a random length up to this
   std::optional<std::string> time_zone_name;  ///< IANA, for example "Europe/Paris"
   schedule_policy policy;
   std::optional<std::int64_t> max_executions;

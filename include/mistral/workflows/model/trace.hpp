@@ -27,7 +27,9 @@ constexpr std::array<std::string_view, 2> wire_names(trace_event_type) { return 
 
 enum class trace_progress_status { unknown, running, completed, failed };
 
-constexpr std::array<std::string_view, 3> wire_names(trace_progress_status) { return {"RUNNING", "COMPLETED", "FAILED"}; }
+constexpr std::array<std::string_view, 3> wire_names(trace_progress_status) {
+  return {"RUNNING", "COMPLETED", "FAILED"};
+}
 
 /// Something that happened at one time, or, if its type is `event_progress`, over some time.
 struct MISTRAL_WORKFLOWS_EXPORT trace_event {
@@ -38,7 +40,7 @@ struct MISTRAL_WORKFLOWS_EXPORT trace_event {
   std::string id;
   timestamp_ns timestamp_unix_nano;
   std::map<std::string, attribute_value> attributes;
-  bool internal = false;  ///< of the platform's own
+  bool internal = false;                                   ///< of the platform's own
   std::optional<open_enum<trace_progress_status>> status;  ///< this and what follows: of `event_progress` alone
   std::optional<timestamp_ms> start_time_unix_ms;
   std::optional<timestamp_ms> end_time_unix_ms;

@@ -64,7 +64,8 @@ struct MISTRAL_WORKFLOWS_EXPORT workflow_definition_summary {
   bool archived = false;
   std::vector<std::string> tags;
 
-  friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const workflow_definition_summary&, const workflow_definition_summary&);
+  friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const workflow_definition_summary&,
+                                                  const workflow_definition_summary&);
 };
 
 /// One page of workflows, and where the next begins.

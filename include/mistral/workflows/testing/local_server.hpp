@@ -38,20 +38,20 @@ struct MISTRAL_WORKFLOWS_EXPORT local_server_options {
   local_server_options(const local_server_options&);
   local_server_options& operator=(const local_server_options&);
 
-  std::uint16_t port = 0;                      ///< 0: any that is free; bound on loopback only
-  bool tls = true;                             ///< false: plain HTTP
+  std::uint16_t port = 0;  ///< 0: any that is free; bound on loopback only
+  bool tls = true;         ///< false: plain HTTP
   certificate_kind certificate = certificate_kind::good;
   tls_version minimum_tls = tls_version::tls_1_2;
   tls_version maximum_tls = tls_version::tls_1_3;
-  bool session_tickets = true;                 ///< false: no TLS session can be resumed
-  bool client_certificate = false;             ///< true: a handshake fails without one (any certificate will do)
-  std::filesystem::path ca_file;               ///< where to write the CA as PEM; empty: nowhere
-  std::filesystem::path state_folder;          ///< where state outlives the process; empty: in memory only
-  std::optional<std::string> api_key;          ///< the only key that is taken; unset: any, or none
-  bool manual_clock = false;                   ///< true: workflows' time stands still but for `advance`
-  std::size_t request_limit = 8 * 1024 * 1024; ///< bytes of a request body; more is answered with 413
+  bool session_tickets = true;                  ///< false: no TLS session can be resumed
+  bool client_certificate = false;              ///< true: a handshake fails without one (any certificate will do)
+  std::filesystem::path ca_file;                ///< where to write the CA as PEM; empty: nowhere
+  std::filesystem::path state_folder;           ///< where state outlives the process; empty: in memory only
+  std::optional<std::string> api_key;           ///< the only key that is taken; unset: any, or none
+  bool manual_clock = false;                    ///< true: workflows' time stands still but for `advance`
+  std::size_t request_limit = 8 * 1024 * 1024;  ///< bytes of a request body; more is answered with 413
   std::chrono::milliseconds comment_interval = std::chrono::seconds(15);  ///< of a silent stream; 0: no comments
-  std::vector<workflow_definition> workflows;  ///< known before the first request is taken
+  std::vector<workflow_definition> workflows;                             ///< known before the first request is taken
 };
 
 /// What a server has seen so far. Operations are named "workflows.list", "executions.get" and so on, see `local_server`.
@@ -60,14 +60,14 @@ struct MISTRAL_WORKFLOWS_EXPORT server_counts {
 
   int connections_accepted = 0;
   int connections_open = 0;
-  int connections_idle = 0;                    ///< open, handshake done, no request under way
+  int connections_idle = 0;  ///< open, handshake done, no request under way
   int handshakes_full = 0;
   int handshakes_resumed = 0;
   int handshakes_failed = 0;
-  int requests_in_work = 0;                    ///< read and not answered to the end; streams count
-  int streams_open = 0;                        ///< whose head has been sent
-  int streams_opened = 0;                      ///< ever
-  std::int64_t stream_events = 0;              ///< written to streams
+  int requests_in_work = 0;                          ///< read and not answered to the end; streams count
+  int streams_open = 0;                              ///< whose head has been sent
+  int streams_opened = 0;                            ///< ever
+  std::int64_t stream_events = 0;                    ///< written to streams
   std::map<std::string, int, std::less<>> requests;  ///< read, by operation; what no route matches stands under "none"
   std::map<std::string, int, std::less<>> answered;  ///< answered to the end as intended, by operation
 
@@ -137,7 +137,8 @@ class MISTRAL_WORKFLOWS_EXPORT local_server {
   /// Cancel: total.
   boost::asio::awaitable<void> until(condition holds) const;
   /// Blocks until `count` requests of this operation have been read since the start.
-  bool wait_for_requests(std::string_view operation, int count, std::chrono::milliseconds limit = std::chrono::seconds(20)) const;
+  bool wait_for_requests(std::string_view operation, int count,
+                         std::chrono::milliseconds limit = std::chrono::seconds(20)) const;
 
   // --- time
 
