@@ -9,7 +9,10 @@
 #include <mistral/workflows/deployments.hpp>
 #include <mistral/workflows/error.hpp>
 #include <mistral/workflows/event_stream.hpp>
+#include <mistral/workflows/events.hpp>
 #include <mistral/workflows/executions.hpp>
+#include <mistral/workflows/log_stream.hpp>
+#include <mistral/workflows/merge.hpp>
 #include <mistral/workflows/metrics.hpp>
 #include <mistral/workflows/registrations.hpp>
 #include <mistral/workflows/runs.hpp>

@@ -4,6 +4,7 @@
 
 #include <mistral/workflows/deployments.hpp>
 #include <mistral/workflows/error.hpp>
+#include <mistral/workflows/events.hpp>
 #include <mistral/workflows/executions.hpp>
 #include <mistral/workflows/metrics.hpp>
 #include <mistral/workflows/registrations.hpp>
@@ -52,6 +53,7 @@ deployments_api client::deployments() const { return deployments_api(handle_); }
 registrations_api client::registrations() const { return registrations_api(handle_); }
 metrics_api client::metrics() const { return metrics_api(handle_); }
 workers_api client::workers() const { return workers_api(handle_); }
+events_api client::events() const { return events_api(handle_); }
 
 client client::with(call_options options) const {
   if (options.deadline && *options.deadline <= std::chrono::milliseconds(0))

@@ -85,6 +85,28 @@ boost::asio::awaitable<T> trace(session::client_handle handle, operation op, std
   return api::deferred<T>(std::move(handle), std::move(make));
 }
 
+void check(const log_stream_request& r) {
+  const protocol::checks check(operation::executions_stream_logs);
+  if (r.run_id) check.uuid("run_id", *r.run_id);
+  if (!r.activity_id) return;
+  check.not_empty("activity_id", *r.activity_id);
+  if (r.activity_id->find_first_not_of("0123456789") != std::string::npos)
+    check.refuse("activity_id", "must be decimal digits");
+}
+
+session::stream_description describe_logs(std::string id, log_stream_request r) {
+  check(r);
+  session::stream_description description;
+  description.request = [r = std::move(r)](const std::string& execution_id) {
+    protocol::request out = on_execution(operation::executions_stream_logs, execution_id);
+    out.query("run_id", r.run_id).query("activity_id", r.activity_id).query("after", r.after);
+    return out;
+  };
+  description.execution_id = std::move(id);
+  description.cursor_in = session::stream_description::cursor_place::header;
+  return description;
+}
+
 template <class T>
 boost::asio::awaitable<T> invoke(session::client_handle handle, operation op, std::string id, handler_request r,
                                  std::optional<std::chrono::milliseconds> deadline) {
@@ -180,6 +202,10 @@ boost::asio::awaitable<log_page> executions_api::logs(std::string id, execution_
 event_stream executions_api::stream(std::string id, stream_options options) const {
   auto description = session::describe_execution_stream(std::move(id), options.source);
   return session::open_event_stream(*handle_, std::move(description), std::move(options));
+}
+
+log_stream executions_api::stream_logs(std::string id, log_stream_request request, stream_options options) const {
+  return session::open_log_stream(*handle_, describe_logs(std::move(id), std::move(request)), std::move(options));
 }
 
 boost::asio::awaitable<boost::json::value> executions_api::result(std::string id, result_options options) const {

@@ -124,6 +124,14 @@ std::string_view wire_name(stream_source source) {
   return "HYBRID";
 }
 
+template <class T>
+basic_event_stream<T> open(client_handle handle, stream_description description, stream_options options) {
+  if (options.idle_limit == std::chrono::milliseconds(0))
+    options.idle_limit = handle.state->options().stream_idle_limit;
+  return basic_event_stream<T>(std::make_shared<stream_session<T>>(make_stream_host(std::move(handle)),
+                                                                   std::move(description), std::move(options)));
+}
+
 }  // namespace
 
 std::shared_ptr<stream_host> make_stream_host(client_handle handle) {
@@ -131,10 +139,11 @@ std::shared_ptr<stream_host> make_stream_host(client_handle handle) {
 }
 
 event_stream open_event_stream(client_handle handle, stream_description description, stream_options options) {
-  if (options.idle_limit == std::chrono::milliseconds(0))
-    options.idle_limit = handle.state->options().stream_idle_limit;
-  return event_stream(std::make_shared<stream_session<stream_event>>(make_stream_host(std::move(handle)),
-                                                                     std::move(description), std::move(options)));
+  return open<stream_event>(std::move(handle), std::move(description), std::move(options));
+}
+
+log_stream open_log_stream(client_handle handle, stream_description description, stream_options options) {
+  return open<log_record>(std::move(handle), std::move(description), std::move(options));
 }
 
 stream_description describe_execution_stream(std::string execution_id, stream_source source) {

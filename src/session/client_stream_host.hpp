@@ -6,6 +6,7 @@
 #include "session/stream.hpp"
 
 #include <mistral/workflows/event_stream.hpp>
+#include <mistral/workflows/log_stream.hpp>
 
 #include <memory>
 
@@ -15,6 +16,8 @@ std::shared_ptr<stream_host> make_stream_host(client_handle handle);
 
 /// Opens nothing yet: the first operation on the stream does. Throws invalid_argument for options or arguments that cannot work.
 event_stream open_event_stream(client_handle handle, stream_description description, stream_options options);
+
+log_stream open_log_stream(client_handle handle, stream_description description, stream_options options);
 
 /// The stream of one execution's events.
 stream_description describe_execution_stream(std::string execution_id, stream_source source);

@@ -1,4 +1,5 @@
 #include <mistral/workflows/event_stream.hpp>
+#include <mistral/workflows/log_stream.hpp>
 
 #include "session/stream.hpp"
 
@@ -126,5 +127,6 @@ void basic_event_stream<T>::close() noexcept {
 }
 
 template class basic_event_stream<stream_event>;
+template class basic_event_stream<log_record>;
 
 }  // namespace mistral::workflows

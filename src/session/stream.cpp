@@ -86,6 +86,15 @@ bool passes(int status, const std::string& code, std::optional<std::chrono::mill
   return decision.step == protocol::next_step::repeat;
 }
 
+struct attempt_mark {
+  explicit attempt_mark(std::atomic<bool>& under_way) : flag(under_way) { flag = true; }
+  attempt_mark(const attempt_mark&) = delete;
+  attempt_mark& operator=(const attempt_mark&) = delete;
+  ~attempt_mark() { flag = false; }
+
+  std::atomic<bool>& flag;
+};
+
 stream_disconnect left_because(disconnect_reason reason) {
   stream_disconnect why;
   why.reason = reason;
@@ -171,7 +180,8 @@ bool stream_core::take(const protocol::sse_event& wire) {
 void stream_core::handed_over() {
   holding_ = false;
   resume_.handed_over(item_.identity());
-  end_.event(item_.own, item_.terminal, item_.run_id, item_.continued_as);
+  // Else a stream without ids would never end: each connection that is to prove the end begins anew and brings events.
+  if (!item_.may_be_repeat) end_.event(item_.own, item_.terminal, item_.run_id, item_.continued_as);
   event_came();
 }
 
@@ -191,6 +201,7 @@ asio::awaitable<void> stream_core::advance(clock::time_point limit) {
       body_ended();
       continue;
     }
+    if (yield_) co_return;
     bool in_time = true;
     switch (end_.next()) {
       case protocol::stream_step::read:
@@ -226,12 +237,16 @@ void stream_core::throw_if_cancelled() const {
 }
 
 asio::awaitable<void> stream_core::ask() {
+  const attempt_mark mark(attempting_);
+  if (yield_) co_return;
   const auto status = co_await host_->status(description_.execution_id);
   end_.answered(status);
   event_came();
 }
 
 asio::awaitable<void> stream_core::ask_run() {
+  const attempt_mark mark(attempting_);
+  if (yield_) co_return;
   const std::string found = co_await host_->execution_of(end_.continued_as());
   end_.run_found(found, found.empty() || found == description_.execution_id);
 }
@@ -270,6 +285,8 @@ asio::awaitable<bool> stream_core::connect(clock::time_point limit) {
     co_return clock::now() < limit;
   }
   // The caller's limit does not end an attempt: the next one would begin anew, and with a short limit never get anywhere.
+  const attempt_mark mark(attempting_);
+  if (yield_) co_return true;
   ++attempts_;
   bool in_time = false;
   try {

@@ -17,6 +17,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -57,6 +58,12 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_core : public pull_gate {
   /// Holds the next event if it has been received already. Does not wait.
   void advance_within_buffer();
 
+  /// Asks an `advance` under way, or the next, to return as soon as it costs nothing: once the attempt to connect or the GET is
+  /// done. A wait for bytes is not ended by it; that is to be cancelled, which loses nothing. Callable from any thread, as is
+  /// `attempting`. With `yield(true)` before `attempting()`: false means that a cancellation gives nothing up.
+  void yield(bool wanted) noexcept { yield_ = wanted; }
+  bool attempting() const noexcept { return attempting_; }
+
   bool holding() const noexcept { return holding_; }
   bool ended() const noexcept { return ended_; }
   const std::string& cursor() const noexcept { return resume_.cursor(); }
@@ -88,6 +95,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_core : public pull_gate {
   bool body_ended_ = false;  // the connection's answer is complete, which has not been acted on
   bool key_renewed_ = false;
   int attempts_ = 0;
+  std::atomic<bool> yield_{false};
+  std::atomic<bool> attempting_{false};  // an exchange is under way that a cancellation would give up
   clock::time_point connected_at_{};
   clock::time_point reconnect_at_{};
 

@@ -101,6 +101,22 @@ stream_item read_item(const protocol::sse_event& wire, const std::string& execut
   return item;
 }
 
+stream_item read_item(const protocol::sse_event& wire, const std::string&, log_record& out) {
+  stream_item item;
+  const bool fits = wire.type != "error" && !protocol::decode(wire.data, out);
+  if (!fits) {
+    item.error = error_in(wire, any_json(wire.data));
+    if (item.error) return item;
+    out = log_record();
+    out.body = wire.data;
+  }
+  if (wire.has_id) out.id = wire.id;
+  item.sse_id = wire.id;
+  item.has_sse_id = wire.has_id;
+  item.may_be_repeat = wire.id.empty();
+  return item;
+}
+
 bool is_transient(const stream_error& error) {
   std::string text = error.error + ' ' + error.reason;
   std::transform(text.begin(), text.end(), text.begin(),

@@ -8,6 +8,7 @@
 
 #include <mistral/workflows/export.hpp>
 #include <mistral/workflows/model/event.hpp>
+#include <mistral/workflows/model/log.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -30,6 +31,9 @@ struct stream_item {
   std::string run_id;
   std::string continued_as;  ///< run id
 
+  /// A resumed connection may bring it again and nothing would tell, so it is no sign that the execution goes on.
+  bool may_be_repeat = false;
+
   std::optional<stream_error> error;  ///< the server's, in place of an event
 
   protocol::event_identity identity() const;
@@ -38,6 +42,11 @@ struct stream_item {
 /// Reads an event of `executions().stream` or `events().stream`. Never fails: what does not fit arrives as `unknown_event`.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_item read_item(const protocol::sse_event& wire,
                                                         const std::string& execution_id, stream_event& out);
+
+/// Reads a record of a log stream. Never fails: of what does not fit, the record has the text as it came as its `body`, and
+/// nothing else.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_item read_item(const protocol::sse_event& wire,
+                                                        const std::string& execution_id, log_record& out);
 
 /// Whether the server says that the error will pass.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT bool is_transient(const stream_error& error);

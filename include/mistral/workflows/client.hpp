@@ -18,6 +18,7 @@ class client_handle;
 }
 
 class deployments_api;
+class events_api;
 class executions_api;
 class metrics_api;
 class registrations_api;
@@ -77,6 +78,7 @@ class MISTRAL_WORKFLOWS_EXPORT client {
   registrations_api registrations() const;
   metrics_api metrics() const;
   workers_api workers() const;
+  events_api events() const;
 
   /// A copy that shares everything but these settings. Unset ones keep what this handle has.
   /// Errors: invalid_argument naming the option

@@ -19,7 +19,8 @@ namespace mistral::workflows {
 namespace session {
 template <class T>
 class stream_session;
-}
+class merge_core;
+}  // namespace session
 
 /// Live events, pulled one at a time:
 ///
@@ -81,6 +82,8 @@ class MISTRAL_WORKFLOWS_EXPORT basic_event_stream {
   void close() noexcept;
 
  private:
+  friend class session::merge_core;
+
   std::weak_ptr<session::stream_session<T>> session_;
   bool alive_ = false;
 };

@@ -5,6 +5,7 @@
 #include <mistral/workflows/error.hpp>
 #include <mistral/workflows/event_stream.hpp>
 #include <mistral/workflows/export.hpp>
+#include <mistral/workflows/log_stream.hpp>
 #include <mistral/workflows/model/execution.hpp>
 #include <mistral/workflows/model/invocation.hpp>
 #include <mistral/workflows/model/log.hpp>
@@ -219,6 +220,13 @@ class MISTRAL_WORKFLOWS_EXPORT executions_api {
   /// Errors: invalid_argument - `run_id`, `activity_id` or `limit`
   boost::asio::awaitable<log_page> logs(std::string id,
                                         execution_logs_request request = execution_logs_request()) const;
+
+  /// The execution's log, live and through disconnects, from its first record on; see log_stream.hpp. It ends when the
+  /// execution has ended and the log is silent; a GET asks for that every `stream_options::status_check`, as no record tells.
+  /// `stream_options::source` and `follow_continue_as_new` have no meaning here.  [`GET .../{execution_id}/logs/stream`]
+  /// Errors: invalid_argument - thrown here: an id, a member of the request or an option that cannot be
+  log_stream stream_logs(std::string id, log_stream_request request = log_stream_request(),
+                         stream_options options = stream_options()) const;
 
   /// Waits for the end and returns the result. A GET asks at once; while the execution runs, its events are followed.
   /// Errors: execution_error - it ended as something else than COMPLETED; timeout_error - `result_options::deadline` passed

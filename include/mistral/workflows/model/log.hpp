@@ -23,6 +23,12 @@ struct MISTRAL_WORKFLOWS_EXPORT log_record {
   std::string body;
   std::map<std::string, std::string> log_attributes;
 
+  /// The id that the record carried in a stream, beside its JSON; empty in a page, and where the server sends none.
+  std::string id;
+
+  /// What resumes a stream after this record (`stream_options::from`): its id.
+  const std::string& cursor() const noexcept { return id; }
+
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const log_record&, const log_record&);
 };
 

@@ -1,0 +1,38 @@
+// A live stream of log records, and which records it shows.
+// Not what a stream is: that is event_stream.hpp.
+#pragma once
+
+#include <mistral/workflows/event_stream.hpp>
+#include <mistral/workflows/export.hpp>
+#include <mistral/workflows/model/log.hpp>
+#include <mistral/workflows/model/timestamp.hpp>
+
+#include <optional>
+#include <string>
+
+namespace mistral::workflows {
+
+/// Log records, pulled one at a time, with all that event_stream.hpp says and one difference: a log has no sequence, so
+/// the stream goes by the ids that the server sends with the records.
+///  - Where records have ids, each is delivered once and in order, through any number of disconnects.
+///  - Where they have none there is no cursor: a reconnect begins anew, and records are delivered *at least once*.
+///
+/// A record that does not fit its type arrives with the text as it came in `body`, and nothing else set.
+using log_stream = basic_event_stream<log_record>;
+
+/// Which records of an execution's log to stream. Unset members are not sent.
+class MISTRAL_WORKFLOWS_EXPORT log_stream_request {
+ public:
+  log_stream_request();
+  log_stream_request(const log_stream_request&);
+  log_stream_request(log_stream_request&&) noexcept;
+  log_stream_request& operator=(const log_stream_request&);
+  log_stream_request& operator=(log_stream_request&&) noexcept;
+  ~log_stream_request();
+
+  std::optional<std::string> run_id;       ///< UUID of one run; the stream still ends with the execution
+  std::optional<std::string> activity_id;  ///< of one activity, decimal digits
+  std::optional<timestamp> after;          ///< where a stream without a cursor begins
+};
+
+}  // namespace mistral::workflows
