@@ -11,6 +11,7 @@
 #include <mistral/workflows/event_stream.hpp>
 #include <mistral/workflows/events.hpp>
 #include <mistral/workflows/executions.hpp>
+#include <mistral/workflows/hooks.hpp>
 #include <mistral/workflows/log_stream.hpp>
 #include <mistral/workflows/merge.hpp>
 #include <mistral/workflows/metrics.hpp>

@@ -2,6 +2,7 @@
 #include <mistral/workflows/call_options.hpp>
 #include <mistral/workflows/client_options.hpp>
 #include <mistral/workflows/executions.hpp>
+#include <mistral/workflows/hooks.hpp>
 #include <mistral/workflows/runs.hpp>
 #include <mistral/workflows/workflows.hpp>
 
@@ -11,7 +12,20 @@ namespace mistral::workflows {
 
 tls_options::tls_options() = default;
 retry_options::retry_options() = default;
+retry_budget_options::retry_budget_options() = default;
+rate_options::rate_options() = default;
 result_options::result_options() = default;
+
+attempt_info::attempt_info() = default;
+phase_times::phase_times() = default;
+attempt_report::attempt_report() = default;
+
+call_hooks::call_hooks() = default;
+call_hooks::call_hooks(const call_hooks&) = default;
+call_hooks::call_hooks(call_hooks&&) noexcept = default;
+call_hooks& call_hooks::operator=(const call_hooks&) = default;
+call_hooks& call_hooks::operator=(call_hooks&&) noexcept = default;
+call_hooks::~call_hooks() = default;
 
 client_options::client_options() = default;
 client_options::client_options(const client_options&) = default;

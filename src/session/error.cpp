@@ -141,16 +141,6 @@ std::string prefix(const error_context& context) {
   return context.operation.empty() ? std::string() : context.operation + ": ";
 }
 
-std::string text_of(const api_error_details& details, const error_context& context) {
-  std::string out =
-      prefix(context) + details.method + " " + details.path + " was answered with " + std::to_string(details.status);
-  if (!details.code.empty()) out += " " + details.code;
-  if (!details.detail.empty()) out += ": " + details.detail;
-  for (const validation_item& item : details.validation) out += "; " + item.location + ": " + item.message;
-  if (!details.request_id.empty()) out += " (request id " + details.request_id + ")";
-  return out;
-}
-
 std::string_view text_of(server_action action) noexcept {
   switch (action) {
     case server_action::no:
@@ -163,9 +153,25 @@ std::string_view text_of(server_action action) noexcept {
   return "the server may have acted";
 }
 
+std::string not_repeated(const error_context& context) {
+  return context.retries_ended == retry_end::none ? std::string()
+                                                  : "; not repeated: " + std::string(to_string(context.retries_ended));
+}
+
+std::string text_of(const api_error_details& details, const error_context& context) {
+  std::string out =
+      prefix(context) + details.method + " " + details.path + " was answered with " + std::to_string(details.status);
+  if (!details.code.empty()) out += " " + details.code;
+  if (!details.detail.empty()) out += ": " + details.detail;
+  for (const validation_item& item : details.validation) out += "; " + item.location + ": " + item.message;
+  if (!details.request_id.empty()) out += " (request id " + details.request_id + ")";
+  if (details.retry_after_ms) out += "; Retry-After: " + std::to_string((*details.retry_after_ms + 999) / 1000) + " s";
+  return out + not_repeated(context);
+}
+
 std::string describe(const error_context& context) {
   return " (attempts: " + std::to_string(context.attempts) + "; " +
-         std::string(text_of(context.server_may_have_acted)) + ")";
+         std::string(text_of(context.server_may_have_acted)) + not_repeated(context) + ")";
 }
 
 }  // namespace
@@ -203,8 +209,26 @@ std::string_view to_string(call_phase phase) noexcept {
       return "reading the answer";
     case call_phase::backing_off:
       return "waiting for the next attempt";
+    case call_phase::waiting_for_turn:
+      return "waiting for the rate limit";
   }
   return "an unknown phase";
+}
+
+std::string_view to_string(retry_end why) noexcept {
+  switch (why) {
+    case retry_end::none:
+      return "nothing to repeat";
+    case retry_end::attempts:
+      return "all attempts have been made";
+    case retry_end::retry_after:
+      return "Retry-After is beyond retry_options::max_retry_after";
+    case retry_end::beyond_deadline:
+      return "Retry-After is beyond the call's deadline";
+    case retry_end::budget:
+      return "the client's retry budget is spent";
+  }
+  return "an unknown reason";
 }
 
 error::error(boost::system::error_code code, const std::string& what, error_context context)
@@ -246,6 +270,16 @@ timeout_error::timeout_error(call_phase phase, error_context context)
 timeout_error::~timeout_error() = default;
 timeout_error::timeout_error(const timeout_error&) = default;
 timeout_error& timeout_error::operator=(const timeout_error&) = default;
+
+rate_limited_error::rate_limited_error(std::chrono::milliseconds retry_in, error_context context)
+    : error(make_error_code(errc::rate_limited),
+            prefix(context) + "not sent: the server allows requests again in " + std::to_string(retry_in.count()) +
+                " ms, after the call's deadline" + describe(context),
+            context),
+      retry_in_(retry_in) {}
+rate_limited_error::~rate_limited_error() = default;
+rate_limited_error::rate_limited_error(const rate_limited_error&) = default;
+rate_limited_error& rate_limited_error::operator=(const rate_limited_error&) = default;
 
 cancelled_error::cancelled_error(error_context context)
     : error(boost::asio::error::operation_aborted, prefix(context) + "cancelled by the caller" + describe(context),

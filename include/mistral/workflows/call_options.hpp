@@ -4,6 +4,7 @@
 
 #include <mistral/workflows/client_options.hpp>
 #include <mistral/workflows/export.hpp>
+#include <mistral/workflows/hooks.hpp>
 
 #include <chrono>
 #include <optional>
@@ -28,6 +29,8 @@ class MISTRAL_WORKFLOWS_EXPORT call_options {
   std::optional<retry_options> retry;
   /// Sent beside the client's; the same rules hold. A name that stands in both is sent once, with this value.
   std::vector<std::pair<std::string, std::string>> headers;
+  /// Each function that is set takes the place of the client's.
+  call_hooks hooks;
 };
 
 }  // namespace mistral::workflows

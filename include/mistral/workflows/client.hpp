@@ -7,7 +7,9 @@
 #include <mistral/workflows/export.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 
@@ -27,18 +29,34 @@ class schedules_api;
 class workers_api;
 class workflows_api;
 
-/// What a client has done since it was made. Counters only grow; the last two are of the moment.
+/// What a client has done since it was made. Counters only grow; the last five are of the moment.
 class client_stats {
  public:
   client_stats() = default;
 
-  std::uint64_t calls = 0;               ///< operations begun
-  std::uint64_t attempts = 0;            ///< requests begun, repeats included
-  std::uint64_t failures = 0;            ///< operations that ended with an error
+  std::uint64_t calls = 0;            ///< operations begun
+  std::uint64_t attempts = 0;         ///< requests begun, repeats included
+  std::uint64_t failures = 0;         ///< operations that ended with an error
+  std::uint64_t retries = 0;          ///< attempts that repeated an earlier one
+  std::uint64_t retries_refused = 0;  ///< repeats for which the retry budget had nothing left
+  std::uint64_t rate_limited = 0;     ///< answers 429
+  std::uint64_t gate_closings =
+      0;  ///< times that a 429 with Retry-After closed the rate gate; not those that found it closed
+  std::uint64_t stream_attempts = 0;     ///< connections of streams begun, reconnects included
+  std::uint64_t bytes_sent = 0;          ///< of HTTP, before TLS; of ended requests and streams
+  std::uint64_t bytes_received = 0;      ///< of HTTP, after TLS; of ended requests and streams
+  std::uint64_t hook_failures = 0;       ///< hooks that threw, and headers of theirs that were left out
   std::uint64_t connections_opened = 0;  ///< TCP connections made
   std::uint64_t connections_reused = 0;  ///< requests and streams that began on a connection used before
+  std::uint64_t connections_stale =
+      0;  ///< idle connections that were found closed by the server when they were to be used
+  std::uint64_t connect_failures = 0;    ///< connections that could not be made
   std::uint64_t handshakes = 0;          ///< TLS handshakes completed, resumed ones included
   std::uint64_t handshakes_resumed = 0;  ///< of those, how many resumed an earlier session
+
+  std::uint64_t calls_under_way = 0;
+  std::uint64_t waiting_for_turn = 0;        ///< attempts held back by the rate gate or by `client_options::rate`
+  std::uint64_t waiting_for_connection = 0;  ///< attempts and streams in line for a connection
   std::uint64_t connections_idle = 0;
   std::uint64_t connections_in_use = 0;
 };
@@ -86,8 +104,20 @@ class MISTRAL_WORKFLOWS_EXPORT client {
 
   client_stats stats() const;
 
-  /// Closes idle connections now, others when their call or stream ends, and refuses new operations with errc::closed.
+  /// Closes idle connections now, others when their call or stream ends, and refuses new operations with errc::closed. Needs no
+  /// executor, so it may be called when that is gone.
   void close() const;
+
+  /// Ends all that this client and its copies do, in bounded time: new operations are refused at once with errc::closed, streams
+  /// end with it (what they have received is still handed over), and calls that are under way have `grace` to end, their
+  /// repeats included. Then they are cancelled and end with errc::closed, and all connections are closed. Completes when the
+  /// last call has ended, or a second after it was cancelled: only an `api_key_supplier` that takes no cancellation lasts
+  /// longer. An operation made of several calls (`result()`, pages) is refused its next call.
+  ///
+  /// With nothing under way it completes without touching the client's executor, which may be gone by then. `grace` of 0 or
+  /// less cancels at once. May be repeated, also while another one waits.
+  /// Cancel: any type; ends the wait as if `grace` were over, and throws cancelled_error when all is cancelled.
+  boost::asio::awaitable<void> close(std::chrono::milliseconds grace) const;
 
  private:
   explicit client(session::client_handle handle);

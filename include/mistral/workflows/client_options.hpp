@@ -3,6 +3,7 @@
 #pragma once
 
 #include <mistral/workflows/export.hpp>
+#include <mistral/workflows/hooks.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -41,6 +42,34 @@ class MISTRAL_WORKFLOWS_EXPORT retry_options {
   std::chrono::milliseconds initial_backoff{250};     ///< ceiling of the first wait; it doubles (full jitter)
   std::chrono::milliseconds max_backoff{8'000};       ///< ceiling of every wait
   std::chrono::milliseconds max_retry_after{60'000};  ///< a longer Retry-After ends the call at once
+  bool within_budget = true;  ///< false: repeats neither ask the client's retry budget nor use it up
+};
+
+/// How many repeats a client affords, all its calls together, so that an outage is not multiplied by the number of attempts.
+/// A bucket of tokens: each repeat takes one, and without one a call ends with the failure it had. Repeats after a 429 with
+/// Retry-After take none: the rate gate paces those.
+///
+/// The defaults follow two published budgets: a full bucket as the AWS SDKs' standard retry mode has it (500 tokens, of
+/// which they take 5 a repeat; a client here carries hundreds of calls at once), and refilling as Finagle's RetryBudget
+/// does (20 % of the requests, and at least 10 a second).
+class MISTRAL_WORKFLOWS_EXPORT retry_budget_options {
+ public:
+  retry_budget_options();
+
+  int capacity = 500;        ///< repeats in a full bucket, as it is at the beginning; 0: no budget, nothing is refused
+  double per_success = 0.2;  ///< what a call that succeeds at its first attempt gives back; 0 to 1
+  double per_second = 10;    ///< what time gives back; 0 or more
+};
+
+/// Limits that a client keeps by itself, before the server has to say 429. Who is over them waits in line, first come first
+/// served, but cancel and terminate before the others. Streams are not limited.
+class MISTRAL_WORKFLOWS_EXPORT rate_options {
+ public:
+  rate_options();
+
+  double requests_per_second = 0;  ///< attempts begun, repeats included, evenly spread; 0: no limit. At most 1,000,000
+  int burst = 1;                   ///< that many may begin at once after a pause; at least 1
+  int max_in_flight = 0;           ///< requests begun and not answered, waiting for a connection included; 0: no limit
 };
 
 /// Options of a client. Every duration and limit must be positive; `client`'s constructor throws `invalid_argument`
@@ -74,6 +103,9 @@ class MISTRAL_WORKFLOWS_EXPORT client_options {
 
   tls_options tls;
   retry_options retry;
+  retry_budget_options retry_budget;
+  rate_options rate;
+  call_hooks hooks;
 
   std::chrono::milliseconds call_deadline{60'000};  ///< one call with all its attempts, back-off and body
   /// `query` and `update` run code of the workflow's before they are answered.

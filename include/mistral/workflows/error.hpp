@@ -8,6 +8,7 @@
 #include <boost/system/error_code.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,17 +20,17 @@ namespace mistral::workflows {
 
 /// What went wrong, as conditions that can be compared with `error::code()`.
 enum class errc {
-  invalid_argument = 1,       ///< refused before anything was sent
-  api_error,                  ///< the server answered with an error status not named below
-  unauthorized,               ///< 401: the API key is missing, wrong or expired
-  forbidden,                  ///< 403
-  not_found,                  ///< 404 without one of the codes below
-  validation_failed,          ///< 422
-  rate_limited,               ///< 429
-  unavailable,                ///< 502, 503 or 504
-  unknown_server_error,       ///< WF_1000
-  invalid_request,            ///< WF_1001
-  workflow_not_found,         ///< WF_1100
+  invalid_argument = 1,  ///< refused before anything was sent
+  api_error,             ///< the server answered with an error status not named below
+  unauthorized,          ///< 401: the API key is missing, wrong or expired
+  forbidden,             ///< 403
+  not_found,             ///< 404 without one of the codes below
+  validation_failed,     ///< 422
+  rate_limited,          ///< 429; also a call that was not sent because the server's Retry-After outlasts its deadline
+  unavailable,           ///< 502, 503 or 504
+  unknown_server_error,  ///< WF_1000
+  invalid_request,       ///< WF_1001
+  workflow_not_found,    ///< WF_1100
   execution_already_started,  ///< WF_1101: an execution with this id is running
   execution_not_running,      ///< WF_1102
   platform_request_failed,    ///< WF_1103
@@ -60,6 +61,17 @@ MISTRAL_WORKFLOWS_EXPORT boost::system::error_code make_error_code(errc value) n
 /// Whether the server can have carried out what was asked of it.
 enum class server_action { no, yes, unknown };
 
+/// Why a failure that might pass was not followed by another attempt.
+enum class retry_end {
+  none,             ///< it would not pass, or repeating it is not safe
+  attempts,         ///< `retry_options::max_attempts` have been made
+  retry_after,      ///< the server asked for a wait beyond `retry_options::max_retry_after`
+  beyond_deadline,  ///< the server asked for a wait beyond the call's deadline
+  budget,           ///< the client's retry budget is spent
+};
+
+MISTRAL_WORKFLOWS_EXPORT std::string_view to_string(retry_end why) noexcept;
+
 /// What every error knows about the call that it ended.
 struct error_context {
   error_context() = default;
@@ -69,6 +81,7 @@ struct error_context {
   std::string operation;                                    ///< for example "executions.get"
   int attempts = 0;                                         ///< how many times a request was begun
   server_action server_may_have_acted = server_action::no;  ///< over all attempts together
+  retry_end retries_ended = retry_end::none;
 };
 
 /// The base of all that operations throw. No message ever holds the API key.
@@ -82,6 +95,8 @@ class MISTRAL_WORKFLOWS_EXPORT error : public boost::system::system_error {
   const std::string& operation() const noexcept { return context_.operation; }
   int attempts() const noexcept { return context_.attempts; }
   server_action server_may_have_acted() const noexcept { return context_.server_may_have_acted; }
+  /// What kept the call from trying again; `what()` says it too.
+  retry_end retries_ended() const noexcept { return context_.retries_ended; }
 
  private:
   error_context context_;
@@ -151,7 +166,8 @@ enum class call_phase {
   sending,
   waiting_for_answer,
   reading_body,
-  backing_off
+  backing_off,
+  waiting_for_turn  ///< for the rate gate, or for the client's own limits
 };
 
 MISTRAL_WORKFLOWS_EXPORT std::string_view to_string(call_phase phase) noexcept;
@@ -183,6 +199,22 @@ class MISTRAL_WORKFLOWS_EXPORT timeout_error : public error {
 
  private:
   call_phase phase_;
+};
+
+/// Nothing was sent: after another call's 429 the client waits, and the wait ends after this call's deadline. `code()` equals
+/// `errc::rate_limited`, as that of the 429 itself does, which is an `api_error` with `details().retry_after_ms`.
+class MISTRAL_WORKFLOWS_EXPORT rate_limited_error : public error {
+ public:
+  rate_limited_error(std::chrono::milliseconds retry_in, error_context context);
+  ~rate_limited_error() override;
+  rate_limited_error(const rate_limited_error&);
+  rate_limited_error& operator=(const rate_limited_error&);
+
+  /// From when this was thrown until requests are sent again.
+  std::chrono::milliseconds retry_in() const noexcept { return retry_in_; }
+
+ private:
+  std::chrono::milliseconds retry_in_;
 };
 
 /// The caller cancelled; `code()` is `boost::asio::error::operation_aborted`.
