@@ -21,7 +21,10 @@ build_packages=(g++ cmake ninja-build ccache libssl-dev ca-certificates
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev)
 test_packages=(libboost-test1.81-dev)
 # What the checks of `test/run.sh --all` take besides.
-check_packages=(libsimdjson-dev clang-19 lld-19 llvm-19 libclang-rt-19-dev clang-format-19 clang-tidy-19)
+check_packages=(libsimdjson-dev libcurl4-openssl-dev clang-19 lld-19 llvm-19 libclang-rt-19-dev clang-format-19 clang-tidy-19)
+
+# What the benchmarks of test/bench take: the peers that the library is held against.
+bench_packages=(libsimdjson-dev libcurl4-openssl-dev nginx wrk openssl)
 
 # The programs that follow see no key, no server and no proxy of the user's.
 leave_environment_behind() {
