@@ -24,6 +24,9 @@ void channel::keep_alive(tcp_socket& socket) noexcept {
   set(TCP_KEEPCNT, 3);
 }
 
+// Not through Asio, whose socket objects are for one thread at a time: the system call is not choosy.
+void channel::shut_down(tcp_socket& socket) noexcept { ::shutdown(socket.native_handle(), SHUT_RDWR); }
+
 std::shared_ptr<gate> channel::readiness_gate(readiness) { return nullptr; }
 
 plain_channel::plain_channel(tcp_socket socket) : channel(&socket_), socket_(std::move(socket)) {
@@ -72,5 +75,6 @@ void plain_channel::stop_waiting() noexcept {
 }
 
 void plain_channel::keep_alive() noexcept { channel::keep_alive(socket_); }
+void plain_channel::shut_down() noexcept { channel::shut_down(socket_); }
 
 }  // namespace mistral::workflows::net

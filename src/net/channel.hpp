@@ -64,6 +64,10 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT channel {
   /// Says goodbye as far as that goes without waiting.
   virtual void farewell() noexcept {}
 
+  /// Ends both directions at once, and with that whatever waits for one. From any thread, also while another one reads
+  /// or writes; not while it is being destroyed.
+  virtual void shut_down() noexcept {}
+
   /// Has the system find out about a peer that is gone; for streams, which may be silent for long.
   virtual void keep_alive() noexcept {}
 
@@ -79,6 +83,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT channel {
   explicit channel(tcp_socket* waiting_on) noexcept : socket_(waiting_on) {}
 
   static void keep_alive(tcp_socket& socket) noexcept;
+  static void shut_down(tcp_socket& socket) noexcept;
 
   /// A gate that opens when it is ready.
   virtual std::shared_ptr<gate> readiness_gate(readiness what);

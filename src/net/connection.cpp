@@ -38,16 +38,25 @@ void connection::close() noexcept {
 }
 
 void connection::drop() noexcept {
-  channel_.reset();
+  std::unique_ptr<channel> gone;  // destroyed after the lock
+  const std::lock_guard lock(ending_);
+  gone = std::move(channel_);
   now_ = state::failed;
 }
 
+void connection::abort() noexcept {
+  aborted_ = true;
+  const std::lock_guard lock(ending_);
+  if (channel_) channel_->shut_down();
+}
+
 bool connection::reusable() const noexcept {
-  return channel_ && keep_alive_ && buffer_.empty() && (now_ == state::ready || now_ == state::complete);
+  return channel_ && !aborted_ && keep_alive_ && buffer_.empty() && (now_ == state::ready || now_ == state::complete);
 }
 
 void connection::fail(error_code why, const std::string& reason) {
   now_ = state::failed;
+  if (aborted_) throw failure(error::closed, "the connection was closed with its pool");
   throw failure(why, reason);
 }
 
@@ -111,6 +120,7 @@ std::optional<readiness> connection::read_more(fill& came) {
   const io_result moved = from.try_read(room);
   if (moved.blocked()) return moved.wanted();
   waited_ = false;
+  if (!moved.done() && aborted_) fail(error::closed, std::string());  // not to be taken for the server's end
   if (moved.status == io_result::what::failed) fail(moved.code, "reading the answer failed: " + moved.reason);
   if (moved.done()) {
     buffer_.commit(moved.bytes);

@@ -8,9 +8,11 @@
 #include "net/response_head.hpp"
 #include "net/response_parser.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,6 +52,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connection {
   void close() noexcept;
   /// Closes without a word; for when the io_context goes away.
   void drop() noexcept;
+  /// Has the exchange under way, and every later one, fail with error::closed. The only function for any thread.
+  void abort() noexcept;
 
  private:
   enum class state {
@@ -62,6 +66,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connection {
   };
 
   std::unique_ptr<channel> channel_;
+  std::mutex ending_;  // channel_ goes away under it, as far as abort() may be looking
+  std::atomic<bool> aborted_{false};
   std::size_t header_limit_;
   std::optional<std::uint64_t> body_limit_;
   read_buffer buffer_;

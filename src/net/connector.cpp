@@ -1,5 +1,7 @@
 #include "net/connector.hpp"
 
+#include "net/connect_race.hpp"
+#include "net/happy_eyeballs.hpp"
 #include "net/lookup.hpp"
 #include "net/plain_channel.hpp"
 #include "net/read_buffer.hpp"
@@ -32,7 +34,20 @@ std::string quoted_host(const std::string& host) {
 class connector::attempt {
  public:
   attempt(std::shared_ptr<connector> parent, progress* record, const asio::any_io_executor& executor)
-      : parent_(std::move(parent)), record_(record), limit_(executor, parent_->limit_) {}
+      : parent_(std::move(parent)), record_(record), executor_(executor), limit_(executor, parent_->limit_) {
+    const std::lock_guard lock(parent_->mutex_);
+    if (parent_->aborted_) throw_closed();
+    parent_->under_way_.insert(this);
+  }
+  ~attempt() {
+    const std::lock_guard lock(parent_->mutex_);
+    parent_->under_way_.erase(this);
+  }
+  attempt(const attempt&) = delete;
+  attempt& operator=(const attempt&) = delete;
+
+  /// Under the parent's lock, from any thread.
+  void abort() const { limit_.interrupter()(); }
 
   asio::awaitable<name_cache::addresses> resolve() {
     record_->reached = phase::resolving;
@@ -46,26 +61,21 @@ class connector::attempt {
 
   asio::awaitable<tcp_socket> connect(name_cache::addresses addresses) {
     record_->reached = phase::connecting;
-    tcp_socket socket(parent_->executor_);
     const std::uint16_t port = parent_->proxy_.host.empty() ? parent_->server_.port : parent_->proxy_.port;
-    for (std::size_t at = 0;; ++at) {
-      const asio::ip::tcp::endpoint where(addresses[at], port);
-      socket = tcp_socket(parent_->executor_);
-      limit_.on_end([&socket] {
-        error_code ignored;
-        socket.cancel(ignored);
-      });
-      const std::tuple<error_code> came = co_await socket.async_connect(where, no_throw);
-      check(std::get<0>(came));
-      if (!std::get<0>(came)) break;
-      if (at + 1 == addresses.size()) {
-        throw failure(std::get<0>(came), "cannot connect to " + target() + " (" + where.address().to_string() +
-                                             "): " + std::get<0>(came).message());
-      }
-    }
+    const auto race = std::make_shared<connect_race>(parent_->executor_, executor_, interleave(addresses), port,
+                                                     parent_->attempt_delay_);
+    const stop_at_the_end guard(*race);
+    limit_.on_end([race] { race->stop(asio::error::timed_out); });
+    race->start();
+    const std::shared_ptr<gate> decided = race->decided();
+    const std::tuple<error_code> came = co_await decided->async_wait(no_throw);
+    const error_code result = std::get<0>(came);
+    check(result, " (" + race->story() + ")");
+    if (result) throw failure(result, "cannot connect to " + target() + " (" + race->story() + ")");
+    limit_.on_end(nullptr);
+    tcp_socket socket = race->take_winner();
     error_code ignored;
     socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-    limit_.on_end(nullptr);
     co_return std::move(socket);
   }
 
@@ -133,7 +143,21 @@ class connector::attempt {
  private:
   std::shared_ptr<connector> parent_;
   progress* record_;
+  asio::any_io_executor executor_;
   time_limit limit_;
+
+  class stop_at_the_end {
+   public:
+    explicit stop_at_the_end(connect_race& race) noexcept : race_(race) {}
+    ~stop_at_the_end() { race_.stop(asio::error::operation_aborted); }
+    stop_at_the_end(const stop_at_the_end&) = delete;
+    stop_at_the_end& operator=(const stop_at_the_end&) = delete;
+
+   private:
+    connect_race& race_;
+  };
+
+  [[noreturn]] static void throw_closed() { throw failure(error::closed, "the connection pool is closed"); }
 
   std::string target() const {
     if (parent_->proxy_.host.empty())
@@ -163,9 +187,12 @@ class connector::attempt {
   }
 
   /// After a wait: time is over, or the caller cancelled. Anything else is left to whoever asked.
-  void check(error_code came) const {
-    if (limit_.over())
-      throw failure(error::connect_timeout, "no connection to " + target() + " within " + in_seconds(parent_->limit_));
+  void check(error_code came, const std::string& so_far = std::string()) const {
+    if (limit_.interrupted()) throw_closed();
+    if (limit_.over()) {
+      throw failure(error::connect_timeout,
+                    "no connection to " + target() + " within " + in_seconds(parent_->limit_) + so_far);
+    }
     if (came == asio::error::operation_aborted) throw boost::system::system_error(came);
   }
 
@@ -184,7 +211,11 @@ class connector::attempt {
 };
 
 connector::connector(asio::any_io_executor executor, const pool_options& options)
-    : executor_(std::move(executor)), server_(options.server), proxy_(options.proxy), limit_(options.connect_limit) {
+    : executor_(std::move(executor)),
+      server_(options.server),
+      proxy_(options.proxy),
+      limit_(options.connect_limit),
+      attempt_delay_(options.attempt_delay) {
   resolve_function resolve = options.resolve;
   if (!resolve) {
     asio::execution_context* const context = &context_of(executor_);
@@ -193,6 +224,12 @@ connector::connector(asio::any_io_executor executor, const pool_options& options
   names_ =
       std::make_shared<name_cache>(proxy_.host.empty() ? server_.host : proxy_.host, std::move(resolve), options.now);
   if (server_.tls) tls_.emplace(server_.host, options.tls);
+}
+
+void connector::abort() noexcept {
+  const std::lock_guard lock(mutex_);
+  aborted_ = true;
+  for (const attempt* const one : under_way_) one->abort();
 }
 
 asio::awaitable<std::unique_ptr<channel>> connector::connect(std::shared_ptr<connector> self, progress* record) {

@@ -13,7 +13,9 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <set>
 
 namespace mistral::workflows::net {
 
@@ -26,6 +28,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connector {
   /// pool::acquire().
   static asio::awaitable<std::unique_ptr<channel>> connect(std::shared_ptr<connector> self, progress* record);
 
+  /// Ends the attempts under way, and every later one at once, with error::closed. From any thread.
+  void abort() noexcept;
+
   std::uint64_t handshakes() const noexcept { return handshakes_; }
   std::uint64_t resumed_handshakes() const noexcept { return resumed_handshakes_; }
 
@@ -36,8 +41,14 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connector {
   origin server_;
   proxy_options proxy_;
   std::chrono::milliseconds limit_;
+  std::chrono::milliseconds attempt_delay_;
   std::shared_ptr<name_cache> names_;
   std::optional<tls_context> tls_;
+
+  std::mutex mutex_;
+  bool aborted_ = false;
+  std::set<attempt*> under_way_;
+
   std::atomic<std::uint64_t> handshakes_{0};
   std::atomic<std::uint64_t> resumed_handshakes_{0};
 };

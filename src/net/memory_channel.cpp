@@ -33,6 +33,10 @@ void memory_channel::pipe::finish(state how) {
 void memory_channel::end() { out_->finish(pipe::state::ended); }
 void memory_channel::cut() { out_->finish(pipe::state::cut); }
 void memory_channel::farewell() noexcept { end(); }
+void memory_channel::shut_down() noexcept {
+  cut();
+  in_->finish(pipe::state::cut);
+}
 
 io_result memory_channel::try_read(std::span<char> into) noexcept {
   const std::lock_guard lock(in_->mutex);

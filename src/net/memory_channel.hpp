@@ -25,6 +25,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT memory_channel final : public channel {
   bool worth_reading() const noexcept override { return true; }
   bool quiet() noexcept override;
   void farewell() noexcept override;
+  void shut_down() noexcept override;
 
   /// How the other end sees this one go: properly (`end`), or without a word (`cut`).
   void end();

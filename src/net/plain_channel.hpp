@@ -17,6 +17,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT plain_channel final : public channel {
   bool worth_reading() const noexcept override { return !drained_; }
   bool quiet() noexcept override;
   void keep_alive() noexcept override;
+  void shut_down() noexcept override;
 
   /// Ends a wait that is going on, as cancellation would.
   void stop_waiting() noexcept;

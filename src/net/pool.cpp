@@ -72,6 +72,7 @@ pool::~pool() { close(); }
 asio::awaitable<lease> pool::acquire(kind use, progress& record) { return pool_core::acquire(core_, use, &record); }
 lease pool::try_acquire(kind use, progress& record) { return core_->try_acquire(use, record); }
 void pool::close() noexcept { core_->close(); }
+void pool::abort() noexcept { core_->abort(); }
 void pool::trim() noexcept { core_->trim(); }
 pool_stats pool::stats() const { return core_->stats(); }
 

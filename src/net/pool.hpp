@@ -156,6 +156,10 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT pool {
   /// they return. Needs no operation and does not wait. May be repeated.
   void close() noexcept;
 
+  /// As close(), and ends what is on loan or being opened: whoever waits there gets net::error::closed, as does who uses
+  /// such a lease later. Does not wait: everybody has been told when it returns. May be repeated, also after close().
+  void abort() noexcept;
+
   /// Closes idle connections that are past a limit, as also happens by itself on every taking and return.
   void trim() noexcept;
 

@@ -257,6 +257,7 @@ void pool_core::opened(int id, std::unique_ptr<channel> bytes) {
   auto made = std::make_unique<connection>(std::move(bytes), options_.header_limit);
   const std::lock_guard lock(mutex_);
   if (connections_.size() <= static_cast<std::size_t>(id)) connections_.resize(static_cast<std::size_t>(id) + 1);
+  if (aborted_) made->abort();
   connections_[static_cast<std::size_t>(id)] = std::move(made);
   ++counted_.opened;
   state_.opened(id, now());
@@ -340,6 +341,16 @@ void pool_core::close() noexcept {
     spare_buffers_.clear();
   }
   for (const auto& [id, one] : refused) one->turn->open();
+}
+
+void pool_core::abort() noexcept {
+  close();
+  if (connector_) connector_->abort();
+  const std::lock_guard lock(mutex_);
+  aborted_ = true;
+  for (const auto& one : connections_) {
+    if (one) one->abort();
+  }
 }
 
 void pool_core::abandon() noexcept {

@@ -34,6 +34,7 @@ class pool_core : public std::enable_shared_from_this<pool_core> {
 
   void give_back(int id) noexcept;
   void close() noexcept;
+  void abort() noexcept;
   void trim() noexcept;
   pool_stats stats() const;
 
@@ -63,6 +64,7 @@ class pool_core : public std::enable_shared_from_this<pool_core> {
   std::map<std::uint64_t, std::shared_ptr<waiter>> waiters_;
   std::vector<read_buffer> spare_buffers_;
   pool_stats counted_;
+  bool aborted_ = false;
 
   using closing =
       std::vector<std::unique_ptr<connection>>;  // destroyed, which closes them, after the mutex is released

@@ -78,6 +78,8 @@ struct pool_options {
   int stream_connections = 0;  ///< at most so many for streams; 0: no limit
   std::chrono::milliseconds connect_limit{
       10'000};  ///< resolving, connecting and TLS together; also how long a stream waits for a place
+  std::chrono::milliseconds attempt_delay{
+      250};  ///< a host with several addresses: the next is tried when one has not answered for so long (RFC 8305)
   std::chrono::milliseconds idle_limit{55'000};     ///< an idle connection older than this is not used again
   std::chrono::milliseconds lifetime{30 * 60'000};  ///< a connection older than this is not used for another exchange
 

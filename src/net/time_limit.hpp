@@ -4,6 +4,7 @@
 
 #include "net/asio_compat.hpp"
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
@@ -31,6 +32,21 @@ class time_limit {
   time_limit& operator=(const time_limit&) = delete;
 
   bool over() const noexcept { return state_->over; }
+  bool interrupted() const noexcept { return state_->interrupted; }
+
+  /// Called from any thread: stops what is waited for, as the end of time would, and makes interrupted() true. Not to be
+  /// called any more when the executor's context has gone.
+  std::function<void()> interrupter() const {
+    return [weak = std::weak_ptr<state>(state_), executor = state_->timer.get_executor()] {
+      asio::post(executor, [weak] {
+        const auto self = weak.lock();
+        if (!self) return;
+        self->interrupted = true;
+        if (self->stop) self->stop();
+      });
+    };
+  }
+
   /// `stop` is called when time runs out, until it is replaced.
   void on_end(std::function<void()> stop) { state_->stop = std::move(stop); }
 
@@ -41,6 +57,7 @@ class time_limit {
                                asio::any_io_executor>
         timer;
     bool over = false;
+    bool interrupted = false;
     std::function<void()> stop;
   };
 

@@ -135,6 +135,7 @@ void tls_channel::farewell() noexcept {
 }
 
 void tls_channel::keep_alive() noexcept { channel::keep_alive(socket_); }
+void tls_channel::shut_down() noexcept { channel::shut_down(socket_); }
 
 void tls_channel::stop_waiting() noexcept {
   error_code ignored;
