@@ -18,7 +18,7 @@ install_missing() {
 
 # What building the library takes, and its tests and examples.
 build_packages=(g++ cmake ninja-build ccache libssl-dev ca-certificates
-  libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev)
+  libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libhowardhinnant-date-dev tzdata)
 test_packages=(libboost-test1.81-dev)
 # What the checks of `test/run.sh --all` take besides.
 check_packages=(libsimdjson-dev libcurl4-openssl-dev clang-19 lld-19 llvm-19 libclang-rt-19-dev clang-format-19 clang-tidy-19)

@@ -41,4 +41,6 @@ std::string derived_uuid(std::string_view seed, std::uint64_t number) {
   return format_uuid(hash(seed, 2 * number), hash(seed, 2 * number + 1), 8);
 }
 
+std::uint64_t derived_number(std::string_view seed, std::uint64_t number) { return hash(seed, number); }
+
 }  // namespace mistral::workflows::testing

@@ -12,5 +12,7 @@ namespace mistral::workflows::testing {
 std::string random_uuid();
 /// The UUID that belongs to these two; always the same.
 std::string derived_uuid(std::string_view seed, std::uint64_t number);
+/// The same as a number: any of 64 bits.
+std::uint64_t derived_number(std::string_view seed, std::uint64_t number);
 
 }  // namespace mistral::workflows::testing
