@@ -2,11 +2,13 @@
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
+#include <boost/beast/core/string.hpp>
 
 #include <condition_variable>
 #include <cstring>
 #include <deque>
 #include <mutex>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -124,9 +126,20 @@ class lookup_service final : public asio::execution_context::service {
 
 asio::execution_context::id lookup_service::id;
 
+bool is_this_machine(std::string_view host) {
+  if (host.ends_with('.')) host.remove_suffix(1);
+  constexpr std::string_view name = "localhost";
+  if (host.size() < name.size() || !boost::beast::iequals(host.substr(host.size() - name.size()), name)) return false;
+  return host.size() == name.size() || host[host.size() - name.size() - 1] == '.';
+}
+
 }  // namespace
 
 void look_up(asio::execution_context& context, std::string host, resolve_done done) {
+  if (is_this_machine(host)) {
+    const std::vector<asio::ip::address> both = {asio::ip::address_v4::loopback(), asio::ip::address_v6::loopback()};
+    return done(error_code(), both);
+  }
   asio::use_service<lookup_service>(context).start(std::move(host), std::move(done));
 }
 

@@ -4,6 +4,8 @@
 
 #include "net/pool_options.hpp"
 
+#include <mistral/workflows/export.hpp>
+
 #include <boost/asio/execution_context.hpp>
 
 #include <string>
@@ -11,7 +13,9 @@
 namespace mistral::workflows::net {
 
 /// Calls `done` once, on the look-up thread, or never if the context goes away first. Its destructor waits for a
-/// getaddrinfo that has begun.
-void look_up(boost::asio::execution_context& context, std::string host, resolve_done done);
+/// getaddrinfo that has begun. "localhost" and names that end in ".localhost" are loopback without asking anybody (RFC 6761,
+/// 6.3), before this returns.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT void look_up(boost::asio::execution_context& context, std::string host,
+                                               resolve_done done);
 
 }  // namespace mistral::workflows::net

@@ -1,4 +1,5 @@
 // Names, addresses and the limit on connecting.
+#include "net/lookup.hpp"
 #include "net/raw_server.hpp"
 #include "net/support.hpp"
 
@@ -138,8 +139,22 @@ BOOST_AUTO_TEST_CASE(names_are_looked_up_by_the_system_unless_told_otherwise) {
   asio::io_context io;
   net::pool_options options = server.pool_options();
   options.resolve = nullptr;
+  options.server.host = "127.1";  // no address literal to Asio, and every getaddrinfo knows it without a network
   net::pool pool(io.get_executor(), options);
   run(io, [&]() -> asio::awaitable<void> { BOOST_TEST(co_await fetch(pool) == "hello"); });
+}
+
+BOOST_AUTO_TEST_CASE(localhost_is_loopback_whatever_the_system_says) {
+  asio::io_context io;
+  for (const char* const name : {"localhost", "LocalHost.", "api.localhost"}) {
+    std::vector<asio::ip::address> found;
+    net::look_up(io, name, [&](boost::system::error_code, std::vector<asio::ip::address> addresses) {
+      found = std::move(addresses);
+    });
+    BOOST_TEST_REQUIRE(found.size() == 2u, name);  // at once, so nobody was asked
+    BOOST_TEST(found[0].is_loopback());
+    BOOST_TEST(found[1].is_loopback());
+  }
 }
 
 BOOST_AUTO_TEST_CASE(an_address_is_not_looked_up) {
