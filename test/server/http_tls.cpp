@@ -51,6 +51,26 @@ BOOST_AUTO_TEST_CASE(the_certificate_holds_for_each_loopback_name) {
 
 BOOST_AUTO_TEST_CASE(a_good_certificate_passes) { BOOST_TEST(verdict(wft::certificate_kind::good) == X509_V_OK); }
 
+BOOST_AUTO_TEST_CASE(a_server_with_a_state_folder_shows_the_same_certificate_after_a_restart) {
+  std::string name = (std::filesystem::temp_directory_path() / "http_tls-XXXXXX").string();
+  wft::local_server_options options;
+  options.state_folder = ::mkdtemp(name.data());
+  std::string first;
+  for (int life = 0; life < 2; ++life) {
+    wft::local_server server(options);
+    if (life == 0) first = server.ca_pem();
+    ssl::context tls = trusting(first);
+    raw_client client(server.port(), tls, "localhost");
+    client.handshake();
+    BOOST_TEST(client.ask("GET", whoami).status == 200);
+  }
+  // What cannot be read is replaced.
+  std::ofstream(options.state_folder / "certificates.pem") << "rubbish";
+  const wft::local_server server(options);
+  BOOST_TEST(server.ca_pem() != first);
+  std::filesystem::remove_all(options.state_folder);
+}
+
 BOOST_AUTO_TEST_CASE(an_expired_certificate_is_expired_and_nothing_else) {
   BOOST_TEST(verdict(wft::certificate_kind::expired) == X509_V_ERR_CERT_HAS_EXPIRED);
 }

@@ -10,6 +10,12 @@
 
 #include <boost/asio/ssl/error.hpp>
 
+#include <array>
+#include <ctime>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
 namespace mistral::workflows::testing {
 namespace {
 
@@ -105,6 +111,31 @@ std::string to_pem(EVP_PKEY* key) {
   return text_of(bio.get());
 }
 
+constexpr std::string_view pem_begin = "-----BEGIN ";
+
+// The three texts of a set, one after the other; none where it is not that, or will soon be of no use.
+std::optional<certificate_set> read_kept(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  const std::string text(std::istreambuf_iterator<char>(in), {});
+  std::array<std::string, 3> parts;
+  std::size_t at = text.find(pem_begin);
+  for (std::string& part : parts) {
+    if (at == std::string::npos) return std::nullopt;
+    const std::size_t next = text.find(pem_begin, at + 1);
+    part = text.substr(at, next == std::string::npos ? next : next - at);
+    at = next;
+  }
+  std::unique_ptr<BIO, free_bio> bio(BIO_new_mem_buf(parts[1].data(), static_cast<int>(parts[1].size())));
+  const certificate_pointer shown(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+  std::time_t tomorrow = std::time(nullptr) + day;
+  if (!shown || X509_cmp_time(X509_get0_notAfter(shown.get()), &tomorrow) <= 0) return std::nullopt;
+  certificate_set kept;
+  kept.ca_pem = std::move(parts[0]);
+  kept.chain_pem = std::move(parts[1]);
+  kept.key_pem = std::move(parts[2]);
+  return kept;
+}
+
 blank authority(const std::string& name) {
   blank wanted;
   wanted.common_name = name;
@@ -144,6 +175,23 @@ certificate_set make_certificates(certificate_kind kind) {
   } else {
     made.chain_pem = to_pem(make_certificate(leaf(kind), leaf_key.get(), ca.get(), ca_key.get()).get());
   }
+  return made;
+}
+
+certificate_set keep_certificates(const std::filesystem::path& folder) {
+  namespace fs = std::filesystem;
+  const fs::path file = folder / "certificates.pem";
+  if (std::optional<certificate_set> kept = read_kept(file)) return *kept;
+  certificate_set made = make_certificates(certificate_kind::good);
+  // Renamed when it is whole: a server that is killed here must not leave a part.
+  const fs::path unfinished = folder / "certificates.new";
+  std::ofstream out(unfinished, std::ios::binary | std::ios::trunc);
+  fs::permissions(unfinished, fs::perms::owner_read | fs::perms::owner_write);
+  out << made.ca_pem << made.chain_pem << made.key_pem;
+  out.close();
+  if (!out)
+    throw boost::system::system_error(make_error_code(boost::system::errc::io_error), "writing " + file.string());
+  fs::rename(unfinished, file);
   return made;
 }
 

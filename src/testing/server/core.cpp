@@ -30,11 +30,6 @@ void write_file(const std::filesystem::path& path, const std::string& text) {
 }  // namespace
 
 core::core(local_server_options chosen) : options(chosen) {
-  if (options.tls) {
-    certificates = make_certificates(options.certificate);
-    tls = make_tls_context(certificates, options);
-    if (!options.ca_file.empty()) write_file(options.ca_file, certificates.ca_pem);
-  }
   if (options.manual_clock)
     time = std::make_shared<testing::manual_clock>();
   else
@@ -44,6 +39,13 @@ core::core(local_server_options chosen) : options(chosen) {
   inner.state_folder = options.state_folder;
   inner.workflows = options.workflows;
   work = std::make_unique<engine>(io.get_executor(), inner);
+  // After the engine, which makes the state folder and sees to it that no other server uses it.
+  if (options.tls) {
+    const bool kept = !options.state_folder.empty() && options.certificate == certificate_kind::good;
+    certificates = kept ? keep_certificates(options.state_folder) : make_certificates(options.certificate);
+    tls = make_tls_context(certificates, options);
+    if (!options.ca_file.empty()) write_file(options.ca_file, certificates.ca_pem);
+  }
   port = options.port;
   listen();
 }
@@ -99,6 +101,7 @@ void core::stop() {
   const std::set<connection*> open_ones = connections;
   for (connection* one : open_ones) one->close(ending::eof);
   done_at_end = work->done();
+  last_at_end = work->last_sequence();
   work.reset();
 }
 

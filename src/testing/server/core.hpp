@@ -41,6 +41,7 @@ struct core {
   /// Ends all connections and all work, so that `io.run()` can return.
   void stop();
   const counters& done() const { return work ? work->done() : done_at_end; }
+  std::int64_t last_sequence() const { return work ? work->last_sequence() : last_at_end; }
 
   local_server_options options;
   certificate_set certificates;
@@ -57,6 +58,7 @@ struct core {
   std::shared_ptr<testing::clock> time;
   std::unique_ptr<engine> work;  ///< null when stopped
   counters done_at_end;
+  std::int64_t last_at_end = 0;
 
  private:
   void open(const boost::asio::ip::address& address);

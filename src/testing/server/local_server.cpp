@@ -148,6 +148,12 @@ std::map<std::string, std::int64_t, std::less<>> local_server::done() const {
   return counts;
 }
 
+std::int64_t local_server::last_sequence() const {
+  std::int64_t last = 0;
+  impl_->run([&] { last = impl_->server.last_sequence(); });
+  return last;
+}
+
 void local_server::advance(std::chrono::nanoseconds time) {
   impl_->run([this, time] {
     if (auto* const movable = dynamic_cast<manual_clock*>(impl_->server.time.get())) movable->advance(time);

@@ -43,10 +43,11 @@ struct MISTRAL_WORKFLOWS_EXPORT local_server_options {
   certificate_kind certificate = certificate_kind::good;
   tls_version minimum_tls = tls_version::tls_1_2;
   tls_version maximum_tls = tls_version::tls_1_3;
-  bool session_tickets = true;                  ///< false: no TLS session can be resumed
-  bool client_certificate = false;              ///< true: a handshake fails without one (any certificate will do)
-  std::filesystem::path ca_file;                ///< where to write the CA as PEM; empty: nowhere
-  std::filesystem::path state_folder;           ///< where state outlives the process; empty: in memory only
+  bool session_tickets = true;      ///< false: no TLS session can be resumed
+  bool client_certificate = false;  ///< true: a handshake fails without one (any certificate will do)
+  std::filesystem::path ca_file;    ///< where to write the CA as PEM; empty: nowhere
+  /// Where state outlives the process, and the good certificate with it; empty: in memory only.
+  std::filesystem::path state_folder;
   std::optional<std::string> api_key;           ///< the only key that is taken; unset: any, or none
   bool manual_clock = false;                    ///< true: workflows' time stands still but for `advance`
   std::size_t request_limit = 8 * 1024 * 1024;  ///< bytes of a request body; more is answered with 413
@@ -128,6 +129,10 @@ class MISTRAL_WORKFLOWS_EXPORT local_server {
   std::int64_t done(std::string_view operation, std::string_view execution_id) const;
   /// All of them.
   std::map<std::string, std::int64_t, std::less<>> done() const;
+
+  /// The `broker_sequence` of the last event, which is how many events there are. With a state folder this counts from
+  /// its beginning.
+  std::int64_t last_sequence() const;
 
   server_counts counts() const;
   using condition = std::function<bool(const server_counts&)>;
