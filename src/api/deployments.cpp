@@ -5,6 +5,7 @@
 #include "protocol/checks.hpp"
 #include "protocol/json/encode.hpp"
 #include "protocol/request.hpp"
+#include "session/client_stream_host.hpp"
 
 namespace mistral::workflows {
 namespace {
@@ -87,6 +88,17 @@ protocol::request logs_request(const std::string& name, const deployment_logs_re
   return out;
 }
 
+session::stream_description describe_logs(std::string name, deployment_log_stream_request r) {
+  session::stream_description description;
+  description.request = [name = std::move(name), r = std::move(r)](const std::string&) {
+    protocol::request out = on_deployment(operation::deployments_stream_logs, name);
+    out.query("worker_name", r.worker_name).query("workflow_name", r.workflow_name).query("after", r.after);
+    return out;
+  };
+  description.cursor_in = session::stream_description::cursor_place::header;
+  return description;
+}
+
 boost::asio::awaitable<managed_deployment> command(session::client_handle handle, operation op, std::string name) {
   auto make = [op, name = std::move(name)] { return on_deployment(op, name); };
   return api::deferred<managed_deployment>(std::move(handle), std::move(make));
@@ -152,6 +164,11 @@ boost::asio::awaitable<worker_page> deployments_api::workers(std::string name,
 boost::asio::awaitable<log_page> deployments_api::logs(std::string name, deployment_logs_request request) const {
   auto make = [name = std::move(name), request = std::move(request)] { return logs_request(name, request); };
   return api::deferred<log_page>(*handle_, std::move(make));
+}
+
+log_stream deployments_api::stream_logs(std::string name, deployment_log_stream_request request,
+                                        stream_options options) const {
+  return session::open_log_stream(*handle_, describe_logs(std::move(name), std::move(request)), std::move(options));
 }
 
 }  // namespace mistral::workflows

@@ -87,4 +87,12 @@ deployment_logs_request& deployment_logs_request::operator=(const deployment_log
 deployment_logs_request& deployment_logs_request::operator=(deployment_logs_request&&) noexcept = default;
 deployment_logs_request::~deployment_logs_request() = default;
 
+deployment_log_stream_request::deployment_log_stream_request() = default;
+deployment_log_stream_request::deployment_log_stream_request(const deployment_log_stream_request&) = default;
+deployment_log_stream_request::deployment_log_stream_request(deployment_log_stream_request&&) noexcept = default;
+deployment_log_stream_request& deployment_log_stream_request::operator=(const deployment_log_stream_request&) = default;
+deployment_log_stream_request& deployment_log_stream_request::operator=(deployment_log_stream_request&&) noexcept =
+    default;
+deployment_log_stream_request::~deployment_log_stream_request() = default;
+
 }  // namespace mistral::workflows

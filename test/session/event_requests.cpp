@@ -2,6 +2,7 @@
 #include "script.hpp"
 #include "session/recorded_stream.hpp"
 
+#include <mistral/workflows/deployments.hpp>
 #include <mistral/workflows/events.hpp>
 #include <mistral/workflows/executions.hpp>
 
@@ -189,6 +190,32 @@ BOOST_AUTO_TEST_CASE(a_log_stream_asks_with_its_filters_and_resumes_by_the_heade
              "GET /v1/workflows/executions/e%201/logs/stream?run_id=01934c6e-7a3b-7def-8abc-000000000001"
              "&activity_id=12&after=1970-01-01T00%3A00%3A00.000000Z");
   BOOST_TEST(sends(server.requests[0], "Last-Event-ID: l0\r\n"));
+}
+
+BOOST_AUTO_TEST_CASE(a_deployments_log_stream_asks_with_its_filters_resumes_by_the_header_and_never_ends_by_itself) {
+  const std::string record =
+      R"(data: {"timestamp":"2026-01-01T00:00:00Z","trace_id":"t","span_id":"s","severity_text":"INFO","body":"b","log_attributes":{}})";
+  for (const char* id : {"l1", "l2", "l3"})
+    server.bytes(stream_of("id: " + std::string(id) + "\nevent: log\n" + record + "\n\n"));
+  deployment_log_stream_request r;
+  r.worker_name = "worker 1";
+  r.workflow_name = "w";
+  r.after = timestamp();
+  const deployments_api deployments(server.client());
+  auto stream = deployments.stream_logs("d/1", r, quick());
+  test::run(io, [&]() -> boost::asio::awaitable<void> {
+    for (const char* id : {"l1", "l2", "l3"}) {
+      const auto one = co_await stream.next();
+      BOOST_TEST(one->cursor() == id);
+    }
+  });
+  for (int i = 0; i < 3; ++i)
+    BOOST_TEST(server.line(static_cast<std::size_t>(i)) ==
+               "GET /v1/workflows/deployments/d%2F1/logs/stream?worker_name=worker%201&workflow_name=w"
+               "&after=1970-01-01T00%3A00%3A00.000000Z");
+  BOOST_TEST(!sends(server.requests[0], "Last-Event-ID"));
+  BOOST_TEST(sends(server.requests[2], "Last-Event-ID: l2\r\n"));
+  BOOST_CHECK_EXCEPTION(deployments.stream_logs(".."), invalid_argument, refuses("name"));
 }
 
 BOOST_AUTO_TEST_CASE(a_log_stream_refuses_what_cannot_be_before_anything_is_sent) {

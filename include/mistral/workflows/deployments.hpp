@@ -3,10 +3,12 @@
 #pragma once
 
 #include <mistral/workflows/export.hpp>
+#include <mistral/workflows/log_stream.hpp>
 #include <mistral/workflows/model/deployment.hpp>
 #include <mistral/workflows/model/log.hpp>
 #include <mistral/workflows/model/timestamp.hpp>
 #include <mistral/workflows/sort_order.hpp>
+#include <mistral/workflows/stream_options.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -110,6 +112,21 @@ class MISTRAL_WORKFLOWS_EXPORT deployment_logs_request {
   std::optional<int> limit;           ///< 1 to 100; server's default: 50
 };
 
+/// Which records of a deployment's log to stream. Unset members are not sent.
+class MISTRAL_WORKFLOWS_EXPORT deployment_log_stream_request {
+ public:
+  deployment_log_stream_request();
+  deployment_log_stream_request(const deployment_log_stream_request&);
+  deployment_log_stream_request(deployment_log_stream_request&&) noexcept;
+  deployment_log_stream_request& operator=(const deployment_log_stream_request&);
+  deployment_log_stream_request& operator=(deployment_log_stream_request&&) noexcept;
+  ~deployment_log_stream_request();
+
+  std::optional<std::string> worker_name;
+  std::optional<std::string> workflow_name;
+  std::optional<timestamp> after;  ///< where a stream without a cursor begins
+};
+
 /// The operations on deployments. A cheap handle; made by `client::deployments()`.
 ///
 /// `name` is a deployment's name throughout: not empty, not "." or "..", else invalid_argument before anything is sent.
@@ -164,6 +181,13 @@ class MISTRAL_WORKFLOWS_EXPORT deployments_api {
   /// Errors: invalid_argument - `limit` out of range
   boost::asio::awaitable<log_page> logs(std::string name,
                                         deployment_logs_request request = deployment_logs_request()) const;
+
+  /// The deployment's log, live and through disconnects; see log_stream.hpp. Never ends by itself: workers come and go,
+  /// so close it, or stop asking. Of `stream_options`, `source`, `status_check`, `drain_time` and
+  /// `follow_continue_as_new` have no meaning here.  [`GET /v1/workflows/deployments/{name}/logs/stream`]
+  /// Errors: invalid_argument - thrown here: a name or an option that cannot be
+  log_stream stream_logs(std::string name, deployment_log_stream_request request = deployment_log_stream_request(),
+                         stream_options options = stream_options()) const;
 
  private:
   std::shared_ptr<const session::client_handle> handle_;
