@@ -66,7 +66,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_end {
   void no_content();
 
   void answered(const status_facts& status);
-  /// `execution_id` of the run `continued_as()`; empty if it could not be found out. `same`: it is the stream's own.
+  /// `execution_id` of the run `continued_as()`, and whether it is the stream's own. Empty if it could not be found out: then
+  /// the stream reads on and asks again, at last before it ends; after `most_run_asks` it takes the run for its own.
   void run_found(const std::string& execution_id, bool same);
 
   /// What to do once all events that have been received are handed over.
@@ -84,6 +85,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_end {
   const std::string& continued_as() const noexcept { return continued_as_; }
   const std::string& next_execution() const noexcept { return next_execution_; }
 
+  static constexpr int most_run_asks = 6;
+
  private:
   enum class why_ask { no, terminal_event, clean_end, check };
 
@@ -98,9 +101,12 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_end {
   bool reconnect_ = false;
   bool ended_ = false;
   std::string continued_as_;
+  bool run_due_ = false;  // time to ask for the run `continued_as_`
+  int run_asks_ = 0;      // how often that was in vain
   std::string next_execution_;
 
   bool confirms(const status_facts& status) const;
+  void end_unless_continued();
 };
 
 }  // namespace mistral::workflows::protocol

@@ -274,6 +274,45 @@ BOOST_AUTO_TEST_CASE(follows_to_another_execution_once_its_own_has_nothing_left)
   BOOST_TEST(s.next_execution() == "exec-2");
 }
 
+BOOST_AUTO_TEST_CASE(does_not_end_before_it_is_known_where_the_next_run_stands) {
+  story s;
+  s.own(terminal_kind::continued_as_new, "r1", "r2");
+  s.run_found("", false);
+  s.answered(terminal("r1"));
+  s.connected();
+  s.silent();
+  BOOST_TEST(s.next() == stream_step::ask_run);
+  s.run_found("exec-2", false);
+  s.check_due();
+  s.answered(terminal("r1"));
+  s.connected();
+  s.silent();
+  BOOST_TEST(s.next() == stream_step::follow);
+}
+
+BOOST_AUTO_TEST_CASE(asks_for_the_next_run_again_and_at_last_takes_it_for_its_own) {
+  story s;
+  s.own(terminal_kind::continued_as_new, "r1", "r2");
+  for (int i = 0; i < stream_end::most_run_asks; ++i) {
+    BOOST_TEST(s.next() == stream_step::ask_run);
+    s.run_found("", false);
+    BOOST_TEST(s.next() != stream_step::ask_run);
+    s.check_due();
+  }
+  BOOST_TEST(s.continued_as().empty());
+}
+
+BOOST_AUTO_TEST_CASE(needs_no_look_at_a_run_whose_events_it_has) {
+  story s;
+  s.own(terminal_kind::continued_as_new, "r1", "r2");
+  s.run_found("", false);
+  s.own(terminal_kind::completed, "r2");
+  BOOST_TEST(s.continued_as().empty());
+  BOOST_TEST(s.next() == stream_step::ask);
+  s.answered(terminal("r2"));
+  BOOST_TEST(s.next() == stream_step::end);
+}
+
 BOOST_AUTO_TEST_CASE(that_is_not_to_follow_ends_with_the_run_that_was_continued) {
   end_rules rules;
   rules.follow_continue_as_new = false;
