@@ -108,35 +108,53 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_core : public pull_gate {
   boost::asio::steady_timer timer_;
   bool timed_out_ = false;
 
+  /// Says that an exchange is under way.
+  struct attempt_mark {
+    explicit attempt_mark(std::atomic<bool>& under_way) : flag(under_way) { flag = true; }
+    attempt_mark(const attempt_mark&) = delete;
+    attempt_mark& operator=(const attempt_mark&) = delete;
+    ~attempt_mark() { flag = false; }
+
+    std::atomic<bool>& flag;
+  };
+
+  static stream_disconnect left_because(disconnect_reason reason) {
+    stream_disconnect why;
+    why.reason = reason;
+    return why;
+  }
+
   void release() noexcept override;
 
+  // stream.cpp: events, and what to do next
   bool take(const protocol::sse_event& wire);
   void event_came();
-
-  boost::asio::awaitable<bool> connect(clock::time_point limit);
-  boost::asio::awaitable<bool> receive(clock::time_point limit);
-  boost::asio::awaitable<void> open();
-  boost::asio::awaitable<void> refuse();
   boost::asio::awaitable<void> ask();
   boost::asio::awaitable<void> ask_run();
-  void body_ended();
-  void time_is_up();
-  void answer_began();
-
-  /// Awaits `step` until `limit`; false if that came first.
-  boost::asio::awaitable<bool> until(clock::time_point limit, boost::asio::awaitable<void> step);
-  boost::asio::awaitable<void> read();
-  boost::asio::awaitable<void> wait_for_timer_only();
-
-  protocol::request next_request() const;
+  void follow(std::string execution_id);
   void throw_if_cancelled() const;
+  error_context context() const;
+
+  // stream_connect.cpp: from a request to an answer, and from a lost connection to the next request
+  protocol::request next_request() const;
+  boost::asio::awaitable<bool> connect(clock::time_point limit);
+  boost::asio::awaitable<void> open();
+  void answer_began();
+  boost::asio::awaitable<void> refuse();
   void disconnect() noexcept;
   void drop_paced();
   /// Leaves the connection (or what was to be one) and says when to try again; throws when the budget is spent.
   void lost(stream_disconnect why, std::optional<std::chrono::milliseconds> retry_after = std::nullopt,
             const std::string& reason = std::string());
-  error_context context() const;
-  void follow(std::string execution_id);
+
+  // stream_receive.cpp: waiting for bytes and for time
+  boost::asio::awaitable<bool> receive(clock::time_point limit);
+  boost::asio::awaitable<void> read();
+  void body_ended();
+  void time_is_up();
+  boost::asio::awaitable<void> wait_for_timer_only();
+  /// Awaits `step` until `limit`; false if that came first.
+  boost::asio::awaitable<bool> until(clock::time_point limit, boost::asio::awaitable<void> step);
 };
 
 /// A stream of events of type T. `read_item` for T says what an event means.
