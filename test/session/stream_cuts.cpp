@@ -8,18 +8,11 @@ namespace {
 
 using namespace scripted;
 
-#ifdef NDEBUG
-constexpr std::size_t step = 1;
-#else
-constexpr std::size_t step = 31;
-#endif
-
-// A server that resumes after the cursor; its first connection is cut so many bytes in.
-std::shared_ptr<host> server_cut_at(asio::io_context& context, std::size_t offset, finish how) {
+// A server that resumes after the cursor and is silent at the end.
+std::shared_ptr<host> recorded_server(asio::io_context& context) {
   auto server = std::make_shared<host>(context);
-  server->answer = [offset, how](const std::string& target, int number) {
-    const std::string rest = joined(recorded::frames(), static_cast<std::size_t>(cursor_in(target)));
-    return number == 1 ? act(rest.substr(0, offset), how) : act(rest, finish::open);
+  server->answer = [](const std::string& target, int) {
+    return act(joined(recorded::frames(), static_cast<std::size_t>(cursor_in(target))), finish::open);
   };
   server->look = [](const std::string&, int) { return running(); };
   return server;
@@ -44,7 +37,7 @@ BOOST_AUTO_TEST_SUITE(a_cut_stream)
 
 BOOST_AUTO_TEST_CASE(the_recording_has_all_types_and_an_unknown_one) {
   asio::io_context context;
-  auto server = server_cut_at(context, std::string::npos, finish::open);
+  auto server = recorded_server(context);
   auto events = open(server);
   std::set<std::string> types;
   int unknown = 0;
@@ -63,21 +56,6 @@ BOOST_AUTO_TEST_CASE(the_recording_has_all_types_and_an_unknown_one) {
   run(context, story());
   BOOST_TEST(types.size() == 18U);
   BOOST_TEST(unknown > 0);
-}
-
-BOOST_AUTO_TEST_CASE(gives_exactly_the_60_events_once_and_in_order_wherever_it_is_cut) {
-  const std::size_t size = joined(recorded::frames()).size();
-  const auto expected = numbers(1, 60);
-  for (const finish how : {finish::clean, finish::reset, finish::truncated}) {
-    for (std::size_t offset = 0; offset <= size; offset += step) {
-      asio::io_context context;
-      auto server = server_cut_at(context, offset, how);
-      auto events = open(server);
-      const auto got = read_sixty(events, context);
-      BOOST_TEST_CONTEXT("cut at byte " << offset << ", ending " << static_cast<int>(how))
-      BOOST_TEST_REQUIRE((got == expected));
-    }
-  }
 }
 
 BOOST_AUTO_TEST_CASE(gives_each_event_once_from_a_server_that_resumes_before_the_cursor) {
@@ -137,7 +115,7 @@ BOOST_AUTO_TEST_CASE(drops_nothing_on_an_unbroken_connection_and_reports_what_ru
 
 BOOST_AUTO_TEST_CASE(goes_on_from_a_stored_cursor) {
   asio::io_context context;
-  auto server = server_cut_at(context, std::string::npos, finish::open);
+  auto server = recorded_server(context);
   auto options = quick();
   options.from = "58";
   auto events = open(server, options);

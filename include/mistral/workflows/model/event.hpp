@@ -121,8 +121,12 @@ struct MISTRAL_WORKFLOWS_EXPORT stream_event {
 
   /// The event's type as on the wire, for example "CUSTOM_TASK_IN_PROGRESS".
   std::string_view type() const noexcept { return data.type(); }
-  /// What resumes a stream after this event: its id, else its sequence number in decimal.
-  std::string cursor() const { return id.empty() ? std::to_string(broker_sequence) : id; }
+  /// What resumes a stream after this event (`stream_options::from`): its id, else its sequence number in decimal. Empty
+  /// where it has neither: then the cursor of the event before it is the one to keep.
+  std::string cursor() const {
+    if (!id.empty() || broker_sequence <= 0) return id;
+    return std::to_string(broker_sequence);
+  }
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const stream_event&, const stream_event&);
 };

@@ -1,0 +1,154 @@
+// Live streams against the local server, over TLS, as a user calls them.
+#include "support.hpp"
+
+#include <chrono>
+
+using namespace mistral::workflows;
+using test::asio::awaitable;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::vector<std::string> types_of(const std::vector<stream_event>& events) {
+  std::vector<std::string> types;
+  for (const auto& one : events) types.emplace_back(one.type());
+  return types;
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(streams, test::local)
+
+BOOST_AUTO_TEST_CASE(one_stream_never_blocks_another_nor_the_calls) {
+  client_options one_call = options();
+  one_call.max_connections = 1;
+  const class client narrow(io, one_call);
+  run([&]() -> awaitable<void> {
+    std::vector<event_stream> open;
+    for (int i = 0; i < 5; ++i) {
+      const started_execution started = co_await narrow.workflows().execute("gate");
+      open.push_back(narrow.executions().stream(started.execution_id));
+      BOOST_TEST((co_await open.back().next())->type() == "WORKFLOW_EXECUTION_STARTED");
+    }
+    // All wait for the gate, none is read, and one is in the middle of a wait: calls and the last stream go on.
+    while (co_await open.front().next_for(5ms)) {
+    }
+    BOOST_TEST(server.counts().streams_open == 5);
+    const started_execution last = co_await narrow.workflows().execute("echo");
+    auto events = narrow.executions().stream(last.execution_id);
+    int count = 0;
+    while (auto event = co_await events.next()) ++count;
+    BOOST_TEST(count == 2);
+    BOOST_TEST(narrow.stats().handshakes <= 7u);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(closing_or_dropping_a_stream_frees_its_connection) {
+  run([&]() -> awaitable<void> {
+    const started_execution started = co_await client.workflows().execute("gate");
+    {
+      auto dropped = client.executions().stream(started.execution_id);
+      co_await dropped.next();
+      auto closed = client.executions().stream(started.execution_id);
+      co_await closed.next();
+      BOOST_TEST(server.counts().streams_open == 2);
+      closed.close();
+      co_await server.until([](const testing::server_counts& seen) { return seen.streams_open == 1; });
+    }
+    co_await server.until([](const testing::server_counts& seen) { return seen.streams_open == 0; });
+  });
+}
+
+BOOST_AUTO_TEST_CASE(live_is_opt_in_and_misses_what_came_before) {
+  run([&]() -> awaitable<void> {
+    const started_execution started = co_await client.workflows().execute("gate");
+    stream_options from_now_on;
+    from_now_on.source = stream_source::live;
+    bool connected = false;
+    from_now_on.hooks.connected = [&connected] { connected = true; };
+    auto live = client.executions().stream(started.execution_id, from_now_on);
+    while (!connected) BOOST_TEST(!(co_await live.next_for(5ms)).has_value());
+    co_await client.executions().signal(started.execution_id, signal_request("go"));
+
+    std::vector<stream_event> missed_some, all;
+    while (auto event = co_await live.next()) missed_some.push_back(std::move(*event));
+    auto whole = client.executions().stream(started.execution_id);
+    while (auto event = co_await whole.next()) all.push_back(std::move(*event));
+    BOOST_TEST(types_of(all).front() == "WORKFLOW_EXECUTION_STARTED");
+    BOOST_TEST(types_of(missed_some).back() == "WORKFLOW_EXECUTION_COMPLETED");
+    BOOST_TEST(missed_some.size() < all.size());
+  });
+}
+
+BOOST_AUTO_TEST_CASE(every_event_carries_the_cursor_that_goes_on_after_it) {
+  run([&]() -> awaitable<void> {
+    test::json::object input;
+    input["count"] = 6;
+    const started_execution started = co_await client.workflows().execute("ticks", execute_request(input));
+    auto events = client.executions().stream(started.execution_id);
+    std::vector<stream_event> all;
+    while (auto event = co_await events.next()) {
+      BOOST_TEST(event->cursor() == events.cursor());
+      all.push_back(std::move(*event));
+    }
+    for (std::size_t at = 0; at < all.size(); ++at) {
+      stream_options options;
+      options.from = all[at].cursor();
+      auto rest = client.executions().stream(started.execution_id, options);
+      std::vector<stream_event> after;
+      while (auto event = co_await rest.next()) after.push_back(std::move(*event));
+      BOOST_TEST_CONTEXT("after event " << at)
+      BOOST_TEST((after == std::vector<stream_event>(all.begin() + static_cast<std::ptrdiff_t>(at) + 1, all.end())));
+    }
+  });
+}
+
+BOOST_AUTO_TEST_CASE(hooks_tell_of_connections_their_ends_and_what_was_resumed) {
+  std::vector<std::string> told;
+  stream_options options;
+  options.initial_backoff = 1ms;
+  options.hooks.connected = [&told] { told.push_back("connected"); };
+  options.hooks.resumed = [&told](const std::string& cursor) { told.push_back("resumed after " + cursor); };
+  options.hooks.disconnected = [&told](const stream_disconnect& d) { told.emplace_back(to_string(d.reason)); };
+  std::string second;
+  run([&]() -> awaitable<void> {
+    test::json::object input;
+    input["count"] = 3;
+    const started_execution started = co_await client.workflows().execute("ticks", execute_request(input));
+    co_await client.executions().result(started.execution_id);
+    server.faults().add(testing::fault().on("executions.stream").cut_stream_after(2, testing::ending::reset));
+    server.faults().add(testing::fault().on("executions.stream").answer(503));
+    auto events = client.executions().stream(started.execution_id, options);
+    co_await events.next();
+    second = (co_await events.next())->cursor();
+    while (co_await events.next()) {
+    }
+  });
+  const std::vector<std::string> expected = {"connected", std::string(to_string(disconnect_reason::cut)),
+                                             std::string(to_string(disconnect_reason::refused)),
+                                             "resumed after " + second};
+  BOOST_TEST_REQUIRE(told.size() >= expected.size());
+  told.resize(expected.size());
+  BOOST_TEST(told == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_key_is_taken_anew_from_its_coroutine_once) {
+  client_options rotating = options();
+  rotating.api_key.clear();
+  int asked = 0;
+  rotating.api_key_supplier = [&]() -> awaitable<std::string> { co_return ++asked == 1 ? "old-key" : "test-key"; };
+  const class client renewing(io, rotating);
+  int rejected = 0;
+  stream_options how;
+  how.hooks.disconnected = [&](const stream_disconnect& d) {
+    if (d.reason == disconnect_reason::key_rejected) ++rejected;
+  };
+  run([&]() -> awaitable<void> {
+    auto events = renewing.events().stream(event_stream_request(), how);
+    BOOST_TEST(!(co_await events.next_for(5ms)).has_value());
+  });
+  BOOST_TEST(asked == 2);
+  BOOST_TEST(rejected == 1);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
