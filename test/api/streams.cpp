@@ -3,6 +3,8 @@
 
 #include <chrono>
 
+#include <sys/socket.h>
+
 using namespace mistral::workflows;
 using test::asio::awaitable;
 using namespace std::chrono_literals;
@@ -13,6 +15,17 @@ std::vector<std::string> types_of(const std::vector<stream_event>& events) {
   std::vector<std::string> types;
   for (const auto& one : events) types.emplace_back(one.type());
   return types;
+}
+
+// How many sockets of this process the system watches for peers that are gone.
+int sockets_with_keep_alive() {
+  int count = 0;
+  for (int descriptor = 3; descriptor < 256; ++descriptor) {
+    int on = 0;
+    socklen_t size = sizeof on;
+    if (::getsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, &size) == 0 && on != 0) ++count;
+  }
+  return count;
 }
 
 }  // namespace
@@ -56,6 +69,56 @@ BOOST_AUTO_TEST_CASE(closing_or_dropping_a_stream_frees_its_connection) {
       co_await server.until([](const testing::server_counts& seen) { return seen.streams_open == 1; });
     }
     co_await server.until([](const testing::server_counts& seen) { return seen.streams_open == 0; });
+  });
+}
+
+BOOST_AUTO_TEST_CASE(the_connection_of_a_stream_has_tcp_keep_alive) {
+  run([&]() -> awaitable<void> {
+    const started_execution started = co_await client.workflows().execute("gate");
+    const int before = sockets_with_keep_alive();
+    auto events = client.executions().stream(started.execution_id);
+    co_await events.next();
+    BOOST_TEST(sockets_with_keep_alive() == before + 1);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(an_execution_terminated_on_a_connection_that_sends_only_comments_ends_its_stream) {
+  auto comments = server.faults().add(testing::fault().on("executions.stream").comments_only(5ms));
+  stream_options options;
+  options.status_check = 20ms;
+  options.drain_time = 20ms;
+  run([&]() -> awaitable<void> {
+    const started_execution started = co_await client.workflows().execute("gate");
+    auto events = client.executions().stream(started.execution_id, options);
+    BOOST_TEST(!(co_await events.next_for(5ms)).has_value());
+    BOOST_TEST(!events.ended());
+    BOOST_TEST(comments.struck() == 1);
+    co_await client.executions().terminate(started.execution_id);
+    std::vector<stream_event> all;
+    while (auto event = co_await events.next()) all.push_back(std::move(*event));
+    BOOST_TEST(events.ended());
+    BOOST_TEST(types_of(all).front() == "WORKFLOW_EXECUTION_STARTED");
+  });
+}
+
+BOOST_AUTO_TEST_CASE(what_happens_after_a_connection_closed_arrives_before_the_stream_ends) {
+  server.faults().add(testing::fault().on("executions.stream").cut_stream_after(1, testing::ending::clean));
+  stream_options options;
+  options.drain_time = 20ms;
+  run([&]() -> awaitable<void> {
+    const started_execution started = co_await client.workflows().execute("gate");
+    auto events = client.executions().stream(started.execution_id, options);
+    std::vector<stream_event> all;
+    all.push_back(*co_await events.next());
+    co_await server.until([](const testing::server_counts& seen) { return seen.streams_open == 0; });
+    co_await client.executions().signal(started.execution_id, signal_request("go"));
+    co_await client.executions().result(started.execution_id);
+    while (auto event = co_await events.next()) all.push_back(std::move(*event));
+    std::vector<stream_event> whole;
+    auto again = client.executions().stream(started.execution_id);
+    while (auto event = co_await again.next()) whole.push_back(std::move(*event));
+    BOOST_TEST((all == whole));
+    BOOST_TEST(types_of(all).back() == "WORKFLOW_EXECUTION_COMPLETED");
   });
 }
 
