@@ -4,11 +4,19 @@
 
 #include <mistral/workflows/error.hpp>
 
+#include <algorithm>
+
 namespace mistral::workflows::api {
+
+bool is_json(std::string_view content_type) {
+  constexpr std::string_view wanted = "json";
+  return content_type.empty() || std::search(content_type.begin(), content_type.end(), wanted.begin(), wanted.end(),
+                                             [](char a, char b) { return (a | 0x20) == b; }) != content_type.end();
+}
 
 void throw_undecodable(session::call_answer answer, protocol::decode_problem problem) {
   std::string reason = std::move(problem.reason);
-  if (!answer.content_type.empty() && answer.content_type.find("json") == std::string::npos)
+  if (!is_json(answer.content_type))
     reason += " (the answer's content type is " + protocol::excerpt(answer.content_type) + ")";
   throw decode_error(std::move(problem.path), reason, answer.status, protocol::excerpt(answer.body),
                      std::move(answer.context));

@@ -12,10 +12,14 @@
 
 namespace mistral::workflows::api {
 
+/// No content type at all is JSON too.
+bool is_json(std::string_view content_type);
+
 [[noreturn]] void throw_undecodable(session::call_answer answer, protocol::decode_problem problem);
 
 template <class T>
 T decode_answer(session::call_answer answer, std::size_t max_depth) {
+  if (!is_json(answer.content_type)) throw_undecodable(std::move(answer), {"", "the answer is not JSON"});
   T out{};
   if (auto problem = protocol::decode(std::string_view(answer.body), out, protocol::decode_limits(max_depth)))
     throw_undecodable(std::move(answer), std::move(*problem));

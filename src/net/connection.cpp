@@ -132,7 +132,7 @@ std::optional<readiness> connection::read_more(fill& came) {
 }
 
 void connection::answer_is_complete() {
-  keep_alive_ = parser_->keep_alive();
+  keep_alive_ = parser_->connection_stays();
   now_ = state::complete;
 }
 

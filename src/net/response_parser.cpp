@@ -3,7 +3,10 @@
 #include "net/failure.hpp"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
+
+#include <utility>
 
 namespace mistral::workflows::net {
 namespace {
@@ -17,6 +20,15 @@ namespace http = boost::beast::http;
   if (why == http::error::body_limit)
     throw failure(error::body_too_large, "the body of the answer is larger than allowed");
   throw failure(error::malformed, "the answer is not valid HTTP: " + why.message());
+}
+
+/// Beast unfolds such lines, and hands them on when the one behind them has begun: so a fold is never cut in two here.
+bool has_folded_line(std::string_view head) {
+  for (std::size_t at = head.find('\r'); at != std::string_view::npos; at = head.find('\r', at + 1)) {
+    const std::string_view behind = head.substr(at + 1);
+    if (behind.starts_with("\n ") || behind.starts_with("\n\t")) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -45,6 +57,8 @@ std::size_t response_parser::feed_head(std::string_view bytes) {
   // Counted here too: Beast's own limit is on what it has not consumed yet, and it consumes field by field.
   if (consumed > head_bytes_left_) refuse(http::error::header_limit);
   head_bytes_left_ -= consumed;
+  if (has_folded_line(bytes.substr(0, consumed)))
+    throw failure(error::malformed, "the answer is not valid HTTP: a header is folded over several lines");
   return consumed;
 }
 
@@ -70,12 +84,45 @@ void response_parser::feed_end(bool properly) {
 
 void response_parser::on_response_impl(int status, string_view_type, int version, beast_error& ec) {
   if (status < 100) ec = http::error::bad_status;
+  status_ = status;
   head_.begin(status, version);
 }
 
-void response_parser::on_field_impl(http::field, string_view_type name, string_view_type value, beast_error&) {
+void response_parser::on_field_impl(http::field which, string_view_type name, string_view_type value, beast_error& ec) {
   if (!in_head_) return;  // a trailer: nothing in this API has one that means anything
+  check_framing(which, value, ec);
+  if (ec) return;
   head_.add(std::string_view(name.data(), name.size()), std::string_view(value.data(), value.size()));
+}
+
+// Stricter than Beast where two readers of the same bytes could disagree about where the answer ends: the next answer on
+// the connection would then be somebody else's. No server needs any of this.
+void response_parser::check_framing(http::field which, string_view_type value, beast_error& ec) {
+  switch (which) {
+    case http::field::content_length:
+      // Beast takes equal values, in several fields or in one.
+      if (std::exchange(has_length_, true) || value.find(',') != string_view_type::npos)
+        ec = http::error::multiple_content_length;
+      break;
+    case http::field::transfer_encoding:
+      // Beast passes over codings it does not know, in HTTP/1.0 too, and then goes by the length or the end.
+      if (std::exchange(is_chunked_, true) || !boost::beast::iequals(value, "chunked") || head_.version() < 11)
+        ec = http::error::bad_transfer_encoding;
+      break;
+    case http::field::proxy_connection:
+      dubious_ = true;  // not a header of HTTP's, but Beast lets it decide
+      break;
+    default:
+      break;
+  }
+}
+
+void response_parser::on_header_impl(beast_error& ec) {
+  in_head_ = false;
+  if (status_ / 100 == 1 && (has_length_ || is_chunked_)) ec = http::error::bad_content_length;
+  // These have no body by definition: a server that announces one may well send it.
+  const auto length = content_length();
+  if (status_ == 204 && (is_chunked_ || (length && *length > 0))) dubious_ = true;
 }
 
 std::size_t response_parser::on_body_impl(string_view_type body, beast_error&) {

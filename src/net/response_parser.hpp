@@ -24,6 +24,10 @@ class response_parser final : public boost::beast::http::basic_parser<false> {
   /// Consumes from the body and appends it, framing taken off.
   std::size_t feed_body(std::string_view bytes, std::string& body);
 
+  /// After the answer: whether the connection can take another request, as the answer says and as far as it is to be
+  /// believed.
+  bool connection_stays() const { return keep_alive() && !dubious_; }
+
   /// The peer ended the connection; `properly`: it said so first where it can. Errors: failure if that cuts the answer.
   void feed_end(bool properly);
 
@@ -35,7 +39,7 @@ class response_parser final : public boost::beast::http::basic_parser<false> {
   void on_response_impl(int status, string_view_type reason, int version, beast_error& ec) override;
   void on_field_impl(boost::beast::http::field, string_view_type name, string_view_type value,
                      beast_error& ec) override;
-  void on_header_impl(beast_error&) override { in_head_ = false; }
+  void on_header_impl(beast_error& ec) override;
   void on_body_init_impl(boost::optional<std::uint64_t> const&, beast_error&) override {}
   std::size_t on_body_impl(string_view_type body, beast_error& ec) override;
   void on_chunk_header_impl(std::uint64_t, string_view_type, beast_error&) override {}
@@ -43,10 +47,15 @@ class response_parser final : public boost::beast::http::basic_parser<false> {
   void on_finish_impl(beast_error&) override {}
 
   std::size_t feed(std::string_view bytes);
+  void check_framing(boost::beast::http::field which, string_view_type value, beast_error& ec);
 
   response_head& head_;
   std::size_t head_bytes_left_;
+  int status_ = 0;
   bool in_head_ = true;
+  bool has_length_ = false;
+  bool is_chunked_ = false;
+  bool dubious_ = false;
   std::string* body_ = nullptr;
 };
 
