@@ -11,6 +11,7 @@
 namespace mistral::workflows {
 
 tls_options::tls_options() = default;
+proxy_options::proxy_options() = default;
 retry_options::retry_options() = default;
 retry_budget_options::retry_budget_options() = default;
 rate_options::rate_options() = default;

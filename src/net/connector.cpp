@@ -56,7 +56,12 @@ class connector::attempt {
     limit_.on_end([waiting = asked.ready] { waiting->open(asio::error::timed_out); });
     const std::tuple<error_code> came = co_await asked.ready->async_wait(no_throw);
     check(std::get<0>(came));
-    co_return parent_->names_->result();
+    try {
+      co_return parent_->names_->result();
+    } catch (const failure& problem) {
+      if (parent_->proxy_.host.empty()) throw;
+      throw failure(problem.code(), "the proxy's name: " + problem.reason());
+    }
   }
 
   asio::awaitable<tcp_socket> connect(name_cache::addresses addresses) {
@@ -113,11 +118,7 @@ class connector::attempt {
       check(std::get<0>(ready));
     }
     limit_.on_end(nullptr);
-    if (head.status() / 100 != 2) {
-      const std::string hint = head.status() == 407 ? " (it wants credentials)" : "";
-      throw failure(error::proxy_refused,
-                    target() + " refused the tunnel with status " + std::to_string(head.status()) + hint);
-    }
+    if (head.status() / 100 != 2) refuse_tunnel(head.status());
     if (!buffer.empty()) throw failure(error::proxy_refused, target() + " sent bytes before the tunnel was used");
     co_return bytes.release();
   }
@@ -159,14 +160,17 @@ class connector::attempt {
 
   [[noreturn]] static void throw_closed() { throw failure(error::closed, "the connection pool is closed"); }
 
+  std::string server() const {
+    return quoted_host(parent_->server_.host) + ":" + std::to_string(parent_->server_.port);
+  }
+
   std::string target() const {
-    if (parent_->proxy_.host.empty())
-      return quoted_host(parent_->server_.host) + ":" + std::to_string(parent_->server_.port);
+    if (parent_->proxy_.host.empty()) return server();
     return "proxy " + quoted_host(parent_->proxy_.host) + ":" + std::to_string(parent_->proxy_.port);
   }
 
   std::string connect_request() const {
-    const std::string host = quoted_host(parent_->server_.host) + ":" + std::to_string(parent_->server_.port);
+    const std::string host = server();
     std::string text = "CONNECT " + host + " HTTP/1.1\r\nHost: " + host + "\r\n";
     if (!parent_->proxy_.authorization.empty())
       text += "Proxy-Authorization: " + parent_->proxy_.authorization + "\r\n";
@@ -182,16 +186,26 @@ class connector::attempt {
   }
 
   [[noreturn]] void refuse_tunnel(const io_result& came) const {
-    throw failure(error::proxy_refused, target() + (came.status == io_result::what::failed ? " failed: " + came.reason
-                                                                                           : " closed the connection"));
+    throw failure(error::proxy_failed, target() + (came.status == io_result::what::failed ? " failed: " + came.reason
+                                                                                          : " closed the connection"));
+  }
+
+  [[noreturn]] void refuse_tunnel(int status) const {
+    std::string text = target() + " refused the tunnel to " + server() + " with status " + std::to_string(status);
+    if (status == 407) {
+      text += parent_->proxy_.authorization.empty() ? " (it wants credentials)" : " (it does not take the credentials)";
+    }
+    const bool for_now = status >= 500 || status == 408 || status == 429;
+    throw failure(for_now ? error::proxy_failed : error::proxy_refused, text);
   }
 
   /// After a wait: time is over, or the caller cancelled. Anything else is left to whoever asked.
   void check(error_code came, const std::string& so_far = std::string()) const {
     if (limit_.interrupted()) throw_closed();
     if (limit_.over()) {
+      const std::string through = parent_->proxy_.host.empty() ? "" : " through " + target();
       throw failure(error::connect_timeout,
-                    "no connection to " + target() + " within " + in_seconds(parent_->limit_) + so_far);
+                    "no connection to " + server() + through + " within " + in_seconds(parent_->limit_) + so_far);
     }
     if (came == asio::error::operation_aborted) throw boost::system::system_error(came);
   }
@@ -204,7 +218,7 @@ class connector::attempt {
     if (came.status == io_result::what::failed) {
       const bool of_system = came.code.category() == boost::system::system_category();
       throw failure(of_system ? came.code : make_error_code(error::tls_failed),
-                    "TLS handshake with " + host + " failed: " + came.reason);
+                    "TLS handshake with " + host + " failed: " + tls_channel::explain(came));
     }
     throw failure(error::tls_failed, "TLS handshake with " + host + " failed: the server closed the connection");
   }

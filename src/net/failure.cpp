@@ -31,6 +31,8 @@ class category final : public boost::system::error_category {
         return "the TLS handshake failed";
       case error::proxy_refused:
         return "the proxy refused";
+      case error::proxy_failed:
+        return "the proxy failed";
       case error::closed:
         return "the connection pool is closed";
     }

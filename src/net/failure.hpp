@@ -24,7 +24,8 @@ enum class error {
   host_not_found,       ///< the name has no address, or the look-up failed
   certificate_refused,  ///< the server's certificate is expired, for another host, from an unknown CA, ...
   tls_failed,           ///< the handshake failed for another reason, for example no common version
-  proxy_refused,        ///< the proxy did not open the tunnel
+  proxy_refused,        ///< the proxy will not open the tunnel (407, 403, ...), or is no proxy
+  proxy_failed,         ///< the proxy could not open the tunnel (502, 504, ...), or broke off
   closed,               ///< the pool was closed
 };
 

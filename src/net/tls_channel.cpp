@@ -5,6 +5,7 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/sslerr.h>
 #include <openssl/x509.h>
 
 #include <cerrno>
@@ -143,6 +144,20 @@ void tls_channel::stop_waiting() noexcept {
 }
 
 bool tls_channel::resumed() const noexcept { return SSL_session_reused(ssl_.get()) == 1; }
+
+std::string tls_channel::explain(const io_result& came) {
+  if (came.code.category() != asio::error::get_ssl_category()) return came.reason;
+  switch (ERR_GET_REASON(static_cast<unsigned long>(came.code.value()))) {
+    case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
+    case SSL_R_UNSUPPORTED_PROTOCOL:
+    case SSL_R_WRONG_SSL_VERSION:
+      return "the server does not speak TLS of version 1.2 or later (" + came.reason + ")";
+    case SSL_R_WRONG_VERSION_NUMBER:
+      return "what answers there does not speak TLS (" + came.reason + ")";
+    default:
+      return came.reason;
+  }
+}
 
 std::string tls_channel::certificate_problem() const {
   const long result = SSL_get_verify_result(ssl_.get());

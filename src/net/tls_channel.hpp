@@ -28,6 +28,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT tls_channel final : public channel {
   void stop_waiting() noexcept;
 
   bool resumed() const noexcept;
+  /// Why a handshake failed, in words that help, where OpenSSL's own do not; else those.
+  static std::string explain(const io_result& came);
+
   /// Why the peer's certificate was refused; empty if it was not.
   std::string certificate_problem() const;
   SSL* native() noexcept { return ssl_.get(); }

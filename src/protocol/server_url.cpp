@@ -8,6 +8,7 @@
 #include <boost/url/url_view.hpp>
 
 #include <algorithm>
+#include <charconv>
 
 namespace mistral::workflows::protocol {
 namespace urls = boost::urls;
@@ -32,10 +33,19 @@ void check(const urls::url_view& url, std::string_view field) {
   // Its value is not printed: user info is where passwords stand.
   if (url.has_userinfo()) refuse(field, "must not hold a user name or password");
   if (url.has_query() || url.has_fragment()) refuse(field, "must not have a query or a fragment");
-  if (url.has_port() && url.port_number() == 0) refuse(field, "has a port that is not from 1 to 65535");
+  // Not port_number(): Boost.URL 1.81 gives some number for those beyond 65535, 99999 for one.
+  if (url.has_port() && !parse_port(std::string_view(url.port().data(), url.port().size())))
+    refuse(field, "has a port that is not from 1 to 65535");
 }
 
 }  // namespace
+
+std::optional<std::uint16_t> parse_port(std::string_view digits) {
+  std::uint16_t number = 0;
+  const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (problem != std::errc() || end != digits.data() + digits.size() || number == 0) return std::nullopt;
+  return number;
+}
 
 bool is_loopback(std::string_view host) {
   const std::string name = lower(host);

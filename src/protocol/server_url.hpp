@@ -5,6 +5,7 @@
 #include <mistral/workflows/export.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,9 @@ struct server_url {
 /// query, a fragment, and "http" to a host that is not loopback unless `allow_insecure_http`.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT server_url parse_server_url(std::string_view text, bool allow_insecure_http,
                                                               std::string_view field);
+
+/// 1 to 65535 in decimal digits; nullopt for all else.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::optional<std::uint16_t> parse_port(std::string_view digits);
 
 /// localhost, *.localhost, 127.0.0.0/8 and ::1.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT bool is_loopback(std::string_view host);

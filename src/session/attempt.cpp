@@ -18,6 +18,7 @@ bool is_permanent(const boost::system::error_code& code) {
   switch (static_cast<net::error>(code.value())) {
     case net::error::certificate_refused:
     case net::error::tls_failed:
+    case net::error::proxy_refused:
     case net::error::malformed:
     case net::error::header_too_large:
     case net::error::body_too_large:

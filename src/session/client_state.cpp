@@ -3,6 +3,7 @@
 #include <mistral/workflows/version.hpp>
 #include "protocol/server_url.hpp"
 #include "protocol/uuid.hpp"
+#include "session/proxy_choice.hpp"
 
 #include <mistral/workflows/error.hpp>
 
@@ -114,6 +115,8 @@ net::pool_options pool_options_of(const client_options& options, const protocol:
   out.tls.client_key_file = options.tls.client_key_file;
   out.tls.client_key_pem = options.tls.client_key_pem;
   out.tls.key_log_file = options.tls.key_log_file;
+  out.proxy = choose_proxy(options.proxy, url);
+  out.resolve = options.resolve;
   out.call_connections = options.max_connections;
   out.stream_connections = options.max_streams;
   out.connect_limit = options.connect_limit;

@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -41,17 +42,43 @@ std::string peer::read_request() {
   }
 }
 
-void peer::write(const std::string& text) {
-  if (text.empty()) return;
-  if (tls_) {
-    SSL_write(tls_, text.data(), static_cast<int>(text.size()));
-  } else {
-    for (std::size_t at = 0; at < text.size();) {
-      const auto put = ::send(fd_, text.data() + at, text.size() - at, MSG_NOSIGNAL);
-      if (put <= 0) return;
-      at += static_cast<std::size_t>(put);
+namespace {
+
+bool send_all(int fd, const char* from, std::size_t size) {
+  for (std::size_t at = 0; at < size;) {
+    const auto put = ::send(fd, from + at, size - at, MSG_NOSIGNAL);
+    if (put <= 0) return false;
+    at += static_cast<std::size_t>(put);
+  }
+  return true;
+}
+
+}  // namespace
+
+bool peer::write(const std::string& text) {
+  if (text.empty()) return true;
+  if (tls_) return SSL_write(tls_, text.data(), static_cast<int>(text.size())) > 0;
+  return send_all(fd_, text.data(), text.size());
+}
+
+void peer::relay(std::uint16_t port) {
+  const int other = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in where{};
+  where.sin_family = AF_INET;
+  where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  where.sin_port = htons(port);
+  bool open = ::connect(other, reinterpret_cast<sockaddr*>(&where), sizeof where) == 0;
+  while (open) {
+    pollfd ends[] = {{fd_, POLLIN, 0}, {other, POLLIN, 0}};
+    open = ::poll(ends, 2, -1) > 0;
+    for (const pollfd& one : ends) {
+      if (!open || one.revents == 0) continue;
+      char buffer[4096];
+      const auto got = ::recv(one.fd, buffer, sizeof buffer, 0);
+      open = got > 0 && send_all(one.fd == fd_ ? other : fd_, buffer, static_cast<std::size_t>(got));
     }
   }
+  ::close(other);
 }
 
 void peer::goodbye() {

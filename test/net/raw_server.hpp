@@ -32,7 +32,10 @@ class peer {
   int number() const { return number_; }
   /// Head and body of the next request; empty when the client has closed.
   std::string read_request();
-  void write(const std::string& text);
+  /// False: the client has gone.
+  bool write(const std::string& text);
+  /// Passes bytes on in both directions between the client and that port of loopback until one of them closes; for a proxy.
+  void relay(std::uint16_t port);
   /// close_notify, and the end of what this side sends.
   void goodbye();
   /// The end of the connection, now and without a word.

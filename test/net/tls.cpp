@@ -1,9 +1,15 @@
 #include "net/raw_server.hpp"
 #include "net/support.hpp"
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <future>
+#include <iterator>
 #include <semaphore>
+
+#include <unistd.h>
 
 using namespace test;
 
@@ -143,14 +149,16 @@ BOOST_AUTO_TEST_CASE(an_address_is_verified_as_an_address) {
   BOOST_TEST(contains(refusal(options).reason(), "another host"));
 }
 
-BOOST_AUTO_TEST_CASE(versions_below_1_2_are_refused) {
-  raw_server_options options;
-  options.lowest_tls = TLS1_VERSION;
-  options.highest_tls = TLS1_1_VERSION;
-  raw_server server(always(ok()), options);
-  const auto problem = refusal(server.pool_options());
-  BOOST_TEST((problem.code() == net::error::tls_failed));
-  BOOST_TEST(contains(problem.reason(), "version"), problem.reason());
+BOOST_AUTO_TEST_CASE(tls_1_0_and_tls_1_1_are_refused_and_the_error_names_the_version) {
+  for (const int version : {TLS1_VERSION, TLS1_1_VERSION}) {
+    raw_server_options options;
+    options.lowest_tls = TLS1_VERSION;
+    options.highest_tls = version;
+    raw_server server(always(ok()), options);
+    const auto problem = refusal(server.pool_options());
+    BOOST_TEST((problem.code() == net::error::tls_failed));
+    BOOST_TEST(contains(problem.reason(), "the server does not speak TLS of version 1.2 or later"), problem.reason());
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_server_that_speaks_no_tls_is_refused) {
@@ -164,7 +172,9 @@ BOOST_AUTO_TEST_CASE(a_server_that_speaks_no_tls_is_refused) {
       options);
   auto over_tls = server.pool_options();
   over_tls.server.tls = true;
-  BOOST_TEST((refusal(over_tls).code() == net::error::tls_failed));
+  const auto problem = refusal(over_tls);
+  BOOST_TEST((problem.code() == net::error::tls_failed));
+  BOOST_TEST(contains(problem.reason(), "does not speak TLS"), problem.reason());
 }
 
 BOOST_AUTO_TEST_CASE(a_client_certificate_is_shown_when_there_is_one) {
@@ -178,6 +188,38 @@ BOOST_AUTO_TEST_CASE(a_client_certificate_is_shown_when_there_is_one) {
   asio::io_context io;
   net::pool pool(io.get_executor(), with_certificate);
   run(io, [&]() -> asio::awaitable<void> { BOOST_TEST(co_await fetch(pool) == "hello"); });
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_demands_a_client_certificate_refuses_who_has_none) {
+  raw_server_options options;
+  options.ask_for_certificate = true;
+  options.highest_tls = TLS1_2_VERSION;  // 1.3 tells the client only after its side of the handshake
+  raw_server server(always(ok()), options);
+  const auto problem = refusal(server.pool_options());
+  BOOST_TEST((problem.code() == net::error::tls_failed));
+  BOOST_TEST(contains(problem.reason(), "handshake"), problem.reason());
+}
+
+BOOST_AUTO_TEST_CASE(secrets_are_logged_only_where_a_key_log_file_is_asked_for) {
+  const auto folder = std::filesystem::temp_directory_path() / ("key-log-" + std::to_string(::getpid()));
+  std::filesystem::create_directory(folder);
+  const std::string asked = (folder / "asked").string(), unasked = (folder / "unasked").string();
+  ::setenv("SSLKEYLOGFILE", unasked.c_str(), 1);
+  raw_server server(always(ok()));
+  for (const bool ask : {false, true}) {
+    asio::io_context io;
+    net::pool_options options = server.pool_options();
+    if (ask) options.tls.key_log_file = asked;
+    net::pool pool(io.get_executor(), options);
+    run(io, [&]() -> asio::awaitable<void> { co_await fetch(pool); });
+    BOOST_TEST(std::filesystem::exists(asked) == ask);
+  }
+  ::unsetenv("SSLKEYLOGFILE");
+  BOOST_TEST(!std::filesystem::exists(unasked));
+  std::ifstream in(asked);
+  const std::string text(std::istreambuf_iterator<char>(in), {});
+  BOOST_TEST(contains(text, "CLIENT_TRAFFIC_SECRET_0 "), text);
+  std::filesystem::remove_all(folder);
 }
 
 BOOST_AUTO_TEST_CASE(options_that_cannot_work_are_named) {
@@ -242,6 +284,36 @@ BOOST_AUTO_TEST_CASE(a_missing_close_notify_matters_only_where_the_end_of_the_co
   BOOST_TEST(answered_with(ok(), false) == "hello");
   BOOST_TEST(answered_with("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", false) ==
              "hello");
+}
+
+BOOST_AUTO_TEST_CASE(a_stream_that_ends_without_close_notify_was_cut) {
+  for (const bool goodbye : {true, false}) {
+    raw_server server([&](peer& client) {
+      client.read_request();
+      client.write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n");
+      if (goodbye) client.goodbye();
+    });
+    asio::io_context io;
+    net::pool pool(io.get_executor(), server.pool_options());
+    std::string events;
+    const auto follow = [&]() -> asio::awaitable<void> {
+      net::progress record;
+      net::lease lease = co_await pool.acquire(net::kind::stream, record);
+      co_await lease.send(get);
+      co_await lease.read_head();
+      while (co_await lease.read_some(events) != 0) {
+      }
+    };
+    if (goodbye) {
+      run(io, follow);
+    } else {
+      const auto problem = failure_of([&] { run(io, follow); });
+      BOOST_TEST((problem.code() == net::error::truncated));
+      BOOST_TEST(contains(problem.reason(), "close_notify"), problem.reason());
+    }
+    BOOST_TEST(events == "data: 1\n\n");
+    BOOST_TEST(pool.stats().idle == 0);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(large_bodies_go_both_ways) {

@@ -6,6 +6,8 @@
 #include <mistral/workflows/hooks.hpp>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/system/error_code.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -30,6 +32,24 @@ class MISTRAL_WORKFLOWS_EXPORT tls_options {
   std::string client_key_pem;           ///< the same as text; excludes the file
   /// Where to append the sessions' secrets for a packet analyser. Whoever reads that file can read the traffic.
   std::string key_log_file;
+};
+
+/// The way through an HTTP proxy. The client opens a tunnel (CONNECT) to the server through it, with Basic credentials where
+/// the proxy's URL has them; the API key is never shown to the proxy. What fails there is a `transport_error` that names the
+/// proxy; no message holds the credentials.
+class MISTRAL_WORKFLOWS_EXPORT proxy_options {
+ public:
+  proxy_options();
+
+  /// "http://user:password@host:port": user and password are optional and percent-encoded, the port is 1080 unless given
+  /// (curl's default), "http://" may be left out. Always used if set, whatever the environment says. Other schemes are
+  /// refused.
+  std::string url;
+
+  /// With no `url`: for an https:// server, go by the environment variables HTTPS_PROXY and NO_PROXY, read when the client
+  /// is made, with curl's conventions: the lower-case names count first; NO_PROXY is "*" or a list, separated by commas, of
+  /// names (each standing for all below it too), addresses and networks ("10.0.0.0/8") that are reached directly.
+  bool from_environment = true;
 };
 
 /// When and how often a failed attempt of a call is repeated. What may be repeated at all is not a setting: it
@@ -80,6 +100,12 @@ class MISTRAL_WORKFLOWS_EXPORT client_options {
   /// needs it. Must not use the client it belongs to.
   using key_supplier = std::function<boost::asio::awaitable<std::string>()>;
 
+  /// Takes the addresses of a name, in the order to prefer them, or why there are none. May be called from any thread, also
+  /// before the look-up function returns; once, or never, which holds no call past its deadline.
+  using resolve_done = std::function<void(boost::system::error_code, std::vector<boost::asio::ip::address>)>;
+  /// Starts to look `host` up, and does not wait. May be called from any thread; may not throw.
+  using resolve_function = std::function<void(std::string host, resolve_done done)>;
+
   client_options();
   client_options(const client_options&);
   client_options(client_options&&) noexcept;
@@ -102,6 +128,10 @@ class MISTRAL_WORKFLOWS_EXPORT client_options {
   std::vector<std::pair<std::string, std::string>> headers;
 
   tls_options tls;
+  proxy_options proxy;
+  /// In place of the system's getaddrinfo, which runs on a thread of its own. Look-ups are shared by all who wait, and what
+  /// they find is kept for 30 s.
+  resolve_function resolve;
   retry_options retry;
   retry_budget_options retry_budget;
   rate_options rate;
@@ -110,9 +140,9 @@ class MISTRAL_WORKFLOWS_EXPORT client_options {
   std::chrono::milliseconds call_deadline{60'000};  ///< one call with all its attempts, back-off and body
   /// `query` and `update` run code of the workflow's before they are answered.
   std::chrono::milliseconds handler_deadline{120'000};
-  std::chrono::milliseconds connect_limit{10'000};                 ///< name resolution, TCP and TLS of one connection
-  std::chrono::milliseconds stream_idle_limit{60'000};             ///< a stream that is silent for longer reconnects
-  std::chrono::milliseconds idle_connection_limit{55'000};         ///< an unused connection is closed after this
+  std::chrono::milliseconds connect_limit{10'000};          ///< name resolution, TCP, proxy and TLS of one connection
+  std::chrono::milliseconds stream_idle_limit{60'000};      ///< a stream that is silent for longer reconnects
+  std::chrono::milliseconds idle_connection_limit{55'000};  ///< an unused connection is closed after this
   std::chrono::milliseconds connection_lifetime{30 * 60 * 1'000};  ///< none is reused beyond this age
 
   int max_connections = 32;                 ///< open at once for calls
