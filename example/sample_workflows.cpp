@@ -83,6 +83,7 @@ asio::awaitable<json::value> run_support(wft::workflow_context context) {
   });
   const std::chrono::milliseconds pace(number(context.input(), "pace_ms", 20));
   const json::value ticket = context.input().at("ticket");
+  if (ticket.is_string()) context.set_search_key("ticket", std::string(ticket.as_string()));
 
   co_await look_up(context, ticket);
   state->phase = "drafting";
@@ -91,6 +92,7 @@ asio::awaitable<json::value> run_support(wft::workflow_context context) {
   const wft::custom_task approval = context.start_task("approval");
   const json::value approved = co_await context.wait_signal("approve");
   approval.complete(approved);
+  context.log("INFO", "the draft was approved");
   state->phase = "sending";
   co_await send_reply(context, json::value(json::string(reply)));
   state->phase = "done";
@@ -114,6 +116,7 @@ asio::awaitable<json::value> run_ticker(wft::workflow_context context) {
     json::object state;
     state["tick"] = tick;
     clock.progress(state);
+    context.log("INFO", "tick " + std::to_string(tick));
   }
   json::object result;
   result["ticks"] = count;

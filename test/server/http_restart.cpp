@@ -142,6 +142,50 @@ BOOST_AUTO_TEST_CASE(a_stream_goes_on_over_a_kill_and_no_event_comes_twice) {
   BOOST_TEST(seen.ticks == expected);
 }
 
+BOOST_AUTO_TEST_CASE(a_log_stream_goes_on_over_a_kill_and_no_line_comes_twice) {
+  const state_folder folder;
+  std::vector<std::string> lines;
+  std::string last;
+  for (int life = 0; life < 3; ++life) {
+    server_process server(folder.path);
+    raw_client client(server.port());
+    if (life == 0) {
+      const std::string input =
+          R"({"execution_id": "t", "input": {"every_ms": 5, "count": )" + std::to_string(tick_count) + "}}";
+      BOOST_REQUIRE_EQUAL(client.ask("POST", api + "/ticker/execute", input).status, 200);
+    }
+    client.request("GET", executions + "t/logs/stream", "", last.empty() ? "" : "Last-Event-ID: " + last + "\r\n");
+    BOOST_REQUIRE_EQUAL(client.head().status, 200);
+    for (int here = 0; life == 2 || here < 8; ++here) {
+      const std::optional<stream_item> line = client.next_event();
+      if (!line) break;
+      lines.emplace_back(line->json().at("body").as_string());
+      last = line->id;
+    }
+    if (life < 2) BOOST_TEST(server.end(SIGKILL) == -SIGKILL);
+  }
+  std::vector<std::string> expected;
+  for (int tick = 1; tick <= tick_count; ++tick) expected.push_back("tick " + std::to_string(tick));
+  BOOST_TEST(lines == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(what_was_changed_about_a_workflow_survives_a_kill) {
+  const state_folder folder;
+  for (int life = 0; life < 2; ++life) {
+    server_process server(folder.path);
+    raw_client client(server.port());
+    if (life == 0) {
+      BOOST_TEST(client.ask("PUT", api + "/ticker", R"({"display_name": "Metronome"})").status == 200);
+      BOOST_TEST(client.ask("PUT", api + "/ticker/archive").status == 200);
+      BOOST_TEST(server.end(SIGKILL) == -SIGKILL);
+      continue;
+    }
+    const boost::json::value shown = client.ask("GET", api + "/ticker").json();
+    BOOST_TEST(shown.at("workflow").at("display_name") == "Metronome");
+    BOOST_TEST(shown.at("workflow").at("archived") == true);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_termination_signal_ends_it_cleanly) {
   const state_folder folder;
   server_process server(folder.path);

@@ -131,6 +131,8 @@ void engine_core::continue_run(workflow_run& run) {
   }
   next.id_seed = next.identity.run_id;
   next.outlives_parent = state.outlives_parent;
+  for (const auto& [key, value] : state.search_keys) next.search_keys[key] = value;
+  if (!state.tracing.empty()) next.tracing = from_text(state.tracing).as_object();
   for (auto& [name, signal_input] : run.mailbox_) {
     boost::json::object item;
     item["kind"] = to_text(record_kind::signal);

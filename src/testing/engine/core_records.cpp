@@ -26,6 +26,7 @@ void engine_core::write(record_draft draft) {
   for (auto& member : draft.own) record[member.key()] = std::move(member.value());
 
   auto before = store.last_sequence();
+  auto last_log = store.last_log();
   boost::json::array payloads;
   if (draft.run) add_payloads(payloads, draft.run->identity, draft.events, before, at);
   if (draft.next) {
@@ -37,6 +38,7 @@ void engine_core::write(record_draft draft) {
   if (journal_) journal_->append(to_text(record));
   store.apply(record);
   for (auto sequence = before + 1; sequence <= store.last_sequence(); ++sequence) tell(store.event(sequence));
+  if (store.last_log() > last_log) tell(store.log(store.last_log()));
 }
 
 void engine_core::read_journal() {

@@ -54,6 +54,7 @@ void engine_core::reset(const std::string& execution_id, const reset_request& re
   draft.next->input = from_text(old.input);
   draft.next->id_seed = old.id_seed;
   draft.next->outlives_parent = old.outlives_parent;
+  if (!old.tracing.empty()) draft.next->tracing = from_text(old.tracing).as_object();
   draft.next->backlog = left_over(old, *cut, request);
   draft.counted = "executions.reset";
   write(std::move(draft));

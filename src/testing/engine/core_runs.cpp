@@ -17,7 +17,8 @@ engine_core::engine_core(boost::asio::any_io_executor on, std::shared_ptr<testin
 
 engine_core::~engine_core() = default;
 
-run_state& engine_core::start(const std::string& workflow_identifier, const start_request& request) {
+run_state& engine_core::start(const std::string& workflow_identifier, const start_request& request,
+                              std::string_view counted) {
   auto definition = find_definition(workflow_identifier);
   if (!definition) refuse_workflow_not_found(workflow_identifier);
   auto execution_id = request.execution_id.value_or(random_uuid());
@@ -31,7 +32,8 @@ run_state& engine_core::start(const std::string& workflow_identifier, const star
   draft.next->identity.schedule_id = request.schedule_id;
   if (request.deployment_name) draft.next->identity.deployment_name = request.deployment_name;
   draft.next_events = started_event(*draft.next, 1);
-  draft.counted = "workflows.execute";
+  draft.next->tracing = request.tracing;
+  draft.counted = counted;
   write(std::move(draft));
   auto& run = store.find_execution(execution_id)->latest();
   bring_to_life(run);

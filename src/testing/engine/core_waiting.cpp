@@ -1,6 +1,7 @@
 // Callers that wait: for the next event, or for an execution to end.
 #include "testing/engine/engine_core.hpp"
 #include "testing/engine/failure.hpp"
+#include "testing/engine/logs.hpp"
 #include "testing/engine/subscription_state.hpp"
 
 #include <boost/asio/error.hpp>
@@ -84,6 +85,16 @@ void engine_core::tell(const stored_event& event) {
     if (auto subscriber = one.lock(); subscriber && fits(subscriber->filter, event)) subscriber->wake.wake();
 }
 
+void engine_core::add_log_reader(const std::shared_ptr<log_subscription::state>& made) {
+  std::erase_if(log_readers_, [](const auto& one) { return one.expired(); });
+  log_readers_.push_back(made);
+}
+
+void engine_core::tell(const stored_log& line) {
+  for (const auto& one : log_readers_)
+    if (auto reader = one.lock(); reader && fits(reader->filter, line)) reader->wake.wake();
+}
+
 void engine_core::tell_ended(const run_state& run) {
   const auto& id = run.identity.execution_id;
   auto [begin, end] = end_waiters_.equal_range(id);
@@ -93,6 +104,8 @@ void engine_core::tell_ended(const run_state& run) {
   auto [first, last] = by_execution_.equal_range(id);
   for (; first != last; ++first)
     if (auto subscriber = first->second.lock()) subscriber->wake.wake();
+  for (const auto& one : log_readers_)
+    if (auto reader = one.lock(); reader && reader->filter.execution_id == id) reader->wake.wake();
 }
 
 void engine_core::wake_all() {
@@ -102,6 +115,8 @@ void engine_core::wake_all() {
     if (auto subscriber = one.lock()) subscriber->wake.wake();
   for (const auto& one : to_all_)
     if (auto subscriber = one.lock()) subscriber->wake.wake();
+  for (const auto& one : log_readers_)
+    if (auto reader = one.lock()) reader->wake.wake();
 }
 
 }  // namespace mistral::workflows::testing

@@ -33,6 +33,11 @@ boost::json::object for_each_id(const std::vector<std::string>& execution_ids, O
   return answer;
 }
 
+boost::json::object with_status(boost::json::object shown, bool active) {
+  shown["active"] = active;
+  return shown;
+}
+
 }  // namespace
 
 engine_options::engine_options() = default;
@@ -58,10 +63,9 @@ boost::json::object engine::list_workflows(const workflow_filter& filter) const 
 }
 
 boost::json::object engine::get_workflow(const std::string& identifier) const {
-  auto definition = core_->find_definition(identifier);
-  if (!definition) refuse_workflow_not_found(identifier);
+  const auto& definition = core_->known_workflow(identifier);
   boost::json::object answer;
-  answer["workflow"] = show_workflow_in_full(*definition);
+  answer["workflow"] = with_status(show_workflow_in_full(definition), core_->active(definition));
   return answer;
 }
 
@@ -74,8 +78,11 @@ boost::asio::awaitable<bool> engine::wait_for_end(std::string execution_id,
   return engine_core::wait_for_end(core_, std::move(execution_id), limit);
 }
 
-boost::json::object engine::get_execution(const std::string& execution_id) const {
-  return show_run_with_result(core_->execution(execution_id).latest());
+boost::json::object engine::get_execution(const std::string& execution_id, bool with_search_keys) const {
+  const auto& run = core_->execution(execution_id).latest();
+  auto shown = show_run_with_result(run);
+  if (with_search_keys) shown["search_keys"] = show_search_keys(run);
+  return shown;
 }
 
 boost::json::value engine::history(const std::string& execution_id) const {

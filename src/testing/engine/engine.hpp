@@ -3,8 +3,11 @@
 #pragma once
 
 #include "testing/engine/counters.hpp"
+#include "testing/engine/log_subscription.hpp"
+#include "testing/engine/metrics.hpp"
 #include "testing/engine/requests.hpp"
 #include "testing/engine/subscription.hpp"
+#include "testing/engine/workflow_settings.hpp"
 
 #include <mistral/workflows/export.hpp>
 #include <mistral/workflows/testing/clock.hpp>
@@ -59,6 +62,17 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT engine {
   // --- workflows
   boost::json::object list_workflows(const workflow_filter& filter) const;  ///< WorkflowListResponse
   boost::json::object get_workflow(const std::string& identifier) const;    ///< WorkflowGetResponse
+  /// {"workflow"}: WorkflowUpdateResponse, WorkflowArchiveResponse and WorkflowUnarchiveResponse. `counted`: the name of the operation.
+  boost::json::object change_workflow(const std::string& identifier, const workflow_settings& change,
+                                      std::string_view counted);
+  /// WorkflowBulkArchiveResponse; with `archived` false WorkflowBulkUnarchiveResponse
+  boost::json::object archive_all(const std::vector<std::string>& workflow_ids, bool archived);
+  boost::json::object metrics(const std::string& workflow_name, const metrics_range& range) const;  ///< WorkflowMetrics
+
+  // --- registrations: each workflow that is known has one
+  boost::json::object list_registrations(const registration_filter& filter) const;
+  boost::json::object get_registration(const std::string& id, bool with_workflow, bool include_shared) const;
+  boost::json::object execute_registration(const std::string& id, const start_request& request);
 
   // --- executions
   boost::json::object execute(const std::string& workflow_identifier,
@@ -66,7 +80,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT engine {
   /// Completes with true once the latest run of the execution has ended for good, with false when `limit` (on the
   /// clock) has passed.
   boost::asio::awaitable<bool> wait_for_end(std::string execution_id, std::optional<std::chrono::nanoseconds> limit);
-  boost::json::object get_execution(const std::string& execution_id) const;  ///< WorkflowExecutionResponse
+  /// WorkflowExecutionResponse
+  boost::json::object get_execution(const std::string& execution_id, bool with_search_keys = false) const;
   boost::json::value history(const std::string& execution_id) const;
   void signal(const std::string& execution_id, const std::string& name, const boost::json::value& input);
   boost::json::value query(const std::string& execution_id, const std::string& name, const boost::json::value& input);
@@ -76,6 +91,18 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT engine {
   boost::json::object cancel_all(const std::vector<std::string>& execution_ids);     ///< BatchExecutionResponse
   boost::json::object terminate_all(const std::vector<std::string>& execution_ids);  ///< BatchExecutionResponse
   void reset(const std::string& execution_id, const reset_request& request);
+
+  // --- traces: of the latest run and its children
+  boost::json::object trace_info(const std::string& execution_id) const;
+  boost::json::object trace_otel(const std::string& execution_id) const;
+  boost::json::object trace_summary(const std::string& execution_id) const;
+  boost::json::object trace_events(const std::string& execution_id, bool merge_same_id, bool include_internal) const;
+
+  // --- logs: of an execution or of a deployment, as the filter says
+  /// ExecutionLogSearchResponse, which is DeploymentLogSearchResponse too. Errors: 404 - an execution that is not known
+  boost::json::object list_logs(const log_page_request& request) const;
+  /// From the first line after that sequence. Errors as above.
+  log_subscription subscribe_logs(log_filter filter, std::int64_t after = 0);
 
   // --- runs
   boost::json::object list_runs(const run_filter& filter) const;  ///< WorkflowExecutionListResponse

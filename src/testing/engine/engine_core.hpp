@@ -3,6 +3,7 @@
 #pragma once
 
 #include "testing/engine/journal.hpp"
+#include "testing/engine/log_subscription.hpp"
 #include "testing/engine/record.hpp"
 #include "testing/engine/requests.hpp"
 #include "testing/engine/store.hpp"
@@ -60,8 +61,18 @@ class engine_core : public std::enable_shared_from_this<engine_core> {
   /// By name or UUID; null if there is none.
   std::shared_ptr<const workflow_definition> find_definition(const std::string& identifier) const;
 
+  /// Whether a worker for it is at work.
+  bool active(const workflow_definition& definition) const;
+  /// Errors: 404.
+  const workflow_definition& known_workflow(const std::string& identifier) const;
+  const workflow_definition& change_workflow(const std::string& identifier, const workflow_settings& change,
+                                             std::string_view counted);
+  /// Null if there is none.
+  std::shared_ptr<const workflow_definition> find_registration(const std::string& id) const;
+
   // --- core_runs.cpp: from a start to the coroutine
-  run_state& start(const std::string& workflow_identifier, const start_request& request);
+  run_state& start(const std::string& workflow_identifier, const start_request& request,
+                   std::string_view counted = "workflows.execute");
   new_run plan_run(const workflow_definition& definition, std::string execution_id, boost::json::value input) const;
   std::vector<new_event> started_event(const new_run& run, int attempt) const;
   void bring_to_life(run_state& run);
@@ -103,6 +114,8 @@ class engine_core : public std::enable_shared_from_this<engine_core> {
                                                    std::optional<std::chrono::nanoseconds> limit);
   void add_subscription(const std::shared_ptr<subscription::state>& made);
   void tell(const stored_event& event);
+  void add_log_reader(const std::shared_ptr<log_subscription::state>& made);
+  void tell(const stored_log& line);
   void tell_ended(const run_state& run);
   void wake_all();
 
@@ -116,11 +129,14 @@ class engine_core : public std::enable_shared_from_this<engine_core> {
   std::unordered_map<const run_state*, std::shared_ptr<workflow_run>> live_;
   std::unordered_multimap<std::string, std::weak_ptr<subscription::state>> by_execution_;
   std::vector<std::weak_ptr<subscription::state>> to_all_;
+  std::vector<std::weak_ptr<log_subscription::state>> log_readers_;
   std::unordered_multimap<std::string, std::weak_ptr<end_waiter>> end_waiters_;
   bool shut_down_ = false;
 };
 
 /// The UUID of a workflow, which its name alone decides, so that it is the same after a restart.
 std::string workflow_uuid(const std::string& name);
+/// The UUID of a workflow's registration, which the names of workflow and deployment decide.
+std::string registration_uuid(const workflow_definition& workflow);
 
 }  // namespace mistral::workflows::testing

@@ -3,28 +3,14 @@
 #include "testing/engine/json_text.hpp"
 
 #include <array>
-#include <functional>
 #include <utility>
 
 namespace mistral::workflows::testing {
 namespace {
 
-/// Calls `each` for every event of the history with its number, its step, and whether it is the task that the step led
-/// to. What the workflow did in answer stands after that task, as its commands: so a reset to a task repeats what it
-/// did.
-void each_entry(const run_state& run,
-                const std::function<void(std::int64_t number, std::size_t step, bool is_task)>& each) {
-  std::int64_t number = 0;
-  for (std::size_t index = 0; index < run.steps.size(); ++index) {
-    each(++number, index, false);
-    auto kind = run.steps[index].kind;
-    if (comes_from_outside(kind) && kind != record_kind::activity_retry) each(++number, index, true);
-  }
-}
-
 /// Names for steps that no stream event shows.
 std::string type_of(const step& one) {
-  constexpr std::array<std::pair<record_kind, const char*>, 9> names{{
+  constexpr std::array<std::pair<record_kind, const char*>, 10> names{{
       {record_kind::sleep, "TIMER_STARTED"},
       {record_kind::fired, "TIMER_FIRED"},
       {record_kind::signal, "WORKFLOW_EXECUTION_SIGNALED"},
@@ -32,12 +18,26 @@ std::string type_of(const step& one) {
       {record_kind::cancel, "WORKFLOW_EXECUTION_CANCEL_REQUESTED"},
       {record_kind::child, "CHILD_WORKFLOW_EXECUTION_STARTED"},
       {record_kind::child_done, "CHILD_WORKFLOW_EXECUTION_ENDED"},
+      {record_kind::search_key, "UPSERT_WORKFLOW_SEARCH_ATTRIBUTES"},
       {record_kind::start, "WORKFLOW_EXECUTION_STARTED"},
       {record_kind::attempt, "WORKFLOW_EXECUTION_STARTED"},
   }};
   for (const auto& [kind, name] : names)
     if (kind == one.kind) return name;
   return "WORKFLOW_EXECUTION_" + text_of(from_text(one.data).as_object(), "status");
+}
+
+}  // namespace
+
+void each_entry(const run_state& run,
+                const std::function<void(std::int64_t number, std::size_t step, bool is_task)>& each) {
+  std::int64_t number = 0;
+  for (std::size_t index = 0; index < run.steps.size(); ++index) {
+    auto kind = run.steps[index].kind;
+    if (kind == record_kind::log) continue;
+    each(++number, index, false);
+    if (comes_from_outside(kind) && kind != record_kind::activity_retry) each(++number, index, true);
+  }
 }
 
 boost::json::object entry_of(const store& from, const step& one) {
@@ -53,8 +53,6 @@ boost::json::object entry_of(const store& from, const step& one) {
   }
   return entry;
 }
-
-}  // namespace
 
 boost::json::value make_history(const store& from, const run_state& run) {
   boost::json::array events;

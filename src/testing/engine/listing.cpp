@@ -28,20 +28,13 @@ bool has_all(const std::vector<std::string>& wanted, const std::vector<std::stri
                      [&](const auto& tag) { return std::find(has.begin(), has.end(), tag) != has.end(); });
 }
 
-std::int64_t number_in(std::string_view token) {
-  std::int64_t number = 0;
-  auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), number);
-  if (error != std::errc() || end != token.data() + token.size()) refuse_invalid("Unknown page token");
-  return number;
-}
-
 /// Where an item stands in its order; the second part tells items of one instant apart.
 using place = std::pair<std::int64_t, std::int64_t>;
 
 place place_in(std::string_view token) {
   auto middle = token.find('-', 1);
   if (middle == std::string_view::npos) refuse_invalid("Unknown page token");
-  return place(number_in(token.substr(0, middle)), number_in(token.substr(middle + 1)));
+  return place(number_in_token(token.substr(0, middle)), number_in_token(token.substr(middle + 1)));
 }
 
 place place_of(const run_state& run, bool by_end) {
@@ -50,33 +43,61 @@ place place_of(const run_state& run, bool by_end) {
   return place(time, static_cast<std::int64_t>(run.order));
 }
 
+bool is_found_by(std::string_view text, const run_state& run, const workflow_definition* definition) {
+  const auto& identity = run.identity;
+  return contains(identity.execution_id, text) || contains(identity.run_id, text) ||
+         contains(identity.workflow_name, text) ||
+         (text.size() == 36 && workflow_uuid(identity.workflow_name) == text) ||
+         (definition && contains(definition->display_name, text));
+}
+
+bool has_search_keys(const std::vector<std::pair<std::string, std::string>>& wanted,
+                     const std::map<std::string, std::string>& has) {
+  return std::all_of(wanted.begin(), wanted.end(), [&](const auto& one) {
+    auto entry = has.find(one.first);
+    return entry != has.end() && contains(entry->second, one.second);
+  });
+}
+
 bool fits(const engine_core& core, const run_filter& filter, const run_state& run) {
   const auto& identity = run.identity;
   if (filter.workflow_identifier && *filter.workflow_identifier != identity.workflow_name &&
       *filter.workflow_identifier != workflow_uuid(identity.workflow_name))
     return false;
   if (filter.root_execution_id && *filter.root_execution_id != identity.root_execution_id) return false;
-  if (filter.search && !contains(identity.execution_id, *filter.search) &&
-      !contains(identity.workflow_name, *filter.search))
-    return false;
+  // Looked up only where it is asked for: lists go over all runs.
+  auto needed = filter.search || !filter.include_internal || !filter.workflow_tags.empty();
+  auto definition = needed ? core.find_definition(identity.workflow_name) : nullptr;
+  if (filter.search && !is_found_by(*filter.search, run, definition.get())) return false;
   if (!is_among(filter.statuses, to_text(run.status))) return false;
   if (filter.deployment_name && identity.deployment_name != filter.deployment_name) return false;
-  if (filter.user_id && *filter.user_id != local_user_id) return false;
+  if (filter.user_id && *filter.user_id != local_user_id && *filter.user_id != "current") return false;
+  if (!filter.include_internal && definition && definition->technical) return false;
+  if (!has_search_keys(filter.search_keys, run.search_keys)) return false;
   if (filter.start_time_after && run.start < *filter.start_time_after) return false;
   if (filter.start_time_before && run.start > *filter.start_time_before) return false;
   if (filter.end_time_after && (!run.end || *run.end < *filter.end_time_after)) return false;
   if (filter.end_time_before && (!run.end || *run.end > *filter.end_time_before)) return false;
   if (filter.workflow_tags.empty()) return true;
-  auto definition = core.find_definition(identity.workflow_name);
   return definition && has_all(filter.workflow_tags, definition->tags);
 }
 
-bool fits(const engine_core& core, const workflow_filter& filter, const workflow_definition& workflow) {
-  if (filter.search && !contains(workflow.name, *filter.search) && !contains(workflow.display_name, *filter.search))
-    return false;
+/// What lists of workflows and of registrations have in common.
+template <class Filter>
+bool fits_shared_members(const Filter& filter, const workflow_definition& workflow) {
   if (filter.archived && *filter.archived != workflow.archived) return false;
   if (filter.available_in_chat_assistant && *filter.available_in_chat_assistant != workflow.available_in_chat_assistant)
     return false;
+  return filter.include_shared || !workflow.shared_namespace;
+}
+
+bool fits(const engine_core& core, const workflow_filter& filter, const workflow_definition& workflow) {
+  if (filter.search && !contains(workflow.name, *filter.search) && !contains(workflow.display_name, *filter.search) &&
+      !contains(workflow.description.value_or(""), *filter.search) &&
+      !contains(workflow_uuid(workflow.name), *filter.search))
+    return false;
+  if (!fits_shared_members(filter, workflow)) return false;
+  if (filter.active && *filter.active != core.active(workflow)) return false;
   if (!filter.deployment_names.empty() &&
       !(workflow.deployment_name && is_among(filter.deployment_names, *workflow.deployment_name)))
     return false;
@@ -88,7 +109,24 @@ bool fits(const engine_core& core, const workflow_filter& filter, const workflow
   });
 }
 
+bool fits(const engine_core& core, const registration_filter& filter, const workflow_definition& workflow) {
+  if (filter.workflow_id && *filter.workflow_id != workflow_uuid(workflow.name)) return false;
+  if (filter.task_queue && *filter.task_queue != task_queue_of(workflow)) return false;
+  if (filter.active_only && !core.active(workflow)) return false;
+  if (filter.workflow_search && !contains(workflow.name, *filter.workflow_search) &&
+      !contains(workflow.display_name, *filter.workflow_search))
+    return false;
+  return fits_shared_members(filter, workflow);
+}
+
 }  // namespace
+
+std::int64_t number_in_token(std::string_view token) {
+  std::int64_t number = 0;
+  auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), number);
+  if (error != std::errc() || end != token.data() + token.size()) refuse_invalid("Unknown page token");
+  return number;
+}
 
 boost::json::object list_workflows(const engine_core& core, const workflow_filter& filter) {
   std::vector<std::pair<std::string, const workflow_definition*>> found;
@@ -110,6 +148,27 @@ boost::json::object list_workflows(const engine_core& core, const workflow_filte
   page["workflows"] = std::move(workflows);
   page["next_cursor"] = nullptr;
   if (count < found.size() && count > 0) page["next_cursor"] = found[count - 1].first;
+  return page;
+}
+
+boost::json::object list_registrations(const engine_core& core, const registration_filter& filter) {
+  boost::json::array registrations;
+  boost::json::object page;
+  page["next_cursor"] = nullptr;
+  std::string last;
+  auto from = filter.cursor ? core.definitions.upper_bound(*filter.cursor) : core.definitions.begin();
+  for (; from != core.definitions.end(); ++from) {
+    const auto& workflow = *from->second;
+    if (!fits(core, filter, workflow)) continue;
+    if (registrations.size() == static_cast<std::size_t>(filter.limit)) {
+      page["next_cursor"] = last;
+      break;
+    }
+    registrations.push_back(show_registration(workflow, filter.with_workflow));
+    last = workflow.name;
+  }
+  page["workflow_versions"] = registrations;
+  page["workflow_registrations"] = std::move(registrations);
   return page;
 }
 
@@ -144,7 +203,7 @@ boost::json::object list_events(const engine_core& core, const event_filter& fil
   boost::json::array events;
   boost::json::object page;
   page["next_cursor"] = nullptr;
-  auto sequence = cursor ? number_in(*cursor) : 0;
+  auto sequence = cursor ? number_in_token(*cursor) : 0;
   std::int64_t last_shown = sequence;
   while (sequence >= 0 && ++sequence <= core.store.last_sequence()) {
     const auto& event = core.store.event(sequence);

@@ -1,4 +1,4 @@
-// Lists with their filters, orders and pages: workflows, runs and events.
+// Lists with their filters, orders and pages: workflows, registrations, runs and events.
 // Not cursors of the stream: those are sequences.
 #pragma once
 
@@ -7,8 +7,10 @@
 
 #include <boost/json/object.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace mistral::workflows::testing {
 
@@ -16,7 +18,11 @@ namespace mistral::workflows::testing {
 /// none of these made is refused with 422.
 boost::json::object list_workflows(const engine_core& core, const workflow_filter& filter);
 boost::json::object list_runs(const engine_core& core, const run_filter& filter);
+boost::json::object list_registrations(const engine_core& core, const registration_filter& filter);
 boost::json::object list_events(const engine_core& core, const event_filter& filter, int limit,
                                 const std::optional<std::string>& cursor);
+
+/// A number in a token; anything else is refused with 422.
+std::int64_t number_in_token(std::string_view token);
 
 }  // namespace mistral::workflows::testing

@@ -9,7 +9,7 @@
 namespace mistral::workflows::testing {
 namespace {
 
-constexpr std::array<std::pair<record_kind, std::string_view>, 18> kind_names{{
+constexpr std::array<std::pair<record_kind, std::string_view>, 22> kind_names{{
     {record_kind::start, "start"},
     {record_kind::emit, "emit"},
     {record_kind::sleep, "sleep"},
@@ -27,6 +27,10 @@ constexpr std::array<std::pair<record_kind, std::string_view>, 18> kind_names{{
     {record_kind::end, "end"},
     {record_kind::continued, "continued"},
     {record_kind::reset, "reset"},
+    {record_kind::log, "log"},
+    {record_kind::side_log, "side_log"},
+    {record_kind::search_key, "search_key"},
+    {record_kind::workflow, "workflow"},
     {record_kind::did, "did"},
 }};
 
@@ -76,6 +80,8 @@ boost::json::object to_json(const new_run& run) {
   json["input"] = run.input;
   json["seed"] = run.id_seed;
   json["outlives_parent"] = run.outlives_parent;
+  if (!run.search_keys.empty()) json["search_keys"] = run.search_keys;
+  if (!run.tracing.empty()) json["tracing"] = run.tracing;
   if (!run.backlog.empty()) json["backlog"] = run.backlog;
   return json;
 }
@@ -95,6 +101,8 @@ new_run new_run_from(const boost::json::object& json) {
   run.input = json.at("input");
   run.id_seed = text_of(json, "seed");
   run.outlives_parent = json.at("outlives_parent").as_bool();
+  if (auto* keys = json.if_contains("search_keys")) run.search_keys = keys->as_object();
+  if (auto* tracing = json.if_contains("tracing")) run.tracing = tracing->as_object();
   if (auto* backlog = json.if_contains("backlog")) run.backlog = backlog->as_array();
   return run;
 }

@@ -13,7 +13,7 @@
 namespace mistral::workflows::testing {
 
 /// What a record says. Those that belong to a run are also the steps of its history, in the order in which they
-/// happened.
+/// happened, but for side_log, reset and did.
 enum class record_kind {
   start,           ///< a run was made: always its first step
   emit,            ///< the workflow emitted an event
@@ -32,7 +32,11 @@ enum class record_kind {
   end,             ///< the run is over: status, and result or error
   continued,       ///< the run is over and goes on in `next`
   reset,           ///< the run is over and another, `next`, repeats its first `cut` steps
-  did,             ///< nothing changed, but something was done that is counted
+  log,             ///< the workflow wrote a line to its log: severity, message, attributes
+  side_log,    ///< the same by the work of an activity (activity, task) or by a query: no step, as it is not repeated
+  search_key,  ///< the workflow set a search key: key, value
+  workflow,    ///< of no run: somebody changed a workflow: workflow, and what workflow_settings.hpp says
+  did,         ///< nothing changed, but something was done that is counted
 };
 
 std::string_view to_text(record_kind kind);
@@ -65,7 +69,9 @@ struct new_run {
   boost::json::value input;
   std::string id_seed;  ///< of the ids that the workflow makes; a reset keeps it, so that repeated steps match
   bool outlives_parent = true;
-  boost::json::array backlog;  ///< signals and updates to hand over first: {"kind", "name", "input"}
+  boost::json::object search_keys;  ///< key to value, from the run before
+  boost::json::object tracing;      ///< attributes that the caller wants in the trace: name to text
+  boost::json::array backlog;       ///< signals and updates to hand over first: {"kind", "name", "input"}
 };
 
 boost::json::object to_json(const new_run& run);

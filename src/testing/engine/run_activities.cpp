@@ -78,11 +78,13 @@ bool workflow_run::do_plain_work() {
     auto work = std::get<workflow_context::handler>(activity.work);
     std::exception_ptr error;
     boost::json::value result;
+    working_on_ = number;
     try {
       result = work(activity.input);
     } catch (...) {
       error = std::current_exception();
     }
+    working_on_.reset();
     activity_ended(number, error, std::move(result));
     return true;
   }

@@ -1,4 +1,4 @@
-// What a workflow shows without waiting: events, ids, its input, and that it goes on as another run.
+// What a workflow shows without waiting: events, log lines, search keys, ids, its input, and that it goes on as another run.
 #include "testing/engine/engine_core.hpp"
 #include "testing/engine/ids.hpp"
 #include "testing/engine/json_text.hpp"
@@ -21,6 +21,40 @@ void workflow_run::emit(new_event event) {
   std::vector<new_event> events;
   events.push_back(std::move(event));
   command(record_kind::emit, boost::json::object(), boost::json::object(), std::move(events));
+}
+
+void workflow_run::log(std::string severity, std::string message,
+                       const std::map<std::string, std::string>& attributes) {
+  if (closed_) return;
+  boost::json::object own;
+  own["severity"] = std::move(severity);
+  own["message"] = std::move(message);
+  if (!attributes.empty()) {
+    auto& written = own["attributes"].emplace_object();
+    for (const auto& [name, value] : attributes) written[name] = value;
+  }
+  auto by_workflow = (driving_ || updating_) && !asking_ && !working_on_;
+  if (by_workflow) {
+    command(record_kind::log, boost::json::object(), std::move(own), {});
+    return;
+  }
+  // Neither queries nor the work of activities are repeated with the workflow.
+  if (working_on_) {
+    own["activity"] = *working_on_ + 1;
+    own["task"] = activities_.at(*working_on_).task_id;
+  }
+  record_draft draft(record_kind::side_log);
+  draft.run = &state_;
+  draft.own = std::move(own);
+  core_.write(std::move(draft));
+}
+
+void workflow_run::set_search_key(std::string key, std::string value) {
+  if (closed_) return;
+  boost::json::object fixed;
+  fixed["key"] = std::move(key);
+  fixed["value"] = std::move(value);
+  command(record_kind::search_key, fixed, boost::json::object(), {});
 }
 
 void workflow_run::continue_as_new(boost::json::value input, const continue_options& options) {

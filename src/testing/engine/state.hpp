@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -62,6 +63,8 @@ struct run_state {
   clock::time_point start;
   std::optional<clock::time_point> end;
   std::optional<clock::time_point> retry_at;  ///< while retrying_after_error
+  std::map<std::string, std::string> search_keys;
+  std::string tracing;  ///< attributes for the trace, as JSON text; empty: none
   std::string id_seed;
   std::vector<step> steps;
   std::size_t attempt_begin = 0;      ///< where the steps of the present attempt begin
@@ -78,6 +81,17 @@ struct execution_state {
   std::string id;
   std::vector<run_state*> runs;      ///< in the order in which they were made; never empty
   std::vector<std::int64_t> events;  ///< sequences of its own events and its descendants', growing
+  std::vector<std::int64_t> logs;    ///< sequences of its own log lines, growing
+};
+
+/// A line of a log.
+struct stored_log {
+  stored_log() = default;
+
+  std::int64_t sequence = 0;  ///< among all lines, 1-based
+  clock::time_point at;
+  const run_state* run = nullptr;
+  std::string data;  ///< {"severity", "message", "attributes"} and, of an activity, {"activity", "task"}, as JSON text
 };
 
 struct stored_event {

@@ -19,6 +19,10 @@ std::string own_members(const boost::json::object& record) {
   return own.empty() ? std::string() : to_text(own);
 }
 
+void set_search_key(run_state& run, const boost::json::object& record) {
+  run.search_keys[text_of(record, "key")] = text_of(record, "value");
+}
+
 std::size_t begin_of_attempt(const std::vector<step>& steps) {
   for (auto index = steps.size(); index > 0; --index)
     if (steps[index - 1].kind == record_kind::retry) return index;
@@ -50,13 +54,17 @@ void store::apply(const boost::json::object& record) {
   if (run) {
     change(*run, kind, record);
     if (kind == record_kind::child && next) run->children.push_back(next->identity.run_id);
-    if (kind != record_kind::did && kind != record_kind::reset)
+    if (kind == record_kind::log)
+      add_step(*run, kind, boost::json::object(), no_event);
+    else if (kind != record_kind::did && kind != record_kind::reset && kind != record_kind::side_log)
       add_step(*run, kind, record, kind == record_kind::child ? no_event : first);
     if (kind == record_kind::retry) run->attempt_begin = run->steps.size();
   }
+  if (kind == record_kind::workflow) settings_[text_of(record, "workflow")].merge(settings_from(record));
   if (auto* counted = record.if_contains("c")) {
-    const auto& acted_on = run ? *run : *next;
-    done_.add(counted->as_string(), acted_on.identity.execution_id);
+    // What concerns no execution is counted under none.
+    const auto* acted_on = run ? run : next;
+    done_.add(counted->as_string(), acted_on ? acted_on->identity.execution_id : std::string());
   }
 }
 
@@ -68,6 +76,8 @@ run_state& store::make_run(const new_run& next) {
   run.outlives_parent = next.outlives_parent;
   run.input = to_text(next.input);
   run.id_seed = next.id_seed;
+  for (const auto& [key, value] : next.search_keys) run.search_keys[key] = value.as_string();
+  if (!next.tracing.empty()) run.tracing = to_text(next.tracing);
   run.start = last_time_;
   for (const auto& item : next.backlog) run.backlog.push_back(to_text(item));
   runs_.push_back(std::move(made));
@@ -84,6 +94,7 @@ void store::repeat_steps(run_state& run, const run_state& from, std::size_t cut)
   for (const auto& one : run.steps) {
     if (one.kind == record_kind::attempt) run.attempt = from_text(one.data).at("attempt").to_number<int>();
     if (one.kind == record_kind::cancel) run.cancel_requested = true;
+    if (one.kind == record_kind::search_key) set_search_key(run, from_text(one.data).as_object());
   }
   for (std::size_t index = run.attempt_begin; index < cut; ++index)
     if (run.steps[index].kind == record_kind::child)
@@ -97,6 +108,11 @@ void store::change(run_state& run, record_kind kind, const boost::json::object& 
     case record_kind::update:
       if (record.contains("backlog")) run.backlog.pop_front();
       return;
+    case record_kind::log:
+    case record_kind::side_log:
+      return add_log(run, record);
+    case record_kind::search_key:
+      return set_search_key(run, record);
     case record_kind::cancel:
       run.cancel_requested = true;
       return;
@@ -128,6 +144,16 @@ void store::change(run_state& run, record_kind kind, const boost::json::object& 
     default:
       return;
   }
+}
+
+void store::add_log(const run_state& run, const boost::json::object& record) {
+  stored_log line;
+  line.sequence = last_log() + 1;
+  line.at = last_time_;
+  line.run = &run;
+  line.data = own_members(record);
+  find_execution(run.identity.execution_id)->logs.push_back(line.sequence);
+  logs_.push_back(std::move(line));
 }
 
 void store::add_events(const boost::json::object& record) {

@@ -5,10 +5,12 @@
 
 #include "testing/engine/counters.hpp"
 #include "testing/engine/state.hpp"
+#include "testing/engine/workflow_settings.hpp"
 
 #include <boost/json/object.hpp>
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -33,6 +35,11 @@ class store {
   /// Requires: 1 <= sequence <= last_sequence()
   const stored_event& event(std::int64_t sequence) const { return events_[static_cast<std::size_t>(sequence - 1)]; }
   std::int64_t last_sequence() const { return static_cast<std::int64_t>(events_.size()); }
+  /// Requires: 1 <= sequence <= last_log()
+  const stored_log& log(std::int64_t sequence) const { return logs_[static_cast<std::size_t>(sequence - 1)]; }
+  std::int64_t last_log() const { return static_cast<std::int64_t>(logs_.size()); }
+  /// What somebody changed about workflows, by name.
+  const std::map<std::string, workflow_settings>& settings() const { return settings_; }
   /// The execution itself, its parent and so on up to the root: those in whose streams its events stand.
   std::vector<execution_state*> lineage(const run_state& run);
   const counters& done() const { return done_; }
@@ -49,6 +56,7 @@ class store {
   run_state& make_run(const new_run& next);
   void repeat_steps(run_state& run, const run_state& from, std::size_t cut);
   void change(run_state& run, record_kind kind, const boost::json::object& record);
+  void add_log(const run_state& run, const boost::json::object& record);
   void add_events(const boost::json::object& record);
   void add_step(run_state& run, record_kind kind, const boost::json::object& record, std::int64_t event);
 
@@ -56,6 +64,8 @@ class store {
   by_text<run_state*> by_run_id_;
   by_text<execution_state> executions_;
   std::deque<stored_event> events_;
+  std::deque<stored_log> logs_;
+  std::map<std::string, workflow_settings> settings_;
   counters done_;
   clock::time_point last_time_;
 };

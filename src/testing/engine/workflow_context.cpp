@@ -114,6 +114,15 @@ void workflow_context::emit(std::string event_type, boost::json::object attribut
   run_->emit(new_event(std::move(event_type), std::move(attributes)));
 }
 
+void workflow_context::log(std::string severity, std::string message,
+                           std::map<std::string, std::string> attributes) const {
+  run_->log(std::move(severity), std::move(message), attributes);
+}
+
+void workflow_context::set_search_key(std::string key, std::string value) const {
+  run_->set_search_key(std::move(key), std::move(value));
+}
+
 asio::awaitable<boost::json::value> workflow_context::wait_signal(std::string name) const {
   return workflow_run::wait_signal(run_, std::move(name));
 }

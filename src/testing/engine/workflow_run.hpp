@@ -47,6 +47,8 @@ class workflow_run : public std::enable_shared_from_this<workflow_run> {
   int attempt() const { return state_.attempt; }
   bool cancel_requested() const { return cancel_requested_; }
   void emit(new_event event);
+  void log(std::string severity, std::string message, const std::map<std::string, std::string>& attributes);
+  void set_search_key(std::string key, std::string value);
   using run_pointer = std::shared_ptr<workflow_run>;
   static boost::asio::awaitable<boost::json::value> wait_signal(run_pointer run, std::string name);
   static boost::asio::awaitable<void> wait_until(run_pointer run, std::function<bool()> condition);
@@ -166,6 +168,8 @@ class workflow_run : public std::enable_shared_from_this<workflow_run> {
   bool closed_ = false;
   bool cancel_requested_ = false;  ///< as far as the workflow has been told
   bool asking_ = false;            ///< a query's handler is at work
+  bool updating_ = false;          ///< an update's handler is at work
+  std::optional<int> working_on_;  ///< the activity whose plain work is done now
   std::string mismatch_;
   std::optional<outcome> outcome_;
   std::optional<std::pair<boost::json::value, continue_options>> continue_;

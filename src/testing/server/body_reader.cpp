@@ -1,6 +1,8 @@
 #include "protocol/json/decode.hpp"
 #include "testing/server/reader.hpp"
 
+#include <cstdint>
+
 namespace mistral::workflows::testing {
 namespace {
 
@@ -120,6 +122,38 @@ std::vector<std::string> body_reader::texts(std::string_view name, std::size_t l
                std::to_string(made.size()),
            "too_long");
   return made;
+}
+
+std::optional<bool> body_reader::flag_or_null(std::string_view name) {
+  const boost::json::value* found = find(name);
+  if (!found || found->is_null()) return std::nullopt;
+  if (found->is_bool()) return found->as_bool();
+  refuse(name, "Input should be a valid boolean", "bool_type");
+  return std::nullopt;
+}
+
+std::optional<std::vector<std::string>> body_reader::texts_or_null(std::string_view name) {
+  const boost::json::value* found = find(name);
+  if (!found || found->is_null()) return std::nullopt;
+  return texts(name, 0, SIZE_MAX);
+}
+
+std::vector<std::string> body_reader::uuids(std::string_view name, std::size_t most) {
+  std::vector<std::string> given = texts(name, 0, most);
+  for (const std::string& one : given)
+    if (!is_uuid(one)) {
+      refuse(name, "Input should be a valid UUID", "uuid_parsing");
+      break;
+    }
+  return given;
+}
+
+boost::json::object body_reader::text_map_or_null(std::string_view name) {
+  const boost::json::value given = object_or_null(name);
+  if (!given.is_object()) return boost::json::object();
+  for (const auto& member : given.as_object())
+    if (!member.value().is_string()) refuse(name, "Input should be a valid string", "string_type");
+  return given.as_object();
 }
 
 boost::json::value body_reader::object_or_null(std::string_view name) {

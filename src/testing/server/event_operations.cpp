@@ -2,23 +2,8 @@
 #include "testing/server/operations.hpp"
 #include "testing/server/reader.hpp"
 
-#include <charconv>
-
 namespace mistral::workflows::testing {
 namespace {
-
-// Ids of events are their sequence numbers. Nothing where none was given; the header wins, as the API says of its log streams.
-std::optional<std::int64_t> last_event_id(const request& asked, query_reader& query) {
-  const std::string* header = asked.header("last-event-id");
-  const std::optional<std::string> given = header ? std::optional<std::string>(*header) : query.text("last_event_id");
-  if (!given || given->empty()) return std::nullopt;
-  std::int64_t number = 0;
-  const char* const end = given->data() + given->size();
-  const auto [stopped, failed] = std::from_chars(given->data(), end, number);
-  if (failed == std::errc() && stopped == end) return number;
-  query.refuse("last_event_id", "Input should be the id of an event of this stream", "value_error");
-  return std::nullopt;
-}
 
 bool has_ended(const boost::json::object& execution) {
   const boost::json::value& status = execution.at("status");

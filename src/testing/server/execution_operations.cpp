@@ -30,6 +30,19 @@ std::vector<std::string> batch_ids(const request& asked) {
   return ids;
 }
 
+// "key:value", at most 3.
+std::vector<std::pair<std::string, std::string>> search_keys(query_reader& query) {
+  std::vector<std::pair<std::string, std::string>> keys;
+  for (const std::string& entry : query.texts("search_key", 3)) {
+    const std::size_t colon = entry.find(':');
+    if (colon == std::string::npos || colon == 0 || colon + 1 == entry.size())
+      query.refuse("search_key", "String should match pattern '^[^:]+:.+$'", "string_pattern_mismatch");
+    else
+      keys.emplace_back(entry.substr(0, colon), entry.substr(colon + 1));
+  }
+  return keys;
+}
+
 void check_history_query(const request& asked) {
   query_reader query(asked);
   query.flag("decode_payloads");
@@ -40,9 +53,9 @@ void check_history_query(const request& asked) {
 
 answer get_execution(core& server, const request& asked) {
   query_reader query(asked);
-  query.flag("include_search_keys");
+  const bool with_search_keys = query.flag("include_search_keys").value_or(false);
   query.check();
-  return json_answer(200, server.work->get_execution(asked.parameters[0]));
+  return json_answer(200, server.work->get_execution(asked.parameters[0], with_search_keys));
 }
 
 answer get_history(core& server, const request& asked) {
@@ -117,8 +130,8 @@ answer list_runs(core& server, const request& asked) {
   filter.workflow_tags = query.texts("workflow_tags", 20);
   filter.page_size = static_cast<int>(query.integer("page_size", 50, 1, 1000));
   filter.next_page_token = query.text("next_page_token");
-  query.flag("include_internal");
-  query.texts("search_key", 3);
+  filter.include_internal = query.flag("include_internal").value_or(true);
+  filter.search_keys = search_keys(query);
   query.check();
   return json_answer(200, server.work->list_runs(filter));
 }

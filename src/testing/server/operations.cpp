@@ -1,18 +1,9 @@
 #include "testing/server/operations.hpp"
 
-#include <array>
-
 namespace mistral::workflows::testing {
 namespace {
 
-using operation_function = answer (*)(core&, const request&);
-
-struct row {
-  route where;
-  operation_function what;
-};
-
-constexpr std::array<row, 20> table{{
+constexpr operation_row first_rows[] = {
     {{"workflows.list", "GET", "/v1/workflows"}, list_workflows},
     {{"workflows.get", "GET", "/v1/workflows/{workflow_identifier}"}, get_workflow},
     {{"workflows.execute", "POST", "/v1/workflows/{workflow_identifier}/execute"}, execute_workflow},
@@ -37,22 +28,39 @@ constexpr std::array<row, 20> table{{
     {{"events.stream", "GET", "/v1/workflows/events/stream"}, stream_events},
 
     {{"workers.whoami", "GET", "/v1/workflows/workers/whoami"}, whoami},
-}};
+};
 
-const std::vector<route>& routes() {
-  static const std::vector<route> made = [] {
-    std::vector<route> found;
-    found.reserve(table.size());
-    for (const row& one : table) found.push_back(one.where);
-    return found;
-  }();
+struct whole_table {
+  whole_table() {
+    add(first_rows);
+    add(workflow_change_rows());
+    add(registration_rows());
+    add(trace_rows());
+    add(log_rows());
+  }
+
+  void add(std::span<const operation_row> rows) {
+    for (const operation_row& row : rows) {
+      routes.push_back(row.where);
+      functions.push_back(row.carry_out);
+    }
+  }
+
+  std::vector<route> routes;
+  std::vector<operation_function> functions;
+};
+
+const whole_table& table() {
+  static const whole_table made;
   return made;
 }
 
 }  // namespace
 
-std::span<const route> all_routes() { return routes(); }
+std::span<const route> all_routes() { return table().routes; }
 
-answer perform(std::size_t index, core& server, const request& asked) { return table[index].what(server, asked); }
+answer perform(std::size_t index, core& server, const request& asked) {
+  return table().functions[index](server, asked);
+}
 
 }  // namespace mistral::workflows::testing

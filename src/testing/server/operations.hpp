@@ -8,6 +8,15 @@
 
 namespace mistral::workflows::testing {
 
+using operation_function = answer (*)(core&, const request&);
+
+/// A resource that has a table of its own in the file of its operations hands it out by a function `<resource>_rows()`, which
+/// operations.cpp adds to the whole.
+struct operation_row {
+  route where;
+  operation_function carry_out;
+};
+
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::span<const route> all_routes();
 /// Throws api_failure and bad_request.
 answer perform(std::size_t row, core& server, const request& asked);
@@ -38,5 +47,11 @@ answer get_run_history(core& server, const request& asked);
 answer list_events(core& server, const request& asked);
 answer stream_events(core& server, const request& asked);
 answer whoami(core& server, const request& asked);
+answer execute_registration(core& server, const request& asked);
+
+std::span<const operation_row> workflow_change_rows();
+std::span<const operation_row> registration_rows();
+std::span<const operation_row> trace_rows();
+std::span<const operation_row> log_rows();
 
 }  // namespace mistral::workflows::testing

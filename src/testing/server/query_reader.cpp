@@ -133,6 +133,19 @@ std::optional<boost::json::object> query_reader::object(std::string_view name) {
   return std::nullopt;
 }
 
+std::optional<std::int64_t> last_event_id(const request& asked, query_reader& query) {
+  // The header wins, as the API says of its log streams.
+  const std::string* header = asked.header("last-event-id");
+  const std::optional<std::string> given = header ? std::optional<std::string>(*header) : query.text("last_event_id");
+  if (!given || given->empty()) return std::nullopt;
+  std::int64_t number = 0;
+  const char* const end = given->data() + given->size();
+  const auto [stopped, failed] = std::from_chars(given->data(), end, number);
+  if (failed == std::errc() && stopped == end) return number;
+  query.refuse("last_event_id", "Input should be the id of an event of this stream", "value_error");
+  return std::nullopt;
+}
+
 void query_reader::refuse(std::string_view name, std::string message, std::string type) {
   boost::json::array location;
   location.emplace_back("query");

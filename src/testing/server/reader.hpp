@@ -38,6 +38,9 @@ class query_reader {
   std::vector<problem> problems_;
 };
 
+/// The sequence in the header `Last-Event-ID` or the parameter `last_event_id`: the id of the last event that a stream's reader has.
+std::optional<std::int64_t> last_event_id(const request& asked, query_reader& query);
+
 /// The body as one JSON object; throws bad_request at once where it is none.
 class body_reader {
  public:
@@ -51,7 +54,12 @@ class body_reader {
   std::int64_t integer(std::string_view name);
   std::optional<double> number_or_null(std::string_view name);
   std::vector<std::string> texts(std::string_view name, std::size_t least, std::size_t most);
+  std::optional<bool> flag_or_null(std::string_view name);
+  std::optional<std::vector<std::string>> texts_or_null(std::string_view name);
+  std::vector<std::string> uuids(std::string_view name, std::size_t most);
   boost::json::value object_or_null(std::string_view name);
+  /// An object whose values are text; empty where absent or null.
+  boost::json::object text_map_or_null(std::string_view name);
 
   void refuse(std::string_view name, std::string message, std::string type);
   void check() const;

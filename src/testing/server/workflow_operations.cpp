@@ -19,9 +19,11 @@ answer list_workflows(core& server, const request& asked) {
   filter.descending = query.choice("order", {"asc", "desc"}) == "desc";
   filter.cursor = query.text("cursor");
   filter.limit = static_cast<int>(query.integer("limit", 50, 1, 1000));
-  // Every workflow here is its user's own, and every one that is known is active.
-  query.flag("include_shared");
-  query.flag("active_only");
+  filter.deployment_names = query.texts("deployment_name");
+  filter.include_shared = query.flag("include_shared").value_or(true);
+  if (query.flag("active_only").value_or(false)) filter.active = true;
+  const std::optional<std::string> activity = query.choice("deployment_status", {"active", "inactive"});
+  if (activity) filter.active = *activity == "active";
   query.check();
   return json_answer(200, server.work->list_workflows(filter));
 }
@@ -30,7 +32,11 @@ answer get_workflow(core& server, const request& asked) {
   return json_answer(200, server.work->get_workflow(asked.parameters[0]));
 }
 
-answer execute_workflow(core& server, const request& asked) {
+namespace {
+
+// Both ways to execute differ in how the workflow is found alone.
+template <class Start>
+answer execute(const request& asked, Start start) {
   body_reader body(asked);
   start_request wanted;
   wanted.execution_id = body.text_or_null("execution_id");
@@ -42,14 +48,14 @@ answer execute_workflow(core& server, const request& asked) {
   wanted.deployment_name = body.text_or_null("deployment_name");
   const bool wait = body.flag("wait_for_result", false);
   const std::optional<double> limit = body.number_or_null("timeout_seconds");
+  wanted.tracing = body.text_map_or_null("custom_tracing_attributes");
   // Known to the API, without effect here.
-  body.object_or_null("custom_tracing_attributes");
   body.object_or_null("extensions");
   body.flag("force_new_trace", false);
   body.text_or_null("task_queue");
   body.check();
 
-  const boost::json::object started = server.work->execute(asked.parameters[0], wanted);
+  const boost::json::object started = start(wanted);
   answer given = json_answer(200, started);
   if (!wait) return given;
   given.wait.emplace();
@@ -58,6 +64,17 @@ answer execute_workflow(core& server, const request& asked) {
   // A century is as good as for ever, and fits the clock.
   if (limit) given.wait->limit = std::chrono::nanoseconds(std::llround(std::min(std::max(*limit, 0.0), 3e9) * 1e9));
   return given;
+}
+
+}  // namespace
+
+answer execute_workflow(core& server, const request& asked) {
+  return execute(asked, [&](const start_request& wanted) { return server.work->execute(asked.parameters[0], wanted); });
+}
+
+answer execute_registration(core& server, const request& asked) {
+  const std::string id = path_uuid(asked, 0, "workflow_registration_id");
+  return execute(asked, [&](const start_request& wanted) { return server.work->execute_registration(id, wanted); });
 }
 
 // The short form only for what came to a good end: without a status nobody could tell the others apart.
@@ -87,7 +104,7 @@ bool authorized(const core& server, const request& asked) {
 std::string execution_of(const request& asked) {
   const std::string& operation = asked.seen.operation;
   if (operation.starts_with("executions.") && !asked.parameters.empty()) return asked.parameters[0];
-  if (operation != "workflows.execute") return std::string();
+  if (operation != "workflows.execute" && operation != "registrations.execute") return std::string();
   boost::json::value body;
   if (protocol::decode(asked.seen.body, body) || !body.is_object()) return std::string();
   const boost::json::value* id = body.as_object().if_contains("execution_id");

@@ -79,8 +79,14 @@ struct MISTRAL_WORKFLOWS_EXPORT server_counts {
 /// The server. It runs on a thread of its own from construction to `stop`; all members may be called from any thread
 /// (but not from within a workflow).
 ///
-/// Operations have the names of the client's calls: workflows.{list,get,execute}, executions.{get,history,signal,query,update,
-/// cancel,terminate,batch_cancel,batch_terminate,reset,stream}, runs.{list,get,history}, events.{list,stream}, workers.whoami.
+/// Operations have the names of the client's calls: workflows.{list,get,update,execute,archive,unarchive,bulk_archive,bulk_unarchive},
+/// registrations.{list,get,execute}, metrics.get, executions.{get,history,signal,query,update,cancel,terminate,batch_cancel,
+/// batch_terminate,reset,stream,logs,stream_logs,trace_info,trace_otel,trace_summary,trace_events}, runs.{list,get,history},
+/// events.{list,stream}, workers.whoami.
+///
+/// What was changed about a workflow through the API outlives a restart and goes before its definition. An archived workflow can still be
+/// executed: archiving hides it from lists that ask for that. Logs and search keys are what workflows write (workflow_context), metrics
+/// and traces are made from what ran.
 ///
 /// Errors: `boost::system::system_error` from the constructor when the port is taken, a file cannot be written or the state folder
 /// cannot be read.

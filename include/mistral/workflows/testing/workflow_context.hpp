@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -156,6 +157,14 @@ class MISTRAL_WORKFLOWS_EXPORT workflow_context {
                          std::optional<std::string> id = std::nullopt) const;
   /// Emits an event of any type with any attributes, also such as the API does not know.
   void emit(std::string event_type, boost::json::object attributes) const;
+
+  /// Writes a line to the execution's log: `severity` is "DEBUG", "INFO", "WARNING", "ERROR" or what the workflow likes. A workflow that
+  /// is run again writes no line twice, and its text may differ then. Also of use in an activity's work, whose lines carry the number
+  /// of the activity (those of an `async_activity` do not), and in handlers.
+  void log(std::string severity, std::string message,
+           std::map<std::string, std::string> attributes = std::map<std::string, std::string>()) const;
+  /// Sets a search key of the execution, by which lists of runs can be filtered. It goes over to the next run of a continue-as-new.
+  void set_search_key(std::string key, std::string value) const;
 
   /// The input of the next signal of that name. Signals are kept until they are taken, in the order they came in.
   boost::asio::awaitable<boost::json::value> wait_signal(std::string name) const;

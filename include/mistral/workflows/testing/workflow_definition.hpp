@@ -64,7 +64,9 @@ class MISTRAL_WORKFLOWS_EXPORT workflow_definition {
   bool archived = false;
   bool available_in_chat_assistant = false;
   std::optional<std::string> deployment_name;
-  boost::json::object input_schema;  ///< an input that does not fit is refused with 422
+  std::optional<std::string> shared_namespace;  ///< set: left out of lists by `include_shared=false`
+  bool technical = false;                       ///< true: its runs are left out of lists by `include_internal=false`
+  boost::json::object input_schema;             ///< an input that does not fit is refused with 422
   std::optional<boost::json::object> output_schema;
   std::vector<handler_declaration> signals;
   std::vector<handler_declaration> queries;
