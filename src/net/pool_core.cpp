@@ -273,7 +273,8 @@ void pool_core::give_back(int id) noexcept {
   read_buffer buffer = returned->idle();
   {
     const std::lock_guard lock(mutex_);
-    if (buffer.capacity() == read_buffer::usual_size && spare_buffers_.size() < most_spare_buffers) {
+    if (buffer.capacity() != 0 && buffer.capacity() <= read_buffer::usual_size &&
+        spare_buffers_.size() < most_spare_buffers) {
       spare_buffers_.push_back(std::move(buffer));
     }
   }

@@ -1,4 +1,4 @@
-// Bytes that were read and not yet consumed, in one block that is never cleared and rarely grows.
+// Bytes that were read and not yet consumed, in one block that is never cleared, and small until reads fill it.
 // Not a queue for bodies: those go to the caller's string at once.
 #pragma once
 
@@ -13,6 +13,7 @@ namespace mistral::workflows::net {
 
 class read_buffer {
  public:
+  static constexpr std::size_t first_size = 2 * 1024;   // most answers are smaller
   static constexpr std::size_t usual_size = 16 * 1024;  // what one TLS record holds
 
   read_buffer() = default;
@@ -25,11 +26,16 @@ class read_buffer {
     if (begin_ == end_) begin_ = end_ = 0;
   }
 
-  void clear() noexcept { begin_ = end_ = 0; }
+  void clear() noexcept {
+    begin_ = end_ = 0;
+    filled_ = false;
+  }
 
   /// Room for at least one more byte; empty if that would take more than `most` bytes altogether.
   std::span<char> prepare(std::size_t most) {
-    if (capacity_ == 0) allocate(std::min(usual_size, most));
+    if (capacity_ == 0) allocate(std::min(first_size, most));
+    if (filled_ && empty() && capacity_ < std::min(usual_size, most)) allocate(std::min(usual_size, most));
+    filled_ = false;
     if (end_ == capacity_ && begin_ > 0) {
       std::memmove(block_.get(), block_.get() + begin_, end_ - begin_);
       end_ -= begin_;
@@ -38,13 +44,17 @@ class read_buffer {
     if (end_ == capacity_ && capacity_ < most) allocate(std::min(capacity_ * 2, most));
     return {block_.get() + end_, capacity_ - end_};
   }
-  void commit(std::size_t count) noexcept { end_ += count; }
+  void commit(std::size_t count) noexcept {
+    filled_ = begin_ == 0 && count == capacity_;
+    end_ += count;
+  }
 
  private:
   std::unique_ptr<char[]> block_;
   std::size_t capacity_ = 0;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
+  bool filled_ = false;  // by the last read alone: there is more than that to read at a time
 
   void allocate(std::size_t size) {
     std::unique_ptr<char[]> bigger(new char[size]);
