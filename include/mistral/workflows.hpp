@@ -3,6 +3,7 @@
 #pragma once
 
 #include <mistral/workflows/async_generator.hpp>
+#include <mistral/workflows/batch.hpp>
 #include <mistral/workflows/call_options.hpp>
 #include <mistral/workflows/client.hpp>
 #include <mistral/workflows/client_options.hpp>
@@ -10,7 +11,9 @@
 #include <mistral/workflows/error.hpp>
 #include <mistral/workflows/event_stream.hpp>
 #include <mistral/workflows/events.hpp>
+#include <mistral/workflows/execution_handle.hpp>
 #include <mistral/workflows/executions.hpp>
+#include <mistral/workflows/from_json.hpp>
 #include <mistral/workflows/hooks.hpp>
 #include <mistral/workflows/log_stream.hpp>
 #include <mistral/workflows/merge.hpp>

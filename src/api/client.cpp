@@ -5,6 +5,7 @@
 #include <mistral/workflows/deployments.hpp>
 #include <mistral/workflows/error.hpp>
 #include <mistral/workflows/events.hpp>
+#include <mistral/workflows/execution_handle.hpp>
 #include <mistral/workflows/executions.hpp>
 #include <mistral/workflows/metrics.hpp>
 #include <mistral/workflows/registrations.hpp>
@@ -47,6 +48,7 @@ client::~client() = default;
 
 workflows_api client::workflows() const { return workflows_api(handle_); }
 executions_api client::executions() const { return executions_api(handle_); }
+execution_handle client::execution(std::string id) const { return execution_handle(handle_, std::move(id)); }
 runs_api client::runs() const { return runs_api(handle_); }
 schedules_api client::schedules() const { return schedules_api(handle_); }
 deployments_api client::deployments() const { return deployments_api(handle_); }

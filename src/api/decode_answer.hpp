@@ -29,9 +29,11 @@ T decode_answer(session::call_answer answer, std::size_t max_depth) {
 /// Sends the request and decodes its answer.
 template <class T>
 boost::asio::awaitable<T> call_for(session::client_handle handle, protocol::request request,
-                                   std::optional<std::chrono::milliseconds> deadline = std::nullopt) {
+                                   std::optional<std::chrono::milliseconds> deadline = std::nullopt,
+                                   std::shared_ptr<session::doubt_resolver> doubt = nullptr) {
   const std::size_t depth = handle.state->options().max_json_depth;
-  session::call_answer answer = co_await session::call(std::move(handle), std::move(request), deadline);
+  session::call_answer answer =
+      co_await session::call(std::move(handle), std::move(request), deadline, std::move(doubt));
   co_return decode_answer<T>(std::move(answer), depth);
 }
 

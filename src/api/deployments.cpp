@@ -2,6 +2,7 @@
 
 #include "api/decode_answer.hpp"
 #include "api/list_parameters.hpp"
+#include "api/pages.hpp"
 #include "protocol/checks.hpp"
 #include "protocol/json/encode.hpp"
 #include "protocol/request.hpp"
@@ -22,11 +23,13 @@ protocol::request list_request(const deployment_list_request& r) {
   const protocol::checks check(operation::deployments_list);
   if (r.limit) check.in_range("limit", *r.limit, 1, 100);
   if (r.workspace_id) check.uuid("workspace_id", *r.workspace_id);
+  api::check_texts(check, "location_types", r.location_types);
   protocol::request out(operation::deployments_list);
   out.query("active_only", r.active_only).query("is_hardened", r.is_hardened).query("workflow_name", r.workflow_name);
   out.query("search", r.search);
-  if (r.order_by) out.query("order_by", *r.order_by == deployment_sort_key::updated_at ? "updated_at" : "created_at");
-  out.query("order", api::order_text(r.order)).query("limit", r.limit).query("cursor", r.cursor);
+  constexpr std::array<std::string_view, 2> sort_keys{"updated_at", "created_at"};
+  out.query("order_by", api::enum_text(check, "order_by", r.order_by, sort_keys));
+  out.query("order", api::order_text(check, r.order)).query("limit", r.limit).query("cursor", r.cursor);
   out.query("workspace_id", r.workspace_id).query("created_by", r.created_by);
   out.query("location_types", r.location_types);
   return out;
@@ -80,10 +83,11 @@ protocol::request workers_request(const std::string& name, const deployment_work
 }
 
 protocol::request logs_request(const std::string& name, const deployment_logs_request& r) {
-  if (r.limit) protocol::checks(operation::deployments_logs).in_range("limit", *r.limit, 1, 100);
+  const protocol::checks check(operation::deployments_logs);
+  if (r.limit) check.in_range("limit", *r.limit, 1, 100);
   protocol::request out = on_deployment(operation::deployments_logs, name);
   out.query("worker_name", r.worker_name).query("workflow_name", r.workflow_name);
-  out.query("after", r.after).query("before", r.before).query("order", api::order_text(r.order));
+  out.query("after", r.after).query("before", r.before).query("order", api::order_text(check, r.order));
   out.query("cursor", r.cursor).query("limit", r.limit);
   return out;
 }
@@ -114,6 +118,12 @@ deployments_api::~deployments_api() = default;
 boost::asio::awaitable<deployment_page> deployments_api::list(deployment_list_request request) const {
   auto make = [request = std::move(request)] { return list_request(request); };
   return api::deferred<deployment_page>(*handle_, std::move(make));
+}
+
+async_generator<deployment> deployments_api::list_all(deployment_list_request request) const {
+  const api::page_scheme scheme(&deployment_list_request::cursor, &deployment_page::deployments,
+                                &deployment_page::next_cursor, "next_cursor");
+  return api::all_items(*handle_, std::move(request), scheme, &list_request);
 }
 
 boost::asio::awaitable<managed_deployment> deployments_api::create(deployment_create_request request) const {
@@ -159,6 +169,21 @@ boost::asio::awaitable<worker_page> deployments_api::workers(std::string name,
                                                              deployment_workers_request request) const {
   auto make = [name = std::move(name), request = std::move(request)] { return workers_request(name, request); };
   return api::deferred<worker_page>(*handle_, std::move(make));
+}
+
+async_generator<deployment_worker> deployments_api::workers_all(std::string name,
+                                                                deployment_workers_request request) const {
+  const api::page_scheme scheme(&deployment_workers_request::cursor, &worker_page::workers, &worker_page::next_cursor,
+                                "next_cursor");
+  auto make = [name = std::move(name)](const deployment_workers_request& r) { return workers_request(name, r); };
+  return api::all_items(*handle_, std::move(request), scheme, std::move(make));
+}
+
+async_generator<log_record> deployments_api::logs_all(std::string name, deployment_logs_request request) const {
+  const api::page_scheme scheme(&deployment_logs_request::cursor, &log_page::results, &log_page::next_cursor,
+                                "next_cursor");
+  auto make = [name = std::move(name)](const deployment_logs_request& r) { return logs_request(name, r); };
+  return api::all_items(*handle_, std::move(request), scheme, std::move(make));
 }
 
 boost::asio::awaitable<log_page> deployments_api::logs(std::string name, deployment_logs_request request) const {

@@ -1,6 +1,8 @@
 #include <mistral/workflows/events.hpp>
 
 #include "api/decode_answer.hpp"
+#include "api/list_parameters.hpp"
+#include "api/pages.hpp"
 #include "protocol/checks.hpp"
 #include "protocol/json/encode.hpp"
 #include "protocol/request.hpp"
@@ -17,10 +19,12 @@ using protocol::operation;
 
 void check(const event_stream_request& r, const stream_options& options) {
   const protocol::checks check(operation::events_stream);
+  if (static_cast<unsigned>(r.scope) > static_cast<unsigned>(event_scope::workflow))
+    check.refuse("scope", "is none of its enumeration's values");
   if (r.start_seq && *r.start_seq < 0) check.refuse("start_seq", "must not be negative");
   if (r.start_seq && !options.from.empty())
     check.refuse("start_seq", "and stream_options.from both say where to begin");
-  for (const auto& type : r.workflow_event_types) check.not_empty("workflow_event_types", type.text());
+  api::check_texts(check, "workflow_event_types", r.workflow_event_types);
 }
 
 // The API's defaults are not sent: "*" for any text.
@@ -91,6 +95,12 @@ event_stream events_api::stream(event_stream_request request, stream_options opt
 boost::asio::awaitable<event_page> events_api::list(event_list_request request) const {
   auto make = [request = std::move(request)] { return list_request(request); };
   return api::deferred<event_page>(*handle_, std::move(make));
+}
+
+async_generator<workflow_event> events_api::list_all(event_list_request request) const {
+  const api::page_scheme scheme(&event_list_request::cursor, &event_page::events, &event_page::next_cursor,
+                                "next_cursor");
+  return api::all_items(*handle_, std::move(request), scheme, &list_request);
 }
 
 }  // namespace mistral::workflows

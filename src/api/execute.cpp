@@ -60,7 +60,10 @@ protocol::request request_of(const start_target& target, execute_request r, cons
   if (!r.custom_tracing_attributes.empty()) body.custom_tracing_attributes = std::move(r.custom_tracing_attributes);
   body.force_new_trace = r.force_new_trace;
   body.extensions = std::move(r.extensions);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"  // deprecated for callers, not for passing it on
   body.task_queue = std::move(r.task_queue);
+#pragma GCC diagnostic pop
   body.deployment_name = std::move(r.deployment_name);
   out.json(protocol::encode(body));
   return out;
@@ -92,11 +95,12 @@ execute_outcome outcome_of(execution state, operation op) {
 asio::awaitable<started_execution> execute(session::client_handle handle, start_target target,
                                            execute_request request) {
   start_result started = co_await start(handle, std::move(target), std::move(request), std::nullopt);
+  execution_handle on(std::make_shared<const session::client_handle>(handle), started.execution_id);
   if (auto* state = std::get_if<execution>(&started.answer.value))
-    co_return started_execution(std::move(*state), started.outcome);
+    co_return started_execution(std::move(*state), started.outcome, std::move(on));
   // An answer without a status, which the API gives only to those that wait: a GET has the rest.
   execution state = co_await get_execution(handle, started.execution_id);
-  co_return started_execution(std::move(state), started.outcome);
+  co_return started_execution(std::move(state), started.outcome, std::move(on));
 }
 
 asio::awaitable<execute_outcome> execute_and_wait(session::client_handle handle, start_target target,

@@ -1,4 +1,5 @@
 #include <mistral/workflows/executions.hpp>
+#include <mistral/workflows/schedule_unknown_error.hpp>
 #include <mistral/workflows/workflows.hpp>
 
 #include <utility>
@@ -32,5 +33,15 @@ start_unknown_error::start_unknown_error(execution found, error_context context)
 start_unknown_error::~start_unknown_error() = default;
 start_unknown_error::start_unknown_error(const start_unknown_error&) = default;
 start_unknown_error& start_unknown_error::operator=(const start_unknown_error&) = default;
+
+schedule_unknown_error::schedule_unknown_error(schedule found, error_context context)
+    : error(make_error_code(errc::start_unknown),
+            context.operation + ": schedule " + found.schedule_id.value_or(std::string()) + " of workflow " +
+                found.workflow_name + " was found, and is not what was sent",
+            context),
+      found_(std::make_shared<const schedule>(std::move(found))) {}
+schedule_unknown_error::~schedule_unknown_error() = default;
+schedule_unknown_error::schedule_unknown_error(const schedule_unknown_error&) = default;
+schedule_unknown_error& schedule_unknown_error::operator=(const schedule_unknown_error&) = default;
 
 }  // namespace mistral::workflows

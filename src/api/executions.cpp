@@ -1,7 +1,9 @@
 #include <mistral/workflows/executions.hpp>
 
+#include "api/batch.hpp"
 #include "api/decode_answer.hpp"
 #include "api/list_parameters.hpp"
+#include "api/pages.hpp"
 #include "api/result.hpp"
 #include "protocol/checks.hpp"
 #include "protocol/json/encode.hpp"
@@ -35,15 +37,6 @@ protocol::request invocation(operation op, const std::string& id, handler_reques
   return out;
 }
 
-protocol::request batch(operation op, std::vector<std::string> ids) {
-  protocol::checks(op).execution_ids("execution_ids", ids);
-  batch_body body;
-  body.execution_ids = std::move(ids);
-  protocol::request out(op);
-  out.json(protocol::encode(body));
-  return out;
-}
-
 protocol::request reset_to(const std::string& id, reset_request r) {
   protocol::request out = on_execution(operation::executions_reset, id);
   if (r.event_id < 1) protocol::checks(operation::executions_reset).refuse("event_id", "must be at least 1");
@@ -63,7 +56,7 @@ protocol::request logs_request(const std::string& id, const execution_logs_reque
   if (r.limit) check.in_range("limit", *r.limit, 1, 100);
   protocol::request out = on_execution(operation::executions_logs, id);
   out.query("run_id", r.run_id).query("activity_id", r.activity_id).query("after", r.after).query("before", r.before);
-  out.query("order", api::order_text(r.order)).query("cursor", r.cursor).query("limit", r.limit);
+  out.query("order", api::order_text(check, r.order)).query("cursor", r.cursor).query("limit", r.limit);
   return out;
 }
 
@@ -121,8 +114,12 @@ executions_api::executions_api(const executions_api&) = default;
 executions_api& executions_api::operator=(const executions_api&) = default;
 executions_api::~executions_api() = default;
 
-boost::asio::awaitable<execution> executions_api::get(std::string id) const {
-  auto make = [id = std::move(id)] { return on_execution(operation::executions_get, id); };
+boost::asio::awaitable<execution> executions_api::get(std::string id, bool include_search_keys) const {
+  auto make = [id = std::move(id), include_search_keys] {
+    protocol::request out = on_execution(operation::executions_get, id);
+    if (include_search_keys) out.query("include_search_keys", true);
+    return out;
+  };
   return api::deferred<execution>(*handle_, std::move(make));
 }
 
@@ -157,14 +154,12 @@ boost::asio::awaitable<void> executions_api::terminate(std::string id) const {
   return end_execution(*handle_, operation::executions_terminate, std::move(id));
 }
 
-boost::asio::awaitable<batch_result> executions_api::batch_cancel(std::vector<std::string> ids) const {
-  auto make = [ids = std::move(ids)]() mutable { return batch(operation::executions_batch_cancel, std::move(ids)); };
-  return api::deferred<batch_result>(*handle_, std::move(make));
+boost::asio::awaitable<batch_outcome> executions_api::batch_cancel(std::vector<std::string> ids) const {
+  return api::run_batch(*handle_, api::execution_batch(operation::executions_batch_cancel), std::move(ids));
 }
 
-boost::asio::awaitable<batch_result> executions_api::batch_terminate(std::vector<std::string> ids) const {
-  auto make = [ids = std::move(ids)]() mutable { return batch(operation::executions_batch_terminate, std::move(ids)); };
-  return api::deferred<batch_result>(*handle_, std::move(make));
+boost::asio::awaitable<batch_outcome> executions_api::batch_terminate(std::vector<std::string> ids) const {
+  return api::run_batch(*handle_, api::execution_batch(operation::executions_batch_terminate), std::move(ids));
 }
 
 boost::asio::awaitable<void> executions_api::reset(std::string id, reset_request request) const {
@@ -197,6 +192,13 @@ boost::asio::awaitable<execution_trace_events> executions_api::trace_events(std:
 boost::asio::awaitable<log_page> executions_api::logs(std::string id, execution_logs_request request) const {
   auto make = [id = std::move(id), request = std::move(request)] { return logs_request(id, request); };
   return api::deferred<log_page>(*handle_, std::move(make));
+}
+
+async_generator<log_record> executions_api::logs_all(std::string id, execution_logs_request request) const {
+  const api::page_scheme scheme(&execution_logs_request::cursor, &log_page::results, &log_page::next_cursor,
+                                "next_cursor");
+  auto make = [id = std::move(id)](const execution_logs_request& r) { return logs_request(id, r); };
+  return api::all_items(*handle_, std::move(request), scheme, std::move(make));
 }
 
 event_stream executions_api::stream(std::string id, stream_options options) const {

@@ -8,6 +8,9 @@
 
 #include <utility>
 
+// What is deprecated for callers must be copied nevertheless.
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
 namespace mistral::workflows {
 
 tls_options::tls_options() = default;
@@ -80,7 +83,8 @@ run_list_request& run_list_request::operator=(run_list_request&&) noexcept = def
 run_list_request::~run_list_request() = default;
 
 started_execution::started_execution() = default;
-started_execution::started_execution(execution state, start_outcome how) : execution(std::move(state)), outcome(how) {}
+started_execution::started_execution(execution state, start_outcome how, execution_handle handle)
+    : execution(std::move(state)), execution_handle(std::move(handle)), outcome(how) {}
 started_execution::started_execution(const started_execution&) = default;
 started_execution::started_execution(started_execution&&) noexcept = default;
 started_execution& started_execution::operator=(const started_execution&) = default;

@@ -2,6 +2,7 @@
 
 #include "api/decode_answer.hpp"
 #include "api/execute.hpp"
+#include "api/pages.hpp"
 #include "protocol/checks.hpp"
 #include "protocol/request.hpp"
 
@@ -49,6 +50,12 @@ registrations_api::~registrations_api() = default;
 boost::asio::awaitable<registration_page> registrations_api::list(registration_list_request request) const {
   auto make = [request = std::move(request)] { return list_request(request); };
   return api::deferred<registration_page>(*handle_, std::move(make));
+}
+
+async_generator<workflow_registration> registrations_api::list_all(registration_list_request request) const {
+  const api::page_scheme scheme(&registration_list_request::cursor, &registration_page::workflow_registrations,
+                                &registration_page::next_cursor, "next_cursor");
+  return api::all_items(*handle_, std::move(request), scheme, &list_request);
 }
 
 boost::asio::awaitable<workflow_registration_with_status> registrations_api::get(

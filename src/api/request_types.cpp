@@ -8,6 +8,9 @@
 
 #include <utility>
 
+// What is deprecated for callers must be copied nevertheless.
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
 namespace mistral::workflows {
 
 trace_events_request::trace_events_request() = default;

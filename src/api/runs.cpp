@@ -2,6 +2,7 @@
 
 #include "api/decode_answer.hpp"
 #include "api/list_parameters.hpp"
+#include "api/pages.hpp"
 #include "protocol/checks.hpp"
 #include "protocol/request.hpp"
 
@@ -10,9 +11,12 @@ namespace {
 
 using protocol::operation;
 
+constexpr std::array<std::string_view, 2> sort_keys{"start_time", "end_time"};
+
 protocol::request list_request(const run_list_request& r) {
   const protocol::checks check(operation::runs_list);
   if (r.page_size) check.in_range("page_size", *r.page_size, 1, 1000);
+  api::check_texts(check, "status", r.status);
   check.at_most("workflow_tags", r.workflow_tags.size(), 20);
   check.at_most("search_keys", r.search_keys.size(), 3);
   for (const std::string& key : r.search_keys) check.search_key("search_keys", key);
@@ -20,8 +24,8 @@ protocol::request list_request(const run_list_request& r) {
   protocol::request out(operation::runs_list);
   out.query("workflow_identifier", r.workflow_identifier).query("root_execution_id", r.root_execution_id);
   out.query("search", r.search).query("status", r.status).query("deployment_name", r.deployment_name);
-  if (r.sort_by) out.query("sort_by", *r.sort_by == run_sort_key::start_time ? "start_time" : "end_time");
-  out.query("order", api::order_text(r.order));
+  out.query("sort_by", api::enum_text(check, "sort_by", r.sort_by, sort_keys));
+  out.query("order", api::order_text(check, r.order));
   out.query("start_time_after", r.start_time_after).query("start_time_before", r.start_time_before);
   out.query("end_time_after", r.end_time_after).query("end_time_before", r.end_time_before);
   out.query("user_id", r.user_id).query("workflow_tags", r.workflow_tags);
@@ -47,6 +51,12 @@ runs_api::~runs_api() = default;
 boost::asio::awaitable<run_page> runs_api::list(run_list_request request) const {
   auto make = [request = std::move(request)] { return list_request(request); };
   return api::deferred<run_page>(*handle_, std::move(make));
+}
+
+async_generator<execution_summary> runs_api::list_all(run_list_request request) const {
+  const api::page_scheme scheme(&run_list_request::next_page_token, &run_page::executions, &run_page::next_page_token,
+                                "next_page_token");
+  return api::all_items(*handle_, std::move(request), scheme, &list_request);
 }
 
 boost::asio::awaitable<execution> runs_api::get(std::string run_id) const {

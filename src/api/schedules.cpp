@@ -1,9 +1,12 @@
 #include <mistral/workflows/schedules.hpp>
 
 #include "api/decode_answer.hpp"
+#include "api/list_parameters.hpp"
+#include "api/pages.hpp"
 #include "protocol/checks.hpp"
 #include "protocol/json/encode.hpp"
 #include "protocol/request.hpp"
+#include "session/schedule_creation.hpp"
 
 namespace mistral::workflows {
 namespace {
@@ -17,10 +20,12 @@ protocol::request on_schedule(operation op, const std::string& id) {
 }
 
 protocol::request list_request(const schedule_list_request& r) {
-  if (r.page_size) protocol::checks(operation::schedules_list).in_range("page_size", *r.page_size, 1, 1000);
+  const protocol::checks check(operation::schedules_list);
+  if (r.page_size) check.in_range("page_size", *r.page_size, 1, 1000);
   protocol::request out(operation::schedules_list);
   out.query("workflow_name", r.workflow_name).query("user_id", r.user_id);
-  if (r.status) out.query("status", *r.status == schedule_status::active ? "active" : "paused");
+  constexpr std::array<std::string_view, 2> statuses{"active", "paused"};
+  out.query("status", api::enum_text(check, "status", r.status, statuses));
   out.query("search", r.search).query("page_size", r.page_size).query("next_page_token", r.next_page_token);
   return out;
 }
@@ -62,6 +67,8 @@ void check_policy(const protocol::checks& check, const schedule_policy& policy) 
   check_overlap(check, "schedule.policy.overlap", policy.overlap);
 }
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"  // deprecated for callers, not for passing it on
 void check_target(const protocol::checks& check, const schedule_create_request& r) {
   if (r.workflow_identifier) check.identifier("workflow_identifier", *r.workflow_identifier);
   if (r.workflow_registration_id) check.uuid("workflow_registration_id", *r.workflow_registration_id);
@@ -74,7 +81,7 @@ void check_target(const protocol::checks& check, const schedule_create_request& 
     check.refuse("schedule_id", "differs from schedule.schedule_id");
 }
 
-protocol::request create_request(schedule_create_request r) {
+schedule_create_body create_body(schedule_create_request r) {
   const protocol::checks check(operation::schedules_create);
   check_target(check, r);
   check_intervals(check, r.schedule.intervals);
@@ -90,10 +97,21 @@ protocol::request create_request(schedule_create_request r) {
   body.workflow_task_queue = std::move(r.workflow_task_queue);
   body.schedule_id = std::move(r.schedule_id);
   body.deployment_name = std::move(r.deployment_name);
-  protocol::request out(operation::schedules_create);
-  // A repeat would make a second schedule, or with an id fail over the first: whose it is, nothing here finds out.
-  out.json(protocol::encode(body)).repeat_as(protocol::safety::once);
-  return out;
+  return body;
+}
+#pragma GCC diagnostic pop
+
+boost::asio::awaitable<schedule_answer> create_schedule(session::client_handle handle, schedule_create_request r) {
+  schedule_create_body body = create_body(std::move(r));
+  protocol::request request(operation::schedules_create);
+  request.json(protocol::encode(body));
+  std::shared_ptr<session::doubt_resolver> doubt;
+  if (body.schedule_id || body.schedule.schedule_id)
+    doubt = std::make_shared<session::schedule_resolver>(std::move(body));
+  else
+    request.repeat_as(protocol::safety::once);  // a repeat would make a second schedule
+  co_return co_await api::call_for<schedule_answer>(std::move(handle), std::move(request), std::nullopt,
+                                                    std::move(doubt));
 }
 
 template <class T>
@@ -158,9 +176,15 @@ boost::asio::awaitable<schedule_page> schedules_api::list(schedule_list_request 
   return api::deferred<schedule_page>(*handle_, std::move(make));
 }
 
+async_generator<schedule> schedules_api::list_all(schedule_list_request request) const {
+  if (!request.page_size) request.page_size = 100;
+  const api::page_scheme scheme(&schedule_list_request::next_page_token, &schedule_page::schedules,
+                                &schedule_page::next_page_token, "next_page_token");
+  return api::all_items(*handle_, std::move(request), scheme, &list_request);
+}
+
 boost::asio::awaitable<schedule_answer> schedules_api::create(schedule_create_request request) const {
-  auto make = [request = std::move(request)]() mutable { return create_request(std::move(request)); };
-  return api::deferred<schedule_answer>(*handle_, std::move(make));
+  return create_schedule(*handle_, std::move(request));
 }
 
 boost::asio::awaitable<schedule> schedules_api::get(std::string id) const {

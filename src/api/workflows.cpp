@@ -1,8 +1,10 @@
 #include <mistral/workflows/workflows.hpp>
 
+#include "api/batch.hpp"
 #include "api/decode_answer.hpp"
 #include "api/execute.hpp"
 #include "api/list_parameters.hpp"
+#include "api/pages.hpp"
 #include "protocol/checks.hpp"
 #include "protocol/json/encode.hpp"
 #include "protocol/request.hpp"
@@ -15,6 +17,7 @@ using protocol::operation;
 protocol::request list_request(const workflow_list_request& r) {
   const protocol::checks check(operation::workflows_list);
   if (r.limit) check.in_range("limit", *r.limit, 1, 1000);
+  api::check_texts(check, "status", r.status);
 
   protocol::request out(operation::workflows_list);
   out.query("status", r.status).query("include_shared", r.include_shared);
@@ -22,8 +25,12 @@ protocol::request list_request(const workflow_list_request& r) {
   if (r.deployment_active) out.query("deployment_status", *r.deployment_active ? "active" : "inactive");
   out.query("archived", r.archived).query("tags", r.tags);
   if (r.sort_by_display_name) out.query("sort_by", "display_name");
-  out.query("order", api::order_text(r.order)).query("cursor", r.cursor).query("limit", r.limit);
+  out.query("order", api::order_text(check, r.order)).query("cursor", r.cursor).query("limit", r.limit);
   out.query("search", r.search);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"  // deprecated for callers, not for passing it on
+  out.query("active_only", r.active_only);
+#pragma GCC diagnostic pop
   return out;
 }
 
@@ -41,7 +48,7 @@ protocol::request on_workflow(operation op, const std::string& workflow) {
   return out;
 }
 
-protocol::request update_request(const std::string& workflow, workflow_update_request r) {
+protocol::request put_request(const std::string& workflow, workflow_update_request r) {
   const protocol::checks check(operation::workflows_update);
   check.not_reserved("workflow", workflow, {"archive", "unarchive"});
   if (r.display_name) check.at_most_characters("display_name", *r.display_name, 128);
@@ -55,14 +62,8 @@ protocol::request update_request(const std::string& workflow, workflow_update_re
   return out;
 }
 
-protocol::request bulk_request(operation op, std::vector<std::string> ids) {
-  protocol::checks(op).workflow_ids("workflow_ids", ids);
-  workflow_ids_body body;
-  body.workflow_ids = std::move(ids);
-  protocol::request out(op);
-  out.json(protocol::encode(body));
-  return out;
-}
+using archiving = api::workflow_batch<workflow_archive_result, &workflow_archive_result::archived>;
+using unarchiving = api::workflow_batch<workflow_unarchive_result, &workflow_unarchive_result::unarchived>;
 
 template <class Make>
 boost::asio::awaitable<workflow> change_workflow(session::client_handle handle, Make make) {
@@ -89,13 +90,19 @@ boost::asio::awaitable<workflow_page> workflows_api::list(workflow_list_request 
   return api::deferred<workflow_page>(*handle_, std::move(make));
 }
 
+async_generator<workflow_definition_summary> workflows_api::list_all(workflow_list_request request) const {
+  const api::page_scheme scheme(&workflow_list_request::cursor, &workflow_page::workflows, &workflow_page::next_cursor,
+                                "next_cursor");
+  return api::all_items(*handle_, std::move(request), scheme, &list_request);
+}
+
 boost::asio::awaitable<workflow_with_status> workflows_api::get(std::string workflow) const {
   return get_workflow(*handle_, std::move(workflow));
 }
 
 boost::asio::awaitable<workflow> workflows_api::update(std::string workflow, workflow_update_request request) const {
   auto make = [workflow = std::move(workflow), request = std::move(request)]() mutable {
-    return update_request(workflow, std::move(request));
+    return put_request(workflow, std::move(request));
   };
   return change_workflow(*handle_, std::move(make));
 }
@@ -110,20 +117,14 @@ boost::asio::awaitable<workflow> workflows_api::unarchive(std::string workflow) 
   return change_workflow(*handle_, std::move(make));
 }
 
-boost::asio::awaitable<workflow_archive_result> workflows_api::bulk_archive(
+boost::asio::awaitable<workflow_batch_outcome> workflows_api::bulk_archive(
     std::vector<std::string> workflow_ids) const {
-  auto make = [ids = std::move(workflow_ids)]() mutable {
-    return bulk_request(operation::workflows_bulk_archive, std::move(ids));
-  };
-  return api::deferred<workflow_archive_result>(*handle_, std::move(make));
+  return api::run_batch(*handle_, archiving(operation::workflows_bulk_archive), std::move(workflow_ids));
 }
 
-boost::asio::awaitable<workflow_unarchive_result> workflows_api::bulk_unarchive(
+boost::asio::awaitable<workflow_batch_outcome> workflows_api::bulk_unarchive(
     std::vector<std::string> workflow_ids) const {
-  auto make = [ids = std::move(workflow_ids)]() mutable {
-    return bulk_request(operation::workflows_bulk_unarchive, std::move(ids));
-  };
-  return api::deferred<workflow_unarchive_result>(*handle_, std::move(make));
+  return api::run_batch(*handle_, unarchiving(operation::workflows_bulk_unarchive), std::move(workflow_ids));
 }
 
 boost::asio::awaitable<started_execution> workflows_api::execute(std::string workflow, execute_request request) const {

@@ -8,6 +8,11 @@
 
 namespace mistral::workflows::protocol {
 
+std::size_t count_characters(std::string_view utf8) noexcept {
+  const auto begins = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
+  return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), begins));
+}
+
 void checks::refuse(std::string_view field, const std::string& reason) const {
   throw invalid_argument(std::string(field), reason, std::string(info(op_).name));
 }
@@ -28,8 +33,7 @@ void checks::not_empty(std::string_view field, std::string_view value) const {
 }
 
 void checks::at_most_characters(std::string_view field, std::string_view value, std::size_t most) const {
-  const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; };
-  const auto count = value.size() - static_cast<std::size_t>(std::count_if(value.begin(), value.end(), continues));
+  const std::size_t count = count_characters(value);
   if (count > most)
     refuse(field, "is " + std::to_string(count) + " characters long; at most " + std::to_string(most) + " are allowed");
 }
@@ -53,9 +57,7 @@ void checks::identifier(std::string_view field, std::string_view value, std::siz
   if (value == "." || value == "..")
     refuse(field, "must not be \"" + std::string(value) + "\": it would change the path");
   if (value.find('\0') != std::string_view::npos) refuse(field, "must not contain a NUL byte");
-  if (value.size() > most)
-    refuse(field,
-           "is " + std::to_string(value.size()) + " bytes long; at most " + std::to_string(most) + " are allowed");
+  at_most_characters(field, value, most);
 }
 
 void checks::execution_id(std::string_view field, std::string_view value) const {
@@ -64,13 +66,11 @@ void checks::execution_id(std::string_view field, std::string_view value) const 
 
 void checks::execution_ids(std::string_view field, const std::vector<std::string>& values) const {
   if (values.empty()) refuse(field, "must not be empty");
-  at_most(field, values.size(), max_batch);
   for (std::size_t i = 0; i < values.size(); ++i)
     execution_id(std::string(field) + "[" + std::to_string(i) + "]", values[i]);
 }
 
 void checks::workflow_ids(std::string_view field, const std::vector<std::string>& values) const {
-  at_most(field, values.size(), max_batch);
   for (std::size_t i = 0; i < values.size(); ++i) uuid(std::string(field) + "[" + std::to_string(i) + "]", values[i]);
 }
 

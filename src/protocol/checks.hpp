@@ -16,10 +16,11 @@
 
 namespace mistral::workflows::protocol {
 
-/// The API's limit on an execution id, in characters; bytes are counted, which is stricter for text beyond ASCII.
+/// The API's limit on an execution id, in characters.
 inline constexpr std::size_t max_execution_id = 256;
-/// Ids in one batch request.
-inline constexpr std::size_t max_batch = 100;
+
+/// Unicode code points of a text in UTF-8, which is how the API counts characters.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::size_t count_characters(std::string_view utf8) noexcept;
 
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT checks {
  public:
@@ -28,14 +29,14 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT checks {
   void in_range(std::string_view field, std::int64_t value, std::int64_t least, std::int64_t most) const;
   void at_most(std::string_view field, std::size_t count, std::size_t most) const;
   void not_empty(std::string_view field, std::string_view value) const;
-  /// Counts Unicode code points, as the API does, in UTF-8.
   void at_most_characters(std::string_view field, std::string_view value, std::size_t most) const;
   void digits(std::string_view field, std::string_view value) const;
   void uuid(std::string_view field, std::string_view value) const;
   void object_or_null(std::string_view field, const boost::json::value& value) const;
-  /// What can stand in a path as one segment: not empty, not "." or "..", no NUL byte, at most `most` bytes.
+  /// What can stand in a path as one segment: not empty, not "." or "..", no NUL byte, at most `most` characters.
   void identifier(std::string_view field, std::string_view value, std::size_t most = 1024) const;
   void execution_id(std::string_view field, std::string_view value) const;
+  /// Of a batch, which takes any number but none.
   void execution_ids(std::string_view field, const std::vector<std::string>& values) const;
   void workflow_ids(std::string_view field, const std::vector<std::string>& values) const;
   void search_key(std::string_view field, std::string_view value) const;

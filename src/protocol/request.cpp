@@ -1,5 +1,6 @@
 #include "protocol/request.hpp"
 
+#include "protocol/checks.hpp"
 #include "protocol/json/date_time.hpp"
 
 #include <mistral/workflows/error.hpp>
@@ -50,15 +51,7 @@ void append_percent_encoded(std::string& out, std::string_view text) {
 }
 
 request& request::segment(std::string_view name, std::string_view value, std::size_t max_length) {
-  const auto refuse = [&](const std::string& reason) {
-    throw invalid_argument(std::string(name), reason, std::string(description().name));
-  };
-  if (value.empty()) refuse("must not be empty");
-  if (value == "." || value == "..") refuse("must not be \"" + std::string(value) + "\": it would change the path");
-  if (value.find('\0') != std::string_view::npos) refuse("must not contain a NUL byte");
-  if (value.size() > max_length)
-    refuse("is " + std::to_string(value.size()) + " bytes long; at most " + std::to_string(max_length) +
-           " are allowed");
+  checks(op_).identifier(name, value, max_length);
   const std::string placeholder = "{" + std::string(name) + "}";
   const auto at = target_.find(placeholder);
   std::string encoded;

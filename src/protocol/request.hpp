@@ -44,7 +44,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT request {
   std::string path() const { return target_.substr(0, target_.find('?')); }
 
   /// Puts a percent-encoded segment in place of "{name}". Throws invalid_argument for what must not be sent: empty, "."
-  /// or "..", a NUL, or more than `max_length` bytes... an empty id in "/executions//terminate" could reach another route.
+  /// or "..", a NUL, or more than `max_length` characters... an empty id in "/executions//terminate" could reach another route.
   request& segment(std::string_view name, std::string_view value, std::size_t max_length = 1024);
 
   /// Adds a query parameter. An unset optional is left out; an empty string is sent as "name=".

@@ -1,9 +1,10 @@
 #include "session/ending.hpp"
 
-#include "protocol/json/decode.hpp"
 #include "session/look.hpp"
 
 #include <mistral/workflows/model/execution.hpp>
+
+#include <optional>
 
 namespace mistral::workflows::session {
 namespace {
@@ -21,10 +22,11 @@ class ending_resolver final : public doubt_resolver {
       co_return out;
     }
     const found seen = co_await look_at_execution(calls, id_);
-    if (seen.absent || (seen.state && is_over(*seen.state, seen, calls)))
+    const std::optional<execution> state = seen.as<execution>();
+    if (seen.absent || (state && is_over(*state, seen, calls)))
       out.answer.emplace();
     else
-      out.send_again = seen.state.has_value();
+      out.send_again = state.has_value();
     co_return out;
   }
 

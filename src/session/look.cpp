@@ -1,27 +1,32 @@
 #include "session/look.hpp"
 
-#include "protocol/json/decode.hpp"
-
-#include <string_view>
+#include <utility>
 
 namespace mistral::workflows::session {
 
-boost::asio::awaitable<found> look_at_execution(attempts& calls, std::string execution_id) {
-  protocol::request get(protocol::operation::executions_get);
-  get.segment("execution_id", execution_id);
+boost::asio::awaitable<found> look(attempts& calls, protocol::request get) {
   const server_action before = calls.control().earlier_attempts;
   attempt_result result = co_await calls.run(&get, nullptr, nullptr);
   calls.control().earlier_attempts = before;
 
   found out;
   out.date = result.date;
-  if (!result.failure && result.status == 404) out.absent = true;
-  if (result.ok()) {
-    execution state;
-    if (!protocol::decode(std::string_view(result.body), state)) out.state = std::move(state);
-    out.body = std::move(result.body);
-  }
+  out.absent = !result.failure && result.status == 404;
+  out.present = result.ok();
+  if (out.present) out.body = std::move(result.body);
   co_return out;
+}
+
+boost::asio::awaitable<found> look_at_execution(attempts& calls, std::string execution_id) {
+  protocol::request get(protocol::operation::executions_get);
+  get.segment("execution_id", execution_id);
+  return look(calls, std::move(get));
+}
+
+boost::asio::awaitable<found> look_at_schedule(attempts& calls, std::string schedule_id) {
+  protocol::request get(protocol::operation::schedules_get);
+  get.segment("schedule_id", schedule_id);
+  return look(calls, std::move(get));
 }
 
 }  // namespace mistral::workflows::session

@@ -1,27 +1,39 @@
-// What a GET of an execution says to a call that is in doubt about it.
-// Not a verdict: ending.cpp and start.cpp draw their own.
+// What a GET of an execution or a schedule says to a call that is in doubt about it.
+// Not a verdict: ending.cpp, start.cpp and schedule_creation.cpp draw their own.
 #pragma once
 
+#include "protocol/json/decode.hpp"
 #include "session/call.hpp"
 
-#include <mistral/workflows/model/execution.hpp>
 #include <mistral/workflows/model/timestamp.hpp>
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace mistral::workflows::session {
 
 struct found {
   found() = default;
 
-  bool absent = false;             ///< 404
-  std::optional<execution> state;  ///< 200; neither: it could not be found out
-  std::optional<timestamp> date;   ///< the server's clock when it answered
+  bool absent = false;            ///< 404
+  bool present = false;           ///< 200; neither: it could not be found out
+  std::optional<timestamp> date;  ///< the server's clock when it answered
   std::string body;
+
+  /// What is there; none where it cannot be read.
+  template <class T>
+  std::optional<T> as() const {
+    std::optional<T> out;
+    if (present && protocol::decode(std::string_view(body), out.emplace())) out.reset();
+    return out;
+  }
 };
 
 /// Sends GETs (repeated as reads are) within the call's deadline, and leaves the call's own account of its attempts alone.
+boost::asio::awaitable<found> look(attempts& calls, protocol::request get);
+
 boost::asio::awaitable<found> look_at_execution(attempts& calls, std::string execution_id);
+boost::asio::awaitable<found> look_at_schedule(attempts& calls, std::string schedule_id);
 
 }  // namespace mistral::workflows::session

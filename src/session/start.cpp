@@ -1,7 +1,5 @@
 #include "session/start.hpp"
 
-#include "session/look.hpp"
-
 #include <utility>
 
 namespace mistral::workflows::session {
@@ -20,30 +18,21 @@ bool start_resolver::wants(const attempt_result& last, bool doubtful) const {
   return last.status == 409 && (doubtful || identity_.attach_to_running);
 }
 
-boost::asio::awaitable<doubt_resolver::verdict> start_resolver::look(attempts& calls, attempt_result last) {
-  const bool doubtful = calls.control().earlier_attempts != server_action::no;
-  protocol::backoff waits(calls.handle().retry().initial_backoff, calls.handle().retry().max_backoff);
-  verdict out;
-  for (int absences = 0;;) {
-    found seen = co_await look_at_execution(calls, identity_.execution_id);
-    if (seen.state) {
-      const bool own = doubtful && is_own(identity_, *seen.state, seen.date, calls.control().since_first_attempt());
-      if (!own && !(identity_.attach_to_running && !is_terminal(seen.state->status)))
-        throw start_unknown_error(std::move(*seen.state), calls.control().context());
-      outcome_ = own ? start_outcome::adopted : start_outcome::attached;
-      out.answer.emplace();
-      out.answer->status = 200;
-      out.answer->body = std::move(seen.body);
-      co_return out;
-    }
-    if (!seen.absent) co_return out;
-    // A slow first attempt may still act after the first look, so that one alone proves nothing.
-    if (++absences == 2) {
-      out.send_again = last.status != 409;
-      co_return out;
-    }
-    co_await calls.back_off(waits, std::nullopt);
-  }
+boost::asio::awaitable<found> start_resolver::see(attempts& calls) {
+  return look_at_execution(calls, identity_.execution_id);
+}
+
+std::optional<call_answer> start_resolver::adopt(found seen, attempts& calls, bool doubtful) {
+  std::optional<execution> state = seen.as<execution>();
+  if (!state) return std::nullopt;
+  const bool own = doubtful && is_own(identity_, *state, seen.date, calls.control().since_first_attempt());
+  if (!own && !(identity_.attach_to_running && !is_terminal(state->status)))
+    throw start_unknown_error(std::move(*state), calls.control().context());
+  outcome_ = own ? start_outcome::adopted : start_outcome::attached;
+  call_answer out;
+  out.status = 200;
+  out.body = std::move(seen.body);
+  return out;
 }
 
 }  // namespace mistral::workflows::session

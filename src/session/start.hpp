@@ -2,8 +2,9 @@
 // Not the request itself (src/api/execute.cpp).
 #pragma once
 
-#include "session/call.hpp"
+#include "session/keyed.hpp"
 
+#include <mistral/workflows/model/execution.hpp>
 #include <mistral/workflows/start_outcome.hpp>
 
 #include <memory>
@@ -24,17 +25,19 @@ struct start_identity {
   bool attach_to_running = false;
 };
 
-class start_resolver final : public doubt_resolver {
+class start_resolver final : public keyed_resolver {
  public:
   explicit start_resolver(start_identity identity);
 
   bool wants(const attempt_result& last, bool doubtful) const override;
-  boost::asio::awaitable<verdict> look(attempts& calls, attempt_result last) override;
 
   /// How the call's answer came to be.
   start_outcome outcome() const noexcept { return outcome_; }
 
  private:
+  boost::asio::awaitable<found> see(attempts& calls) override;
+  std::optional<call_answer> adopt(found seen, attempts& calls, bool doubtful) override;
+
   start_identity identity_;
   start_outcome outcome_ = start_outcome::started;
 };

@@ -2,6 +2,7 @@
 #include "support.hpp"
 
 #include <set>
+#include <string>
 
 using namespace mistral::workflows;
 using test::asio::awaitable;
@@ -100,18 +101,41 @@ BOOST_AUTO_TEST_CASE(a_cancelled_execution_ends_as_canceled_and_a_terminated_one
   });
 }
 
+BOOST_AUTO_TEST_CASE(all_items_of_a_list_come_page_by_page) {
+  run([&]() -> awaitable<void> {
+    std::set<std::string> started;
+    for (int i = 0; i < 5; ++i) {
+      const auto run = co_await client.workflows().execute("echo");
+      started.insert(run.execution_id);
+    }
+    std::set<std::string> listed;
+    run_list_request two;
+    two.page_size = 2;
+    auto runs = client.runs().list_all(two);
+    while (auto one = co_await runs.next()) listed.insert(one->execution_id);
+    BOOST_TEST((listed == started));
+    std::size_t count = 0;
+    workflow_list_request one_each;
+    one_each.limit = 1;
+    auto all = client.workflows().list_all(one_each);
+    while (auto one = co_await all.next()) ++count;
+    BOOST_TEST(count == test::workflows().size());
+  });
+  BOOST_TEST(server.counts().requests_of("runs.list") == 3);
+}
+
 BOOST_AUTO_TEST_CASE(a_batch_tells_what_became_of_each_id) {
   run([&]() -> awaitable<void> {
     const started_execution one = co_await client.workflows().execute("sleeps");
     const started_execution two = co_await client.workflows().execute("sleeps");
     const std::vector<std::string> ids{one.execution_id, "nope"};
-    const batch_result cancelled = co_await client.executions().batch_cancel(ids);
-    BOOST_TEST(cancelled.results.at(one.execution_id).status == "success");
-    BOOST_TEST(cancelled.results.at("nope").status == "failure");
-    BOOST_TEST(cancelled.results.at("nope").error.has_value());
+    const batch_outcome cancelled = co_await client.executions().batch_cancel(ids);
+    BOOST_TEST((cancelled.items.at(0).status == batch_status::success));
+    BOOST_TEST((cancelled.items.at(1).status == batch_status::failed));
+    BOOST_TEST(!cancelled.items.at(1).text.empty());
     const std::vector<std::string> rest{two.execution_id};
-    const batch_result terminated = co_await client.executions().batch_terminate(rest);
-    BOOST_TEST(terminated.results.at(two.execution_id).status == "success");
+    const batch_outcome terminated = co_await client.executions().batch_terminate(rest);
+    BOOST_TEST(terminated.all_succeeded());
   });
 }
 

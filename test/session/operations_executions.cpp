@@ -22,6 +22,25 @@ static_assert(!std::is_aggregate_v<trace_events_request> && !std::is_aggregate_v
 
 BOOST_FIXTURE_TEST_SUITE(operations_on_executions, test::operations)
 
+BOOST_AUTO_TEST_CASE(search_keys_come_when_they_are_asked_for) {
+  const executions_api executions(server.client());
+  const execution plain = answered(with("\"total_duration_ms\":1"), [&] { return executions.get("e1"); });
+  BOOST_TEST(!plain.search_keys.has_value());
+  BOOST_TEST(line() == "GET /v1/workflows/executions/e1");
+  const execution keyed =
+      answered(with(R"("search_keys":{"order":"A-1"})"), [&] { return executions.get("e1", true); });
+  BOOST_TEST(keyed.search_keys.value().at("order") == "A-1");
+  BOOST_TEST(line() == "GET /v1/workflows/executions/e1?include_search_keys=true");
+}
+
+BOOST_AUTO_TEST_CASE(an_execution_id_has_at_most_256_characters_whatever_their_bytes) {
+  const executions_api executions(server.client());
+  std::string id;
+  for (int i = 0; i < 256; ++i) id += "\xC3\xA9";
+  answered(with("\"total_duration_ms\":1"), [&] { return executions.get(id); });
+  BOOST_TEST(refused([&] { return executions.get(id + "e"); }) == "execution_id");
+}
+
 BOOST_AUTO_TEST_CASE(a_trace_is_read_in_each_of_its_forms) {
   const executions_api executions(server.client());
   const trace_info info =

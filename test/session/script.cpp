@@ -14,8 +14,9 @@
 namespace test {
 namespace net = wf::net;
 
-script& script::answer(int status, std::string body, std::string headers) {
+script& script::answer(int status, std::string body, std::string headers, std::function<void()> then) {
   step s;
+  s.told = std::move(then);
   s.bytes = "HTTP/1.1 " + std::to_string(status) + " X\r\nContent-Type: application/json\r\n" + headers +
             (status == 204 ? std::string() : "Content-Length: " + std::to_string(body.size()) + "\r\n") + "\r\n" +
             (status == 204 ? std::string() : body);
@@ -97,8 +98,8 @@ asio::awaitable<void> script::serve(std::unique_ptr<net::memory_channel> end) {
     BOOST_REQUIRE_MESSAGE(!steps_.empty(), "a request that the script does not know: " << requests.back());
     const step now = std::move(steps_.front());
     steps_.pop_front();
-    if (!now.bytes.empty()) co_await asio::async_write(peer, asio::buffer(now.bytes), asio::use_awaitable);
     if (now.told) now.told();
+    if (!now.bytes.empty()) co_await asio::async_write(peer, asio::buffer(now.bytes), asio::use_awaitable);
     if (now.then == step::after::cut) {
       channel.cut();
       co_return;

@@ -29,8 +29,9 @@ class script {
  public:
   explicit script(asio::io_context& io) : io_(io) {}
 
-  /// The next request is answered like this; the connection stays open.
-  script& answer(int status, std::string body = "{}", std::string headers = std::string());
+  /// The next request is answered like this; the connection stays open. `then` is called when the request has been read.
+  script& answer(int status, std::string body = "{}", std::string headers = std::string(),
+                 std::function<void()> then = {});
   /// These bytes, and then the connection ends without a word.
   script& bytes(std::string text);
   /// The request is read, and the connection ends without a byte of answer.

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 namespace mistral::workflows {
 
@@ -21,6 +22,7 @@ class client_handle;
 
 class deployments_api;
 class events_api;
+class execution_handle;
 class executions_api;
 class metrics_api;
 class registrations_api;
@@ -90,6 +92,8 @@ class MISTRAL_WORKFLOWS_EXPORT client {
 
   workflows_api workflows() const;
   executions_api executions() const;
+  /// One execution, by its id; see execution_handle.hpp. Nothing is sent.
+  execution_handle execution(std::string id) const;
   runs_api runs() const;
   schedules_api schedules() const;
   deployments_api deployments() const;

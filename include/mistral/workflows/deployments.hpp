@@ -2,6 +2,7 @@
 // Not what a worker must know to connect: see workers.hpp.
 #pragma once
 
+#include <mistral/workflows/async_generator.hpp>
 #include <mistral/workflows/export.hpp>
 #include <mistral/workflows/log_stream.hpp>
 #include <mistral/workflows/model/deployment.hpp>
@@ -144,6 +145,10 @@ class MISTRAL_WORKFLOWS_EXPORT deployments_api {
   /// Errors: invalid_argument - `limit` or `workspace_id`
   boost::asio::awaitable<deployment_page> list(deployment_list_request request = deployment_list_request()) const;
 
+  /// All deployments that fit the request, page by page as they are asked for, from `cursor` on.
+  /// Errors: invalid_argument - thrown here: `limit` or `workspace_id`; decode_error - the pages lead in a circle
+  async_generator<deployment> list_all(deployment_list_request request = deployment_list_request()) const;
+
   /// Creates a deployment that the platform builds and runs. Sent again only if the server cannot have acted.
   /// [`POST /v1/workflows/deployments`]
   /// Errors: invalid_argument - `name` or `spec`
@@ -177,10 +182,20 @@ class MISTRAL_WORKFLOWS_EXPORT deployments_api {
   boost::asio::awaitable<worker_page> workers(std::string name,
                                               deployment_workers_request request = deployment_workers_request()) const;
 
+  /// All workers of a deployment, page by page as they are asked for, from `cursor` on.
+  /// Errors: invalid_argument - thrown here: `name` or `limit`; decode_error - the pages lead in a circle
+  async_generator<deployment_worker> workers_all(
+      std::string name, deployment_workers_request request = deployment_workers_request()) const;
+
   /// One page of log records.  [`GET /v1/workflows/deployments/{name}/logs`]
   /// Errors: invalid_argument - `limit` out of range
   boost::asio::awaitable<log_page> logs(std::string name,
                                         deployment_logs_request request = deployment_logs_request()) const;
+
+  /// All log records that fit the request, page by page as they are asked for, from `cursor` on.
+  /// Errors: invalid_argument - thrown here: `name` or `limit`; decode_error - the pages lead in a circle
+  async_generator<log_record> logs_all(std::string name,
+                                       deployment_logs_request request = deployment_logs_request()) const;
 
   /// The deployment's log, live and through disconnects; see log_stream.hpp. Never ends by itself: workers come and go,
   /// so close it, or stop asking. Of `stream_options`, `source`, `status_check`, `drain_time` and

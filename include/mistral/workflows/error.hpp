@@ -47,7 +47,7 @@ enum class errc {
   timeout,                    ///< a deadline passed; `timeout_error::phase()` says where
   decode,                     ///< an answer could not be read
   execution_failed,           ///< `result()`: the execution ended as something else than COMPLETED
-  start_unknown,              ///< an execution was found that is not provably the one this call started
+  start_unknown,              ///< an execution or a schedule was found that is not provably what this call made
   stream_failed,              ///< the server reported an error inside an event stream
   closed,                     ///< the client was closed
 };

@@ -2,6 +2,7 @@
 // Not the events of one execution as it goes: `executions().stream` knows when that ends.
 #pragma once
 
+#include <mistral/workflows/async_generator.hpp>
 #include <mistral/workflows/event_stream.hpp>
 #include <mistral/workflows/export.hpp>
 #include <mistral/workflows/model/event.hpp>
@@ -90,6 +91,10 @@ class MISTRAL_WORKFLOWS_EXPORT events_api {
   /// One page of stored events.  [`GET /v1/workflows/events/list`]
   /// Errors: invalid_argument - a member out of its range
   boost::asio::awaitable<event_page> list(event_list_request request = event_list_request()) const;
+
+  /// All stored events that fit the request, page by page as they are asked for, from `cursor` on.
+  /// Errors: invalid_argument - thrown here: a member out of its range; decode_error - the pages lead in a circle
+  async_generator<workflow_event> list_all(event_list_request request = event_list_request()) const;
 
  private:
   std::shared_ptr<const session::client_handle> handle_;

@@ -2,9 +2,12 @@
 // Not starting them (workflows.hpp), and not their single runs (runs.hpp).
 #pragma once
 
+#include <mistral/workflows/async_generator.hpp>
+#include <mistral/workflows/batch.hpp>
 #include <mistral/workflows/error.hpp>
 #include <mistral/workflows/event_stream.hpp>
 #include <mistral/workflows/export.hpp>
+#include <mistral/workflows/from_json.hpp>
 #include <mistral/workflows/log_stream.hpp>
 #include <mistral/workflows/model/execution.hpp>
 #include <mistral/workflows/model/invocation.hpp>
@@ -152,7 +155,8 @@ class MISTRAL_WORKFLOWS_EXPORT executions_api {
   ~executions_api();
 
   /// The execution as its latest run has it.  [`GET /v1/workflows/executions/{execution_id}`]
-  boost::asio::awaitable<execution> get(std::string id) const;
+  /// `include_search_keys`: with `execution::search_keys`.
+  boost::asio::awaitable<execution> get(std::string id, bool include_search_keys = false) const;
 
   /// Its history as the API has it, any JSON, up to 50 MB.  [`GET .../{execution_id}/history`]
   /// `decode_payloads`: let the server decode payloads.
@@ -167,12 +171,24 @@ class MISTRAL_WORKFLOWS_EXPORT executions_api {
   /// Its deadline is `client_options::handler_deadline`.
   /// Errors: as `signal`; errc::invalid_request - the input does not fit what the handler declares
   boost::asio::awaitable<query_answer> query(std::string id, query_request request) const;
+  /// What the handler returned as a T; see from_json.hpp.
+  /// Errors: decode_error - it is no T; `path()` points at what does not fit
+  template <class T>
+  boost::asio::awaitable<T> query(std::string id, query_request request) const {
+    return read_as<T>(query(std::move(id), std::move(request)), "executions.query");
+  }
 
   /// Changes the execution and returns what the handler answers. Sent again only if the server cannot have acted.
   /// [`POST .../{execution_id}/updates`]
   /// Its deadline is `client_options::handler_deadline`.
   /// Errors: as `query`
   boost::asio::awaitable<update_answer> update(std::string id, update_request request) const;
+  /// What the handler answered as a T; see from_json.hpp.
+  /// Errors: decode_error - it is no T, and the execution has been changed nevertheless
+  template <class T>
+  boost::asio::awaitable<T> update(std::string id, update_request request) const {
+    return read_as<T>(update(std::move(id), std::move(request)), "executions.update");
+  }
 
   /// Asks the execution to end; it may clean up first and is CANCELED later.  [`POST .../{execution_id}/cancel`]
   /// A repeat after a lost answer looks first: a run that has ended meanwhile counts as cancelled, although it may have ended by
@@ -185,13 +201,18 @@ class MISTRAL_WORKFLOWS_EXPORT executions_api {
   /// Errors: errc::execution_not_running
   boost::asio::awaitable<void> terminate(std::string id) const;
 
-  /// Cancels up to 100 executions with one request; what became of each is in the result.  [`POST .../cancel`]
-  /// Errors: invalid_argument - none, more than 100, or an id that no execution can have
-  boost::asio::awaitable<batch_result> batch_cancel(std::vector<std::string> ids) const;
+  /// Cancels executions, with a request for each 100 of them, one after the other; an id that stands there twice is sent once.
+  /// Each request has a deadline and repeats of its own. Once the first has been sent nothing is thrown: what became of each id
+  /// is in the outcome. A request that fails is not the end, the others are sent too, unless the client was closed.
+  /// [`POST .../cancel`]
+  /// Errors: invalid_argument - no ids, or one that no execution can have; otherwise only what kept the first request from
+  ///         being sent
+  /// Cancel: as the class `client` says for the request under way; then no other is sent, and the outcome is returned
+  boost::asio::awaitable<batch_outcome> batch_cancel(std::vector<std::string> ids) const;
 
-  /// Terminates up to 100 executions with one request.  [`POST .../terminate`]
-  /// Errors: as `batch_cancel`
-  boost::asio::awaitable<batch_result> batch_terminate(std::vector<std::string> ids) const;
+  /// Terminates executions in the same way.  [`POST .../terminate`]
+  /// Errors, Cancel: as `batch_cancel`
+  boost::asio::awaitable<batch_outcome> batch_terminate(std::vector<std::string> ids) const;
 
   /// Ends the current run as TERMINATED and starts a new one under the same id from a point of its history.
   /// [`POST .../{execution_id}/reset`]
@@ -221,6 +242,10 @@ class MISTRAL_WORKFLOWS_EXPORT executions_api {
   boost::asio::awaitable<log_page> logs(std::string id,
                                         execution_logs_request request = execution_logs_request()) const;
 
+  /// All log records that fit the request, page by page as they are asked for, from `cursor` on.
+  /// Errors: invalid_argument - thrown here: the id, `run_id`, `activity_id` or `limit`; decode_error - the pages lead in a circle
+  async_generator<log_record> logs_all(std::string id, execution_logs_request request = execution_logs_request()) const;
+
   /// The execution's log, live and through disconnects, from its first record on; see log_stream.hpp. It ends when the
   /// execution has ended and the log is silent; a GET asks for that every `stream_options::status_check`, as no record tells.
   /// `stream_options::source` and `follow_continue_as_new` have no meaning here.  [`GET .../{execution_id}/logs/stream`]
@@ -232,6 +257,12 @@ class MISTRAL_WORKFLOWS_EXPORT executions_api {
   /// Errors: execution_error - it ended as something else than COMPLETED; timeout_error - `result_options::deadline` passed
   /// Cancel: any type: waiting changes nothing on the server
   boost::asio::awaitable<boost::json::value> result(std::string id, result_options options = result_options()) const;
+  /// The result as a T, for example a struct of yours with BOOST_DESCRIBE_STRUCT; see from_json.hpp.
+  /// Errors: decode_error - it is no T; `path()` points at what does not fit
+  template <class T>
+  boost::asio::awaitable<T> result(std::string id, result_options options = result_options()) const {
+    return read_as<T>(result(std::move(id), options), "executions.result");
+  }
 
  private:
   std::shared_ptr<const session::client_handle> handle_;

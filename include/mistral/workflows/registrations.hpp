@@ -2,6 +2,7 @@
 // Not the workflows themselves (workflows.hpp), which is what to execute.
 #pragma once
 
+#include <mistral/workflows/async_generator.hpp>
 #include <mistral/workflows/export.hpp>
 #include <mistral/workflows/model/registration.hpp>
 #include <mistral/workflows/workflows.hpp>
@@ -59,6 +60,11 @@ class MISTRAL_WORKFLOWS_EXPORT registrations_api {
   /// One page of registrations.  [`GET /v1/workflows/registrations`]
   /// Errors: invalid_argument - `workflow_id` or `limit`
   boost::asio::awaitable<registration_page> list(registration_list_request request = registration_list_request()) const;
+
+  /// All registrations that fit the request, page by page as they are asked for, from `cursor` on.
+  /// Errors: invalid_argument - thrown here: `workflow_id` or `limit`; decode_error - the pages lead in a circle
+  async_generator<workflow_registration> list_all(
+      registration_list_request request = registration_list_request()) const;
 
   /// A registration.  [`GET /v1/workflows/registrations/{workflow_registration_id}`]
   boost::asio::awaitable<workflow_registration_with_status> get(

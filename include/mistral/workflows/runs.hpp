@@ -2,6 +2,7 @@
 // Not the execution as a whole, whose latest run executions.hpp works on.
 #pragma once
 
+#include <mistral/workflows/async_generator.hpp>
 #include <mistral/workflows/export.hpp>
 #include <mistral/workflows/model/execution.hpp>
 #include <mistral/workflows/workflows.hpp>
@@ -60,6 +61,10 @@ class MISTRAL_WORKFLOWS_EXPORT runs_api {
   /// One page of runs, without their results.  [`GET /v1/workflows/runs`]
   /// Errors: invalid_argument - a member out of its range
   boost::asio::awaitable<run_page> list(run_list_request request = run_list_request()) const;
+
+  /// All runs that fit the request, page by page as they are asked for, from `next_page_token` on.
+  /// Errors: invalid_argument - thrown here: a member out of its range; decode_error - the pages lead in a circle
+  async_generator<execution_summary> list_all(run_list_request request = run_list_request()) const;
 
   /// A run with its result.  [`GET /v1/workflows/runs/{run_id}`]
   boost::asio::awaitable<execution> get(std::string run_id) const;

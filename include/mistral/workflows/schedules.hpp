@@ -2,8 +2,10 @@
 // Not the executions that they start: see executions.hpp and runs.hpp.
 #pragma once
 
+#include <mistral/workflows/async_generator.hpp>
 #include <mistral/workflows/export.hpp>
 #include <mistral/workflows/model/schedule.hpp>
+#include <mistral/workflows/schedule_unknown_error.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -53,9 +55,11 @@ class MISTRAL_WORKFLOWS_EXPORT schedule_create_request {
   schedule_definition schedule;
   std::optional<std::string> workflow_identifier;       ///< a name or a UUID
   std::optional<std::string> workflow_registration_id;  ///< a UUID; excludes `workflow_identifier`
-  std::optional<std::string> workflow_version_id;  ///< a UUID; deprecated by the API: use `workflow_registration_id`
-  std::optional<std::string> workflow_task_queue;  ///< deprecated by the API: use `deployment_name`
-  std::optional<std::string> schedule_id;          ///< unset: the server makes one
+  /// A UUID.
+  [[deprecated(
+      "the API deprecates this member: use workflow_registration_id")]] std::optional<std::string> workflow_version_id;
+  [[deprecated("the API deprecates this member: use deployment_name")]] std::optional<std::string> workflow_task_queue;
+  std::optional<std::string> schedule_id;  ///< unset: the server makes one
   std::optional<std::string> deployment_name;
 };
 
@@ -75,11 +79,21 @@ class MISTRAL_WORKFLOWS_EXPORT schedules_api {
   /// Errors: invalid_argument - `page_size` out of range
   boost::asio::awaitable<schedule_page> list(schedule_list_request request = schedule_list_request()) const;
 
-  /// Creates a schedule and returns its id. Sent again only if the server cannot have acted, with a `schedule_id` of the
-  /// caller's too: after an error whose `server_may_have_acted()` is not `no`, `get` tells whether it is there.
-  /// [`POST /v1/workflows/schedules`]
+  /// All schedules that fit the request, page by page as they are asked for, from `next_page_token` on. Without a `page_size`
+  /// the pages have 100: the API deprecates the list in one piece.
+  /// Errors: invalid_argument - thrown here: a member out of its range; decode_error - the pages lead in a circle
+  async_generator<schedule> list_all(schedule_list_request request = schedule_list_request()) const;
+
+  /// Creates a schedule and returns its id.  [`POST /v1/workflows/schedules`]
+  ///
+  /// With a `schedule_id` it is created once: after a lost answer the library looks for it before it sends again. What it finds
+  /// is this call's own if its definition, its workflow (where that was given by name) and its deployment (where given) equal
+  /// what was sent; nobody can tell it from an equal schedule that somebody else created meanwhile. Without a
+  /// `schedule_id` a request is sent again only if the server cannot have acted: after an error whose
+  /// `server_may_have_acted()` is not `no`, `list` tells whether it is there.
   /// Errors: invalid_argument - a field of the definition that cannot be (an empty cron expression, a length of time below 0),
-  ///         an id that is no UUID, members that exclude each other
+  ///         an id that is no UUID, members that exclude each other; api_error with status 409 - the id is taken;
+  ///         schedule_unknown_error - after a lost answer another definition was found under the id
   boost::asio::awaitable<schedule_answer> create(schedule_create_request request) const;
 
   /// A schedule, with the starts to come and the latest ones.  [`GET /v1/workflows/schedules/{schedule_id}`]

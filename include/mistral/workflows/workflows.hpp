@@ -2,7 +2,10 @@
 // Not what happens to an execution afterwards: that is in executions.hpp.
 #pragma once
 
+#include <mistral/workflows/async_generator.hpp>
+#include <mistral/workflows/batch.hpp>
 #include <mistral/workflows/error.hpp>
+#include <mistral/workflows/execution_handle.hpp>
 #include <mistral/workflows/export.hpp>
 #include <mistral/workflows/model/execution.hpp>
 #include <mistral/workflows/model/workflow.hpp>
@@ -47,7 +50,8 @@ class MISTRAL_WORKFLOWS_EXPORT workflow_list_request {
   std::vector<std::string> tags;
   std::optional<std::string> search;
   bool sort_by_display_name = false;
-  std::optional<sort_order> order;    ///< server's default: ascending
+  std::optional<sort_order> order;  ///< server's default: ascending
+  [[deprecated("the API deprecates this parameter: use deployment_active")]] std::optional<bool> active_only;
   std::optional<int> limit;           ///< 1 to 1000; server's default: 50
   std::optional<std::string> cursor;  ///< `workflow_page::next_cursor` of the page before
 };
@@ -89,22 +93,25 @@ class MISTRAL_WORKFLOWS_EXPORT execute_request {
   /// errc::execution_already_started.
   bool attach_to_running = false;
   std::optional<std::string> deployment_name;
-  std::optional<std::string> task_queue;  ///< deprecated by the API: use `deployment_name`
+  [[deprecated("the API deprecates this member: use deployment_name")]] std::optional<std::string> task_queue;
   std::map<std::string, std::string> custom_tracing_attributes;
   bool force_new_trace = false;
   std::optional<boost::json::object> extensions;
 };
 
-/// The execution that a call started, as the server saw it then.
-class MISTRAL_WORKFLOWS_EXPORT started_execution : public execution {
+/// The execution that a call started, as the server saw it then, and a handle on it: `run.status` is of that moment,
+/// `run.result<T>()` waits for the end.
+class MISTRAL_WORKFLOWS_EXPORT started_execution : public execution, public execution_handle {
  public:
   started_execution();
-  started_execution(execution state, start_outcome how);
+  started_execution(execution state, start_outcome how, execution_handle handle);
   started_execution(const started_execution&);
   started_execution(started_execution&&) noexcept;
   started_execution& operator=(const started_execution&);
   started_execution& operator=(started_execution&&) noexcept;
   ~started_execution();
+
+  using execution_handle::result;
 
   start_outcome outcome = start_outcome::started;
 };
@@ -147,6 +154,10 @@ class MISTRAL_WORKFLOWS_EXPORT workflows_api {
   /// Errors: invalid_argument - `limit` out of range
   boost::asio::awaitable<workflow_page> list(workflow_list_request request = workflow_list_request()) const;
 
+  /// All workflows that fit the request, page by page as they are asked for, from `cursor` on.
+  /// Errors: invalid_argument - thrown here: `limit` out of range; decode_error - the pages lead in a circle
+  async_generator<workflow_definition_summary> list_all(workflow_list_request request = workflow_list_request()) const;
+
   /// A workflow by name or UUID.  [`GET /v1/workflows/{workflow_identifier}`]
   /// Errors: errc::workflow_not_found
   boost::asio::awaitable<workflow_with_status> get(std::string workflow) const;
@@ -163,13 +174,16 @@ class MISTRAL_WORKFLOWS_EXPORT workflows_api {
   /// Errors: errc::workflow_not_found
   boost::asio::awaitable<workflows::workflow> unarchive(std::string workflow) const;
 
-  /// Archives up to 100 workflows with one request; what became of each is in the result.  [`PUT /v1/workflows/archive`]
-  /// Errors: invalid_argument - more than 100, or an id that is no UUID
-  boost::asio::awaitable<workflow_archive_result> bulk_archive(std::vector<std::string> workflow_ids) const;
+  /// Archives workflows, with a request for each 100 of them, as executions_api::batch_cancel does with executions.
+  /// [`PUT /v1/workflows/archive`]
+  /// Without ids nothing is sent.
+  /// Errors: invalid_argument - an id that is no UUID; otherwise only what kept the first request from being sent
+  /// Cancel: as executions_api::batch_cancel
+  boost::asio::awaitable<workflow_batch_outcome> bulk_archive(std::vector<std::string> workflow_ids) const;
 
-  /// Takes up to 100 workflows out of the archive with one request.  [`PUT /v1/workflows/unarchive`]
-  /// Errors: as `bulk_archive`
-  boost::asio::awaitable<workflow_unarchive_result> bulk_unarchive(std::vector<std::string> workflow_ids) const;
+  /// Takes workflows out of the archive in the same way.  [`PUT /v1/workflows/unarchive`]
+  /// Errors, Cancel: as `bulk_archive`
+  boost::asio::awaitable<workflow_batch_outcome> bulk_unarchive(std::vector<std::string> workflow_ids) const;
 
   /// Starts an execution and returns at once. It is started exactly once: after a lost answer the library looks for it
   /// by its id before it sends again.  [`POST /v1/workflows/{workflow_identifier}/execute`]

@@ -1,0 +1,78 @@
+// What became of each id of a batch operation, which may have taken several requests.
+// Not the operations: those are in executions.hpp and workflows.hpp.
+#pragma once
+
+#include <mistral/workflows/export.hpp>
+#include <mistral/workflows/model/workflow.hpp>
+
+#include <cstddef>
+#include <exception>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mistral::workflows {
+
+enum class batch_status {
+  success,   ///< the server says that it is done
+  failed,    ///< the server says that it is not; `text` has what it says
+  unknown,   ///< its request was sent, and no answer tells what became of it; `error`
+  not_sent,  ///< no request with it was sent; `error` says what came first
+};
+
+MISTRAL_WORKFLOWS_EXPORT std::string_view to_string(batch_status status) noexcept;
+
+/// One id, and what became of it.
+class MISTRAL_WORKFLOWS_EXPORT batch_item {
+ public:
+  batch_item();
+  explicit batch_item(std::string what);
+  batch_item(const batch_item&);
+  batch_item(batch_item&&) noexcept;
+  batch_item& operator=(const batch_item&);
+  batch_item& operator=(batch_item&&) noexcept;
+  ~batch_item();
+
+  std::string id;  ///< as the caller gave it first
+  batch_status status = batch_status::not_sent;
+  std::string text;  ///< why not; empty for a success
+  std::exception_ptr
+      error;  ///< what the request ended with; null for a success and for what the server says of this id alone
+};
+
+/// A workflow of a bulk operation; its `id` is the workflow's UUID.
+class MISTRAL_WORKFLOWS_EXPORT workflow_batch_item : public batch_item {
+ public:
+  using batch_item::batch_item;
+
+  std::optional<workflows::workflow> workflow;  ///< as it is now, where the server says
+};
+
+/// Every id of a batch once, in the order in which they were given.
+template <class Item>
+class basic_batch_outcome {
+ public:
+  basic_batch_outcome() = default;
+
+  std::vector<Item> items;
+
+  std::size_t count(batch_status status) const noexcept {
+    std::size_t found = 0;
+    for (const Item& item : items) found += item.status == status ? 1 : 0;
+    return found;
+  }
+  bool all_succeeded() const noexcept { return count(batch_status::success) == items.size(); }
+
+  /// Null where the id was not in the batch.
+  const Item* find(std::string_view id) const noexcept {
+    for (const Item& item : items)
+      if (item.id == id) return &item;
+    return nullptr;
+  }
+};
+
+using batch_outcome = basic_batch_outcome<batch_item>;
+using workflow_batch_outcome = basic_batch_outcome<workflow_batch_item>;
+
+}  // namespace mistral::workflows

@@ -1,0 +1,90 @@
+// One execution: what `client::execution` gives and what `execute` returns.
+// Nothing that `executions()` cannot do: the same operations without the id.
+#pragma once
+
+#include <mistral/workflows/executions.hpp>
+#include <mistral/workflows/export.hpp>
+#include <mistral/workflows/from_json.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/json/value.hpp>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace mistral::workflows {
+
+namespace session {
+class client_handle;
+}
+
+/// Operations on one execution. A cheap handle; making one sends nothing, and destroying it leaves the execution alone.
+///
+/// Errors and cancellation as in executions_api: an id that cannot be is refused when it is used. The handle may be gone before
+/// an operation is awaited.
+class MISTRAL_WORKFLOWS_EXPORT execution_handle {
+ public:
+  /// Of no execution: every operation is refused with invalid_argument.
+  execution_handle();
+  execution_handle(std::shared_ptr<const session::client_handle> handle, std::string execution_id);
+  execution_handle(const execution_handle&);
+  execution_handle(execution_handle&&) noexcept;
+  execution_handle& operator=(const execution_handle&);
+  execution_handle& operator=(execution_handle&&) noexcept;
+  ~execution_handle();
+
+  const std::string& id() const noexcept { return id_; }
+
+  /// See executions_api::get.
+  boost::asio::awaitable<execution> get(bool include_search_keys = false) const;
+
+  /// See executions_api::history.
+  boost::asio::awaitable<boost::json::value> history(bool decode_payloads = false) const;
+
+  /// See executions_api::signal.
+  boost::asio::awaitable<signal_answer> signal(signal_request request) const;
+
+  /// See executions_api::query.
+  boost::asio::awaitable<query_answer> query(query_request request) const;
+  template <class T>
+  boost::asio::awaitable<T> query(query_request request) const {
+    return api().query<T>(id_, std::move(request));
+  }
+
+  /// See executions_api::update.
+  boost::asio::awaitable<update_answer> update(update_request request) const;
+  template <class T>
+  boost::asio::awaitable<T> update(update_request request) const {
+    return api().update<T>(id_, std::move(request));
+  }
+
+  /// See executions_api::cancel.
+  boost::asio::awaitable<void> cancel() const;
+
+  /// See executions_api::terminate.
+  boost::asio::awaitable<void> terminate() const;
+
+  /// See executions_api::reset.
+  boost::asio::awaitable<void> reset(reset_request request) const;
+
+  /// The execution's events; see executions_api::stream.
+  event_stream events(stream_options options = stream_options()) const;
+
+  /// Waits for the end; see executions_api::result.
+  boost::asio::awaitable<boost::json::value> result(result_options options = result_options()) const;
+  /// The result as a T; see from_json.hpp.
+  template <class T>
+  boost::asio::awaitable<T> result(result_options options = result_options()) const {
+    return api().result<T>(id_, options);
+  }
+
+ private:
+  /// Throws invalid_argument where there is no execution.
+  executions_api api() const;
+
+  std::shared_ptr<const session::client_handle> handle_;
+  std::string id_;
+};
+
+}  // namespace mistral::workflows
