@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(handles_and_clients_may_be_gone_before_an_operation_is_awai
     auto started = client_of_the_moment().workflows().execute("echo", execute_request(input));
     auto run = co_await std::move(started);
     auto result = client_of_the_moment().execution(run.execution_id).result<numbered>();
-    auto state = execution_handle(run).get();
+    auto state = client_of_the_moment().execution(run.id()).get();
     const numbered read = co_await std::move(result);
     BOOST_TEST(read.number == 7);
     const execution now = co_await std::move(state);
