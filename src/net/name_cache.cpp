@@ -27,7 +27,10 @@ name_cache::answer name_cache::ask() {
     result.ready = std::make_shared<gate>();
     std::erase_if(waiting_, [](const auto& left) { return left.use_count() == 1; });  // of those who were cancelled
     waiting_.push_back(result.ready);
-    start = !std::exchange(asking_, true);
+    const auto now = now_();
+    start = !asking_ || now - asked_at_ >= patience;
+    asking_ = true;
+    if (start) asked_at_ = now;
   }
   if (start) {
     look_up_(host_,

@@ -19,6 +19,7 @@ namespace mistral::workflows::net {
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT name_cache : public std::enable_shared_from_this<name_cache> {
  public:
   static constexpr std::chrono::seconds kept{30};
+  static constexpr std::chrono::seconds patience{30};  // then a look-up is taken for lost, and begun again
 
   /// `host` may be an address literal: then nothing is looked up.
   name_cache(std::string host, resolve_function look_up, clock_function now);
@@ -44,6 +45,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT name_cache : public std::enable_shared_f
 
   mutable std::mutex mutex_;
   bool asking_ = false;
+  std::chrono::steady_clock::time_point asked_at_{};
   addresses found_;
   error_code why_;  // of the last look-up
   std::chrono::steady_clock::time_point good_until_{};

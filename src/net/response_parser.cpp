@@ -110,7 +110,7 @@ void response_parser::check_framing(http::field which, string_view_type value, b
         ec = http::error::bad_transfer_encoding;
       break;
     case http::field::proxy_connection:
-      dubious_ = true;  // not a header of HTTP's, but Beast lets it decide
+      if (head_.version() < 11) dubious_ = true;  // not a header of HTTP's, but Beast lets it keep a connection
       break;
     default:
       break;
@@ -119,10 +119,11 @@ void response_parser::check_framing(http::field which, string_view_type value, b
 
 void response_parser::on_header_impl(beast_error& ec) {
   in_head_ = false;
-  if (status_ / 100 == 1 && (has_length_ || is_chunked_)) ec = http::error::bad_content_length;
   // These have no body by definition: a server that announces one may well send it.
   const auto length = content_length();
-  if (status_ == 204 && (is_chunked_ || (length && *length > 0))) dubious_ = true;
+  const bool announces_body = is_chunked_ || (length && *length > 0);
+  if (status_ / 100 == 1 && announces_body) ec = http::error::bad_content_length;
+  if (status_ == 204 && announces_body) dubious_ = true;
 }
 
 std::size_t response_parser::on_body_impl(string_view_type body, beast_error&) {

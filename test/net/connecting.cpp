@@ -108,6 +108,28 @@ BOOST_AUTO_TEST_CASE(a_dead_name_server_holds_nobody_past_the_limit_and_does_not
   never({}, loopback());  // far too late: the context is gone, and nobody waits
 }
 
+BOOST_AUTO_TEST_CASE(a_look_up_that_got_lost_is_begun_again_after_30_s) {
+  raw_server server(always(ok()), plain());
+  asio::io_context io;
+  auto now = std::chrono::steady_clock::now();
+  int look_ups = 0;
+  net::pool_options options = server.pool_options();
+  options.now = [&] { return now; };
+  options.connect_limit = 20ms;
+  options.resolve = [&](std::string, net::resolve_done done) {
+    if (++look_ups == 2) done({}, loopback());
+  };
+  net::pool pool(io.get_executor(), options);
+  const auto once = [&] { run(io, [&]() -> asio::awaitable<void> { co_await fetch(pool); }); };
+  BOOST_TEST((failure_of(once).code() == net::error::connect_timeout));
+  now += 29s;
+  BOOST_TEST((failure_of(once).code() == net::error::connect_timeout));
+  BOOST_TEST(look_ups == 1);
+  now += 1s;
+  once();
+  BOOST_TEST(look_ups == 2);
+}
+
 BOOST_AUTO_TEST_CASE(a_cancelled_caller_leaves_the_look_up_to_the_others) {
   raw_server server(always(ok()), plain());
   asio::io_context io;

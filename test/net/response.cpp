@@ -133,6 +133,7 @@ BOOST_AUTO_TEST_CASE(interim_answers_are_passed_over_up_to_a_bound) {
   std::string some, flood;
   for (int i = 0; i < 3; ++i) some += interim;
   for (int i = 0; i < 100; ++i) flood += interim;
+  answers("HTTP/1.1 100 Continue\r\nContent-Length: 0\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n", 204, "", true);
   answers(some + "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", 200, "hi", true);
   fails(flood, net::error::too_many_interim);
   fails("HTTP/1.1 101 Switching Protocols\r\n\r\n", net::error::malformed);
@@ -266,6 +267,7 @@ BOOST_AUTO_TEST_CASE(a_connection_whose_answer_may_be_followed_by_its_body_is_no
   answers("HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n", 204, "", false);
   answers("HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n", 204, "", true);
   answers("HTTP/1.0 200 OK\r\nProxy-Connection: keep-alive\r\nContent-Length: 2\r\n\r\nhi", 200, "hi", false);
+  answers("HTTP/1.1 200 OK\r\nProxy-Connection: keep-alive\r\nContent-Length: 2\r\n\r\nhi", 200, "hi", true);
   answers("HTTP/1.1 200 OK\r\nConnection: keep-alive, close\r\nContent-Length: 2\r\n\r\nhi", 200, "hi", false);
 }
 
