@@ -139,8 +139,7 @@ BOOST_AUTO_TEST_CASE(checks_name_the_field_and_what_is_wrong_with_the_value) {
                         refuses("input", "int64"));
   BOOST_CHECK_EXCEPTION(check.execution_ids("ids", {}), invalid_argument, refuses("ids", "empty"));
   BOOST_CHECK_EXCEPTION(check.execution_ids("ids", {"a", ".."}), invalid_argument, refuses("ids[1]", ".."));
-  BOOST_CHECK_EXCEPTION(check.execution_ids("ids", std::vector<std::string>(101, "a")), invalid_argument,
-                        refuses("ids", "101"));
+  check.execution_ids("ids", std::vector<std::string>(101, "a"));  // a batch is split: see batch.hpp
   BOOST_CHECK_EXCEPTION(check.not_reserved("workflow", "runs", {"runs"}), invalid_argument,
                         refuses("workflow", "UUID"));
   check.object_or_null("input", boost::json::object());
