@@ -28,7 +28,7 @@ namespace {
 
 std::int64_t now_ns() { return std::chrono::system_clock::now().time_since_epoch() / 1ns; }
 
-// Lets all executions that wait for it begin at the same instant.
+// Lets all executions that wait for it go on at the same instant.
 class starting_gun {
  public:
   /// On the server's thread. The instant of the beginning, nanoseconds since 1970.
@@ -62,7 +62,7 @@ class starting_gun {
 };
 
 // Input: "events", "every_ns" between two of them, "burst" of events at once, "phase_ns" before the first, and "steady": begins
-// with the gun, and goes on for ever when all events are out. Else it begins at once and completes.
+// with the gun, and goes on for ever when all events are out. Else it begins at once, and completes with the gun.
 asio::awaitable<json::value> emit_events(std::shared_ptr<starting_gun> gun, wft::workflow_context context) {
   const json::value input = context.input();
   const auto member = [&input](const char* name) { return input.at(name).to_number<std::int64_t>(); };
@@ -70,8 +70,8 @@ asio::awaitable<json::value> emit_events(std::shared_ptr<starting_gun> gun, wft:
   const std::int64_t burst = member("burst");
   const bool steady = input.at("steady").as_bool();
   std::int64_t due = context.now().time_since_epoch().count();
+  const wft::workflow_context::async_work wait = [gun](json::value) { return starting_gun::wait(gun); };
   if (steady) {
-    const wft::workflow_context::async_work wait = [gun](json::value) { return starting_gun::wait(gun); };
     const json::value begin = co_await context.async_activity("wait_for_the_gun", nullptr, wait);
     due = begin.to_number<std::int64_t>();
   }
@@ -88,7 +88,10 @@ asio::awaitable<json::value> emit_events(std::shared_ptr<starting_gun> gun, wft:
     }
     due += burst * member("every_ns");
   }
-  if (steady) co_await context.wait_signal("end");
+  if (steady)
+    co_await context.wait_signal("end");
+  else
+    co_await context.async_activity("wait_for_the_gun", nullptr, wait);
   task.complete();
   co_return nullptr;
 }

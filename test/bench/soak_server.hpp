@@ -7,7 +7,7 @@
 namespace soak {
 
 /// Prints "ready PORT" and obeys, a line each:
-///  - "go": the executions that wait for it begin to emit
+///  - "go": the executions that wait for it go on
 ///  - "quiet": no new faults
 ///  - "counts": answers with a line of JSON: `events` there are, and how often each kind of fault struck
 /// Ends at the end of its input.

@@ -120,7 +120,7 @@ class run {
   asio::steady_timer opened_;  // cancelled whenever a stream has opened
   clock_type::time_point began_;
   std::vector<std::uint32_t> lags_us_;
-  std::set<std::string> wrong_;
+  std::set<std::string> wrong_;  // guarded by mutex_
   int finished_ = 0;
   int next_ = 0;
   int open_at_start_ = 0;
@@ -128,9 +128,10 @@ class run {
   double cpu_before_ = 0;
 
   std::mutex mutex_;
-  std::condition_variable left_alone_;
+  std::condition_variable news_;
   bool over_ = false;
   int restarts_ = 0;
+  int connected_since_restart_ = 0;  // how many streams, at least once
   json::object struck_;
 
   // ---------------------------------------------------------------------------------------------------- following
@@ -148,6 +149,8 @@ class run {
     const auto connected = [this, tally] {
       tally->connected();
       opened_.cancel();
+      const std::lock_guard lock(mutex_);
+      if (tally->first_in_life(restarts_) && ++connected_since_restart_ == wanted_.streams) news_.notify_all();
     };
     options.hooks.connected = connected;
     options.hooks.resumed = [connected](const std::string&) { connected(); };
@@ -175,7 +178,7 @@ class run {
         if (tally.numbered() == self->wanted_.events) break;
       }
     } catch (const std::exception& e) {
-      self->wrong_.insert(std::string("a stream failed: ") + e.what());
+      self->blame(std::string("a stream failed: ") + e.what());
     }
     if (++self->finished_ == self->wanted_.streams) self->io_.stop();
   }
@@ -184,7 +187,7 @@ class run {
     try {
       co_await start(self, index);
     } catch (const std::exception& e) {
-      self->wrong_.insert(std::string("an execution did not start: ") + e.what());
+      self->blame(std::string("an execution did not start: ") + e.what());
     }
     co_await follow(self, index);
   }
@@ -197,7 +200,7 @@ class run {
       try {
         co_await start(self, index);
       } catch (const std::exception& e) {
-        self->wrong_.insert(std::string("an execution did not start: ") + e.what());
+        self->blame(std::string("an execution did not start: ") + e.what());
         co_return;
       }
       asio::co_spawn(self->io_, follow(self, index), asio::detached);
@@ -231,25 +234,28 @@ class run {
     watchdog_.expires_at(limit);
     watchdog_.async_wait([this](boost::system::error_code cancelled) {
       if (cancelled) return;
-      wrong_.insert("the time was up before all streams had their events");
+      blame("the time was up before all streams had their events");
       io_.stop();
     });
   }
 
   // ---------------------------------------------------------------------------------------------------- disturbing
 
-  // False: the run is over.
+  // Until this share of the time has passed and every stream has been connected in this life of the server, so that each kill
+  // costs each of them a connection. False: the run is over.
   bool sleep_until(double share) {
+    const auto due = began_ + std::chrono::duration_cast<clock_type::duration>(
+                                  std::chrono::duration<double>(wanted_.seconds * share));
     std::unique_lock lock(mutex_);
-    const auto due =
-        std::chrono::duration_cast<clock_type::duration>(std::chrono::duration<double>(wanted_.seconds * share));
-    return !left_alone_.wait_until(lock, began_ + due, [this] { return over_; });
+    if (news_.wait_until(lock, due, [this] { return over_; })) return false;
+    news_.wait(lock, [this] { return over_ || connected_since_restart_ == wanted_.streams; });
+    return !over_;
   }
 
   void leave_alone() {
     const std::lock_guard lock(mutex_);
     over_ = true;
-    left_alone_.notify_all();
+    news_.notify_all();
   }
 
   void add_counts() {
@@ -266,20 +272,30 @@ class run {
       for (int kill = 1; kill <= kills; ++kill) {
         if (!sleep_until(static_cast<double>(kill) / (kills + 1))) return;
         add_counts();
+        {
+          const std::lock_guard lock(mutex_);
+          ++restarts_;
+          connected_since_restart_ = 0;
+        }
         server_.kill_and_restart();
-        ++restarts_;
       }
-      if (sleep_until(1.0)) server_.tell("quiet");
+      if (!sleep_until(1.0)) return;
+      server_.tell("quiet");
+      server_.tell("go");  // no execution ends before
     } catch (const std::exception& e) {
-      const std::lock_guard lock(mutex_);
-      wrong_.insert(e.what());
+      blame(e.what());
     }
   }
 
   // ---------------------------------------------------------------------------------------------------- judging
 
+  void blame(std::string what) {
+    const std::lock_guard lock(mutex_);
+    wrong_.insert(std::move(what));
+  }
+
   void demand(bool kept, const char* promise) {
-    if (!kept) wrong_.insert(promise);
+    if (!kept) blame(promise);
   }
 
   bool report(std::int64_t rss_before) {

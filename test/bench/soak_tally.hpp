@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace soak {
@@ -18,6 +19,8 @@ class stream_tally {
   void add(const mistral::workflows::stream_event& event);
   void connected() { ++connections_, open_ = true; }
   void disconnected() { open_ = false; }
+  /// True for the first connection to the server since it was started for the so-manieth time.
+  bool first_in_life(int restarts) { return std::exchange(life_, restarts) != restarts; }
 
   std::int64_t delivered() const { return static_cast<std::int64_t>(sequences_.size()); }  ///< each event once
   std::int64_t numbered() const { return numbered_; }  ///< of them, those that the workflow numbered
@@ -38,6 +41,7 @@ class stream_tally {
   std::chrono::nanoseconds lag_{0};
   int connections_ = 0;
   bool open_ = false;
+  int life_ = -1;
 };
 
 }  // namespace soak
