@@ -99,9 +99,9 @@ class run {
       asio::co_spawn(io_, open_all_and_go(this), asio::detached);
     else
       for (int i = 0; i < wanted_.streams; ++i) asio::co_spawn(io_, start_and_follow(this, i), asio::detached);
-    const auto limit = wanted_.steady() ? 2 * longest_opening : 60s;
-    bark_at(began_ + limit +
-            std::chrono::duration_cast<clock_type::duration>(std::chrono::duration<double>(2 * wanted_.seconds)));
+    // Only a run that hangs is to be stopped: a machine that is busy otherwise may take many times `seconds`.
+    const auto length = std::chrono::duration<double>(5 * wanted_.seconds);
+    bark_at(began_ + 300s + std::chrono::duration_cast<clock_type::duration>(length));
     std::thread killer;
     if (!wanted_.steady()) killer = std::thread([this] { disturb(); });
     io_.run();
