@@ -15,6 +15,12 @@ boost::asio::awaitable<json::value> scribe(wft::workflow_context context) {
     return nullptr;
   });
   context.log("INFO", "begun");
+  json::object task;
+  task["custom_task_id"] = "t";
+  task["custom_task_type"] = "writing";
+  json::object metadata;
+  metadata["team"] = "blue";
+  context.emit("CUSTOM_TASK_CANCELED", task, metadata);
   const auto work = [context](const json::value&) -> json::value {
     context.log("WARNING", "at work");
     return nullptr;
@@ -130,6 +136,17 @@ BOOST_AUTO_TEST_CASE(search_keys_are_shown_on_request_and_filter_runs) {
   BOOST_TEST(get(api + "/runs?search_key=a:1&search_key=b:1&search_key=c:1&search_key=d:1").status == 422);
 }
 
+BOOST_AUTO_TEST_CASE(a_stream_of_all_events_is_filtered_by_their_metadata) {
+  raw_client follower(server);
+  // {"team":"blue"}
+  follower.request("GET", api + "/events/stream?metadata_filters=%7B%22team%22%3A%22blue%22%7D");
+  BOOST_TEST(follower.head().status == 200);
+  const auto event = follower.next_event();
+  BOOST_REQUIRE(event);
+  BOOST_TEST(event->event == "CUSTOM_TASK_CANCELED");
+  BOOST_TEST(event->json().at("metadata").at("team") == "blue");
+}
+
 BOOST_AUTO_TEST_CASE(a_trace_is_shown_in_all_its_forms) {
   finish();
   raw_client follower(server);
@@ -141,10 +158,10 @@ BOOST_AUTO_TEST_CASE(a_trace_is_shown_in_all_its_forms) {
   BOOST_TEST(info.at("has_trace_data") == true);
   const json::value otel = get(executions + "s/trace/otel").json();
   BOOST_TEST(otel.at("otel_trace_id") == info.at("otel_trace_id"));
-  BOOST_TEST(otel.at("otel_trace_data").at("batches").at(0).at("scopeSpans").at(0).at("spans").as_array().size() == 2u);
+  BOOST_TEST(otel.at("otel_trace_data").at("batches").at(0).at("scopeSpans").at(0).at("spans").as_array().size() == 3u);
   const json::value summary = get(executions + "s/trace/summary").json();
   BOOST_TEST(summary.at("status") == "COMPLETED");
-  BOOST_TEST(summary.at("span_tree").at("children").at(0).at("name") == "work");
+  BOOST_TEST(summary.at("span_tree").at("children").at(1).at("name") == "work");
   const std::size_t all =
       get(executions + "s/trace/events?include_internal_events=true").json().at("events").as_array().size();
   const std::size_t merged =

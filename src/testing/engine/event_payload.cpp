@@ -39,7 +39,7 @@ boost::json::object make_event_payload(const run_identity& run, const new_event&
   payload["timestamp"] = format_instant(at);
   payload["data"] = make_event(run, event, at);
   payload["workflow_context"] = std::move(context);
-  payload["metadata"] = boost::json::object();
+  payload["metadata"] = event.metadata;
   payload["broker_sequence"] = sequence;
   return payload;
 }

@@ -85,6 +85,7 @@ struct new_event {
 
   std::string type;
   boost::json::object attributes;
+  boost::json::object metadata;  ///< beside the event in its payload
 };
 
 /// {"type": "json", "value": ...}, the form in which events carry values.

@@ -110,8 +110,11 @@ custom_task workflow_context::start_task(std::string type, boost::json::value pa
   return custom_task(run_, std::move(task_id), std::move(type));
 }
 
-void workflow_context::emit(std::string event_type, boost::json::object attributes) const {
-  run_->emit(new_event(std::move(event_type), std::move(attributes)));
+void workflow_context::emit(std::string event_type, boost::json::object attributes,
+                            boost::json::object metadata) const {
+  new_event made(std::move(event_type), std::move(attributes));
+  made.metadata = std::move(metadata);
+  run_->emit(std::move(made));
 }
 
 void workflow_context::log(std::string severity, std::string message,

@@ -155,8 +155,9 @@ class MISTRAL_WORKFLOWS_EXPORT workflow_context {
   /// Emits CUSTOM_TASK_STARTED. Without an id one is made.
   custom_task start_task(std::string type, boost::json::value payload = boost::json::value(),
                          std::optional<std::string> id = std::nullopt) const;
-  /// Emits an event of any type with any attributes, also such as the API does not know.
-  void emit(std::string event_type, boost::json::object attributes) const;
+  /// Emits an event of any type with any attributes, also such as the API does not know. Streams can be filtered by its metadata.
+  void emit(std::string event_type, boost::json::object attributes,
+            boost::json::object metadata = boost::json::object()) const;
 
   /// Writes a line to the execution's log: `severity` is "DEBUG", "INFO", "WARNING", "ERROR" or what the workflow likes. A workflow that
   /// is run again writes no line twice, and its text may differ then. Also of use in an activity's work, whose lines carry the number
