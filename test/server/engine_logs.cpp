@@ -275,6 +275,28 @@ BOOST_AUTO_TEST_CASE(search_keys_go_over_to_the_next_run) {
   BOOST_TEST(server.engine().get_execution("x", true).at("search_keys") == parsed(R"({"order": "A-17"})"));
 }
 
+BOOST_AUTO_TEST_CASE(a_line_written_before_the_coroutine_begins_is_the_workflows_own_in_every_attempt) {
+  auto eager = [](workflow_context context) {
+    context.log("INFO", "attempt " + std::to_string(context.attempt()));
+    auto rest = [](workflow_context inner) -> awaitable<json::value> {
+      if (inner.attempt() == 1) throw std::runtime_error("once more");
+      co_return co_await inner.wait_signal("go");
+    };
+    return rest(context);
+  };
+  std::vector<workflow_definition> workflows;
+  workflows.emplace_back("eager", eager);
+  workflows.back().retry.maximum_attempts = 2;
+  scratch_folder folder;
+  for (int start = 0; start < 3; ++start) {
+    server server(workflows, folder.path());
+    if (start == 0) server.start("eager", nullptr, "x");
+    server.advance(2s);
+    BOOST_TEST(server.status("x") == "RUNNING");
+    BOOST_TEST(bodies(server, of("x")) == (strings{"attempt 1", "attempt 2"}), boost::test_tools::per_element());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(log_lines_are_no_part_of_the_history_and_a_reset_writes_none_twice) {
   server server(all());
   server.start("talkative", nullptr, "x");

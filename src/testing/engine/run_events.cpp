@@ -33,7 +33,7 @@ void workflow_run::log(std::string severity, std::string message,
     auto& written = own["attributes"].emplace_object();
     for (const auto& [name, value] : attributes) written[name] = value;
   }
-  auto by_workflow = (driving_ || updating_) && !asking_ && !working_on_;
+  auto by_workflow = (driving_ || delivering_) && !asking_ && !working_on_;
   if (by_workflow) {
     command(record_kind::log, boost::json::object(), std::move(own), {});
     return;

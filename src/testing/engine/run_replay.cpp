@@ -133,6 +133,12 @@ bool workflow_run::deliver_recorded() {
 
 void workflow_run::deliver(const step& what) {
   now_ = what.at;
+  delivering_ = true;
+  hand_over(what);
+  delivering_ = false;
+}
+
+void workflow_run::hand_over(const step& what) {
   auto own = what.data.empty() ? boost::json::object() : from_text(what.data).as_object();
   switch (what.kind) {
     case record_kind::start:

@@ -39,13 +39,11 @@ void workflow_run::update_came(const boost::json::object& own) {
     return;
   }
   auto change = entry->second;
-  updating_ = true;
   try {
     update_result_ = change(own.at("input"));
   } catch (...) {
     update_error_ = std::current_exception();
   }
-  updating_ = false;
 }
 
 }  // namespace mistral::workflows::testing

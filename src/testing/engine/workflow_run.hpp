@@ -127,6 +127,7 @@ class workflow_run : public std::enable_shared_from_this<workflow_run> {
   [[noreturn]] void mismatch(const std::string& did);
   bool deliver_recorded();
   void deliver(const step& what);
+  void hand_over(const step& what);
   bool deliver_backlog();
   void spawn();
   void run_until_idle();
@@ -168,7 +169,7 @@ class workflow_run : public std::enable_shared_from_this<workflow_run> {
   bool closed_ = false;
   bool cancel_requested_ = false;  ///< as far as the workflow has been told
   bool asking_ = false;            ///< a query's handler is at work
-  bool updating_ = false;          ///< an update's handler is at work
+  bool delivering_ = false;        ///< a step from outside is handed over, perhaps to a handler
   std::optional<int> working_on_;  ///< the activity whose plain work is done now
   std::string mismatch_;
   std::optional<outcome> outcome_;
