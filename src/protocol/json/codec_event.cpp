@@ -103,6 +103,17 @@ bool finish_event(reader& r, frame& f) {
   return true;
 }
 
+// Of all steps, only one that appends says what its value may be.
+bool finish_patch_step(reader& r, frame& f) {
+  if (!complete(f)) return r.check_required(f);
+  const auto& step = *static_cast<const json_patch_step*>(f.target);
+  if (step.op != patch_op::append || step.value.is_string()) return true;
+  encrypted_patch_value encrypted;
+  reader nested(r.limits(), r.path_of(f, "value"));
+  auto problem = nested.replay(step.value, table_of<encrypted_patch_value>, &encrypted);
+  return problem ? r.fail_at(std::move(problem->path), std::move(problem->reason)) : true;
+}
+
 bool not_an_object(reader& r, workflow_event& event, json::value&& value) {
   r.fail("expected an object");
   keep_unread(r, event, std::move(value), r.problem());
@@ -111,6 +122,7 @@ bool not_an_object(reader& r, workflow_event& event, json::value&& value) {
 
 }  // namespace
 
+constexpr object_hooks patch_step_hooks{false, nullptr, &finish_patch_step};
 constexpr object_hooks event_hooks{true, &choose_attributes, &finish_event};
 
 bool codec<workflow_event>::array(reader& r, workflow_event& out) {
@@ -224,6 +236,7 @@ void codec<progress_payload>::write(writer& w, const progress_payload& value) {
 }  // namespace protocol
 
 MISTRAL_WORKFLOWS_DEFINE_MODEL(json_payload)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(encrypted_patch_value)
 MISTRAL_WORKFLOWS_DEFINE_MODEL(json_patch_step)
 MISTRAL_WORKFLOWS_DEFINE_MODEL(json_patch_payload)
 MISTRAL_WORKFLOWS_DEFINE_MODEL(failure)

@@ -2,6 +2,28 @@
 #include "protocol/json/instantiate.hpp"
 
 namespace mistral::workflows {
+namespace protocol {
+namespace {
+
+constexpr std::uint64_t type_bit = [] {
+  for (std::size_t i = 0; i < member_entries<trace_event>::value.size(); ++i)
+    if (member_entries<trace_event>::value[i].name == "type") return std::uint64_t(1) << i;
+  throw "no such member";
+}();
+
+bool finish_trace_event(reader& r, frame& f) {
+  if (!complete(f)) return r.check_required(f);
+  auto& event = *static_cast<trace_event*>(f.target);
+  // An event that does not say its type is of the kind that its members are of.
+  if (!(f.seen & type_bit) && event.start_time_unix_ms) event.type = trace_event_type::event_progress;
+  return true;
+}
+
+}  // namespace
+
+constexpr object_hooks trace_event_hooks{false, nullptr, &finish_trace_event};
+
+}  // namespace protocol
 
 MISTRAL_WORKFLOWS_DEFINE_MODEL(trace_event)
 MISTRAL_WORKFLOWS_DEFINE_MODEL(trace_span)

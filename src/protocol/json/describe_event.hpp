@@ -9,6 +9,7 @@
 namespace mistral::workflows {
 
 BOOST_DESCRIBE_STRUCT(json_payload, (), (type, value, encoding_options))
+BOOST_DESCRIBE_STRUCT(encrypted_patch_value, (), (type, value))
 BOOST_DESCRIBE_STRUCT(json_patch_step, (), (op, path, value))
 BOOST_DESCRIBE_STRUCT(json_patch_payload, (), (type, value, encoding_options))
 BOOST_DESCRIBE_STRUCT(failure, (), (message))
@@ -58,6 +59,10 @@ inline constexpr auto notes<stream_workflow_context> = std::array{renamed("names
 template <>
 inline constexpr auto notes<stream_event> = std::array{never_null("timestamp"), defaulted("metadata")};
 
+extern const object_hooks patch_step_hooks;
+template <>
+inline constexpr const object_hooks* hooks_of<json_patch_step> = &patch_step_hooks;
+
 extern const object_hooks event_hooks;
 template <>
 inline constexpr const object_hooks* hooks_of<workflow_event> = &event_hooks;
@@ -101,7 +106,7 @@ using event_types =
                          custom_task_started, custom_task_in_progress, custom_task_completed, custom_task_failed,
                          custom_task_timed_out, custom_task_canceled, activity_task_started, activity_task_completed,
                          activity_task_retrying, activity_task_failed, workflow_event, event_page,
-                         stream_workflow_context, stream_event, stream_error>;
+                         stream_workflow_context, stream_event, stream_error, encrypted_patch_value>;
 
 }  // namespace protocol
 }  // namespace mistral::workflows

@@ -27,6 +27,9 @@ inline constexpr auto notes<trace_event> = std::array{defaulted("type"),
                                                       never_null("start_time_unix_ms"),
                                                       never_null("end_time_unix_ms"),
                                                       never_null("error")};
+extern const object_hooks trace_event_hooks;
+template <>
+inline constexpr const object_hooks* hooks_of<trace_event> = &trace_event_hooks;
 template <>
 inline constexpr auto notes<trace_span> = std::array{defaulted("children")};
 template <>

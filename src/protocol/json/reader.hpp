@@ -38,6 +38,11 @@ struct frame {
   const boost::json::value* source = nullptr;  ///< the same when a DOM is replayed
 };
 
+/// Whether no required member of an object is missing.
+inline bool complete(const frame& object) noexcept {
+  return (object.seen & object.object->required) == object.object->required;
+}
+
 class reader {
  public:
   reader(decode_limits limits, std::string base_path) : limits_(limits), base_path_(std::move(base_path)) {}

@@ -37,13 +37,23 @@ enum class patch_op { unknown, add, append, replace, remove };
 
 constexpr std::array<std::string_view, 4> wire_names(patch_op) { return {"add", "append", "replace", "remove"}; }
 
+/// A text that only the workspace can read, in the place of the text that a step appends.
+struct MISTRAL_WORKFLOWS_EXPORT encrypted_patch_value {
+  encrypted_patch_value() = default;
+
+  std::string type = "__encrypted__";
+  std::string value;  ///< base64
+
+  friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const encrypted_patch_value&, const encrypted_patch_value&);
+};
+
 /// One step of a JSON patch.
 struct MISTRAL_WORKFLOWS_EXPORT json_patch_step {
   json_patch_step() = default;
 
   open_enum<patch_op> op;
   std::string path;          ///< a JSON pointer
-  boost::json::value value;  ///< of `append`: a string, or `{"type": "__encrypted__", "value": ...}`
+  boost::json::value value;  ///< any JSON; of `append`: a string, or the object of an `encrypted_patch_value`
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const json_patch_step&, const json_patch_step&);
 };
