@@ -1,12 +1,12 @@
-#include "protocol/json_samples.hpp"
+#include "protocol/json/decode.hpp"
+#include "protocol/json_types.hpp"
+
+#include <mistral/workflows/model/event.hpp>
 
 #include <boost/test/unit_test.hpp>
 
 namespace mistral::workflows::protocol {
 namespace {
-
-using samples::fill;
-using samples::maker;
 
 constexpr std::string_view common =
     R"("event_id":"1","event_timestamp":1765967107818693123,"root_workflow_exec_id":"root","parent_workflow_exec_id":null,)"

@@ -1,47 +1,21 @@
-#include "protocol/json_samples.hpp"
+#include "protocol/json_types.hpp"
+
+#include "protocol/json/decode.hpp"
+
+#include <mistral/workflows/model/event.hpp>
+#include <mistral/workflows/model/execution.hpp>
+#include <mistral/workflows/model/invocation.hpp>
+#include <mistral/workflows/model/trace.hpp>
 
 #include <boost/test/unit_test.hpp>
+
+#include <utility>
 
 namespace mistral::workflows::protocol {
 namespace {
 
 using samples::fill;
-using samples::maker;
-
-/// Where the document, or an event in it, did not fit; nothing if all did.
-template <class T>
-std::optional<std::string> blamed_path(const std::string& text) {
-  T read;
-  if (const auto problem = decode(text, read)) return problem->path;
-  const auto of_event = [](const workflow_event& event) -> std::optional<std::string> {
-    const auto* unknown = std::get_if<unknown_event>(&event.attributes);
-    if (!unknown || !unknown->error) return std::nullopt;
-    return unknown->error->path;
-  };
-  if constexpr (std::is_same_v<T, workflow_event>) return of_event(read);
-  if constexpr (std::is_same_v<T, stream_event>) return of_event(read.data);
-  if constexpr (std::is_same_v<T, event_page>)
-    for (const workflow_event& event : read.events)
-      if (auto path = of_event(event)) return path;
-  return std::nullopt;
-}
-
-template <class T, class Format>
-constexpr bool takes_string = requires(reader& r, T& t, std::string_view s) { codec<T, Format>::string(r, t, s); };
-template <class T, class Format>
-constexpr bool takes_number =
-    requires(reader& r, T& t, std::int64_t v, std::string_view s) { codec<T, Format>::integer(r, t, v, s); };
-template <class T, class Format>
-constexpr bool takes_boolean = requires(reader& r, T& t) { codec<T, Format>::boolean(r, t, true); };
-template <class T, class Format>
-constexpr bool takes_null = requires(reader& r, T& t) { codec<T, Format>::null(r, t); };
-template <class T, class Format>
-constexpr bool takes_array = requires(reader& r, T& t) { codec<T, Format>::array(r, t); };
-template <class T, class Format>
-constexpr bool takes_object = requires(reader& r, T& t) { codec<T, Format>::object(r, t); };
-// The event's type chooses the attributes; all are objects.
-template <>
-constexpr bool takes_object<event_attributes, void> = true;
+using samples::sample_type;
 
 /// Large documents are tried at some of their members only, so that a run stays short.
 class sampling {
@@ -55,99 +29,101 @@ class sampling {
 };
 
 /// Puts every kind of value that a member does not take in its place, and looks where the blame goes.
-template <class T>
-struct misfit_every_member {
-  boost::json::value& document;
-  sampling chosen;
+class misfit_every_member final : public samples::document_visitor {
+ public:
+  misfit_every_member(const sample_type& type, boost::json::value& document, sampling chosen)
+      : type_(type), document_(document), chosen_(chosen) {}
 
-  template <class S>
-  void object(boost::json::object&, const std::string&) {}
-  template <class M>
-  void member(boost::json::value& node, const std::string& path) {
-    using type = typename M::type;
-    using format = typename M::format;
-    // Elsewhere than in attributes, an event takes any kind and keeps it as unknown, with the blame.
-    constexpr bool is_event = std::is_same_v<type, workflow_event>;
-    if constexpr (!takes_string<type, format> || is_event) misfit(node, path, "no such thing");
-    if constexpr (!takes_number<type, format> || is_event) misfit(node, path, 17);
-    if constexpr (!takes_boolean<type, format> || is_event) misfit(node, path, true);
-    if constexpr (!takes_array<type, format> || is_event) misfit(node, path, boost::json::array{1, 2});
-    if constexpr (!takes_object<type, format>) misfit(node, path, boost::json::object{{"a", 1}});
-    if constexpr (is_event || (!takes_null<type, format> && !M::own_note.defaulted)) misfit(node, path, nullptr);
-    if constexpr (std::is_same_v<type, timestamp> || std::is_same_v<type, std::optional<timestamp>>)
-      misfit(node, path, "2026-13-01T00:00:00Z");
+  void object(boost::json::object&, const std::string&, const samples::object_facts&) override {}
+  void member(boost::json::value& node, const std::string& path, const samples::member_facts& takes) override {
+    if (!takes.string) misfit(node, path, "no such thing");
+    if (!takes.number) misfit(node, path, 17);
+    if (!takes.boolean) misfit(node, path, true);
+    if (!takes.array) misfit(node, path, boost::json::array{1, 2});
+    if (!takes.object) misfit(node, path, boost::json::object{{"a", 1}});
+    if (!takes.null) misfit(node, path, nullptr);
+    if (takes.date_time) misfit(node, path, "2026-13-01T00:00:00Z");
   }
 
+ private:
   void misfit(boost::json::value& node, const std::string& path, boost::json::value wrong) {
-    if (!chosen.next()) return;
+    if (!chosen_.next()) return;
     const boost::json::value right = std::exchange(node, std::move(wrong));
     // An event whose type is of the wrong kind has no type, and a payload neither: that is where the blame goes too.
-    const auto blamed = blamed_path<T>(encode(document));
-    BOOST_TEST(blamed.value_or("nothing") == path, encode(document));
+    const auto blamed = type_.blamed(encode(document_));
+    BOOST_TEST(blamed.value_or("nothing") == path, type_.name);
     node = right;
   }
+
+  const sample_type& type_;
+  boost::json::value& document_;
+  sampling chosen_;
 };
 
 /// Leaves out each required member in turn.
-template <class T>
-struct miss_every_member {
-  boost::json::value& document;
-  sampling chosen;
+class miss_every_member final : public samples::document_visitor {
+ public:
+  miss_every_member(const sample_type& type, boost::json::value& document, sampling chosen)
+      : type_(type), document_(document), chosen_(chosen) {}
 
-  template <class S>
-  void object(boost::json::object& node, const std::string& path) {
-    boost::mp11::mp_for_each<described_members<S>>([&]<class D>(D) {
-      using m = described_member<S, D>;
-      if (!chosen.next()) return;
+  void object(boost::json::object& node, const std::string& path, const samples::object_facts& facts) override {
+    for (const samples::member_name& each : facts.members) {
+      if (!chosen_.next()) continue;
       const boost::json::object complete = node;
-      node.erase({m::name.data(), m::name.size()});
-      const auto blamed = blamed_path<T>(encode(document));
-      if (m::required)
-        BOOST_TEST(blamed.value_or("nothing") == path + samples::pointer_token(m::name));
+      node.erase({each.name.data(), each.name.size()});
+      const auto blamed = type_.blamed(encode(document_));
+      if (each.required)
+        BOOST_TEST(blamed.value_or("nothing") == path + samples::pointer_token(each.name), type_.name);
       else
-        BOOST_TEST(!blamed);
+        BOOST_TEST(!blamed, type_.name << path << " without " << each.name);
       node = complete;
-    });
+    }
   }
-  template <class M>
-  void member(boost::json::value&, const std::string&) {}
-};
+  void member(boost::json::value&, const std::string&, const samples::member_facts&) override {}
 
-template <class T>
-void check_every_cut(const std::string& text) {
-  const std::size_t step = 1 + text.size() / 250;
-  for (std::size_t size = 0; size < text.size(); size += step) {
-    T read;
-    BOOST_TEST_REQUIRE(decode(std::string_view(text).substr(0, size), read).has_value());
-  }
-}
+ private:
+  const sample_type& type_;
+  boost::json::value& document_;
+  sampling chosen_;
+};
 
 BOOST_AUTO_TEST_SUITE(json_problems)
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_member_of_the_wrong_kind_is_named_by_its_path, T, described_types) {
-  for (std::uint64_t seed = 0; seed < 3; ++seed) {
-    const T value = maker(seed, fill::everything).template make<T>();
-    const std::string text = encode(value);
-    boost::json::value document = samples::parsed(text);
-    misfit_every_member<T> visit{document, sampling(text.size(), seed)};
-    samples::walk(value, document, std::string(), visit);
+BOOST_AUTO_TEST_CASE(a_member_of_the_wrong_kind_is_named_by_its_path) {
+  for (const sample_type& type : samples::all_types()) {
+    for (std::uint64_t seed = 0; seed < 3; ++seed) {
+      const auto value = type.make(seed, fill::everything);
+      boost::json::value document = samples::parsed(value->text());
+      misfit_every_member visit(type, document, sampling(value->text().size(), seed));
+      value->walk(document, visit);
+    }
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_missing_member_is_named_by_its_path, T, described_types) {
-  const T value = maker(7, fill::everything).template make<T>();
-  const std::string text = encode(value);
-  boost::json::value document = samples::parsed(text);
-  miss_every_member<T> visit{document, sampling(text.size(), 0)};
-  samples::walk(value, document, std::string(), visit);
+BOOST_AUTO_TEST_CASE(a_missing_member_is_named_by_its_path) {
+  for (const sample_type& type : samples::all_types()) {
+    const auto value = type.make(7, fill::everything);
+    boost::json::value document = samples::parsed(value->text());
+    miss_every_member visit(type, document, sampling(value->text().size(), 0));
+    value->walk(document, visit);
+  }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_document_cut_anywhere_is_a_problem, T, described_types) {
-  check_every_cut<T>(encode(maker(8, fill::everything).template make<T>()));
+BOOST_AUTO_TEST_CASE(a_document_cut_anywhere_is_a_problem) {
+  for (const sample_type& type : samples::all_types()) {
+    const std::string text = type.make(8, fill::everything)->text();
+    const std::size_t step = 1 + text.size() / 250;
+    for (std::size_t size = 0; size < text.size(); size += step)
+      BOOST_TEST_REQUIRE(type.blamed(text.substr(0, size)).has_value(), type.name);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(any_json_cut_anywhere_is_a_problem) {
-  check_every_cut<boost::json::value>(R"({"a":[1,-2.5e3,true,null,"x\u00e9\n"],"b":{}})");
+  const std::string text = R"({"a":[1,-2.5e3,true,null,"x\u00e9\n"],"b":{}})";
+  for (std::size_t size = 0; size < text.size(); ++size) {
+    boost::json::value read;
+    BOOST_TEST_REQUIRE(decode(std::string_view(text).substr(0, size), read).has_value());
+  }
 }
 
 std::string nested(std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); }
@@ -213,6 +189,31 @@ BOOST_AUTO_TEST_CASE(the_problem_names_the_element_and_the_key_it_stands_in) {
   BOOST_TEST_REQUIRE(problem.has_value());
   BOOST_TEST(problem->path == "");
   BOOST_TEST(problem->reason == "expected an object, found an array");
+}
+
+BOOST_AUTO_TEST_CASE(what_a_step_of_a_patch_appends_is_a_text_or_an_encrypted_one) {
+  const auto blamed = [](const std::string& op, const std::string& value) {
+    json_patch_step step;
+    const auto problem = decode(R"({"value":)" + value + R"(,"op":")" + op + R"(","path":"/a"})", step);
+    return problem ? problem->path : "nothing";
+  };
+  BOOST_TEST(blamed("append", R"("more")") == "nothing");
+  BOOST_TEST(blamed("append", R"({"type":"__encrypted__","value":"eA=="})") == "nothing");
+  BOOST_TEST(blamed("append", "7") == "/value");
+  BOOST_TEST(blamed("append", R"({"type":"__encrypted__","value":7})") == "/value/value");
+  BOOST_TEST(blamed("append", R"({"type":"__encrypted__"})") == "/value/value");
+  BOOST_TEST(blamed("add", "7") == "nothing");
+}
+
+BOOST_AUTO_TEST_CASE(a_trace_event_without_a_type_is_of_the_kind_that_its_members_are_of) {
+  const std::string common = R"({"name":"n","id":"i","timestamp_unix_nano":1,"attributes":{})";
+  trace_event event;
+  BOOST_TEST(!decode(common + "}", event));
+  BOOST_TEST((event.type == trace_event_type::event));
+  BOOST_TEST(!decode(common + R"(,"start_time_unix_ms":5})", event));
+  BOOST_TEST((event.type == trace_event_type::event_progress));
+  BOOST_TEST(!decode(common + R"(,"start_time_unix_ms":5,"type":"EVENT"})", event));
+  BOOST_TEST((event.type == trace_event_type::event));
 }
 
 BOOST_AUTO_TEST_CASE(null_stands_for_a_default_only_where_there_is_one) {

@@ -1,107 +1,126 @@
-#include "protocol/json_samples.hpp"
+#include "protocol/json_types.hpp"
+
+#include "protocol/json/decode.hpp"
+
+#include <mistral/workflows/model/execution.hpp>
 
 #include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <random>
+#include <utility>
 
 namespace mistral::workflows::protocol {
 namespace {
 
 using samples::fill;
-using samples::maker;
+using samples::sample;
+using samples::sample_type;
 
-template <class T>
-constexpr bool safe_in_co_await = std::is_default_constructible_v<T> && !std::is_aggregate_v<T>;
-
-static_assert(
-    boost::mp11::mp_all_of_q<described_types, boost::mp11::mp_quote_trait<std::is_default_constructible>>::value);
-static_assert(!boost::mp11::mp_any_of_q<described_types, boost::mp11::mp_quote_trait<std::is_aggregate>>::value,
-              "GCC 12 destroys an aggregate temporary twice in a co_await expression");
-static_assert(safe_in_co_await<execute_answer> && safe_in_co_await<unknown_event> && safe_in_co_await<event_problem>);
-
-template <class T>
-void require_equal(const T& wanted, const std::string& text) {
-  T read;
-  const auto problem = decode(text, read);
-  BOOST_TEST_REQUIRE(!problem, (problem ? problem->path + ": " + problem->reason : "") << " in " << text);
-  BOOST_TEST_REQUIRE((read == wanted), text << "\nbecame\n" << encode(read));
+/// The document's DOM with the members of every object in another order.
+template <class Order>
+boost::json::value reordered(const boost::json::value& v, Order& order) {
+  if (const boost::json::array* array = v.if_array()) {
+    boost::json::array made;
+    for (const boost::json::value& element : *array) made.push_back(reordered(element, order));
+    return made;
+  }
+  const boost::json::object* object = v.if_object();
+  if (!object) return v;
+  std::vector<std::pair<std::string, boost::json::value>> members;
+  for (const auto& pair : *object) members.emplace_back(std::string(pair.key()), reordered(pair.value(), order));
+  order(members);
+  boost::json::object made;
+  for (auto& [key, value] : members) made.emplace(key, std::move(value));
+  return made;
 }
 
 // Adds what the library does not know to every object that it does know.
-struct add_unknown_members {
-  template <class T>
-  void object(boost::json::object& node, const std::string&) {
-    if constexpr (std::is_null_pointer_v<std::remove_cv_t<decltype(keeps_others<T>)>>)
-      node.emplace("newer_than_us", boost::json::value{1, {{"deep", {nullptr, "x"}}}});
+class add_unknown_members final : public samples::document_visitor {
+ public:
+  void object(boost::json::object& node, const std::string&, const samples::object_facts& facts) override {
+    if (!facts.keeps_others) node.emplace("newer_than_us", boost::json::value{1, {{"deep", {nullptr, "x"}}}});
   }
-  template <class M>
-  void member(boost::json::value&, const std::string&) {}
+  void member(boost::json::value&, const std::string&, const samples::member_facts&) override {}
 };
 
-template <class T>
+void require_equal(const sample_type& type, const sample& value, const std::string& text) {
+  const std::string difference = value.difference(text);
+  BOOST_TEST_REQUIRE(difference.empty(), type.name << " " << text << "\nbecame\n" << difference);
+}
+
 void check_round_trips(fill how, std::uint64_t seed) {
-  maker make(seed, how);
-  const T value = make.template make<T>();
-  for (const nulls mode : {nulls::omit, nulls::write}) {
-    const std::string text = encode(value, mode);
-    require_equal(value, text);
-    const boost::json::value dom = samples::parsed(text);
-    auto reverse = [](auto& members) { std::ranges::reverse(members); };
-    require_equal(value, encode(samples::reordered(dom, reverse)));
-    std::mt19937_64 random(seed);
-    auto shuffle = [&](auto& members) { std::ranges::shuffle(members, random); };
-    require_equal(value, encode(samples::reordered(dom, shuffle)));
-    boost::json::value extended = dom;
-    add_unknown_members add;
-    samples::walk(value, extended, std::string(), add);
-    require_equal(value, encode(extended));
+  for (const sample_type& type : samples::all_types()) {
+    const auto value = type.make(seed, how);
+    for (const nulls mode : {nulls::omit, nulls::write}) {
+      const std::string text = value->text(mode);
+      require_equal(type, *value, text);
+      const boost::json::value dom = samples::parsed(text);
+      auto reverse = [](auto& members) { std::ranges::reverse(members); };
+      require_equal(type, *value, encode(reordered(dom, reverse)));
+      std::mt19937_64 random(seed);
+      auto shuffle = [&](auto& members) { std::ranges::shuffle(members, random); };
+      require_equal(type, *value, encode(reordered(dom, shuffle)));
+      boost::json::value extended = dom;
+      add_unknown_members add;
+      value->walk(extended, add);
+      require_equal(type, *value, encode(extended));
+    }
   }
 }
 
 BOOST_AUTO_TEST_SUITE(json_round_trip)
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(required_members_alone_survive_in_any_order, T, described_types) {
-  check_round_trips<T>(fill::required_only, 1);
+BOOST_AUTO_TEST_CASE(required_members_alone_survive_in_any_order) { check_round_trips(fill::required_only, 1); }
+
+BOOST_AUTO_TEST_CASE(every_member_survives_in_any_order) {
+  for (std::uint64_t seed = 0; seed < 5; ++seed) check_round_trips(fill::everything, seed);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(every_member_survives_in_any_order, T, described_types) {
-  for (std::uint64_t seed = 0; seed < 5; ++seed) check_round_trips<T>(fill::everything, seed);
+BOOST_AUTO_TEST_CASE(any_choice_of_members_survives_in_any_order) {
+  for (std::uint64_t seed = 100; seed < 108; ++seed) check_round_trips(fill::at_random, seed);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(any_choice_of_members_survives_in_any_order, T, described_types) {
-  for (std::uint64_t seed = 100; seed < 108; ++seed) check_round_trips<T>(fill::at_random, seed);
+BOOST_AUTO_TEST_CASE(nothing_of_an_earlier_document_is_left_over) {
+  for (const sample_type& type : samples::all_types()) {
+    const auto full = type.make(3, fill::everything);
+    const auto least = type.make(4, fill::required_only);
+    BOOST_TEST(least->replaces(*full), type.name);
+  }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(nothing_of_an_earlier_document_is_left_over, T, described_types) {
-  const T full = maker(3, fill::everything).template make<T>();
-  const T least = maker(4, fill::required_only).template make<T>();
-  T reused = full;
-  BOOST_TEST_REQUIRE(!decode(encode(least), reused));
-  BOOST_TEST((reused == least));
-}
-
-BOOST_AUTO_TEST_CASE_TEMPLATE(of_members_that_come_twice_the_last_wins, T, described_types) {
-  maker make(5, fill::everything);
-  const T first = make.template make<T>();
-  const T last = make.template make<T>();
-  const std::string a = encode(first), b = encode(last);
-  if (a == "{}" || b == "{}") return;
-  // Members that only the first has are kept, so both have them all.
-  T read;
-  const auto problem = decode(a.substr(0, a.size() - 1) + "," + b.substr(1), read);
-  BOOST_TEST_REQUIRE(!problem);
-  if constexpr (std::is_null_pointer_v<std::remove_cv_t<decltype(keeps_others<T>)>>)
-    if (samples::parsed(a).as_object().size() == samples::parsed(b).as_object().size()) BOOST_TEST((read == last));
+BOOST_AUTO_TEST_CASE(of_members_that_come_twice_the_last_wins) {
+  for (const sample_type& type : samples::all_types()) {
+    const auto last = type.make(6, fill::everything);
+    const std::string a = type.make(5, fill::everything)->text(), b = last->text();
+    if (a == "{}" || b == "{}") continue;
+    const std::string both = a.substr(0, a.size() - 1) + "," + b.substr(1);
+    BOOST_TEST_REQUIRE(!type.blamed(both), type.name);
+    // Members that only the first has are kept, so both must have them all.
+    const bool same_members = samples::parsed(a).as_object().size() == samples::parsed(b).as_object().size();
+    if (!type.keeps_others && same_members) require_equal(type, *last, both);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(any_json_survives) {
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
-    const auto value = maker(seed, fill::everything).make<boost::json::value>();
-    require_equal(value, encode(value));
+    const boost::json::value value = samples::any_json(seed);
+    boost::json::value read;
+    BOOST_TEST_REQUIRE(!decode(encode(value), read));
+    BOOST_TEST_REQUIRE((read == value), encode(value));
   }
 }
 
 BOOST_AUTO_TEST_CASE(an_answer_with_a_status_is_an_execution_and_one_without_is_a_result) {
-  const auto full = maker(1, fill::everything).make<execution>();
-  const auto bare = maker(2, fill::everything).make<execution_result>();
+  execution full;
+  full.workflow_name = "w";
+  full.execution_id = full.root_execution_id = "e";
+  full.status = execution_status::completed;
+  full.result = 7;
+  execution_result bare;
+  bare.workflow_name = "w";
+  bare.execution_id = "e";
+  bare.result = 7;
   execute_answer answer;
   BOOST_TEST_REQUIRE(!decode(encode(full), answer));
   BOOST_TEST((std::get<execution>(answer.value) == full));

@@ -1,6 +1,8 @@
 // Values of any described type, made from its description alone, and their documents taken apart again.
-// Not a test: see json_round_trip.cpp and json_problems.cpp.
+// Not a test, and slow to compile: json_types.cpp alone includes it, and the tests use json_types.hpp.
 #pragma once
+
+#include "protocol/json_types.hpp"
 
 #include "protocol/json/decode.hpp"
 #include "protocol/json/describe_all.hpp"
@@ -15,9 +17,6 @@
 namespace mistral::workflows::protocol::samples {
 
 namespace json = boost::json;
-
-/// How much of a value there is.
-enum class fill { required_only, everything, at_random };
 
 class maker {
  public:
@@ -170,6 +169,9 @@ class maker {
   void fit(T&) {}
   void fit(json_payload& v) { v.type = "json"; }
   void fit(json_patch_payload& v) { v.type = "json_patch"; }
+  void fit(json_patch_step& v) {
+    if (v.op == patch_op::append) v.value = make<std::string>();
+  }
   void fit(schedule& v) { v.schedule_id = make<std::string>(); }
   void fit(workflow_event& v) {
     while (v.attributes.index() == 0) set(v.attributes);
@@ -181,43 +183,6 @@ class maker {
   fill fill_;
   int depth_ = 0;
 };
-
-/// The document's DOM with the members of every object in another order.
-template <class Order>
-json::value reordered(const json::value& v, Order& order) {
-  if (const json::array* array = v.if_array()) {
-    json::array made;
-    for (const json::value& element : *array) made.push_back(reordered(element, order));
-    return made;
-  }
-  const json::object* object = v.if_object();
-  if (!object) return v;
-  std::vector<std::pair<std::string, json::value>> members;
-  for (const auto& pair : *object) members.emplace_back(std::string(pair.key()), reordered(pair.value(), order));
-  order(members);
-  json::object made;
-  for (auto& [key, value] : members) made.emplace(key, std::move(value));
-  return made;
-}
-
-inline json::value parsed(std::string_view text) {
-  json::value made;
-  if (auto problem = decode(text, made)) throw std::runtime_error(problem->path + ": " + problem->reason);
-  return made;
-}
-
-inline std::string pointer_token(std::string_view token) {
-  std::string made = "/";
-  for (const char c : token) {
-    if (c == '~')
-      made += "~0";
-    else if (c == '/')
-      made += "~1";
-    else
-      made += c;
-  }
-  return made;
-}
 
 /// Calls `visit.object<T>(node, path)` for every object of the document that is a described struct,
 /// and `visit.member<T, D>(node, path)` for every member in it, with the path of that member.
