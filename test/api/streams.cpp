@@ -17,6 +17,15 @@ std::vector<std::string> types_of(const std::vector<stream_event>& events) {
   return types;
 }
 
+// Writes the lines 1 to 12, and those up to 20 once the signal "go" has come.
+awaitable<test::json::value> chatty(testing::workflow_context context) {
+  for (int line = 1; line <= 20; ++line) {
+    if (line == 13) co_await context.wait_signal("go");
+    context.log("INFO", std::to_string(line));
+  }
+  co_return nullptr;
+}
+
 // How many sockets of this process the system watches for peers that are gone.
 int sockets_with_keep_alive() {
   int count = 0;
@@ -120,6 +129,28 @@ BOOST_AUTO_TEST_CASE(what_happens_after_a_connection_closed_arrives_before_the_s
     BOOST_TEST((all == whole));
     BOOST_TEST(types_of(all).back() == "WORKFLOW_EXECUTION_COMPLETED");
   });
+}
+
+BOOST_AUTO_TEST_CASE(an_executions_log_comes_once_and_in_order_through_cuts_and_ends_with_the_execution) {
+  server.add_workflow(testing::workflow_definition("chatty", chatty));
+  for (const auto how : {testing::ending::clean, testing::ending::reset, testing::ending::truncated_chunk})
+    server.faults().add(testing::fault().on("executions.stream_logs").cut_stream_after(4, how));
+  stream_options options;
+  options.status_check = options.drain_time = 20ms;
+  options.initial_backoff = 1ms;
+  std::vector<std::string> lines;
+  run([&]() -> awaitable<void> {
+    const started_execution started = co_await client.workflows().execute("chatty");
+    auto log = client.executions().stream_logs(started.execution_id, log_stream_request(), options);
+    for (int i = 0; i < 12; ++i) lines.push_back((co_await log.next())->body);
+    BOOST_TEST(!(co_await log.next_for(5ms)).has_value());
+    BOOST_TEST(!log.ended());
+    co_await client.executions().signal(started.execution_id, signal_request("go"));
+    while (auto record = co_await log.next()) lines.push_back(record->body);
+  });
+  std::vector<std::string> expected;
+  for (int line = 1; line <= 20; ++line) expected.push_back(std::to_string(line));
+  BOOST_TEST(lines == expected, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(live_is_opt_in_and_misses_what_came_before) {
