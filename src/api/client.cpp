@@ -1,6 +1,7 @@
 #include <mistral/workflows/client.hpp>
 
 #include "session/client_state.hpp"
+#include "session/closing.hpp"
 
 #include <mistral/workflows/deployments.hpp>
 #include <mistral/workflows/error.hpp>
@@ -24,6 +25,8 @@ call_options merged(call_options options, const call_options* base) {
   if (base == nullptr) return options;
   if (!options.deadline) options.deadline = base->deadline;
   if (!options.retry) options.retry = base->retry;
+  if (!options.hooks.attempt) options.hooks.attempt = base->hooks.attempt;
+  if (!options.hooks.headers) options.hooks.headers = base->hooks.headers;
   for (const auto& header : base->headers) {
     bool replaced = false;
     for (const auto& own : options.headers) replaced = replaced || protocol::same_header(own.first, header.first);
@@ -73,15 +76,35 @@ client_stats client::stats() const {
   out.calls = counters.calls.load();
   out.attempts = counters.attempts.load();
   out.failures = counters.failures.load();
+  out.retries = counters.retries.load();
+  out.retries_refused = counters.retries_refused.load();
+  out.rate_limited = counters.rate_limited.load();
+  out.gate_closings = counters.gate_closings.load();
+  out.stream_attempts = counters.stream_attempts.load();
+  out.bytes_sent = counters.bytes_sent.load();
+  out.bytes_received = counters.bytes_received.load();
+  out.hook_failures = counters.hook_failures.load();
   out.connections_opened = pool.opened;
   out.connections_reused = pool.reused;
+  out.connections_stale = pool.stale;
+  out.connect_failures = pool.connect_failures;
   out.handshakes = pool.handshakes;
   out.handshakes_resumed = pool.resumed_handshakes;
+  out.calls_under_way = handle_->state->live().calls();
+  out.waiting_for_turn = handle_->state->admission()->waiting();
+  out.waiting_for_connection = static_cast<std::uint64_t>(pool.waiting);
   out.connections_idle = static_cast<std::uint64_t>(pool.idle);
   out.connections_in_use = static_cast<std::uint64_t>(pool.in_use);
   return out;
 }
 
-void client::close() const { handle_->state->pool().close(); }
+void client::close() const {
+  handle_->state->live().refuse_calls();
+  handle_->state->pool().close();
+}
+
+boost::asio::awaitable<void> client::close(std::chrono::milliseconds grace) const {
+  return session::close(handle_->state, grace);
+}
 
 }  // namespace mistral::workflows

@@ -1,6 +1,7 @@
 #include "api/decode_answer.hpp"
 
 #include "protocol/error_body.hpp"
+#include "protocol/redact.hpp"
 
 #include <mistral/workflows/error.hpp>
 
@@ -18,6 +19,7 @@ void throw_undecodable(session::call_answer answer, protocol::decode_problem pro
   std::string reason = std::move(problem.reason);
   if (!is_json(answer.content_type))
     reason += " (the answer's content type is " + protocol::excerpt(answer.content_type) + ")";
+  if (answer.secret) protocol::redact(answer.body, *answer.secret);
   throw decode_error(std::move(problem.path), reason, answer.status, protocol::excerpt(answer.body),
                      std::move(answer.context));
 }

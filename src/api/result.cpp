@@ -134,7 +134,8 @@ class end_watch {
         event = co_await events.next();
     } catch (const cancelled_error&) {
       throw;
-    } catch (const error&) {
+    } catch (const error& e) {
+      if (e.code() == make_error_condition(errc::closed)) throw;
       usable = false;
     }
     stream_usable_ = stream_usable_ && usable;

@@ -12,6 +12,8 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -40,12 +42,60 @@ enum class phase {
   reading_body
 };
 
+/// How long each phase took, for those who want to know. Starts with the first.
+class phase_clock {
+ public:
+  phase_clock() : since_(std::chrono::steady_clock::now()) {}
+
+  void enter(phase next) noexcept {
+    stop();
+    now_ = next;
+  }
+  /// The time since the last phase began counts for it.
+  void stop() noexcept {
+    const auto now = std::chrono::steady_clock::now();
+    spent_[static_cast<std::size_t>(now_)] += now - since_;
+    since_ = now;
+  }
+  std::chrono::nanoseconds spent(phase in) const noexcept { return spent_[static_cast<std::size_t>(in)]; }
+
+ private:
+  std::array<std::chrono::nanoseconds, 8> spent_{};
+  phase now_ = phase::waiting_for_connection;
+  std::chrono::steady_clock::time_point since_;
+};
+
+/// The phase that is reached; a clock, where there is one, hears of each.
+class phase_mark {
+ public:
+  phase_mark() = default;
+
+  phase_mark& operator=(phase next) noexcept {
+    now_ = next;
+    if (clock != nullptr) clock->enter(next);
+    return *this;
+  }
+  operator phase() const noexcept { return now_; }  // NOLINT(google-explicit-constructor): it stands for the phase
+
+  phase_clock* clock = nullptr;  ///< must outlive the operations that the progress is handed to
+
+ private:
+  phase now_ = phase::waiting_for_connection;
+};
+
 /// How far an attempt got. Owned by the caller, written while the operations below run, and still true after they threw
 /// or were cancelled. Must outlive the lease. Touched only on the executor of the calling coroutine.
 struct progress {
   progress() = default;
 
-  net::phase reached = net::phase::waiting_for_connection;
+  /// As new, but with the same clock.
+  void reset() noexcept {
+    phase_clock* const kept = reached.clock;
+    *this = progress();
+    reached.clock = kept;
+  }
+
+  phase_mark reached;
   bool request_may_have_left = false;  ///< at least one byte of the request was handed to the system
   bool request_sent = false;           ///< all of it was
   bool answer_began = false;           ///< at least one byte came back after the request began

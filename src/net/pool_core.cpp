@@ -182,7 +182,7 @@ lease pool_core::use_connection(step ready, kind use, progress& record) {
 }
 
 lease pool_core::try_acquire(kind use, progress& record) {
-  record = progress();
+  record.reset();
   step found;
   {
     closing old;
@@ -201,7 +201,7 @@ lease pool_core::try_acquire(kind use, progress& record) {
 }
 
 asio::awaitable<lease> pool_core::acquire(std::shared_ptr<pool_core> self, kind use, progress* record) {
-  *record = progress();
+  record->reset();
   std::shared_ptr<waiter> queued;
   step next = self->take(use, queued);
   if (queued) next = co_await wait_for_turn(self, next, queued, use);

@@ -81,6 +81,15 @@ request& request::query(std::string_view name, bool value) {
 
 request& request::query(std::string_view name, timestamp value) { return query(name, format_timestamp(value)); }
 
+void set_header(header_list& list, std::string_view name, std::string_view value) {
+  const auto same = [&](const auto& header) { return same_header(header.first, name); };
+  const auto found = std::find_if(list.begin(), list.end(), same);
+  if (found == list.end())
+    list.emplace_back(name, value);
+  else
+    found->second = value;
+}
+
 std::string serialize(const request& r, const request_defaults& defaults, std::string_view authorization,
                       const header_list& extra) {
   const operation_info& op = r.description();
@@ -91,8 +100,9 @@ std::string serialize(const request& r, const request_defaults& defaults, std::s
   if (!authorization.empty()) append_header(out, "Authorization", authorization);
   append_header(out, "User-Agent", defaults.user_agent);
   for (const auto& [name, value] : defaults.headers)
-    if (!holds(extra, name)) append_header(out, name, value);
-  for (const auto& [name, value] : extra) append_header(out, name, value);
+    if (!holds(extra, name) && !holds(r.headers(), name)) append_header(out, name, value);
+  for (const auto& [name, value] : extra)
+    if (!holds(r.headers(), name)) append_header(out, name, value);
   for (const auto& [name, value] : r.headers()) append_header(out, name, value);
   if (!holds(r.headers(), "Accept")) append_header(out, "Accept", "application/json");
   if (r.body()) {

@@ -104,6 +104,9 @@ MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::string serialize(const request& r, const 
 /// Whether two header names are the same: case does not matter.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT bool same_header(std::string_view a, std::string_view b);
 
+/// Adds a header, in place of one of the same name.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT void set_header(header_list& list, std::string_view name, std::string_view value);
+
 /// Percent-encodes everything but RFC 3986's unreserved characters.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT void append_percent_encoded(std::string& out, std::string_view text);
 

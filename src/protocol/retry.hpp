@@ -1,4 +1,4 @@
-// Whether a failed attempt is repeated: one pure function, readable as the specification.
+// Whether a failed attempt is repeated: one pure function over two tables, readable as the specification.
 // Not the repeating itself (session/call.cpp), and not how long to wait at random (backoff.hpp).
 #pragma once
 
@@ -31,6 +31,16 @@ struct attempt_outcome {
   std::optional<std::chrono::milliseconds> retry_after;
 };
 
+/// What the call has left for another attempt.
+struct retry_means {
+  retry_means() = default;
+
+  bool attempts = true;  ///< fewer than retry_options::max_attempts have been made
+  bool budget = true;    ///< the client's retry budget allows one more
+  std::chrono::milliseconds max_retry_after = std::chrono::milliseconds::max();
+  std::chrono::milliseconds time = std::chrono::milliseconds::max();  ///< until the deadline
+};
+
 enum class next_step {
   stop,    ///< the outcome is the call's outcome
   repeat,  ///< send again after the back-off
@@ -39,17 +49,17 @@ enum class next_step {
 
 struct retry_decision {
   retry_decision() = default;
-  explicit retry_decision(next_step s, std::optional<std::chrono::milliseconds> wait = std::nullopt)
-      : step(s), not_before(wait) {}
 
   next_step step = next_step::stop;
+  /// What forbids another attempt that the outcome alone would allow. A look is made all the same: what the server did is worth
+  /// knowing also when nothing is sent again.
+  retry_end ended = retry_end::none;
   std::optional<std::chrono::milliseconds> not_before;  ///< what the server asked for; replaces the back-off
 };
 
-/// What may follow such an attempt. Whether there are attempts left is for the caller to know. A Retry-After longer than
-/// `max_retry_after` ends the call.
+/// What may follow such an attempt.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT retry_decision decide(safety repeat, const attempt_outcome& outcome,
-                                                        std::chrono::milliseconds max_retry_after);
+                                                        const retry_means& left);
 
 /// Whether the server can have acted on a request that ended like this.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT server_action may_have_acted(const attempt_outcome& outcome);

@@ -31,7 +31,8 @@ api_key_source::api_key_source(std::string fixed, client_options::key_supplier s
     : supplier_(std::move(supplier)) {
   if (supplier_) return;
   valid_ = true;
-  if (!fixed.empty()) key_.authorization = checked_authorization(fixed, "client_options.api_key");
+  if (!fixed.empty())
+    key_.authorization = std::make_shared<const std::string>(checked_authorization(fixed, "client_options.api_key"));
 }
 
 void api_key_source::reject(std::uint64_t rejected) {
@@ -67,7 +68,8 @@ asio::awaitable<versioned_key> api_key_source::ask() {
   } const finally{*this};
 
   std::string fresh = co_await supplier_();
-  std::string authorization = checked_authorization(fresh, "the key from client_options.api_key_supplier");
+  auto authorization =
+      std::make_shared<const std::string>(checked_authorization(fresh, "the key from client_options.api_key_supplier"));
   const std::lock_guard lock(mutex_);
   key_.authorization = std::move(authorization);
   ++key_.generation;

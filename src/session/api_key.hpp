@@ -19,7 +19,7 @@ namespace mistral::workflows::session {
 struct versioned_key {
   versioned_key() = default;
 
-  std::string authorization;  ///< value of the header: "Bearer ..."
+  std::shared_ptr<const std::string> authorization;  ///< value of the header: "Bearer ..."; null: none is sent
   std::uint64_t generation = 0;
 };
 

@@ -2,6 +2,8 @@
 
 #include "protocol/error_body.hpp"
 #include "protocol/http_date.hpp"
+#include "protocol/redact.hpp"
+#include "session/attempt_watch.hpp"
 
 #include <boost/asio/error.hpp>
 
@@ -57,18 +59,45 @@ void read_failure(const net::failure& f, const call_control& control, attempt_re
   out.failure = std::move(failure);
 }
 
+void hide_key(attempt_result& out) {
+  if (!out.secret) return;
+  for (std::string* const text : {&out.body, &out.request_id, &out.location, &out.content_type})
+    protocol::redact(*text, *out.secret);
+  if (out.failure) protocol::redact(out.failure->reason, *out.secret);
+}
+
+attempt_place place_of(const call_control& control, std::chrono::nanoseconds waited_for_turn) {
+  attempt_place out;
+  out.call = control.operation();
+  out.call_number = control.number;
+  out.attempt = control.attempts;
+  out.waited_for_turn = waited_for_turn;
+  return out;
+}
+
+attempt_end end_of(const attempt_result& result, boost::system::error_code failure) {
+  attempt_end out;
+  out.status = result.status;
+  out.failure = failure;
+  out.request_id = result.request_id;
+  return out;
+}
+
 bool leaves_doubt(int status) { return status == 408 || status >= 500; }
 
 }  // namespace
 
 asio::awaitable<attempt_result> attempt(client_handle handle, const protocol::request* request,
-                                        std::shared_ptr<call_control> control, bool fresh_after_doubt) {
+                                        std::shared_ptr<call_control> control, bool fresh_after_doubt,
+                                        std::chrono::nanoseconds waited_for_turn) {
   attempt_result out;
   client_state& state = *handle.state;
   const versioned_key key = co_await state.key().current();
   out.key_generation = key.generation;
-  const std::string bytes = protocol::serialize(*request, state.defaults(), key.authorization,
-                                                handle.settings ? handle.settings->headers : protocol::header_list());
+  out.secret = key.authorization;
+  attempt_watch watch(handle, *request, place_of(*control, waited_for_turn), control->progress);
+  const std::string_view authorization = key.authorization ? std::string_view(*key.authorization) : std::string_view();
+  const std::string bytes = protocol::serialize(*request, state.defaults(), authorization, watch.headers());
   state.counters().attempts.fetch_add(1, std::memory_order_relaxed);
   try {
     net::lease lease = state.pool().try_acquire(net::kind::call, control->progress);
@@ -80,9 +109,17 @@ asio::awaitable<attempt_result> attempt(client_handle handle, const protocol::re
     out.outcome.reached = protocol::reach::answered;
     if (fresh_after_doubt && leaves_doubt(out.status)) lease.close();
   } catch (const net::failure& f) {
-    if (f.code() == asio::error::operation_aborted) throw;
+    if (f.code() == asio::error::operation_aborted) {
+      watch.ended(end_of(out, f.code()));
+      throw;
+    }
     read_failure(f, *control, out);
+  } catch (const boost::system::system_error& e) {
+    watch.ended(end_of(out, e.code()));
+    throw;
   }
+  if (!out.ok()) hide_key(out);
+  watch.ended(end_of(out, out.failure ? out.failure->code : boost::system::error_code()));
   // The head of an error answer says enough, even where its body breaks off.
   if (out.failure && out.status >= 300) {
     out.outcome.reached = protocol::reach::answered;
@@ -94,6 +131,7 @@ asio::awaitable<attempt_result> attempt(client_handle handle, const protocol::re
     protocol::read_error_body(out.body, details);
     out.outcome.code = details.code;
   }
+  if (out.status == 429) state.counters().rate_limited.fetch_add(1, std::memory_order_relaxed);
   co_return out;
 }
 

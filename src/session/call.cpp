@@ -18,11 +18,18 @@ call_answer answer_of(attempt_result result, const call_control& control) {
   out.status = result.status;
   out.body = std::move(result.body);
   out.content_type = std::move(result.content_type);
+  out.secret = std::move(result.secret);
   out.context = control.context();
   return out;
 }
 
 bool is_timeout(const boost::system::error_code& code) { return code == net::error::connect_timeout; }
+
+// A 429 with a time closes the gate, and all wait there for their turn. One with too long a time does not.
+bool paced_by_gate(const attempt_result& result) {
+  return result.status == 429 && result.outcome.retry_after &&
+         *result.outcome.retry_after <= protocol::rate_gate::longest;
+}
 
 api_error_details details_of(const protocol::request& request, const attempt_result& result) {
   api_error_details details;
@@ -43,10 +50,14 @@ attempts::attempts(client_handle handle, std::shared_ptr<call_control> control)
 
 void attempts::fail(const protocol::request& request, attempt_result result) const {
   const error_context context = control_->context();
+  if (result.refused_until) {
+    const auto left = *result.refused_until - std::chrono::steady_clock::now();
+    throw rate_limited_error(std::chrono::ceil<std::chrono::milliseconds>(left), context);
+  }
   if (!result.failure) throw api_error(details_of(request, result), context);
   const attempt_failure& failure = *result.failure;
   if (is_timeout(failure.code)) throw timeout_error(failure.phase, context);
-  if (failure.code == net::error::closed) throw error(make_error_code(errc::closed), context.operation, context);
+  if (failure.code == net::error::closed) throw closed_error(context);
   if (result.status != 0)
     throw decode_error(std::string(), failure.reason, result.status, protocol::excerpt(result.body), context);
   throw transport_error(failure.code, failure.phase, failure.reason, context);
@@ -58,41 +69,109 @@ asio::awaitable<void> attempts::back_off(protocol::backoff& waits, std::optional
   co_await timer.async_wait(asio::use_awaitable);
 }
 
+asio::awaitable<attempts::entry> attempts::take_turn() {
+  const auto began = std::chrono::steady_clock::now();
+  control_->waiting_for_turn = true;
+  admission::entry got =
+      co_await admission::enter(handle_.state->admission(), control_->first_in_line, control_->deadline());
+  control_->waiting_for_turn = false;
+  entry out;
+  out.mine = std::move(got.held);
+  out.refused_until = got.refused_until;
+  out.waited = std::chrono::steady_clock::now() - began;
+  co_return out;
+}
+
+void attempts::attempt_ended(const attempt_result& result, turn& mine) {
+  control_->in_attempt = false;
+  control_->earlier_attempts = combine(control_->earlier_attempts, protocol::may_have_acted(result.outcome));
+  // Before the turn is given back: who comes next must find the gate closed.
+  if (result.status == 429 && result.outcome.retry_after &&
+      handle_.state->admission()->refused(std::chrono::steady_clock::now() + *result.outcome.retry_after))
+    handle_.state->counters().gate_closings.fetch_add(1, std::memory_order_relaxed);
+  mine.done(result.status != 0 && result.status != 429 && result.status < 500);
+}
+
+protocol::retry_means attempts::left(int made) const {
+  const retry_options& retry = handle_.retry();
+  protocol::retry_means out;
+  out.attempts = made < retry.max_attempts;
+  out.max_retry_after = retry.max_retry_after;
+  out.time =
+      std::chrono::duration_cast<std::chrono::milliseconds>(control_->deadline() - std::chrono::steady_clock::now());
+  return out;
+}
+
+bool attempts::afford(const attempt_result& result) {
+  if (!handle_.retry().within_budget || paced_by_gate(result) || handle_.state->retry_budget().take()) return true;
+  handle_.state->counters().retries_refused.fetch_add(1, std::memory_order_relaxed);
+  return false;
+}
+
+protocol::retry_decision attempts::decide(const protocol::request& request, const attempt_result& result, int made) {
+  protocol::retry_means means = left(made);
+  protocol::retry_decision next = protocol::decide(request.repeat(), result.outcome, means);
+  if (next.step == protocol::next_step::repeat && !afford(result)) {
+    means.budget = false;
+    next = protocol::decide(request.repeat(), result.outcome, means);
+  }
+  return next;
+}
+
 asio::awaitable<attempt_result> attempts::run(const protocol::request* request, doubt_resolver* doubt,
                                               std::optional<call_answer>* adopted) {
   const retry_options& retry = handle_.retry();
   protocol::backoff waits(retry.initial_backoff, retry.max_backoff);
   bool key_renewed = false;
-  for (int number = 1;; ++number) {
-    ++control_->attempts;
+  attempt_result result;
+  for (int made = 1;; ++made) {
     const bool doubtful = control_->earlier_attempts != server_action::no;
+    entry turn_of_mine;
+    if (!handle_.state->admission()->unrestricted()) turn_of_mine = co_await take_turn();
+    if (turn_of_mine.refused_until) {
+      control_->retries_ended = retry_end::beyond_deadline;
+      if (made == 1) result.refused_until = turn_of_mine.refused_until;
+      co_return result;
+    }
+    ++control_->attempts;
     control_->progress = net::progress();
     control_->in_attempt = true;
-    attempt_result result = co_await attempt(handle_, request, control_, doubt != nullptr);
-    control_->in_attempt = false;
-    control_->earlier_attempts = combine(control_->earlier_attempts, protocol::may_have_acted(result.outcome));
+    try {
+      result = co_await attempt(handle_, request, control_, doubt != nullptr, turn_of_mine.waited);
+    } catch (...) {
+      turn_of_mine.mine.done(false);
+      throw;
+    }
+    attempt_ended(result, turn_of_mine.mine);
     if (result.ok()) co_return result;
 
     if (result.status == 401 && handle_.state->key().renewable() && !key_renewed) {
       handle_.state->key().reject(result.key_generation);
       key_renewed = true;
-      --number;
+      --made;
       continue;
     }
 
-    const protocol::retry_decision next = protocol::decide(request->repeat(), result.outcome, retry.max_retry_after);
-    const bool look = doubt != nullptr && (next.step == protocol::next_step::look || doubt->wants(result, doubtful));
+    const protocol::retry_decision next = decide(*request, result, made);
+    control_->retries_ended = next.ended;
     bool again = next.step == protocol::next_step::repeat;
-    if (look) {  // after the last attempt too: what the server did is worth knowing even when nothing is sent again
+    if (doubt != nullptr && (next.step == protocol::next_step::look || doubt->wants(result, doubtful))) {
       doubt_resolver::verdict verdict = co_await doubt->look(*this, result);
+      control_->retries_ended = next.ended;
       if (verdict.answer) {
         *adopted = std::move(verdict.answer);
         co_return result;
       }
-      again = verdict.send_again;
+      again = verdict.send_again && next.ended == retry_end::none;
+      if (again && !afford(result)) {
+        control_->retries_ended = retry_end::budget;
+        again = false;
+      }
     }
-    if (!again || number >= retry.max_attempts) co_return result;
-    co_await back_off(waits, next.not_before);
+    if (!again) co_return result;
+    control_->retries_ended = retry_end::none;
+    handle_.state->counters().retries.fetch_add(1, std::memory_order_relaxed);
+    if (!paced_by_gate(result)) co_await back_off(waits, next.not_before);
   }
 }
 
@@ -139,14 +218,20 @@ asio::awaitable<call_answer> call(client_handle handle, protocol::request reques
   bool ok = false;
   struct guard {
     const client_state_ptr state;
+    const std::shared_ptr<call_control> control;
     const bool& ok;
     ~guard() {
       if (!ok) state->counters().failures.fetch_add(1, std::memory_order_relaxed);
+      state->live().end_call(*control);
     }
-  } const finally{handle.state, ok};
+  } const finally{handle.state, control, ok};
+  if (!state.live().begin_call(*control)) throw closed_error(control->context());
+  control->number = handle.new_call_number();
+  control->first_in_line = request.repeat() == protocol::safety::ending;
   auto operation = run_call(std::move(handle), std::move(request), deadline, std::move(doubt), control);
   call_answer answer = co_await run_controlled(std::move(control), std::move(operation));
   ok = true;
+  finally.state->retry_budget().succeeded();
   co_return answer;
 }
 

@@ -27,8 +27,9 @@ struct call_answer {
   int status = 0;
   std::string body;
   std::string content_type;
-  error_context context;  ///< for an error that is found in the body later
-  bool adopted = false;   ///< not an answer to the request itself: an earlier attempt's work was found
+  error_context context;                      ///< for an error that is found in the body later
+  std::shared_ptr<const std::string> secret;  ///< what errors must not show of the body
+  bool adopted = false;  ///< not an answer to the request itself: an earlier attempt's work was found
 };
 
 class attempts;
@@ -76,6 +77,21 @@ class attempts {
  private:
   client_handle handle_;
   std::shared_ptr<call_control> control_;
+
+  struct entry {
+    entry() = default;
+
+    turn mine;
+    std::optional<std::chrono::steady_clock::time_point> refused_until;
+    std::chrono::nanoseconds waited{0};
+  };
+  /// Waits until the rate gate and the client's own limits let a request go.
+  boost::asio::awaitable<entry> take_turn();
+  void attempt_ended(const attempt_result& result, turn& mine);
+  protocol::retry_decision decide(const protocol::request& request, const attempt_result& result, int made);
+  protocol::retry_means left(int made) const;
+  /// Takes a token of the retry budget where one is due.
+  bool afford(const attempt_result& result);
 };
 
 /// Sends the request until it is answered with 2xx, or throws what the operation ends with. Runs on an executor of its own

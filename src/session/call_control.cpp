@@ -1,6 +1,7 @@
 #include "session/call_control.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 
 namespace mistral::workflows::session {
@@ -9,6 +10,11 @@ namespace asio = boost::asio;
 server_action combine(server_action a, server_action b) noexcept {
   if (a == server_action::yes || b == server_action::yes) return server_action::yes;
   return a == server_action::unknown || b == server_action::unknown ? server_action::unknown : server_action::no;
+}
+
+error closed_error(error_context context) {
+  std::string operation = context.operation;
+  return error(make_error_code(errc::closed), std::move(operation), std::move(context));
 }
 
 call_control::call_control(asio::any_io_executor executor, std::string operation)
@@ -20,7 +26,7 @@ asio::awaitable<void> call_control::begin(std::chrono::milliseconds deadline) {
   deadline_ = begun_at_ + deadline;
   const auto filter = [this](asio::cancellation_type type) noexcept { return allowed(type); };
   co_await asio::this_coro::reset_cancellation_state(filter);
-  if (allowed(early_) != asio::cancellation_type::none) throw_aborted();
+  if (closed_ || allowed(early_) != asio::cancellation_type::none) throw_aborted();
   timer_.expires_at(deadline_);
   timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& failure) {
     const auto self = weak.lock();
@@ -42,6 +48,13 @@ void call_control::cancel(asio::cancellation_type type) {
     early_ = early_ | type;
 }
 
+void call_control::client_closed() {
+  asio::post(executor_, [self = shared_from_this()] {
+    self->closed_ = true;
+    if (self->begun_) self->signal_.emit(asio::cancellation_type::terminal);
+  });
+}
+
 asio::cancellation_type call_control::allowed(asio::cancellation_type type) const noexcept {
   using enum asio::cancellation_type;
   asio::cancellation_type out = type & terminal;
@@ -51,6 +64,7 @@ asio::cancellation_type call_control::allowed(asio::cancellation_type type) cons
 }
 
 void call_control::throw_aborted() const {
+  if (closed_) throw closed_error(context());
   if (deadline_passed_) throw timeout_error(phase(), context());
   throw cancelled_error(context());
 }
@@ -61,11 +75,11 @@ server_action call_control::acted() const noexcept {
 }
 
 call_phase call_control::phase() const noexcept {
-  if (!in_attempt) return call_phase::backing_off;
+  if (!in_attempt) return waiting_for_turn ? call_phase::waiting_for_turn : call_phase::backing_off;
   static_assert(static_cast<int>(net::phase::reading_body) == static_cast<int>(call_phase::reading_body) &&
                 static_cast<int>(net::phase::waiting_for_connection) ==
                     static_cast<int>(call_phase::waiting_for_connection));
-  return static_cast<call_phase>(progress.reached);
+  return static_cast<call_phase>(static_cast<net::phase>(progress.reached));
 }
 
 }  // namespace mistral::workflows::session

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "net/pool.hpp"
+#include "session/live_operations.hpp"
 
 #include <mistral/workflows/error.hpp>
 
@@ -20,6 +21,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <string>
@@ -28,9 +30,10 @@
 namespace mistral::workflows::session {
 
 /// Touched only on its executor, except by `run_controlled` before the operation has begun.
-class call_control : public std::enable_shared_from_this<call_control> {
+class call_control final : public std::enable_shared_from_this<call_control>, public live_operation {
  public:
   call_control(boost::asio::any_io_executor executor, std::string operation);
+  ~call_control() override { leave_list(); }
 
   const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
 
@@ -41,6 +44,10 @@ class call_control : public std::enable_shared_from_this<call_control> {
 
   /// Passes on a cancellation of the caller's.
   void cancel(boost::asio::cancellation_type type);
+
+  std::shared_ptr<live_operation> self() override { return weak_from_this().lock(); }
+  /// Ends the operation with errc::closed.
+  void client_closed() override;
 
   /// When the deadline passes.
   std::chrono::steady_clock::time_point deadline() const noexcept { return deadline_; }
@@ -59,13 +66,22 @@ class call_control : public std::enable_shared_from_this<call_control> {
   }
 
   call_phase phase() const noexcept;
-  error_context context() const { return error_context(operation_, attempts, acted()); }
+  const std::string& operation() const noexcept { return operation_; }
+  error_context context() const {
+    error_context out(operation_, attempts, acted());
+    out.retries_ended = retries_ended;
+    return out;
+  }
   /// Over all attempts so far, the one under way included.
   server_action acted() const noexcept;
 
   net::progress progress;   ///< of the attempt under way
   bool in_attempt = false;  ///< false in waits between attempts
+  bool waiting_for_turn = false;
+  bool first_in_line = false;  ///< where requests have to wait for their turn
   int attempts = 0;
+  std::uint64_t number = 0;  ///< for hooks
+  retry_end retries_ended = retry_end::none;
   server_action earlier_attempts = server_action::no;  ///< what those that have ended can have done
 
  private:
@@ -78,11 +94,15 @@ class call_control : public std::enable_shared_from_this<call_control> {
   boost::asio::cancellation_type early_ = boost::asio::cancellation_type::none;
   bool begun_ = false;
   bool deadline_passed_ = false;
+  bool closed_ = false;
 
   template <class T>
   friend boost::asio::awaitable<T> run_controlled(std::shared_ptr<call_control> control,
                                                   boost::asio::awaitable<T> operation);
 };
+
+/// What calls and streams of a closed client end with.
+error closed_error(error_context context);
 
 /// Whatever of two is less certain to be nothing.
 server_action combine(server_action a, server_action b) noexcept;

@@ -1,5 +1,7 @@
 #include "session/client_state.hpp"
 
+#include "net/asio_compat.hpp"
+
 #include <mistral/workflows/version.hpp>
 #include "protocol/server_url.hpp"
 #include "protocol/uuid.hpp"
@@ -11,6 +13,7 @@
 #include <array>
 #include <chrono>
 #include <cstdlib>
+#include <iterator>
 #include <random>
 #include <string_view>
 
@@ -46,14 +49,45 @@ bool is_field_value(std::string_view text) {
   });
 }
 
+constexpr std::string_view reserved_headers[] = {"Host",       "Authorization", "Content-Length", "Transfer-Encoding",
+                                                 "Connection", "Content-Type",  "Accept"};
+
+bool is_reserved(std::string_view name) {
+  return std::any_of(std::begin(reserved_headers), std::end(reserved_headers),
+                     [&](std::string_view reserved) { return protocol::same_header(name, reserved); });
+}
+
 void check_header(const std::string& name, const std::string& value, const std::string& field) {
   if (!is_token(name)) throw invalid_argument(field, "holds a name that is not a header name");
-  for (const std::string_view reserved :
-       {"Host", "Authorization", "Content-Length", "Transfer-Encoding", "Connection", "Content-Type", "Accept"})
-    if (protocol::same_header(name, reserved))
-      throw invalid_argument(field, "must not set " + std::string(reserved) + ": the client does");
+  if (is_reserved(name)) throw invalid_argument(field, "must not set " + name + ": the client does");
   // The value may be a secret: only the name is told.
   if (!is_field_value(value)) throw invalid_argument(field, "holds a byte in " + name + " that no header may hold");
+}
+
+void check_budget(const retry_budget_options& budget) {
+  const std::string field = "client_options.retry_budget.";
+  if (budget.capacity < 0) throw invalid_argument(field + "capacity", "must not be negative");
+  if (!(budget.per_success >= 0 && budget.per_success <= 1))
+    throw invalid_argument(field + "per_success", "must be from 0 to 1");
+  if (!(budget.per_second >= 0 && budget.per_second <= 1e6))
+    throw invalid_argument(field + "per_second", "must be from 0 to 1,000,000");
+}
+
+void check_rate(const rate_options& rate) {
+  const std::string field = "client_options.rate.";
+  if (rate.requests_per_second != 0 && !(rate.requests_per_second >= 0.001 && rate.requests_per_second <= 1e6))
+    throw invalid_argument(field + "requests_per_second", "must be 0 (no limit), or from 0.001 to 1,000,000");
+  if (rate.burst < 1 || rate.burst > 1'000'000)
+    throw invalid_argument(field + "burst", "must be from 1 to 1,000,000, and is " + std::to_string(rate.burst));
+  if (rate.max_in_flight < 0) throw invalid_argument(field + "max_in_flight", "must not be negative");
+}
+
+protocol::rate_limits limits_of(const rate_options& rate) {
+  protocol::rate_limits out;
+  out.per_second = rate.requests_per_second;
+  out.burst = rate.burst;
+  out.in_flight = rate.max_in_flight;
+  return out;
 }
 
 void check_positive(const char* name, std::chrono::milliseconds value) {
@@ -83,6 +117,8 @@ client_options checked(client_options options) {
     throw invalid_argument("client_options.user_agent", "holds a byte that no header may hold");
   check_headers(options.headers, "client_options.headers");
   check_retry(options.retry, "client_options.retry");
+  check_budget(options.retry_budget);
+  check_rate(options.rate);
   check_positive("call_deadline", options.call_deadline);
   check_positive("handler_deadline", options.handler_deadline);
   check_positive("connect_limit", options.connect_limit);
@@ -141,6 +177,10 @@ void check_headers(const protocol::header_list& headers, const std::string& fiel
   for (const auto& [name, value] : headers) check_header(name, value, field);
 }
 
+bool may_set_header(std::string_view name, std::string_view value) {
+  return is_token(name) && !is_reserved(name) && is_field_value(value);
+}
+
 void check_retry(const retry_options& retry, const std::string& field) {
   if (retry.max_attempts < 1 || retry.max_attempts > 100)
     throw invalid_argument(field + ".max_attempts",
@@ -160,7 +200,9 @@ client_state::client_state(boost::asio::any_io_executor executor, client_options
                            net::connect_function connect)
     : executor_(std::move(executor)),
       options_(std::move(checked_options)),
-      key_(options_.api_key, options_.api_key_supplier) {
+      key_(options_.api_key, options_.api_key_supplier),
+      retry_budget_(options_.retry_budget),
+      admission_(std::make_shared<session::admission>(net::below_strand(executor_), limits_of(options_.rate))) {
   const auto url =
       protocol::parse_server_url(options_.server_url, options_.allow_insecure_http, "client_options.server_url");
   defaults_ = defaults_of(options_, url);

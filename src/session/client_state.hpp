@@ -4,7 +4,10 @@
 
 #include "net/pool.hpp"
 #include "protocol/request.hpp"
+#include "protocol/retry_budget.hpp"
+#include "session/admission.hpp"
 #include "session/api_key.hpp"
+#include "session/live_operations.hpp"
 
 #include <mistral/workflows/call_options.hpp>
 #include <mistral/workflows/client_options.hpp>
@@ -13,8 +16,12 @@
 #include <boost/asio/strand.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <mutex>
+#include <string_view>
 
 namespace mistral::workflows::session {
 
@@ -25,7 +32,44 @@ struct call_counters {
   std::atomic<std::uint64_t> calls{0};
   std::atomic<std::uint64_t> attempts{0};
   std::atomic<std::uint64_t> failures{0};
+  std::atomic<std::uint64_t> retries{0};
+  std::atomic<std::uint64_t> retries_refused{0};
+  std::atomic<std::uint64_t> rate_limited{0};
+  std::atomic<std::uint64_t> gate_closings{0};
+  std::atomic<std::uint64_t> stream_attempts{0};
+  std::atomic<std::uint64_t> bytes_sent{0};
+  std::atomic<std::uint64_t> bytes_received{0};
+  std::atomic<std::uint64_t> hook_failures{0};
+  std::atomic<std::uint64_t> numbered{0};  // calls and streams that hooks have heard of
 };
+
+/// The retry budget, for calls on many threads.
+class shared_retry_budget {
+ public:
+  explicit shared_retry_budget(const retry_budget_options& options)
+      : budget_(options.capacity, options.per_success, options.per_second) {}
+
+  bool take() {
+    const std::lock_guard lock(mutex_);
+    const bool taken = budget_.take(std::chrono::steady_clock::now());
+    full_.store(budget_.full(), std::memory_order_relaxed);
+    return taken;
+  }
+  void succeeded() {
+    if (full_.load(std::memory_order_relaxed)) return;
+    const std::lock_guard lock(mutex_);
+    budget_.succeeded(std::chrono::steady_clock::now());
+    full_.store(budget_.full(), std::memory_order_relaxed);
+  }
+
+ private:
+  std::mutex mutex_;
+  protocol::retry_budget budget_;
+  std::atomic<bool> full_{true};
+};
+
+/// Whether options and hooks may set this header: a name and a value that HTTP allows, and not one that the client sets.
+bool may_set_header(std::string_view name, std::string_view value);
 
 /// Throws invalid_argument naming `field` for names and values that no header may have, and for those the client sets.
 void check_headers(const protocol::header_list& headers, const std::string& field);
@@ -58,6 +102,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT client_state {
   net::pool& pool() noexcept { return *pool_; }
   api_key_source& key() noexcept { return key_; }
   call_counters& counters() noexcept { return counters_; }
+  shared_retry_budget& retry_budget() noexcept { return retry_budget_; }
+  const std::shared_ptr<session::admission>& admission() const noexcept { return admission_; }
+  live_operations& live() noexcept { return *live_; }
 
   /// Uniform in [0, 1); safe from any thread.
   static double random01();
@@ -73,6 +120,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT client_state {
   std::shared_ptr<net::pool> pool_;
   api_key_source key_;
   call_counters counters_;
+  shared_retry_budget retry_budget_;
+  std::shared_ptr<session::admission> admission_;
+  std::shared_ptr<live_operations> live_ = std::make_shared<live_operations>();
 };
 
 /// The shared state and the settings of one handle on it (client::with).
@@ -89,6 +139,21 @@ class client_handle {
   std::chrono::milliseconds deadline(std::optional<std::chrono::milliseconds> operation_default) const noexcept {
     if (settings && settings->deadline) return *settings->deadline;
     return operation_default.value_or(state->options().call_deadline);
+  }
+
+  /// Null where none is set.
+  const std::function<void(const attempt_report&)>* attempt_hook() const noexcept {
+    if (settings && settings->hooks.attempt) return &settings->hooks.attempt;
+    return state->options().hooks.attempt ? &state->options().hooks.attempt : nullptr;
+  }
+  const std::function<call_hooks::header_list(const attempt_info&)>* header_hook() const noexcept {
+    if (settings && settings->hooks.headers) return &settings->hooks.headers;
+    return state->options().hooks.headers ? &state->options().hooks.headers : nullptr;
+  }
+  /// For the hooks; 0 where there is none.
+  std::uint64_t new_call_number() const noexcept {
+    if (attempt_hook() == nullptr && header_hook() == nullptr) return 0;
+    return state->counters().numbered.fetch_add(1, std::memory_order_relaxed) + 1;
   }
 
   client_state_ptr state;

@@ -4,6 +4,8 @@
 #include "protocol/error_body.hpp"
 #include "protocol/http_date.hpp"
 #include "protocol/json/decode.hpp"
+#include "protocol/redact.hpp"
+#include "session/attempt_watch.hpp"
 #include "session/call.hpp"
 
 #include <mistral/workflows/model/execution.hpp>
@@ -22,13 +24,25 @@ namespace {
 
 class leased_connection final : public stream_connection {
  public:
-  leased_connection() = default;
+  explicit leased_connection(client_state_ptr state) : state_(std::move(state)) {}
+  ~leased_connection() override {
+    const net::progress& seen = progress_;
+    state_->counters().bytes_sent.fetch_add(seen.bytes_sent - sent_, std::memory_order_relaxed);
+    state_->counters().bytes_received.fetch_add(seen.bytes_received - received_, std::memory_order_relaxed);
+  }
 
-  asio::awaitable<void> exchange(client_state_ptr state, std::string request) {
-    lease_ = state->pool().try_acquire(net::kind::stream, progress_);
-    if (!lease_) lease_ = co_await state->pool().acquire(net::kind::stream, progress_);
-    co_await lease_.send(request);
+  asio::awaitable<void> exchange(const std::string* request) {
+    lease_ = state_->pool().try_acquire(net::kind::stream, progress_);
+    if (!lease_) lease_ = co_await state_->pool().acquire(net::kind::stream, progress_);
+    co_await lease_.send(*request);
     read_head(*co_await lease_.read_head());
+  }
+
+  net::progress& progress() noexcept { return progress_; }
+  /// What has come and gone so far is counted elsewhere.
+  void counted() noexcept {
+    sent_ = progress_.bytes_sent;
+    received_ = progress_.bytes_received;
   }
 
   const stream_head& head() const noexcept override { return head_; }
@@ -46,9 +60,12 @@ class leased_connection final : public stream_connection {
     head_.retry_after = protocol::parse_retry_after(head.header("retry-after"), there.value_or(here));
   }
 
+  client_state_ptr state_;
   net::progress progress_;  // outlives the lease
   net::lease lease_;
   stream_head head_;
+  std::uint64_t sent_ = 0;
+  std::uint64_t received_ = 0;
 };
 
 class client_stream_host final : public stream_host {
@@ -58,13 +75,27 @@ class client_stream_host final : public stream_host {
   asio::any_io_executor executor() override { return handle_.state->operation_executor(); }
 
   asio::awaitable<std::unique_ptr<stream_connection>> open(protocol::request request) override {
-    const versioned_key key = co_await handle_.state->key().current();
-    key_generation_ = key.generation;
-    std::string bytes = protocol::serialize(request, handle_.state->defaults(), key.authorization,
-                                            handle_.settings ? handle_.settings->headers : protocol::header_list());
-    auto made = std::make_unique<leased_connection>();
-    co_await made->exchange(handle_.state, std::move(bytes));
+    const std::shared_ptr<admission>& gate = handle_.state->admission();
+    const auto began = admission::clock::now();
+    admission::entry entry;
+    if (!gate->unrestricted()) entry = co_await admission::enter(gate, false, admission::clock::time_point::max());
+    const auto waited = admission::clock::now() - began;
+    auto made = std::make_unique<leased_connection>(handle_.state);
+    try {
+      co_await connect(&request, made.get(), waited);
+    } catch (...) {
+      entry.held.done(false);
+      throw;
+    }
+    const stream_head& head = made->head();
+    if (head.status == 429 && head.retry_after && gate->refused(admission::clock::now() + *head.retry_after))
+      handle_.state->counters().gate_closings.fetch_add(1, std::memory_order_relaxed);
+    entry.held.done(head.status != 429 && head.status < 500);
     co_return made;
+  }
+
+  void hide_key(std::string& text) const override {
+    if (secret_) protocol::redact(text, *secret_);
   }
 
   asio::awaitable<protocol::status_facts> status(std::string execution_id) override {
@@ -98,6 +129,39 @@ class client_stream_host final : public stream_host {
  private:
   client_handle handle_;
   std::uint64_t key_generation_ = 0;
+  std::shared_ptr<const std::string> secret_;
+  std::uint64_t number_ = 0;
+  int attempts_ = 0;
+
+  asio::awaitable<void> connect(const protocol::request* request, leased_connection* made,
+                                std::chrono::nanoseconds waited) {
+    const versioned_key key = co_await handle_.state->key().current();
+    key_generation_ = key.generation;
+    secret_ = key.authorization;
+    if (number_ == 0) number_ = handle_.new_call_number();
+    attempt_place place;
+    place.call = request->description().name;
+    place.call_number = number_;
+    place.attempt = ++attempts_;
+    place.waited_for_turn = waited;
+    attempt_watch watch(handle_, *request, place, made->progress());
+    const std::string_view authorization = secret_ ? std::string_view(*secret_) : std::string_view();
+    const std::string bytes = protocol::serialize(*request, handle_.state->defaults(), authorization, watch.headers());
+    handle_.state->counters().stream_attempts.fetch_add(1, std::memory_order_relaxed);
+    attempt_end end;
+    try {
+      co_await made->exchange(&bytes);
+    } catch (const boost::system::system_error& e) {
+      end.failure = e.code();
+      watch.ended(end);
+      made->counted();
+      throw;
+    }
+    end.status = made->head().status;
+    end.request_id = made->head().request_id;
+    watch.ended(end);
+    made->counted();
+  }
 
   // False where the answer is of no use: the stream itself will meet whatever is wrong, and says so then.
   asio::awaitable<bool> look_up(protocol::request get, execution& out) {
@@ -128,8 +192,11 @@ template <class T>
 basic_event_stream<T> open(client_handle handle, stream_description description, stream_options options) {
   if (options.idle_limit == std::chrono::milliseconds(0))
     options.idle_limit = handle.state->options().stream_idle_limit;
-  return basic_event_stream<T>(std::make_shared<stream_session<T>>(make_stream_host(std::move(handle)),
-                                                                   std::move(description), std::move(options)));
+  const client_state_ptr state = handle.state;
+  auto stream = std::make_shared<stream_session<T>>(make_stream_host(std::move(handle)), std::move(description),
+                                                    std::move(options));
+  if (!state->live().add_stream(*stream)) stream->client_closed();
+  return basic_event_stream<T>(std::move(stream));
 }
 
 }  // namespace

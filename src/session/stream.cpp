@@ -1,6 +1,9 @@
 #include "session/stream.hpp"
 
+#include "session/call_control.hpp"
+
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 
 #include <algorithm>
 
@@ -11,6 +14,7 @@ using namespace std::chrono_literals;
 
 stream_connection::~stream_connection() = default;
 stream_host::~stream_host() = default;
+void stream_host::hide_key(std::string&) const {}
 
 namespace {
 
@@ -78,7 +82,13 @@ stream_core::stream_core(std::shared_ptr<stream_host> host, stream_description d
   event_came();
 }
 
-stream_core::~stream_core() = default;
+stream_core::~stream_core() { leave_list(); }
+
+void stream_core::client_closed() {
+  client_closed_ = true;
+  auto shared = std::static_pointer_cast<stream_core>(shared_from_this());
+  asio::post(executor(), [shared = std::move(shared)] { shared->interrupt(); });
+}
 
 void stream_core::release() noexcept {
   disconnect();
@@ -153,7 +163,7 @@ void stream_core::event_came() {
 
 // ---------------------------------------------------------------------------------------------------------------- the loop
 
-asio::awaitable<void> stream_core::advance(clock::time_point limit) {
+asio::awaitable<void> stream_core::advance(clock::time_point limit) try {
   for (;;) {
     throw_if_cancelled();
     advance_within_buffer();
@@ -191,9 +201,15 @@ asio::awaitable<void> stream_core::advance(clock::time_point limit) {
     }
     if (!in_time) co_return;
   }
+} catch (const error&) {
+  throw;
+} catch (const boost::system::system_error&) {
+  if (client_closed_) throw closed_error(context());
+  throw;
 }
 
 void stream_core::throw_if_cancelled() const {
+  if (client_closed_) throw closed_error(context());
   if (cancelled()) throw boost::system::system_error(asio::error::operation_aborted);
 }
 

@@ -7,6 +7,7 @@
 #include "protocol/resume.hpp"
 #include "protocol/sse_parser.hpp"
 #include "protocol/stream_end.hpp"
+#include "session/live_operations.hpp"
 #include "session/stream_host.hpp"
 #include "session/stream_item.hpp"
 
@@ -44,12 +45,18 @@ struct stream_description {
 };
 
 /// The stream but for the type of its events. Guarded by its gate: whoever holds a turn may call what is public here.
-class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_core : public pull_gate {
+class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_core : public pull_gate, public live_operation {
  public:
   using clock = std::chrono::steady_clock;
 
   stream_core(std::shared_ptr<stream_host> host, stream_description description, stream_options options);
   ~stream_core() override;
+
+  std::shared_ptr<live_operation> self() override {
+    return std::static_pointer_cast<stream_core>(weak_from_this().lock());
+  }
+  /// What has been received is still handed over; then it ends with errc::closed.
+  void client_closed() override;
 
   /// Goes on until an event is held, the stream has ended or `limit` has passed; for `run`. Throws what the stream ends with; a
   /// later call goes on after the cursor.
@@ -94,6 +101,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_core : public pull_gate {
   bool ended_ = false;
   bool body_ended_ = false;  // the connection's answer is complete, which has not been acted on
   bool key_renewed_ = false;
+  std::atomic<bool> client_closed_{false};
   int attempts_ = 0;
   std::atomic<bool> yield_{false};
   std::atomic<bool> attempting_{false};  // an exchange is under way that a cancellation would give up

@@ -2,8 +2,10 @@
 // attempt. Not the reading of events (stream_receive.cpp) nor what to do next (stream.cpp).
 #include "session/stream.hpp"
 
+#include "net/failure.hpp"
 #include "protocol/error_body.hpp"
 #include "protocol/retry.hpp"
+#include "session/call_control.hpp"
 
 #include <boost/asio/error.hpp>
 
@@ -30,7 +32,7 @@ bool passes(int status, const std::string& code, std::optional<std::chrono::mill
   outcome.status = status;
   outcome.code = code;
   outcome.retry_after = retry_after;
-  const auto decision = protocol::decide(protocol::safety::read, outcome, std::chrono::milliseconds::max());
+  const auto decision = protocol::decide(protocol::safety::read, outcome, protocol::retry_means());
   return decision.step == protocol::next_step::repeat;
 }
 
@@ -123,6 +125,7 @@ asio::awaitable<void> stream_core::refuse() {
   } catch (const boost::system::system_error&) {
     throw_if_cancelled();  // else the head says enough
   }
+  host_->hide_key(body);
   api_error_details details;
   protocol::read_error_body(body, details);
   details.status = head.status;
@@ -177,6 +180,7 @@ void stream_core::lost(stream_disconnect why, std::optional<std::chrono::millise
   const bool was_open = opened != clock::time_point();
   const auto held_for = was_open ? std::chrono::duration_cast<std::chrono::milliseconds>(now - opened) : 0ms;
   disconnect();
+  if (why.code == net::error::closed) throw closed_error(context());
   const auto wait = reconnect_.failed(now, held_for, host_->random01(), retry_after);
   if (wait) why.retry_in = *wait;
   reconnect_at_ = now + why.retry_in;

@@ -61,6 +61,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_host {
   /// The server refused the key of the last `open`. True if another can be had.
   virtual bool renew_key() = 0;
 
+  /// Takes the key out of a text of the server's that is to be shown.
+  virtual void hide_key(std::string& text) const;
+
   /// Uniform in [0, 1).
   virtual double random01() = 0;
 };

@@ -1,4 +1,5 @@
 #include "protocol/retry.hpp"
+#include "protocol/retry_budget.hpp"
 
 #include "protocol/backoff.hpp"
 
@@ -36,7 +37,7 @@ constexpr std::array classes{safety::read, safety::repeatable, safety::ending, s
 // What is done by each class, in the order above: r repeat, l look, s stop.
 void expect(const char* what, const attempt_outcome& outcome, std::string_view steps) {
   for (std::size_t i = 0; i < classes.size(); ++i) {
-    const next_step step = decide(classes[i], outcome, 60s).step;
+    const next_step step = decide(classes[i], outcome, retry_means()).step;
     const char letter = step == next_step::repeat ? 'r' : step == next_step::look ? 'l' : 's';
     BOOST_TEST(letter == steps[i], what << ", class " << i << ": " << letter << " instead of " << steps[i]);
   }
@@ -57,7 +58,10 @@ BOOST_AUTO_TEST_CASE(each_class_is_repeated_only_where_that_is_safe) {
   expect("500 platform request", answered(500, "WF_1103"), "rrlls");
   expect("500 event store", answered(500, "WF_1600"), "rrlls");
   expect("500 payload encoding", answered(500, "WF_1302"), "sssss");
-  expect("500 registration", answered(500, "WF_1104"), "sssss");
+  expect("500 with a code of tomorrow", answered(500, "WF_1999"), "rrlls");
+  for (const char* lasting : {"WF_1104", "WF_1105", "WF_1200", "WF_1300", "WF_1301", "WF_1400", "WF_1500"})
+    expect(lasting, answered(500, lasting), "sssss");
+  expect("a schedule's failure with 503", answered(503, "WF_1200"), "rrlls");
   expect("502", answered(502), "rrlls");
   expect("503", answered(503), "rrlls");
   expect("503 with a time, from a load balancer", answered(503, "", 1s), "rrrrr");
@@ -78,9 +82,41 @@ BOOST_AUTO_TEST_CASE(a_failure_that_would_come_again_is_not_repeated) {
 }
 
 BOOST_AUTO_TEST_CASE(a_retry_after_is_obeyed_up_to_the_limit_and_ends_the_call_beyond_it) {
-  BOOST_TEST((decide(safety::read, answered(429, "", 60s), 60s).not_before == 60s));
-  BOOST_TEST((decide(safety::read, answered(429, "", 61s), 60s).step == next_step::stop));
-  BOOST_TEST(!decide(safety::read, answered(429), 60s).not_before.has_value());
+  retry_means left;
+  left.max_retry_after = 60s;
+  BOOST_TEST((decide(safety::read, answered(429, "", 60s), left).not_before == 60s));
+  const retry_decision beyond = decide(safety::read, answered(429, "", 61s), left);
+  BOOST_TEST((beyond.step == next_step::stop));
+  BOOST_TEST((beyond.ended == retry_end::retry_after));
+  BOOST_TEST(!decide(safety::read, answered(429), left).not_before.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_wait_that_the_server_asks_for_and_the_deadline_forbids_is_not_begun) {
+  retry_means left;
+  left.time = 5s;
+  BOOST_TEST((decide(safety::once, answered(429, "", 5s), left).step == next_step::repeat));
+  BOOST_TEST((decide(safety::once, answered(429, "", 6s), left).ended == retry_end::beyond_deadline));
+  BOOST_TEST((decide(safety::read, answered(503, "", 6s), left).ended == retry_end::beyond_deadline));
+}
+
+BOOST_AUTO_TEST_CASE(attempts_and_budget_end_what_would_be_repeated_and_say_so) {
+  retry_means no_attempts;
+  no_attempts.attempts = false;
+  retry_means no_budget;
+  no_budget.budget = false;
+  BOOST_TEST((decide(safety::read, sent(), no_attempts).step == next_step::stop));
+  BOOST_TEST((decide(safety::read, sent(), no_attempts).ended == retry_end::attempts));
+  BOOST_TEST((decide(safety::read, sent(), no_budget).step == next_step::stop));
+  BOOST_TEST((decide(safety::read, sent(), no_budget).ended == retry_end::budget));
+  BOOST_TEST((decide(safety::once, sent(), no_budget).ended == retry_end::none));
+  BOOST_TEST((decide(safety::read, answered(404), no_attempts).ended == retry_end::none));
+}
+
+BOOST_AUTO_TEST_CASE(a_look_is_made_also_when_nothing_can_be_sent_again) {
+  retry_means spent;
+  spent.attempts = false;
+  BOOST_TEST((decide(safety::keyed, sent(), spent).step == next_step::look));
+  BOOST_TEST((decide(safety::keyed, sent(), spent).ended == retry_end::attempts));
 }
 
 BOOST_AUTO_TEST_CASE(what_the_server_can_have_done_follows_from_how_far_the_attempt_got) {
@@ -103,6 +139,31 @@ BOOST_AUTO_TEST_CASE(back_off_doubles_its_ceiling_up_to_the_maximum_and_begins_a
   BOOST_TEST((waits.next(0.0) == 0ms));
   waits.reset();
   BOOST_TEST((waits.next(0.5) == 125ms));
+}
+
+BOOST_AUTO_TEST_CASE(a_budget_allows_a_bucket_full_of_repeats_and_is_refilled_by_success_and_time) {
+  const retry_budget::time_point start{1h};
+  retry_budget budget(2, 0.5, 10);
+  BOOST_TEST(budget.full());
+  BOOST_TEST(budget.take(start));
+  BOOST_TEST(budget.take(start));
+  BOOST_TEST(!budget.take(start));
+  budget.succeeded(start);
+  BOOST_TEST(!budget.take(start));
+  budget.succeeded(start);
+  BOOST_TEST(budget.take(start));
+  BOOST_TEST(!budget.take(start + 99ms));
+  BOOST_TEST(budget.take(start + 100ms));
+  budget.succeeded(start + 1h);
+  BOOST_TEST(budget.full());
+  BOOST_TEST(budget.take(start + 2h));
+  BOOST_TEST(budget.take(start + 2h));
+  BOOST_TEST(!budget.take(start + 2h));
+}
+
+BOOST_AUTO_TEST_CASE(a_budget_without_capacity_refuses_nothing) {
+  retry_budget none(0, 0, 0);
+  for (int i = 0; i < 1000; ++i) BOOST_REQUIRE(none.take(retry_budget::time_point(1h)));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -7,6 +7,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/test/unit_test.hpp>
 
@@ -217,12 +218,28 @@ BOOST_AUTO_TEST_CASE(a_call_ends_at_its_deadline_and_says_where_time_ran_out) {
 }
 
 BOOST_AUTO_TEST_CASE(a_deadline_in_the_wait_before_the_next_attempt_says_so) {
-  server.answer(429, "{}", "Retry-After: 50\r\n");
+  server.answer(503);
   client_options options;
   options.call_deadline = 30ms;
-  const executions_api executions(server.client(options));
+  auto handle = server.client(options);
+  auto slow = std::make_shared<call_options>();
+  slow->retry.emplace();
+  slow->retry->initial_backoff = slow->retry->max_backoff = 1h;
+  const executions_api executions(std::make_shared<const session::client_handle>(handle->state, slow));
   const auto e = error_of<timeout_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
   BOOST_TEST((e.phase() == call_phase::backing_off));
+  BOOST_TEST((e.server_may_have_acted() == server_action::unknown));
+}
+
+BOOST_AUTO_TEST_CASE(a_retry_after_beyond_the_deadline_ends_the_call_at_once_and_is_told) {
+  server.answer(429, "{}", "Retry-After: 50\r\n");
+  client_options options;
+  options.call_deadline = 20s;
+  const executions_api executions(server.client(options));
+  const auto e = error_of<api_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+  BOOST_TEST((e.code() == errc::rate_limited));
+  BOOST_TEST((e.retries_ended() == retry_end::beyond_deadline));
+  BOOST_TEST(std::string(e.what()).find("Retry-After: 50 s; not repeated") != std::string::npos);
   BOOST_TEST((e.server_may_have_acted() == server_action::no));
 }
 
@@ -233,6 +250,8 @@ BOOST_AUTO_TEST_CASE(a_retry_after_beyond_the_limit_ends_the_call_at_once_and_is
   BOOST_TEST((e.code() == errc::rate_limited));
   BOOST_REQUIRE(e.details().retry_after_ms.has_value());
   BOOST_TEST(*e.details().retry_after_ms == 3'600'000);
+  BOOST_TEST((e.retries_ended() == retry_end::retry_after));
+  BOOST_TEST(std::string(e.what()).find("Retry-After: 3600 s; not repeated") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_call_that_is_cancelled_ends_with_cancelled_error_and_leaves_the_pool_usable) {
@@ -316,6 +335,62 @@ BOOST_AUTO_TEST_CASE(a_rejected_key_is_asked_for_once_more_when_a_coroutine_supp
   const auto e = error_of<api_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
   BOOST_TEST((e.code() == errc::unauthorized));
   BOOST_TEST(asked == 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_renewed_key_counts_against_the_same_deadline) {
+  server.answer(401);
+  int asked = 0;
+  client_options options;
+  options.call_deadline = 40ms;
+  options.api_key_supplier = [&]() -> boost::asio::awaitable<std::string> {
+    if (++asked > 1) {
+      boost::asio::steady_timer never(io, std::chrono::steady_clock::time_point::max());
+      co_await never.async_wait(boost::asio::use_awaitable);
+    }
+    co_return std::string("secret-1");
+  };
+  const executions_api executions(server.client(options));
+  const auto e = error_of<timeout_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+  BOOST_TEST((e.server_may_have_acted() == server_action::no));
+  BOOST_TEST(asked == 2);
+}
+
+BOOST_AUTO_TEST_CASE(calls_whose_key_was_rejected_together_ask_for_one_new_key) {
+  for (int i = 0; i < 4; ++i) server.answer(401);
+  for (int i = 0; i < 4; ++i) server.answer(200, running);
+  int asked = 0;
+  client_options options;
+  options.api_key_supplier = [&]() -> boost::asio::awaitable<std::string> {
+    ++asked;
+    const auto executor = co_await boost::asio::this_coro::executor;
+    co_await boost::asio::post(executor, boost::asio::use_awaitable);
+    co_return "secret-" + std::to_string(asked);
+  };
+  const executions_api executions(server.client(options));
+  int done = 0;
+  bool all = false;
+  for (int i = 0; i < 4; ++i)
+    boost::asio::co_spawn(io, executions.get("e1"), [&](std::exception_ptr thrown, const execution&) {
+      BOOST_TEST(!thrown);
+      all = ++done == 4;
+    });
+  test::run_until(io, all);
+  BOOST_TEST(asked == 2);
+  for (std::size_t i = 4; i < 8; ++i) BOOST_TEST(server.requests[i].find("Bearer secret-2\r\n") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_key_that_the_server_sends_back_stands_in_no_error) {
+  const executions_api executions(server.client());
+  const auto get = [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); };
+  server.answer(403, R"({"detail":"secret-key may not"})", "X-Request-Id: secret-key\r\n");
+  const auto refused = error_of<api_error>(io, get);
+  BOOST_TEST(refused.details().detail == "[redacted] may not");
+  BOOST_TEST(refused.details().request_id == "[redacted]");
+  BOOST_TEST(boost::json::serialize(refused.details().body).find("secret") == std::string::npos);
+  server.answer(307, "", "Location: https://elsewhere.example/?key=secret-key\r\n");
+  error_of<api_error>(io, get);
+  server.answer(200, "secret-key");
+  BOOST_TEST(error_of<decode_error>(io, get).excerpt() == "[redacted]");
 }
 
 BOOST_AUTO_TEST_CASE(a_rejected_fixed_key_is_final) {

@@ -109,6 +109,83 @@ BOOST_AUTO_TEST_CASE(a_stale_execution_under_the_callers_id_is_not_taken_for_thi
   });
 }
 
+BOOST_AUTO_TEST_CASE(a_start_that_never_left_is_sent_again_without_a_look) {
+  server.refuse().answer(200, test::execution_json("x", "RUNNING", long_ago));
+  const started_execution started = execute(with_id("mine"));
+  BOOST_TEST((started.outcome == start_outcome::started));
+  BOOST_TEST(server.requests.size() == 1u);  // nothing was sent before, so nothing is looked for
+}
+
+BOOST_AUTO_TEST_CASE(somebody_elses_execution_that_runs_under_the_callers_id_is_not_adopted_after_a_lost_answer) {
+  server.cut().answer(200, test::execution_json("mine", "RUNNING", long_ago), noon);
+  BOOST_CHECK_EXCEPTION(execute(with_id("mine")), start_unknown_error, [](const start_unknown_error& e) {
+    return e.found().status == execution_status::running && e.server_may_have_acted() == server_action::unknown;
+  });
+  BOOST_TEST(server.requests.size() == 2u);  // and it is not started again
+}
+
+BOOST_AUTO_TEST_CASE(an_adopted_call_that_was_to_wait_waits_for_the_result) {
+  server.cut();
+  server.answer(200, test::execution_json("x", "RUNNING", just_now));    // what the first attempt made
+  server.answer(200, test::execution_json("x", "COMPLETED", just_now));  // its end
+  test::run(io, [&]() -> boost::asio::awaitable<void> {
+    const execute_outcome outcome = co_await workflows.execute_and_wait("ticket", execute_request(), 30s);
+    BOOST_REQUIRE(std::holds_alternative<finished>(outcome));
+    BOOST_TEST(std::get<finished>(outcome).result.at("ok").as_bool());
+    BOOST_TEST(std::get<finished>(outcome).execution_id == "x");
+  });
+  BOOST_TEST(server.requests.size() == 3u);
+  BOOST_TEST(server.requests[0].find("\"wait_for_result\":true") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_waiting_start_has_the_time_that_it_waits_beside_the_deadline_of_a_call) {
+  client_options options;
+  options.call_deadline = 20ms;
+  const workflows_api patient(server.client(options));
+  server.stall();
+  const auto began = std::chrono::steady_clock::now();
+  BOOST_CHECK_EXCEPTION(test::run(io,
+                                  [&]() -> boost::asio::awaitable<void> {
+                                    co_await patient.execute_and_wait("ticket", execute_request(), 60ms);
+                                  }),
+                        timeout_error, [](const timeout_error& e) {
+                          return e.phase() == call_phase::waiting_for_answer &&
+                                 e.server_may_have_acted() == server_action::unknown;
+                        });
+  BOOST_TEST((std::chrono::steady_clock::now() - began >= 80ms));
+}
+
+BOOST_AUTO_TEST_CASE(a_reused_connection_that_dies_before_a_byte_of_answer_is_repeated_only_where_the_class_allows) {
+  const std::string state = test::execution_json("e1", "RUNNING", long_ago);
+  const auto shared = server.client();
+  const executions_api on_executions(shared);
+  const workflows_api on_workflows(shared);
+  const auto on_reused = [&](std::function<boost::asio::awaitable<void>()> call) {
+    server.answer(200, state);  // so that the next request has a connection that was used before
+    test::run(io, [&]() -> boost::asio::awaitable<void> { co_await on_executions.get("warm"); });
+    server.cut();
+    test::run(io, std::move(call));
+  };
+  on_reused([&]() -> boost::asio::awaitable<void> {
+    server.answer(200, state);
+    co_await on_executions.get("e1");
+  });
+  BOOST_TEST(server.requests.size() == 3u);
+  server.requests.clear();
+  BOOST_CHECK_EXCEPTION(
+      on_reused([&]() -> boost::asio::awaitable<void> { co_await on_executions.signal("e1", signal_request("go")); }),
+      transport_error, [](const transport_error& e) { return e.server_may_have_acted() == server_action::unknown; });
+  BOOST_TEST(server.requests.size() == 2u);
+  server.requests.clear();
+  on_reused([&]() -> boost::asio::awaitable<void> {
+    server.answer(200, test::execution_json("x", "RUNNING", just_now));
+    const started_execution found = co_await on_workflows.execute("ticket");
+    BOOST_TEST((found.outcome == start_outcome::adopted));
+  });
+  BOOST_REQUIRE(server.requests.size() == 3u);
+  BOOST_TEST(server.line(2).starts_with("GET "));
+}
+
 BOOST_AUTO_TEST_CASE(the_last_attempt_is_looked_after_too) {
   client_options options;
   options.retry.max_attempts = 1;

@@ -82,7 +82,7 @@ class MISTRAL_WORKFLOWS_EXPORT retry_budget_options {
 };
 
 /// Limits that a client keeps by itself, before the server has to say 429. Who is over them waits in line, first come first
-/// served, but cancel and terminate before the others. Streams are not limited.
+/// served, but cancel and terminate before the others. A stream counts while it connects, until its answer has begun.
 class MISTRAL_WORKFLOWS_EXPORT rate_options {
  public:
   rate_options();
