@@ -93,6 +93,13 @@ boost::json::object attributes_of(const run_state& run) {
   return attributes;
 }
 
+/// By start; after those that began at the same time.
+void add_in_order(std::vector<trace_span>& spans, trace_span added) {
+  auto before = [](const trace_span& a, const trace_span& b) { return a.start < b.start; };
+  auto place = std::upper_bound(spans.begin(), spans.end(), added, before);
+  spans.insert(place, std::move(added));
+}
+
 }  // namespace
 
 std::vector<trace_event> make_trace_events(const store& from, const run_state& run, bool merge_same_id,
@@ -145,11 +152,10 @@ trace_span make_trace_span(const store& from, const run_state& run) {
     auto run_id = optional_text(from_text(one.data).as_object(), "run_id");
     const auto* child = run_id ? from.find_run(*run_id) : nullptr;
     if (!child) continue;
-    span.children.push_back(make_trace_span(from, *child));
-    span.children.back().parent_id = span.id;
+    auto of_child = make_trace_span(from, *child);
+    of_child.parent_id = span.id;
+    add_in_order(span.children, std::move(of_child));
   }
-  std::stable_sort(span.children.begin(), span.children.end(),
-                   [](const auto& a, const auto& b) { return a.start < b.start; });
   return span;
 }
 
