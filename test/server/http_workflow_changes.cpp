@@ -1,6 +1,7 @@
 // Changing workflows, registrations and metrics, over HTTP.
 #include "server/http_workflows.hpp"
 
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
