@@ -99,8 +99,9 @@ retry_decision decide(safety repeat_class, const attempt_outcome& outcome, const
 
 server_action may_have_acted(const attempt_outcome& outcome) {
   if (outcome.reached == reach::not_sent) return server_action::no;
-  if (outcome.reached == reach::sent) return server_action::unknown;
+  // Of an answer that broke off, the head may have said it.
   if (outcome.status >= 200 && outcome.status < 300) return server_action::yes;
+  if (outcome.reached == reach::sent) return server_action::unknown;
   if (fate_of(outcome) == not_done) return server_action::no;
   return outcome.status >= 500 || outcome.status == 408 ? server_action::unknown : server_action::no;
 }

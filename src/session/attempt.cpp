@@ -91,6 +91,7 @@ asio::awaitable<attempt_result> attempt(client_handle handle, const protocol::re
                                         std::shared_ptr<call_control> control, bool fresh_after_doubt,
                                         std::chrono::nanoseconds waited_for_turn) {
   attempt_result out;
+  control->attempt_begins();
   client_state& state = *handle.state;
   const versioned_key key = co_await state.key().current();
   out.key_generation = key.generation;

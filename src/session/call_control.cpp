@@ -22,8 +22,7 @@ call_control::call_control(asio::any_io_executor executor, std::string operation
 
 asio::awaitable<void> call_control::begin(std::chrono::milliseconds deadline) {
   begun_ = true;
-  begun_at_ = std::chrono::steady_clock::now();
-  deadline_ = begun_at_ + deadline;
+  deadline_ = std::chrono::steady_clock::now() + deadline;
   const auto filter = [this](asio::cancellation_type type) noexcept { return allowed(type); };
   co_await asio::this_coro::reset_cancellation_state(filter);
   if (closed_ || allowed(early_) != asio::cancellation_type::none) throw_aborted();

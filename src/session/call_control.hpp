@@ -24,6 +24,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -60,9 +61,14 @@ class call_control final : public std::enable_shared_from_this<call_control>, pu
   /// The error for an operation_aborted that came out of the operation: the deadline's, or the caller's.
   [[noreturn]] void throw_aborted() const;
 
-  /// Time since the operation began.
+  /// An attempt begins; nothing of this operation can have reached the server before the first of them.
+  void attempt_begins() noexcept {
+    if (!first_attempt_at_) first_attempt_at_ = std::chrono::steady_clock::now();
+  }
+  /// Zero before it.
   std::chrono::microseconds since_first_attempt() const {
-    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begun_at_);
+    if (!first_attempt_at_) return std::chrono::microseconds(0);
+    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - *first_attempt_at_);
   }
 
   call_phase phase() const noexcept;
@@ -89,7 +95,7 @@ class call_control final : public std::enable_shared_from_this<call_control>, pu
   std::string operation_;
   boost::asio::cancellation_signal signal_;
   boost::asio::steady_timer timer_;
-  std::chrono::steady_clock::time_point begun_at_;
+  std::optional<std::chrono::steady_clock::time_point> first_attempt_at_;
   std::chrono::steady_clock::time_point deadline_;
   boost::asio::cancellation_type early_ = boost::asio::cancellation_type::none;
   bool begun_ = false;

@@ -23,7 +23,7 @@ class ending_resolver final : public doubt_resolver {
     }
     const found seen = co_await look_at_execution(calls, id_);
     const std::optional<execution> state = seen.as<execution>();
-    if (seen.absent || (state && is_over(*state, seen, calls)))
+    if (seen.absent || (state && is_over(*state, seen)))
       out.answer.emplace();
     else
       out.send_again = state.has_value();
@@ -33,16 +33,17 @@ class ending_resolver final : public doubt_resolver {
  private:
   static bool says_ended(const attempt_result& last) { return last.status == 404 || last.outcome.code == "WF_1102"; }
 
-  bool is_over(const execution& state, const found& seen, attempts& calls) {
+  bool is_over(const execution& state, const found& seen) {
     if (is_terminal(state.status)) return true;
     if (first_seen_run_ && state.run_id && *first_seen_run_ != *state.run_id) return true;
     first_seen_run_ = state.run_id;
-    return seen.date && state.start_time > latest_instant(*seen.date, calls.control().since_first_attempt());
+    return seen.date && state.start_time > latest_instant(*seen.date, seen.asked_after);
   }
 
-  // The first attempt began at this instant of the server's clock, or before it: its Date has whole seconds.
-  static timestamp latest_instant(timestamp date, std::chrono::microseconds elapsed) {
-    return date + std::chrono::seconds(1) - elapsed;
+  // The first attempt began at this instant of the server's clock, or before it: its Date has whole seconds, and was written after
+  // the GET was sent. How long the answer was under way must not count, or a run that began just before the call seems newer.
+  static timestamp latest_instant(timestamp date, std::chrono::microseconds asked_after) {
+    return date + std::chrono::seconds(1) - asked_after;
   }
 
   std::string id_;

@@ -6,10 +6,11 @@ namespace mistral::workflows::session {
 
 boost::asio::awaitable<found> look(attempts& calls, protocol::request get) {
   const server_action before = calls.control().earlier_attempts;
+  found out;
+  out.asked_after = calls.control().since_first_attempt();
   attempt_result result = co_await calls.run(&get, nullptr, nullptr);
   calls.control().earlier_attempts = before;
 
-  found out;
   out.date = result.date;
   out.absent = !result.failure && result.status == 404;
   out.present = result.ok();

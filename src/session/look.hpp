@@ -7,6 +7,7 @@
 
 #include <mistral/workflows/model/timestamp.hpp>
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,9 +17,10 @@ namespace mistral::workflows::session {
 struct found {
   found() = default;
 
-  bool absent = false;            ///< 404
-  bool present = false;           ///< 200; neither: it could not be found out
-  std::optional<timestamp> date;  ///< the server's clock when it answered
+  bool absent = false;                       ///< 404
+  bool present = false;                      ///< 200; neither: it could not be found out
+  std::optional<timestamp> date;             ///< the server's clock when it answered
+  std::chrono::microseconds asked_after{0};  ///< from the call's first attempt until the GET was sent: before `date`
   std::string body;
 
   /// What is there; none where it cannot be read.

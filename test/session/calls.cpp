@@ -103,6 +103,15 @@ BOOST_AUTO_TEST_CASE(a_signal_is_sent_again_when_the_server_cannot_have_read_it)
   BOOST_TEST(server.requests[2].find("\r\n\r\n{\"name\":\"go\",\"input\":{\"a\":1}}") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_2xx_whose_body_breaks_off_has_said_that_the_server_acted) {
+  server.bytes("HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 40\r\n\r\n{\"mess");
+  const executions_api executions(server.client());
+  const auto e = error_of<decode_error>(
+      io, [&]() -> boost::asio::awaitable<void> { co_await executions.signal("e1", signal_request("go")); });
+  BOOST_TEST((e.server_may_have_acted() == server_action::yes));
+  BOOST_TEST(server.requests.size() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(an_error_answer_says_what_the_server_said) {
   server.answer(404, R"({"detail":"no such workflow","code":"WF_1100"})", "x-request-id: r-77\r\n");
   const workflows_api workflows(server.client());

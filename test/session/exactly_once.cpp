@@ -249,6 +249,13 @@ BOOST_AUTO_TEST_CASE(a_repeat_never_ends_a_newer_run) {
   BOOST_TEST(server.requests.size() == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(a_run_that_began_just_before_the_call_is_not_taken_for_a_newer_one_however_slow_the_look_is) {
+  server.cut().answer(200, test::execution_json("e1", "RUNNING", "2026-11-22T12:00:00.85Z"), noon).late(300ms);
+  server.answer(204);
+  test::run(io, [&]() -> boost::asio::awaitable<void> { co_await executions.cancel("e1"); });
+  BOOST_TEST(server.requests.size() == 3u);
+}
+
 BOOST_AUTO_TEST_CASE(a_run_that_changes_between_two_repeats_is_not_touched) {
   server.cut().answer(200, test::execution_json("e1", "RUNNING", long_ago), noon).cut();
   server.answer(200, test::execution_json("e1", "RUNNING", long_ago, "01934c6e-7a3b-7def-8abc-000000000002"), noon);

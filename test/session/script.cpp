@@ -5,6 +5,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/test/unit_test.hpp>
@@ -21,6 +22,11 @@ script& script::answer(int status, std::string body, std::string headers, std::f
             (status == 204 ? std::string() : "Content-Length: " + std::to_string(body.size()) + "\r\n") + "\r\n" +
             (status == 204 ? std::string() : body);
   steps_.push_back(std::move(s));
+  return *this;
+}
+
+script& script::late(std::chrono::milliseconds time) {
+  steps_.back().delay = time;
   return *this;
 }
 
@@ -98,6 +104,10 @@ asio::awaitable<void> script::serve(std::unique_ptr<net::memory_channel> end) {
     BOOST_REQUIRE_MESSAGE(!steps_.empty(), "a request that the script does not know: " << requests.back());
     const step now = std::move(steps_.front());
     steps_.pop_front();
+    if (now.delay.count() > 0) {
+      asio::steady_timer under_way(io_, now.delay);
+      co_await under_way.async_wait(asio::use_awaitable);
+    }
     if (now.told) now.told();
     if (!now.bytes.empty()) co_await asio::async_write(peer, asio::buffer(now.bytes), asio::use_awaitable);
     if (now.then == step::after::cut) {

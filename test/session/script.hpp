@@ -12,6 +12,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/strand.hpp>
 
+#include <chrono>
 #include <deque>
 #include <exception>
 #include <functional>
@@ -32,6 +33,8 @@ class script {
   /// The next request is answered like this; the connection stays open. `then` is called when the request has been read.
   script& answer(int status, std::string body = "{}", std::string headers = std::string(),
                  std::function<void()> then = {});
+  /// The last step's answer is so long under way.
+  script& late(std::chrono::milliseconds time);
   /// These bytes, and then the connection ends without a word.
   script& bytes(std::string text);
   /// The request is read, and the connection ends without a byte of answer.
@@ -57,6 +60,7 @@ class script {
     std::string bytes;
     enum class after { keep, cut, stall } then = after::keep;
     std::function<void()> told;
+    std::chrono::milliseconds delay{0};
   };
 
   asio::io_context& io_;
