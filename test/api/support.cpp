@@ -20,6 +20,7 @@ asio::awaitable<json::value> gate(workflow_context context) {
     return *state;
   });
   context.start_task("waiting");
+  context.log("INFO", "waiting for the signal");
   json::value by = co_await context.wait_signal("go");
   json::object result;
   result["state"] = *state;

@@ -265,6 +265,7 @@ asio::awaitable<answer> connection::carry_out(std::size_t operation, std::shared
     const awaited_end awaited = *given.wait;
     given = co_await await_end(awaited);
   }
+  if (server_.options.on_carried_out) server_.options.on_carried_out(asked->seen, given.status);
   co_return given;
 }
 

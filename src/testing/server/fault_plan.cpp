@@ -59,7 +59,12 @@ bool fault_handle::wait_struck(int count, std::chrono::milliseconds limit) const
 }
 
 void fault_handle::release() { state_->release(); }
-void fault_handle::remove() { state_->remove(); }
+void fault_handle::remove() {
+  state_->remove();
+  fault_list::state& owner = state_->owner();
+  const std::lock_guard lock(owner.mutex);
+  std::erase(owner.entries, state_);
+}
 
 fault_list::fault_list(std::shared_ptr<state> shared) : state_(std::move(shared)) {}
 fault_list::~fault_list() = default;

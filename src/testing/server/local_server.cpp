@@ -154,6 +154,15 @@ std::int64_t local_server::last_sequence() const {
   return last;
 }
 
+std::map<std::string, std::int64_t, std::less<>> local_server::done_by_execution(std::string_view operation) const {
+  std::map<std::string, std::int64_t, std::less<>> counts;
+  impl_->run([&] {
+    for (const auto& [id, done] : impl_->server.done().by_execution())
+      if (const auto found = done.find(operation); found != done.end()) counts.emplace(id, found->second);
+  });
+  return counts;
+}
+
 void local_server::advance(std::chrono::nanoseconds time) {
   impl_->run([this, time] {
     if (auto* const movable = dynamic_cast<manual_clock*>(impl_->server.time.get())) movable->advance(time);

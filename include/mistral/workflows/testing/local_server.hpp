@@ -53,6 +53,9 @@ struct MISTRAL_WORKFLOWS_EXPORT local_server_options {
   std::size_t request_limit = 8 * 1024 * 1024;  ///< bytes of a request body; more is answered with 413
   std::chrono::milliseconds comment_interval = std::chrono::seconds(15);  ///< of a silent stream; 0: no comments
   std::vector<workflow_definition> workflows;                             ///< known before the first request is taken
+  /// Called for each request that was carried out, with the status of its answer and before a byte of that is sent; not for
+  /// requests that a fault answered or closed, and not where no route matched. On the server's thread; must not call the server.
+  std::function<void(const seen_request& request, int status)> on_carried_out;
 };
 
 /// What a server has seen so far. Operations are named "workflows.list", "executions.get" and so on, see `local_server`.
@@ -135,6 +138,8 @@ class MISTRAL_WORKFLOWS_EXPORT local_server {
   std::int64_t done(std::string_view operation, std::string_view execution_id) const;
   /// All of them.
   std::map<std::string, std::int64_t, std::less<>> done() const;
+  /// One of them for each execution id that it was done for.
+  std::map<std::string, std::int64_t, std::less<>> done_by_execution(std::string_view operation) const;
 
   /// The `broker_sequence` of the last event, which is how many events there are. With a state folder this counts from
   /// its beginning.
