@@ -12,6 +12,7 @@
 #include <array>
 #include <filesystem>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 extern char** environ;
@@ -21,41 +22,37 @@ namespace soak {
 namespace {
 
 std::string new_folder() {
-  std::string name = (std::filesystem::temp_directory_path() / "soak_streams-XXXXXX").string();
+  std::string name = (std::filesystem::temp_directory_path() / "soak-XXXXXX").string();
   if (!::mkdtemp(name.data())) throw std::runtime_error("cannot make a folder for the server");
   return name;
 }
 
-std::vector<std::string> command_of(const settings& wanted) {
-  std::vector<std::string> words = {"/proc/self/exe", "--serve"};
-  const auto add = [&words](const char* flag, const std::string& value) {
-    words.emplace_back(flag);
-    words.push_back(value);
-  };
-  add("--streams", std::to_string(wanted.streams));
-  add("--events", std::to_string(wanted.events));
-  add("--seconds", std::to_string(wanted.seconds));
-  if (wanted.steady()) add("--rate", std::to_string(wanted.rate));
-  add("--seed", std::to_string(wanted.seed));
-  add("--port", std::to_string(wanted.port));
-  add("--ca-folder", wanted.ca_folder);
-  if (!wanted.state_folder.empty()) add("--state", wanted.state_folder.string());
-  return words;
-}
-
 }  // namespace
 
-server_process::server_process(const settings& wanted) : wanted_(wanted) {
+server_process::server_process(std::vector<std::string> arguments, std::uint64_t seed, bool keeps_state)
+    : arguments_(std::move(arguments)), seed_(seed), keeps_state_(keeps_state), folder_(new_folder()) {
   ::signal(SIGPIPE, SIG_IGN);
-  wanted_.ca_folder = new_folder();
-  if (!wanted_.steady()) wanted_.state_folder = wanted_.ca_folder + "/state";
   start();
 }
 
 server_process::~server_process() {
   kill();
   std::error_code ignored;
-  std::filesystem::remove_all(wanted_.ca_folder, ignored);
+  std::filesystem::remove_all(folder_, ignored);
+}
+
+std::vector<std::string> server_process::command() const {
+  std::vector<std::string> words = arguments_;
+  words.insert(words.begin(), {"/proc/self/exe", "--serve"});
+  const auto add = [&words](const char* flag, const std::string& value) {
+    words.emplace_back(flag);
+    words.push_back(value);
+  };
+  add("--seed", std::to_string(seed_));
+  add("--port", std::to_string(port_));
+  add("--ca-folder", folder_);
+  if (keeps_state_) add("--state", folder_ + "/state");
+  return words;
 }
 
 void server_process::start() {
@@ -65,7 +62,7 @@ void server_process::start() {
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
   ::posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
-  std::vector<std::string> words = command_of(wanted_);
+  std::vector<std::string> words = command();
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
@@ -78,7 +75,7 @@ void server_process::start() {
   from_ = ::fdopen(out[0], "r");
   const std::string line = read_line();
   if (!line.starts_with("ready ")) throw std::runtime_error("the server says " + line);
-  wanted_.port = static_cast<std::uint16_t>(std::stoi(line.substr(6)));
+  port_ = static_cast<std::uint16_t>(std::stoi(line.substr(6)));
 }
 
 void server_process::kill() noexcept {
@@ -94,7 +91,7 @@ void server_process::kill() noexcept {
 
 void server_process::kill_and_restart() {
   kill();
-  ++wanted_.seed;  // else each life would misbehave in the same way
+  ++seed_;  // else each life would misbehave in the same way
   start();
 }
 
@@ -103,8 +100,8 @@ void server_process::tell(const std::string& command) {
   std::fflush(to_);
 }
 
-boost::json::object server_process::counts() {
-  tell("counts");
+boost::json::object server_process::ask(const std::string& command) {
+  tell(command);
   return boost::json::parse(read_line()).as_object();
 }
 

@@ -47,6 +47,8 @@ settings read_command_line(int count, char** arguments) {
       made.streams = static_cast<int>(number(flag, value, 1));
     else if (flag == "--events")
       made.events = static_cast<int>(number(flag, value, 1));
+    else if (flag == "--callers")
+      made.callers = static_cast<int>(number(flag, value, 1));
     else if (flag == "--seconds")
       made.seconds = number(flag, value, 0.1);
     else if (flag == "--rate")
@@ -64,6 +66,19 @@ settings read_command_line(int count, char** arguments) {
   }
   if (made.steady()) made.events = std::max(1, static_cast<int>(made.rate * made.seconds));
   return made;
+}
+
+std::vector<std::string> server_arguments(const settings& wanted) {
+  std::vector<std::string> words;
+  const auto add = [&words](const char* flag, const std::string& value) {
+    words.emplace_back(flag);
+    words.push_back(value);
+  };
+  add("--streams", std::to_string(wanted.streams));
+  add("--events", std::to_string(wanted.events));
+  add("--seconds", std::to_string(wanted.seconds));
+  if (wanted.steady()) add("--rate", std::to_string(wanted.rate));
+  return words;
 }
 
 void allow_files(int count) {

@@ -1,10 +1,11 @@
-// What soak_streams is asked for, and what its two processes share of the system's settings.
+// What soak_streams and soak_calls are asked for, and what their two processes share of the system's settings.
 // Not what the run found: that is soak_tally.hpp.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace soak {
 
@@ -14,6 +15,7 @@ struct settings {
   int streams = 200;
   int events = 2000;    ///< of each stream; with a rate that times `seconds`
   double seconds = 60;  ///< over which the events of a stream are spread
+  int callers = 256;    ///< of soak_calls
   double rate = 0;      ///< events per second and stream, without any fault; 0: faults, and `events`
   std::uint64_t seed = 1;
 
@@ -25,6 +27,9 @@ struct settings {
   std::filesystem::path state_folder;  ///< empty: none
   std::uint16_t port = 0;
 };
+
+/// For the server's process: what it needs to know of a soak of streams.
+std::vector<std::string> server_arguments(const settings& wanted);
 
 /// Throws std::invalid_argument that says which word was not understood.
 settings read_command_line(int count, char** arguments);

@@ -83,7 +83,7 @@ class run {
  public:
   explicit run(const soak::settings& wanted)
       : wanted_(wanted),
-        server_(wanted),
+        server_(soak::server_arguments(wanted), wanted.seed, !wanted.steady()),
         client_(io_, client_options_for(server_)),
         tallies_(static_cast<std::size_t>(wanted.streams)),
         watchdog_(io_),

@@ -1,0 +1,19 @@
+// The server's process of soak_calls: a local server that misbehaves at random, and that takes commands on its standard input.
+// Not what starts and kills it: that is soak_process.hpp.
+#pragma once
+
+#include "soak_settings.hpp"
+
+namespace soak {
+
+/// Prints "ready PORT" and obeys, a line each:
+///  - "burst": until "calm", every request is answered 429 with Retry-After: 1
+///  - "break": the next 8 connections are broken in their handshake
+///  - "quiet": no new faults
+///  - "counts": answers with a line of JSON: how often each kind of fault struck in this life, and how many connections are open
+///  - "starts": answers with a line of JSON: how many ids were started since the state folder is there, and how many of them more
+///    than once
+/// Ends at the end of its input.
+int serve_calls(const settings& wanted);
+
+}  // namespace soak
