@@ -13,6 +13,7 @@
 #include <future>
 #include <iostream>
 #include <map>
+#include <memory>
 #include <stdexcept>
 #include <thread>
 #include <type_traits>
@@ -26,13 +27,14 @@ using soak::call_class;
 namespace json = boost::json;
 namespace wf = soak::wf;
 
-wf::client_options options_for(const soak::server_process& server) {
+// The short form is a test, also with sanitizers and on busy machines, where a restart alone may take seconds.
+wf::client_options options_for(const soak::server_process& server, bool full) {
   wf::client_options options;
   options.server_url = server.url();
   options.api_key = "soak";
   options.tls.ca_file = server.ca_file();
   options.max_connections = 64;
-  options.call_deadline = options.handler_deadline = 2s;
+  options.call_deadline = options.handler_deadline = full ? 2'500ms : 15'000ms;
   options.retry.max_attempts = 30;
   options.retry.initial_backoff = 20ms;
   options.retry.max_backoff = 200ms;
@@ -52,9 +54,9 @@ class soak_run {
   explicit soak_run(const soak::settings& wanted)
       : wanted_(wanted),
         server_(std::vector<std::string>(), wanted.seed, true),
-        options_(options_for(server_)),
+        options_(options_for(server_, full())),
         client_(io_, options_),
-        callers_(io_, client_, wanted.callers, std::chrono::milliseconds(full() ? 500 : 100), wanted.seed) {}
+        callers_(io_, client_, wanted.callers, std::chrono::milliseconds(full() ? 1500 : 100), wanted.seed) {}
 
   /// True if every promise was kept.
   bool go() {
@@ -94,9 +96,9 @@ class soak_run {
 
   template <class Work>
   std::invoke_result_t<Work> on_client(Work work) {
-    std::packaged_task<std::invoke_result_t<Work>()> task(std::move(work));
-    auto result = task.get_future();
-    boost::asio::post(io_, [&task] { task(); });
+    auto task = std::make_shared<std::packaged_task<std::invoke_result_t<Work>()>>(std::move(work));
+    auto result = task->get_future();
+    boost::asio::post(io_, [task] { (*task)(); });
     return result.get();
   }
 
@@ -113,7 +115,7 @@ class soak_run {
       }
       std::this_thread::sleep_until(at(0.5));
       server_.tell("burst");
-      std::this_thread::sleep_for(300ms);
+      std::this_thread::sleep_for(700ms);
       server_.tell("calm");
       std::this_thread::sleep_until(at(0.9));
       collect();

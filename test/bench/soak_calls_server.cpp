@@ -59,16 +59,17 @@ class misbehaviour {
     add("500", any(often).answer(500, "WF_1600"));
     add("502", any(often).html_page(502));
     add("503", any(often).answer(503));
-    add("503 with Retry-After", any(often / 2).answer(503).retry_after(1s));
+    add("503 with Retry-After", any(often * 0.75).answer(503).retry_after(1s));
     add("504", any(often).answer(504, "WF_1103"));
     add("closed while idle", any(often).close_after_answer());
     add("connection: close", any(often).connection_close());
     // Whatever is not answered is over at its deadline, so that this kind strikes calls that may fail.
     for (const char* once : {"executions.signal", "executions.update"})
-      add("not answered", any(0.04).on(once).stall(0));
+      add("not answered", any(0.05).on(once).stall(0));
   }
 
-  void burst() { burst_ = server_.faults().add(wft::fault().times(0).answer(429).retry_after(1s)); }
+  // The delay gathers calls, so that they are hit at once and not one after the other has closed the client's gate.
+  void burst() { burst_ = server_.faults().add(wft::fault().times(0).delay(400ms).answer(429).retry_after(1s)); }
 
   void calm() {
     if (!burst_) return;
@@ -132,7 +133,7 @@ int serve_calls(const settings& wanted) {
   for (std::string line; std::getline(std::cin, line);) {
     if (line == "burst") faults.burst();
     if (line == "calm") faults.calm();
-    if (line == "break") server.break_handshakes(8);
+    if (line == "break") server.break_handshakes(4);
     if (line == "quiet") faults.quiet();
     if (line == "counts") std::cout << json::serialize(faults.report()) << std::endl;
     if (line == "starts") std::cout << json::serialize(starts_of(server)) << std::endl;

@@ -7,8 +7,8 @@
 namespace soak {
 
 /// Prints "ready PORT" and obeys, a line each:
-///  - "burst": until "calm", every request is answered 429 with Retry-After: 1
-///  - "break": the next 8 connections are broken in their handshake
+///  - "burst": until "calm", every request is answered 429 with Retry-After: 1, after a delay of 400 ms
+///  - "break": the next 4 connections are broken in their handshake
 ///  - "quiet": no new faults
 ///  - "counts": answers with a line of JSON: how often each kind of fault struck in this life, and how many connections are open
 ///  - "starts": answers with a line of JSON: how many ids were started since the state folder is there, and how many of them more

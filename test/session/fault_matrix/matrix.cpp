@@ -52,6 +52,7 @@ class matrix {
       if (problem) std::rethrow_exception(problem);
     });
     io_.run();
+    for (const std::string_view name : unserved_) std::cout << "the local server does not have " << name << std::endl;
     return wrong_;
   }
 
