@@ -68,7 +68,9 @@ asio::awaitable<void> terminate(wf::client client, std::string id) { co_await cl
 
 asio::awaitable<void> batch(wf::client client, std::string id) {
   const std::vector<std::string> ids(1, id);
-  co_await client.executions().batch_terminate(ids);
+  const wf::batch_outcome came = co_await client.executions().batch_terminate(ids);
+  for (const wf::batch_item& item : came.items)
+    if (item.error) std::rethrow_exception(item.error);
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "session/fault_matrix/batches.hpp"
 #include "session/fault_matrix/operations.hpp"
 
 #include <boost/json/object.hpp>
@@ -36,12 +37,14 @@ asio::awaitable<void> terminate(apis to, subject what) { co_await to.executions.
 
 asio::awaitable<void> batch_cancel(apis to, subject what) {
   const std::vector<std::string> ids(1, what.own);
-  co_await to.executions.batch_cancel(ids);
+  const auto came = co_await to.executions.batch_cancel(ids);
+  rethrow_failure(came);
 }
 
 asio::awaitable<void> batch_terminate(apis to, subject what) {
   const std::vector<std::string> ids(1, what.own);
-  co_await to.executions.batch_terminate(ids);
+  const auto came = co_await to.executions.batch_terminate(ids);
+  rethrow_failure(came);
 }
 
 asio::awaitable<void> reset(apis to, subject what) {

@@ -1,3 +1,4 @@
+#include "session/fault_matrix/batches.hpp"
 #include "session/fault_matrix/operations.hpp"
 
 #include <boost/json/object.hpp>
@@ -34,12 +35,14 @@ asio::awaitable<void> unarchive(apis to, subject what) { co_await to.workflows.u
 
 asio::awaitable<void> bulk_archive(apis to, subject what) {
   const std::vector<std::string> ids(1, what.shelf);
-  co_await to.workflows.bulk_archive(ids);
+  const auto came = co_await to.workflows.bulk_archive(ids);
+  rethrow_failure(came);
 }
 
 asio::awaitable<void> bulk_unarchive(apis to, subject what) {
   const std::vector<std::string> ids(1, what.shelf);
-  co_await to.workflows.bulk_unarchive(ids);
+  const auto came = co_await to.workflows.bulk_unarchive(ids);
+  rethrow_failure(came);
 }
 
 asio::awaitable<void> list_registrations(apis to, subject) { co_await to.registrations.list(); }
