@@ -31,7 +31,9 @@ class ending_resolver final : public doubt_resolver {
   }
 
  private:
-  static bool says_ended(const attempt_result& last) { return last.status == 404 || last.outcome.code == "WF_1102"; }
+  static bool says_ended(const attempt_result& last) {
+    return last.status == 404 || (last.status == 409 && last.outcome.code == "WF_1102");
+  }
 
   bool is_over(const execution& state, const found& seen) {
     if (is_terminal(state.status)) return true;
