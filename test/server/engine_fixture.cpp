@@ -27,8 +27,9 @@ void scratch_folder::write_journal(std::string_view bytes) const {
   file << bytes;
 }
 
-server::server(std::vector<wt::workflow_definition> workflows, std::filesystem::path state_folder)
-    : clock_(std::make_shared<wt::manual_clock>(wt::clock::time_point(std::chrono::hours(24 * 365 * 50)))) {
+server::server(std::vector<wt::workflow_definition> workflows, std::filesystem::path state_folder,
+               wt::clock::time_point start)
+    : clock_(std::make_shared<wt::manual_clock>(start)) {
   wt::engine_options options;
   options.clock = clock_;
   options.state_folder = std::move(state_folder);
@@ -45,8 +46,9 @@ void server::settle() {
 }
 
 void server::advance(std::chrono::nanoseconds time) {
-  clock_->advance(time);
+  const auto end = clock_->now() + time;
   settle();
+  while (clock_->step(end)) settle();
 }
 
 std::string server::start(const std::string& workflow, json::value input, std::optional<std::string> id) {

@@ -46,7 +46,12 @@ class scratch_folder {
 
 class server {
  public:
-  explicit server(std::vector<wt::workflow_definition> workflows, std::filesystem::path state_folder = {});
+  /// 2019-12-20, midnight in UTC.
+  static constexpr wt::clock::time_point usual_start{std::chrono::hours(24 * 365 * 50)};
+
+  /// The clock stands at `start`, unless the state folder knows of a later instant.
+  explicit server(std::vector<wt::workflow_definition> workflows, std::filesystem::path state_folder = {},
+                  wt::clock::time_point start = usual_start);
   ~server();
 
   /// Lets everything happen that can happen without the outside and without time.

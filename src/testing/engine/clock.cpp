@@ -1,5 +1,7 @@
 #include <mistral/workflows/testing/clock.hpp>
 
+#include <algorithm>
+
 namespace mistral::workflows::testing {
 
 clock::clock() = default;
@@ -71,13 +73,21 @@ void manual_clock::not_before(time_point earliest) {
 }
 
 void manual_clock::advance(std::chrono::nanoseconds time) {
-  auto end = now_ + time;
-  while (auto due = next_due()) {
-    if (*due > end) break;
-    if (now_ < *due) now_ = *due;
-    call_next(*due);
+  const auto end = now_ + time;
+  while (step(end)) {
   }
-  now_ = end;
+}
+
+bool manual_clock::step(time_point end) {
+  const auto due = next_due();
+  if (!due || *due > end) {
+    now_ = std::max(now_, end);
+    return false;
+  }
+  now_ = std::max(now_, *due);
+  while (call_next(now_)) {
+  }
+  return true;
 }
 
 }  // namespace mistral::workflows::testing

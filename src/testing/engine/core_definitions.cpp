@@ -1,7 +1,9 @@
 // Which workflows the server knows, by name and by UUID.
+#include "testing/engine/deployer.hpp"
 #include "testing/engine/engine_core.hpp"
 #include "testing/engine/failure.hpp"
 #include "testing/engine/ids.hpp"
+#include "testing/engine/scheduler.hpp"
 
 namespace mistral::workflows::testing {
 
@@ -18,6 +20,8 @@ void engine_core::define(workflow_definition definition) {
   definitions[name] = std::make_shared<const workflow_definition>(std::move(definition));
   for (const auto& run : store.runs())
     if (!run->over() && run->identity.workflow_name == name && !live(*run)) bring_to_life(*run);
+  schedules_->workflow_known(name);
+  deployments_->workflow_known(*definitions[name]);
 }
 
 std::shared_ptr<const workflow_definition> engine_core::find_definition(const std::string& identifier) const {

@@ -2,6 +2,7 @@
 #include "testing/engine/engine_core.hpp"
 #include "testing/engine/ids.hpp"
 #include "testing/engine/json_text.hpp"
+#include "testing/engine/scheduler.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -86,6 +87,7 @@ void engine_core::after_end(run_state& run) {
   auto children = run.children;
   end_children(children);
   tell_ended(run);
+  if (run.identity.schedule_id) schedules_->run_ended(*run.identity.schedule_id);
   const auto& parent = run.identity.parent_execution_id;
   if (auto* execution = parent ? store.find_execution(*parent) : nullptr) drive_later(execution->latest());
 }

@@ -25,6 +25,9 @@ void engine_core::write(record_draft draft) {
   if (!draft.counted.empty()) record["c"] = draft.counted;
   for (auto& member : draft.own) record[member.key()] = std::move(member.value());
 
+  if (!draft.schedule.empty()) record["s"] = std::move(draft.schedule);
+  if (!draft.deployment.empty()) record["d"] = std::move(draft.deployment);
+
   auto before = store.last_sequence();
   auto last_log = store.last_log();
   boost::json::array payloads;
@@ -38,7 +41,7 @@ void engine_core::write(record_draft draft) {
   if (journal_) journal_->append(to_text(record));
   store.apply(record);
   for (auto sequence = before + 1; sequence <= store.last_sequence(); ++sequence) tell(store.event(sequence));
-  if (store.last_log() > last_log) tell(store.log(store.last_log()));
+  while (last_log < store.last_log()) tell(store.log(++last_log));
 }
 
 void engine_core::read_journal() {

@@ -1,10 +1,10 @@
 // From a request to start to a coroutine at work; also after a restart of the server.
+#include "testing/engine/deployer.hpp"
 #include "testing/engine/engine_core.hpp"
 #include "testing/engine/failure.hpp"
 #include "testing/engine/ids.hpp"
+#include "testing/engine/scheduler.hpp"
 #include "testing/engine/schema_check.hpp"
-
-#include <boost/asio/post.hpp>
 
 namespace mistral::workflows::testing {
 
@@ -13,6 +13,8 @@ engine_core::engine_core(boost::asio::any_io_executor on, std::shared_ptr<testin
     : executor(std::move(on)), time(std::move(clock_to_use)) {
   if (!time) time = std::make_shared<real_clock>(executor);
   if (!folder.empty()) journal_ = std::make_unique<journal>(folder);
+  schedules_ = std::make_unique<scheduler>(*this);
+  deployments_ = std::make_unique<deployer>(*this);
 }
 
 engine_core::~engine_core() = default;
@@ -34,6 +36,7 @@ run_state& engine_core::start(const std::string& workflow_identifier, const star
   draft.next_events = started_event(*draft.next, 1);
   draft.next->tracing = request.tracing;
   draft.counted = counted;
+  draft.schedule = request.schedule_change;
   write(std::move(draft));
   auto& run = store.find_execution(execution_id)->latest();
   bring_to_life(run);
@@ -84,13 +87,15 @@ workflow_run* engine_core::live(const run_state& run) const {
 void engine_core::drive_later(const run_state& run) {
   auto entry = live_.find(&run);
   if (entry == live_.end()) return;
-  boost::asio::post(executor, [weak = std::weak_ptr<workflow_run>(entry->second)] {
+  post([weak = std::weak_ptr<workflow_run>(entry->second)] {
     if (auto at_work = weak.lock()) at_work->drive();
   });
 }
 
 void engine_core::shut_down() {
   shut_down_ = true;
+  schedules_->shut_down();
+  deployments_->shut_down();
   auto runs = std::move(live_);
   live_.clear();
   for (auto& [state, run] : runs) run->close();

@@ -50,12 +50,17 @@ engine::engine(boost::asio::any_io_executor executor, engine_options options)
   core_->read_journal();
   for (auto& workflow : options.workflows) core_->define(std::move(workflow));
   core_->end_orphans();
+  core_->schedules().begin();
+  core_->deployments().begin();
 }
 
 engine::~engine() { core_->shut_down(); }
 
 void engine::define(workflow_definition definition) { core_->define(std::move(definition)); }
+bool engine::settled() const { return core_->settled(); }
 testing::clock& engine::clock() { return *core_->time; }
+scheduler& engine::schedules() { return core_->schedules(); }
+deployer& engine::deployments() { return core_->deployments(); }
 const counters& engine::done() const { return core_->store.done(); }
 
 boost::json::object engine::list_workflows(const workflow_filter& filter) const {

@@ -3,9 +3,11 @@
 #pragma once
 
 #include "testing/engine/counters.hpp"
+#include "testing/engine/deployer.hpp"
 #include "testing/engine/log_subscription.hpp"
 #include "testing/engine/metrics.hpp"
 #include "testing/engine/requests.hpp"
+#include "testing/engine/scheduler.hpp"
 #include "testing/engine/subscription.hpp"
 #include "testing/engine/workflow_settings.hpp"
 
@@ -57,6 +59,10 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT engine {
   /// Makes a workflow known or replaces it; executions of that name that could not run for want of it go on.
   void define(workflow_definition definition);
   testing::clock& clock();
+  /// Nothing is left to be done before the clock moves or somebody asks for something.
+  bool settled() const;
+  scheduler& schedules();   ///< and the operations on them
+  deployer& deployments();  ///< and the operations on them
   const counters& done() const;
 
   // --- workflows
@@ -99,7 +105,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT engine {
   boost::json::object trace_events(const std::string& execution_id, bool merge_same_id, bool include_internal) const;
 
   // --- logs: of an execution or of a deployment, as the filter says
-  /// ExecutionLogSearchResponse, which is DeploymentLogSearchResponse too. Errors: 404 - an execution that is not known
+  /// ExecutionLogSearchResponse, which is DeploymentLogSearchResponse too. Errors: 404 - an execution or a deployment that is not known
   boost::json::object list_logs(const log_page_request& request) const;
   /// From the first line after that sequence. Errors as above.
   log_subscription subscribe_logs(log_filter filter, std::int64_t after = 0);

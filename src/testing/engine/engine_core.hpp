@@ -15,6 +15,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/post.hpp>
 
 #include <exception>
 #include <filesystem>
@@ -24,6 +25,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace mistral::workflows::testing {
@@ -38,11 +40,15 @@ struct record_draft {
   std::vector<new_event> events;  ///< of `run`
   std::optional<new_run> next;
   std::vector<new_event> next_events;  ///< of `next`
+  boost::json::object schedule;        ///< what changes about a schedule, see schedule_book; empty: nothing
+  boost::json::object deployment;      ///< a deployment from now on, see deployment_book; empty: none changes
   std::string_view counted;            ///< the operation, if it is one that is counted
 };
 
 /// Somebody who waits for an execution's end.
 class end_waiter;
+class scheduler;
+class deployer;
 
 class engine_core : public std::enable_shared_from_this<engine_core> {
  public:
@@ -119,6 +125,23 @@ class engine_core : public std::enable_shared_from_this<engine_core> {
   void tell_ended(const run_state& run);
   void wake_all();
 
+  /// Does the work later, on the executor, if there still is an engine then.
+  template <class Work>
+  void post(Work work) {
+    ++posted_;
+    boost::asio::post(executor, [weak = weak_from_this(), work = std::move(work)]() mutable {
+      const auto core = weak.lock();
+      if (!core) return;
+      --core->posted_;
+      work();
+    });
+  }
+  /// Nothing that was posted is left to be done.
+  bool settled() const { return posted_ == 0; }
+
+  scheduler& schedules() { return *schedules_; }
+  deployer& deployments() { return *deployments_; }
+
   boost::asio::any_io_executor executor;
   std::shared_ptr<testing::clock> time;
   testing::store store;
@@ -126,11 +149,14 @@ class engine_core : public std::enable_shared_from_this<engine_core> {
 
  private:
   std::unique_ptr<journal> journal_;
+  std::unique_ptr<scheduler> schedules_;
+  std::unique_ptr<deployer> deployments_;
   std::unordered_map<const run_state*, std::shared_ptr<workflow_run>> live_;
   std::unordered_multimap<std::string, std::weak_ptr<subscription::state>> by_execution_;
   std::vector<std::weak_ptr<subscription::state>> to_all_;
   std::vector<std::weak_ptr<log_subscription::state>> log_readers_;
   std::unordered_multimap<std::string, std::weak_ptr<end_waiter>> end_waiters_;
+  int posted_ = 0;
   bool shut_down_ = false;
 };
 

@@ -29,6 +29,12 @@ std::shared_ptr<const workflow_definition> registration(const engine_core& core,
   return found;
 }
 
+/// Refuses to show the log of what is not there.
+void check_known(engine_core& core, const log_filter& filter) {
+  if (filter.execution_id) core.execution(*filter.execution_id);
+  if (filter.deployment_name) core.deployments().check_known(*filter.deployment_name);
+}
+
 }  // namespace
 
 boost::json::object engine::change_workflow(const std::string& identifier, const workflow_settings& change,
@@ -124,12 +130,12 @@ boost::json::object engine::trace_events(const std::string& execution_id, bool m
 }
 
 boost::json::object engine::list_logs(const log_page_request& request) const {
-  if (request.filter.execution_id) core_->execution(*request.filter.execution_id);
+  check_known(*core_, request.filter);
   return testing::list_logs(core_->store, request);
 }
 
 log_subscription engine::subscribe_logs(log_filter filter, std::int64_t after) {
-  if (filter.execution_id) core_->execution(*filter.execution_id);
+  check_known(*core_, filter);
   auto made = std::make_shared<log_subscription::state>(core_, core_->executor);
   made->filter = std::move(filter);
   made->position = after;

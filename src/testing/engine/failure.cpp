@@ -9,7 +9,7 @@ api_failure::~api_failure() = default;
 boost::json::object api_failure::body() const {
   boost::json::object body;
   body["detail"] = what();
-  body["code"] = code_;
+  if (!code_.empty()) body["code"] = code_;
   for (const auto& member : more_) body[member.key()] = member.value();
   return body;
 }
@@ -30,6 +30,24 @@ void refuse_not_running(const std::string& execution_id, std::string_view status
   boost::json::object more;
   more["status"] = boost::json::string_view(status.data(), status.size());
   throw api_failure(409, "WF_1102", "Workflow execution '" + execution_id + "' is not running", std::move(more));
+}
+
+void refuse_schedule_not_found(const std::string& id) {
+  throw api_failure(404, "WF_1201", "Schedule '" + id + "' not found");
+}
+
+void refuse_schedule_exists(const std::string& id) {
+  throw api_failure(409, "WF_1200", "Schedule '" + id + "' already exists");
+}
+
+void refuse_schedule(const std::string& why) { throw api_failure(422, "WF_1200", "Invalid schedule: " + why); }
+
+void refuse_deployment_not_found(const std::string& name) {
+  throw api_failure(404, "", "Deployment '" + name + "' not found");
+}
+
+void refuse_deployment_exists(const std::string& name) {
+  throw api_failure(409, "", "Deployment '" + name + "' already exists");
 }
 
 void refuse_invalid(const std::string& detail, boost::json::object more) {

@@ -20,6 +20,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT api_failure : public std::runtime_error 
   ~api_failure() override;
 
   int status() const noexcept { return status_; }
+  /// Empty where the API has none.
   const std::string& code() const noexcept { return code_; }
   /// Members beside detail and code: `status` with WF_1102, `valid_reset_events` with WF_1001.
   const boost::json::object& more() const noexcept { return more_; }
@@ -36,6 +37,11 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT api_failure : public std::runtime_error 
 [[noreturn]] void refuse_execution_not_found(const std::string& id);
 [[noreturn]] void refuse_already_started(const std::string& execution_id);
 [[noreturn]] void refuse_not_running(const std::string& execution_id, std::string_view status);
+[[noreturn]] void refuse_schedule_not_found(const std::string& id);
+[[noreturn]] void refuse_schedule_exists(const std::string& id);
+[[noreturn]] void refuse_schedule(const std::string& why);
+[[noreturn]] void refuse_deployment_not_found(const std::string& name);
+[[noreturn]] void refuse_deployment_exists(const std::string& name);
 [[noreturn]] void refuse_invalid(const std::string& detail, boost::json::object more = boost::json::object());
 /// 500 WF_1000, whose detail says nothing.
 [[noreturn]] void refuse_internal();

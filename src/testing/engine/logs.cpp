@@ -67,17 +67,41 @@ std::int64_t read_cursor(std::string_view cursor, log_page_request& request) {
   return number_in_token(parts[0]);
 }
 
+/// Lines of a deployment itself, or of its workers, belong to no execution.
+bool fits_deployment(const log_filter& filter, const stored_log& line) {
+  if (filter.deployment_name != line.deployment) return false;
+  if (filter.execution_id || filter.run_id || filter.activity_id || filter.workflow_name) return false;
+  return !filter.worker_name || filter.worker_name == optional_text(from_text(line.data).as_object(), "worker");
+}
+
+boost::json::object show_deployment_line(const stored_log& line) {
+  const auto data = from_text(line.data).as_object();
+  boost::json::object attributes;
+  attributes["deployment_name"] = line.deployment;
+  put_text(attributes, "worker_name", optional_text(data, "worker"));
+  boost::json::object shown;
+  shown["timestamp"] = format_instant(line.at);
+  // Part of no trace.
+  shown["trace_id"] = "";
+  shown["span_id"] = "";
+  shown["severity_text"] = data.at("severity");
+  shown["body"] = data.at("message");
+  shown["log_attributes"] = std::move(attributes);
+  return shown;
+}
+
 }  // namespace
 
 bool fits(const log_filter& filter, const stored_log& line) {
+  if (filter.after && line.at < *filter.after) return false;
+  if (filter.before && line.at >= *filter.before) return false;
+  if (!line.run) return fits_deployment(filter, line);
   const auto& run = line.run->identity;
   auto is = [](const std::optional<std::string>& wanted, const std::string& has) { return !wanted || *wanted == has; };
   if (!is(filter.execution_id, run.execution_id) || !is(filter.run_id, run.run_id) ||
       !is(filter.workflow_name, run.workflow_name) || !is(filter.worker_name, local_worker_name))
     return false;
   if (filter.deployment_name && filter.deployment_name != run.deployment_name) return false;
-  if (filter.after && line.at < *filter.after) return false;
-  if (filter.before && line.at >= *filter.before) return false;
   if (!filter.activity_id) return true;
   auto data = from_text(line.data);
   const auto* activity = data.as_object().if_contains("activity");
@@ -94,6 +118,7 @@ const stored_log* next_line(const store& from, const log_filter& filter, std::in
 }
 
 boost::json::object show_line(const store& from, const stored_log& line) {
+  if (!line.run) return show_deployment_line(line);
   auto data = from_text(line.data).as_object();
   const auto& run = *line.run;
   boost::json::object attributes;

@@ -9,7 +9,7 @@
 namespace mistral::workflows::testing {
 namespace {
 
-constexpr std::array<std::pair<record_kind, std::string_view>, 22> kind_names{{
+constexpr std::array<std::pair<record_kind, std::string_view>, 24> kind_names{{
     {record_kind::start, "start"},
     {record_kind::emit, "emit"},
     {record_kind::sleep, "sleep"},
@@ -31,6 +31,8 @@ constexpr std::array<std::pair<record_kind, std::string_view>, 22> kind_names{{
     {record_kind::side_log, "side_log"},
     {record_kind::search_key, "search_key"},
     {record_kind::workflow, "workflow"},
+    {record_kind::schedule, "schedule"},
+    {record_kind::deployment, "deployment"},
     {record_kind::did, "did"},
 }};
 

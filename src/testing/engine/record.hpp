@@ -36,6 +36,8 @@ enum class record_kind {
   side_log,    ///< the same by the work of an activity (activity, task) or by a query: no step, as it is not repeated
   search_key,  ///< the workflow set a search key: key, value
   workflow,    ///< of no run: somebody changed a workflow: workflow, and what workflow_settings.hpp says
+  schedule,    ///< of no run: a schedule changed, as "s" says
+  deployment,  ///< of no run: a deployment changed, as "d" says: lines (of its log)
   did,         ///< nothing changed, but something was done that is counted
 };
 

@@ -25,6 +25,7 @@ struct start_request {
   std::optional<std::string> deployment_name;
   boost::json::object tracing;             ///< attributes for the trace: name to text
   std::optional<std::string> schedule_id;  ///< set by schedules alone
+  boost::json::object schedule_change;     ///< goes with it, see schedule_book; empty: none
 };
 
 /// GET /v1/workflows

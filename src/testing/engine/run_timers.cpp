@@ -4,8 +4,6 @@
 #include "testing/engine/json_text.hpp"
 #include "testing/engine/workflow_run.hpp"
 
-#include <boost/asio/post.hpp>
-
 #include <algorithm>
 #include <stdexcept>
 
@@ -42,7 +40,7 @@ void workflow_run::sleep_is_over(const boost::json::object& own) {
 }
 
 void workflow_run::call_later(void (workflow_run::*member)(int), int number) {
-  asio::post(core_.executor, [weak = weak_from_this(), member, number] {
+  core_.post([weak = weak_from_this(), member, number] {
     auto run = weak.lock();
     if (run && !run->closed_) ((*run).*member)(number);
   });
@@ -114,7 +112,7 @@ void workflow_run::arm_attempt() {
     attempt_timer_ = core_.time->call_at(*state_.retry_at, begin);
   } else {
     attempt_timer_ = clock::timer_id();
-    asio::post(core_.executor, begin);
+    core_.post(begin);
   }
 }
 

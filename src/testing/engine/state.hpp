@@ -90,8 +90,10 @@ struct stored_log {
 
   std::int64_t sequence = 0;  ///< among all lines, 1-based
   clock::time_point at;
-  const run_state* run = nullptr;
-  std::string data;  ///< {"severity", "message", "attributes"} and, of an activity, {"activity", "task"}, as JSON text
+  const run_state* run = nullptr;  ///< null: of no run, but of a deployment
+  std::string deployment;          ///< its name, if so
+  std::string data;  ///< {"severity", "message", "attributes"} and, of an activity, {"activity", "task"}, of a worker
+                     ///< {"worker"}, as JSON text
 };
 
 struct stored_event {

@@ -61,6 +61,10 @@ void store::apply(const boost::json::object& record) {
     if (kind == record_kind::retry) run->attempt_begin = run->steps.size();
   }
   if (kind == record_kind::workflow) settings_[text_of(record, "workflow")].merge(settings_from(record));
+  if (auto* change = record.if_contains("s"))
+    schedules_.apply(change->as_object(), next ? &next->identity.execution_id : nullptr, last_time_);
+  if (auto* deployment = record.if_contains("d")) deployments_.apply(deployment->as_object());
+  if (record.contains("lines")) add_deployment_logs(record);
   if (auto* counted = record.if_contains("c")) {
     // What concerns no execution is counted under none.
     const auto* acted_on = run ? run : next;
@@ -154,6 +158,17 @@ void store::add_log(const run_state& run, const boost::json::object& record) {
   line.data = own_members(record);
   find_execution(run.identity.execution_id)->logs.push_back(line.sequence);
   logs_.push_back(std::move(line));
+}
+
+void store::add_deployment_logs(const boost::json::object& record) {
+  for (const auto& data : record.at("lines").as_array()) {
+    stored_log line;
+    line.sequence = last_log() + 1;
+    line.at = last_time_;
+    line.deployment = text_of(record.at("d").as_object(), "name");
+    line.data = to_text(data);
+    logs_.push_back(std::move(line));
+  }
 }
 
 void store::add_events(const boost::json::object& record) {

@@ -4,6 +4,8 @@
 #pragma once
 
 #include "testing/engine/counters.hpp"
+#include "testing/engine/deployment_state.hpp"
+#include "testing/engine/schedule_state.hpp"
 #include "testing/engine/state.hpp"
 #include "testing/engine/workflow_settings.hpp"
 
@@ -22,7 +24,7 @@ namespace mistral::workflows::testing {
 class store {
  public:
   /// Members of a record: "k" its kind, "t" when (nanoseconds), "r" the run, "c" the operation to count, "e" payloads
-  /// of events, "next" a new run; all others are the step's own.
+  /// of events, "next" a new run, "s" what changes about a schedule, "d" a deployment; all others are the step's own.
   void apply(const boost::json::object& record);
 
   execution_state* find_execution(std::string_view id);
@@ -42,6 +44,8 @@ class store {
   const std::map<std::string, workflow_settings>& settings() const { return settings_; }
   /// The execution itself, its parent and so on up to the root: those in whose streams its events stand.
   std::vector<execution_state*> lineage(const run_state& run);
+  const schedule_book& schedules() const { return schedules_; }
+  const deployment_book& deployments() const { return deployments_; }
   const counters& done() const { return done_; }
   clock::time_point last_time() const { return last_time_; }
 
@@ -57,6 +61,7 @@ class store {
   void repeat_steps(run_state& run, const run_state& from, std::size_t cut);
   void change(run_state& run, record_kind kind, const boost::json::object& record);
   void add_log(const run_state& run, const boost::json::object& record);
+  void add_deployment_logs(const boost::json::object& record);
   void add_events(const boost::json::object& record);
   void add_step(run_state& run, record_kind kind, const boost::json::object& record, std::int64_t event);
 
@@ -66,6 +71,8 @@ class store {
   std::deque<stored_event> events_;
   std::deque<stored_log> logs_;
   std::map<std::string, workflow_settings> settings_;
+  schedule_book schedules_;
+  deployment_book deployments_;
   counters done_;
   clock::time_point last_time_;
 };

@@ -163,10 +163,25 @@ std::map<std::string, std::int64_t, std::less<>> local_server::done_by_execution
   return counts;
 }
 
+// The clock moves on only when nothing is left to be done at an instant. Each turn of the loop lets the server's thread do what is
+// ready before the next; three in a row without work at hand also let an activity's coroutine come to its end.
 void local_server::advance(std::chrono::nanoseconds time) {
-  impl_->run([this, time] {
-    if (auto* const movable = dynamic_cast<manual_clock*>(impl_->server.time.get())) movable->advance(time);
-  });
+  constexpr int quiet_turns = 3;
+  std::optional<clock::time_point> end;
+  int quiet = 0;
+  for (bool done = false; !done;) {
+    impl_->run([&] {
+      auto& server = impl_->server;
+      auto* const movable = dynamic_cast<manual_clock*>(server.time.get());
+      done = !movable || !server.work;
+      if (done) return;
+      if (!end) end = movable->now() + time;
+      quiet = server.work->settled() ? quiet + 1 : 0;
+      if (quiet < quiet_turns) return;
+      quiet = 0;
+      done = !movable->step(*end);
+    });
+  }
 }
 
 }  // namespace mistral::workflows::testing

@@ -37,6 +37,8 @@ struct whole_table {
     add(registration_rows());
     add(trace_rows());
     add(log_rows());
+    add(schedule_rows());
+    add(deployment_rows());
   }
 
   void add(std::span<const operation_row> rows) {

@@ -54,4 +54,7 @@ std::span<const operation_row> registration_rows();
 std::span<const operation_row> trace_rows();
 std::span<const operation_row> log_rows();
 
+std::span<const operation_row> schedule_rows();
+std::span<const operation_row> deployment_rows();
+
 }  // namespace mistral::workflows::testing

@@ -83,6 +83,9 @@ class MISTRAL_WORKFLOWS_EXPORT manual_clock final : public clock {
   /// Moves forward and calls what falls due on the way, each at its own instant and in order; timers that those set are
   /// called too if they are due by the end. Requires: time >= 0; not called from within a timer.
   void advance(std::chrono::nanoseconds time);
+  /// Moves to the next instant at which a timer is due and calls the timers of that instant. False: none is due by `end`, where the
+  /// clock stands now (or stood beyond). For who lets the timers' work get done before the clock moves on. Not called from within a timer.
+  bool step(time_point end);
 
  private:
   time_point now_;

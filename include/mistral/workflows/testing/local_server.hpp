@@ -158,7 +158,8 @@ class MISTRAL_WORKFLOWS_EXPORT local_server {
 
   // --- time
 
-  /// Moves the workflows' clock, with `manual_clock` only, and returns when what was due has been started.
+  /// Moves the workflows' clock, with `manual_clock` only, and returns when what was due has been started. On the way it stops at each
+  /// instant at which something is due until all that can happen without time has happened.
   void advance(std::chrono::nanoseconds time);
 
  private:
