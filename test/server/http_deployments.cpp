@@ -15,12 +15,18 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// "talker" runs in the deployment "chat", the others in none.
+boost::asio::awaitable<json::value> write_line(wft::workflow_context context) {
+  context.log("INFO", "hello");
+  co_return nullptr;
+}
+
+// "talker" and "writer" run in the deployment "chat", the others in none.
 wft::local_server_options by_hand() {
   auto options = plain_options();
   options.manual_clock = true;
   for (auto& workflow : options.workflows)
     if (workflow.name == "talker") workflow.deployment_name = "chat";
+  options.workflows.emplace_back("writer", write_line).deployment_name = "chat";
   return options;
 }
 
@@ -298,6 +304,13 @@ BOOST_AUTO_TEST_CASE(the_log_tells_of_phases_and_workers_by_filter_and_page) {
 
 BOOST_AUTO_TEST_CASE(the_log_of_a_deployment_has_what_its_workflows_write_to_theirs) {
   BOOST_TEST(get(deployments + "/chat/logs").json().at("results").as_array().empty());
+  BOOST_TEST(post(api + "/writer/execute", R"({"wait_for_result": true})").status == 200);
+  for (const char* query : {"", "?workflow_name=writer", "?worker_name=local-worker"}) {
+    const auto page = get(deployments + "/chat/logs" + query).json();
+    BOOST_REQUIRE_EQUAL(page.at("results").as_array().size(), 1u);
+    BOOST_TEST(page.at("results").at(0).at("body") == "hello");
+  }
+  BOOST_TEST(get(deployments + "/chat/logs?workflow_name=talker").json().at("results").as_array().empty());
   BOOST_TEST(get(deployments + "/none/logs").status == 404);
   BOOST_TEST(get(deployments + "/none/logs/stream").status == 404);
 }

@@ -1,3 +1,4 @@
+#include "protocol/json/date_time.hpp"
 #include "server/http_workflows.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -103,6 +104,10 @@ struct seen_events {
 
 constexpr int tick_count = 30;
 
+mistral::workflows::timestamp at(const boost::json::value& instant) {
+  return mistral::workflows::protocol::parse_timestamp(std::string(instant.as_string())).value();
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(http_restart)
@@ -183,6 +188,40 @@ BOOST_AUTO_TEST_CASE(what_was_changed_about_a_workflow_survives_a_kill) {
     const boost::json::value shown = client.ask("GET", api + "/ticker").json();
     BOOST_TEST(shown.at("workflow").at("display_name") == "Metronome");
     BOOST_TEST(shown.at("workflow").at("archived") == true);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_schedule_goes_on_over_a_kill_and_starts_nothing_twice) {
+  const state_folder folder;
+  std::string last;
+  for (int life = 0; life < 2; ++life) {
+    server_process server(folder.path);
+    raw_client client(server.port());
+    if (life == 0) {
+      const std::string schedule = R"({"workflow_identifier": "echo", "schedule_id": "s",
+          "schedule": {"input": {}, "intervals": [{"every": "PT1S"}], "policy": {"overlap": 6}}})";
+      BOOST_REQUIRE_EQUAL(client.ask("POST", api + "/schedules", schedule).status, 201);
+    }
+    raw_client stream(server.port());
+    stream.request("GET", api + "/events/stream?workflow_event_types=WORKFLOW_EXECUTION_STARTED" +
+                              (last.empty() ? "" : "&start_seq=" + std::to_string(std::stoll(last) + 1)));
+    BOOST_REQUIRE_EQUAL(stream.head().status, 200);
+    const std::optional<stream_item> started = stream.next_event();
+    BOOST_REQUIRE(started);
+    BOOST_TEST(started->json().at("data").at("schedule_id") == "s");
+    last = started->id;
+    if (life == 0) {
+      BOOST_TEST(server.end(SIGKILL) == -SIGKILL);
+      continue;
+    }
+    // One second after the other, none left out and none twice.
+    const auto shown = client.ask("GET", api + "/schedules/s").json();
+    const auto& recent = shown.at("recent_executions").as_array();
+    BOOST_TEST(recent.size() >= 2u);
+    for (std::size_t i = 0; i < recent.size(); ++i)
+      BOOST_TEST((at(recent[i].at("scheduled_at")) - at(recent[0].at("scheduled_at")) == std::chrono::seconds(i)));
+    const auto runs = client.ask("GET", api + "/runs?page_size=100").json();
+    BOOST_TEST(runs.at("executions").as_array().size() == recent.size());
   }
 }
 

@@ -118,9 +118,10 @@ json::object deployer::create(const deployment_create_body& body) {
   const auto* there = core_.store.deployments().find(body.name);
   if (there && there->managed) refuse_deployment_exists(body.name);
   // One that workflows of this process name becomes a managed one too.
+  const auto at = now();
   deployment_state made = there ? *there : deployment_state();
   made.name = body.name;
-  if (!there) made.created_at = now();
+  if (!there) made.created_at = at;
   auto& managed = made.managed.emplace();
   managed.service_id = random_uuid();
   managed.name = body.name;
@@ -129,12 +130,12 @@ json::object deployer::create(const deployment_create_body& body) {
   check_resources(managed.resources);
   if (!managed.resources.replicas) managed.resources.replicas = 1;
   managed.is_hardened = body.hardened;
-  managed.created_at = now();
+  managed.created_at = at;
   managed.created_by = local_user_id;
   managed.owner = local_user_id;
-  touch(made, now());
+  touch(made, at);
   next_generation(managed);
-  begin_build(made, now());
+  begin_build(made, at);
   return write(std::move(made), "deployments.create");
 }
 

@@ -1,4 +1,5 @@
 // The engine's operations that change workflows or only look: workflows, registrations, metrics, traces, logs.
+#include "testing/engine/deployer.hpp"
 #include "testing/engine/engine.hpp"
 #include "testing/engine/engine_core.hpp"
 #include "testing/engine/failure.hpp"

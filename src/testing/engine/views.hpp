@@ -16,8 +16,6 @@ namespace mistral::workflows::testing {
 inline constexpr const char* local_user_id = "00000000-0000-4000-8000-000000000001";
 inline constexpr const char* local_customer_id = "00000000-0000-4000-8000-000000000002";
 inline constexpr const char* local_workspace_id = "00000000-0000-4000-8000-000000000003";
-/// The worker that workflows of this process are.
-inline constexpr const char* local_worker_name = "local-worker";
 
 /// The one worker, which runs all workflows.
 inline constexpr const char* local_worker_name = "local-worker";

@@ -85,7 +85,19 @@ struct MISTRAL_WORKFLOWS_EXPORT server_counts {
 /// Operations have the names of the client's calls: workflows.{list,get,update,execute,archive,unarchive,bulk_archive,bulk_unarchive},
 /// registrations.{list,get,execute}, metrics.get, executions.{get,history,signal,query,update,cancel,terminate,batch_cancel,
 /// batch_terminate,reset,stream,logs,stream_logs,trace_info,trace_otel,trace_summary,trace_events}, runs.{list,get,history},
-/// events.{list,stream}, workers.whoami.
+/// events.{list,stream}, schedules.{list,create,get,update,remove,pause,resume,trigger}, deployments.{list,create,get,update,remove,stop,
+/// start,restart,workers,logs,stream_logs}, workers.whoami.
+///
+/// Schedules start their workflows on the workflows' clock, by the rules of the scheduler behind the API: calendars, intervals (of a
+/// second or more) and cron expressions of five fields in any mix, in any zone of the system's time zone database. A day must match both
+/// day fields of a calendar or an expression; a time that wall clocks skip in spring is left out, one that they show twice in autumn
+/// counts twice. What was missed is made up for within the catch-up window, at least for the last 10 s. A trigger is kept back neither by
+/// a pause nor by `max_executions`, which counts from the schedule's creation and not what triggers started.
+///
+/// A deployment that is created is built for 2 s and rolled out for 1 s of the workflows' clock, and runs from then on; `phase` says
+/// "building", "deploying", "running", "stopping", "stopped". A change of what runs does the same again, a change of resources, a start and
+/// a restart roll out alone; stopping takes 1 s, a deletion no time. Nothing is really built: its workers exist on paper. Workflows
+/// that name a deployment in their definition make one of their own, with one local worker.
 ///
 /// What was changed about a workflow through the API outlives a restart and goes before its definition. An archived workflow can still be
 /// executed: archiving hides it from lists that ask for that. Logs and search keys are what workflows write (workflow_context), metrics
