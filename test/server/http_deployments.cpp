@@ -71,7 +71,8 @@ struct running_server {
   }
   std::string listed(const std::string& query) {
     std::string text;
-    for (const auto& one : get(deployments + query).json().at("deployments").as_array())
+    const auto page = get(deployments + query).json();
+    for (const auto& one : page.at("deployments").as_array())
       text += (text.empty() ? "" : " ") + std::string(one.at("name").as_string());
     return text;
   }
@@ -278,10 +279,9 @@ BOOST_AUTO_TEST_CASE(the_log_tells_of_phases_and_workers_by_filter_and_page) {
   post(deployments + "/d/stop");
   server.advance(1s);
   const auto said = [&](const std::string& query) {
-    const reply page = get(deployments + "/d/logs" + query);
-    BOOST_REQUIRE_EQUAL(page.status, 200);
+    const auto page = get(deployments + "/d/logs" + query).json();
     std::string text;
-    for (const auto& line : page.json().at("results").as_array())
+    for (const auto& line : page.at("results").as_array())
       text += (text.empty() ? "" : "; ") + std::string(line.at("body").as_string());
     return text;
   };

@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(a_schedule_is_created_once_under_an_id) {
 BOOST_AUTO_TEST_CASE(a_schedule_is_read_with_all_that_it_is) {
   create("s1", R"("cron_expressions": ["0 9 * * MON"], "time_zone_name": "Europe/Paris", "max_executions": 5,
                   "calendars": [{"hour": [{"start": 6}]}], "skip": [{"month": [{"start": 8}]}],
-                  "start_at": "2026-01-01T00:00:00Z", "jitter": "PT30S", "policy": {"overlap": 4}))");
+                  "start_at": "2026-01-01T00:00:00Z", "jitter": "PT30S", "policy": {"overlap": 4})");
   const auto shown = get(schedules + "/s1").json();
   BOOST_TEST(shown.at("schedule_id") == "s1");
   BOOST_TEST(shown.at("workflow_name") == "mirror");

@@ -105,7 +105,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT engine {
   boost::json::object trace_events(const std::string& execution_id, bool merge_same_id, bool include_internal) const;
 
   // --- logs: of an execution or of a deployment, as the filter says
-  /// ExecutionLogSearchResponse, which is DeploymentLogSearchResponse too. Errors: 404 - an execution or a deployment that is not known
+  /// ExecutionLogSearchResponse, which is DeploymentLogSearchResponse too. Errors: 404 - an execution that is not known
   boost::json::object list_logs(const log_page_request& request) const;
   /// From the first line after that sequence. Errors as above.
   log_subscription subscribe_logs(log_filter filter, std::int64_t after = 0);

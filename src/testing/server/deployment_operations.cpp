@@ -63,6 +63,7 @@ answer list_logs(core& server, const request& asked) {
   wanted.cursor = query.text("cursor");
   wanted.limit = static_cast<int>(query.integer("limit", 50, 1, 100));
   query.check();
+  server.work->deployments().check_known(asked.parameters[0]);
   return json_answer(200, server.work->list_logs(wanted));
 }
 
@@ -71,6 +72,7 @@ answer stream_logs(core& server, const request& asked) {
   log_filter filter = read_log_filter(asked, query);
   const auto last = last_event_id(asked, query);
   query.check();
+  server.work->deployments().check_known(asked.parameters[0]);
   if (last) filter.after.reset();
   answer made;
   made.stream =
