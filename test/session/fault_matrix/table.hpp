@@ -1,4 +1,4 @@
-// What becomes of a call when something goes wrong, as docs/failures.md states it; written by hand.
+// What becomes of a call when something goes wrong, as README.md states it; written by hand.
 // Not computed from src/protocol: it is what that is held against.
 #pragma once
 
@@ -57,7 +57,7 @@ std::string expected(const row& of, kind operation, bool without_body, bool keep
 
 std::string_view to_string(mistral::workflows::server_action acted);
 
-/// The line of the table in docs/failures.md.
+/// The line of the table in README.md.
 std::string documented(const row& of);
 
 }  // namespace fault_matrix

@@ -31,7 +31,6 @@ std::string record::case_of(const seen_request& request) {
 void record::asked(const seen_request& request) {
   const std::lock_guard lock(mutex_);
   ++entries_[case_of(request) + ' ' + request.operation].asked;
-  reached_.insert(request.operation);
 }
 
 void record::carried_out(const seen_request& request, int status) {
@@ -46,11 +45,6 @@ record::entry record::of(const std::string& number, std::string_view operation) 
   const std::lock_guard lock(mutex_);
   const auto found = entries_.find(number + ' ' + std::string(operation));
   return found == entries_.end() ? entry() : found->second;
-}
-
-bool record::reached(std::string_view operation) const {
-  const std::lock_guard lock(mutex_);
-  return reached_.count(std::string(operation)) > 0;
 }
 
 world::world() : server(options_with(seen)) {

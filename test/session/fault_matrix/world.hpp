@@ -29,15 +29,12 @@ class record {
   void carried_out(const wf::testing::seen_request& request, int status);
 
   entry of(const std::string& number, std::string_view operation) const;
-  /// Whether any case's request has reached this operation.
-  bool reached(std::string_view operation) const;
 
   static std::string case_of(const wf::testing::seen_request& request);
 
  private:
   mutable std::mutex mutex_;
   std::map<std::string, entry> entries_;  // by case and operation
-  std::set<std::string> reached_;
 };
 
 class world {
