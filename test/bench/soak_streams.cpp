@@ -38,7 +38,6 @@ using clock_type = std::chrono::steady_clock;
 
 constexpr int kills = 3;
 constexpr int opened_at_once = 64;
-constexpr auto longest_opening = 60s;
 
 wf::client_options client_options_for(const soak::server_process& server) {
   wf::client_options options;

@@ -219,8 +219,8 @@ std::vector<scenario> all_scenarios(const std::vector<operation>& operations) {
     }
   }
   // Those that wait for seconds first, so that the others fill the time.
-  std::stable_partition(all.begin(), all.end(),
-                        [](const scenario& one) { return one.of->what == way::stalled || one.of->retry_after; });
+  std::partition(all.begin(), all.end(),
+                 [](const scenario& one) { return one.of->what == way::stalled || one.of->retry_after; });
   return all;
 }
 
