@@ -138,11 +138,11 @@ inline bool reader::key(std::string_view text, const char* in_text) {
     return true;
   }
   const auto members = f.object->members;
-  std::size_t i = f.next;
-  if (i >= members.size() || members[i].name != text) {
+  std::size_t i = f.next;  // servers send members in an order that is mostly ours, with some left out
+  while (i < members.size() && members[i].name != text) ++i;
+  if (i >= members.size())
     for (i = 0; i < members.size() && members[i].name != text; ++i) {
     }
-  }
   if (i == members.size()) {
     f.current = nullptr;
     if (f.hooks && f.hooks->choose) {
