@@ -102,7 +102,10 @@ std::optional<clock::time_point> query_reader::time(std::string_view name) {
     refuse(name, "Input should be a valid datetime", "datetime_from_date_parsing");
     return std::nullopt;
   }
-  return clock::time_point(*parsed);
+  // A clock in nanoseconds ends in 2262; what lies beyond compares like its end.
+  constexpr auto first = std::chrono::ceil<timestamp::duration>(clock::time_point::min());
+  constexpr auto last = std::chrono::floor<timestamp::duration>(clock::time_point::max());
+  return clock::time_point(std::clamp(*parsed, first, last));
 }
 
 std::optional<std::string> query_reader::choice(std::string_view name, allowed_values allowed) {
