@@ -56,7 +56,7 @@ void check_all(generate_options options, std::uint64_t variants) {
       const json::value document = generator(options)(description::get().schemas().at(type.schema));
       if (!options.unknown) {
         const auto problems = schema_check(true)(description::get().schemas().at(type.schema), document);
-        BOOST_REQUIRE_MESSAGE(problems.empty(), "the test's own document: " << type.schema << problems.front());
+        if (!problems.empty()) BOOST_FAIL("the test's own document: " << type.schema << problems.front());
       }
       check_survives(type, document);
     }
