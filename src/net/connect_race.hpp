@@ -37,8 +37,8 @@ class connect_race : public std::enable_shared_from_this<connect_race> {
 
  private:
   struct attempt {
-    attempt(asio::any_io_executor executor, asio::ip::address address)
-        : where(std::move(address)), socket(std::move(executor)) {}
+    attempt(const asio::any_io_executor& executor, asio::ip::address address)
+        : where(std::move(address)), socket(executor) {}
     asio::ip::address where;
     tcp_socket socket;
     bool begun = false;

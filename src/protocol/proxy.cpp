@@ -95,7 +95,7 @@ proxy_address parse_proxy(std::string_view text, std::string_view field) {
       text.find("://") == std::string_view::npos ? "http://" + std::string(text) : std::string(text);
   const auto parsed = urls::parse_uri(whole);
   if (!parsed) refuse("is not the URL of a proxy (special characters of a password are to be percent-encoded)");
-  const urls::url_view url = *parsed;
+  const urls::url_view& url = *parsed;
   if (url.scheme_id() != urls::scheme::http)
     refuse("must begin with http://: other kinds of proxies are not supported");
   if (url.encoded_host().empty()) refuse("has no host");
