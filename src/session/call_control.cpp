@@ -12,10 +12,7 @@ server_action combine(server_action a, server_action b) noexcept {
   return a == server_action::unknown || b == server_action::unknown ? server_action::unknown : server_action::no;
 }
 
-error closed_error(error_context context) {
-  std::string operation = context.operation;
-  return error(make_error_code(errc::closed), std::move(operation), std::move(context));
-}
+error closed_error(error_context context) { return error(make_error_code(errc::closed), context.operation, context); }
 
 call_control::call_control(asio::any_io_executor executor, std::string operation)
     : executor_(std::move(executor)), operation_(std::move(operation)), timer_(executor_) {}

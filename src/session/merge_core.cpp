@@ -109,7 +109,7 @@ void merge_core::refresh() {
 }
 
 void merge_core::leave_out(const source_ptr& one) {
-  const source_ptr keeps = one;
+  const source_ptr keeps = one;  // NOLINT(performance-unnecessary-copy-initialization): `one` may be what is erased
   std::erase(order_, keeps);
   const std::lock_guard lock(mutex_);
   std::erase(sources_, keeps);
