@@ -23,12 +23,12 @@ void workflow_run::emit(new_event event) {
   command(record_kind::emit, boost::json::object(), boost::json::object(), std::move(events));
 }
 
-void workflow_run::log(std::string severity, std::string message,
+void workflow_run::log(std::string_view severity, std::string_view message,
                        const std::map<std::string, std::string>& attributes) {
   if (closed_) return;
   boost::json::object own;
-  own["severity"] = std::move(severity);
-  own["message"] = std::move(message);
+  own["severity"] = severity;
+  own["message"] = message;
   if (!attributes.empty()) {
     auto& written = own["attributes"].emplace_object();
     for (const auto& [name, value] : attributes) written[name] = value;
@@ -49,11 +49,11 @@ void workflow_run::log(std::string severity, std::string message,
   core_.write(std::move(draft));
 }
 
-void workflow_run::set_search_key(std::string key, std::string value) {
+void workflow_run::set_search_key(std::string_view key, std::string_view value) {
   if (closed_) return;
   boost::json::object fixed;
-  fixed["key"] = std::move(key);
-  fixed["value"] = std::move(value);
+  fixed["key"] = key;
+  fixed["value"] = value;
   command(record_kind::search_key, fixed, boost::json::object(), {});
 }
 

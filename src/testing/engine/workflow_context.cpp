@@ -119,12 +119,10 @@ void workflow_context::emit(std::string event_type, boost::json::object attribut
 
 void workflow_context::log(std::string severity, std::string message,
                            std::map<std::string, std::string> attributes) const {
-  run_->log(std::move(severity), std::move(message), attributes);
+  run_->log(severity, message, attributes);
 }
 
-void workflow_context::set_search_key(std::string key, std::string value) const {
-  run_->set_search_key(std::move(key), std::move(value));
-}
+void workflow_context::set_search_key(std::string key, std::string value) const { run_->set_search_key(key, value); }
 
 asio::awaitable<boost::json::value> workflow_context::wait_signal(std::string name) const {
   return workflow_run::wait_signal(run_, std::move(name));

@@ -22,6 +22,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -47,8 +48,8 @@ class workflow_run : public std::enable_shared_from_this<workflow_run> {
   int attempt() const { return state_.attempt; }
   bool cancel_requested() const { return cancel_requested_; }
   void emit(new_event event);
-  void log(std::string severity, std::string message, const std::map<std::string, std::string>& attributes);
-  void set_search_key(std::string key, std::string value);
+  void log(std::string_view severity, std::string_view message, const std::map<std::string, std::string>& attributes);
+  void set_search_key(std::string_view key, std::string_view value);
   using run_pointer = std::shared_ptr<workflow_run>;
   static boost::asio::awaitable<boost::json::value> wait_signal(run_pointer run, std::string name);
   static boost::asio::awaitable<void> wait_until(run_pointer run, std::function<bool()> condition);
