@@ -12,29 +12,39 @@
 
 namespace mistral::workflows::api {
 
-/// No content type at all is JSON too.
-bool is_json(std::string_view content_type);
+[[noreturn]] void throw_undecodable(session::call_answer& answer, protocol::decode_problem problem,
+                                    error_context context);
 
-[[noreturn]] void throw_undecodable(session::call_answer answer, protocol::decode_problem problem);
-
+/// Decodes the answer of a call into `out`.
 template <class T>
-T decode_answer(session::call_answer answer, std::size_t max_depth) {
-  if (!is_json(answer.content_type)) throw_undecodable(std::move(answer), {"", "the answer is not JSON"});
-  T out{};
-  if (auto problem = protocol::decode(std::string_view(answer.body), out, protocol::decode_limits(max_depth)))
-    throw_undecodable(std::move(answer), std::move(*problem));
-  return out;
-}
+class into final : public session::answer_reader {
+ public:
+  into(T& out, std::size_t max_depth) : out_(out), max_depth_(max_depth) {}
+
+  void read(session::call_answer& answer, const session::call_control& control) override {
+    if (!session::is_json(answer.content_type))
+      throw_undecodable(answer, {"", "the answer is not JSON"}, control.context());
+    if (auto problem = protocol::decode(std::string_view(answer.body), out_, protocol::decode_limits(max_depth_)))
+      throw_undecodable(answer, std::move(*problem), control.context());
+  }
+
+ private:
+  T& out_;
+  const std::size_t max_depth_;
+};
 
 /// Sends the request and decodes its answer.
 template <class T>
 boost::asio::awaitable<T> call_for(session::client_handle handle, protocol::request request,
                                    std::optional<std::chrono::milliseconds> deadline = std::nullopt,
                                    std::shared_ptr<session::doubt_resolver> doubt = nullptr) {
-  const std::size_t depth = handle.state->options().max_json_depth;
-  session::call_answer answer =
-      co_await session::call(std::move(handle), std::move(request), deadline, std::move(doubt));
-  co_return decode_answer<T>(std::move(answer), depth);
+  session::call_setup setup(std::move(handle), std::move(request));
+  setup.deadline = deadline;
+  setup.doubt = std::move(doubt);
+  T out{};
+  into<T> reader(out, setup.handle.state->options().max_json_depth);
+  co_await session::call(setup, reader);
+  co_return out;
 }
 
 /// Sends the request; its answer has no content.
@@ -45,8 +55,12 @@ boost::asio::awaitable<void> call_without_content(session::client_handle handle,
 template <class T, class Make>
 boost::asio::awaitable<T> deferred(session::client_handle handle, Make make,
                                    std::optional<std::chrono::milliseconds> deadline = std::nullopt) {
-  protocol::request request = make();
-  co_return co_await call_for<T>(std::move(handle), std::move(request), deadline);
+  session::call_setup setup(std::move(handle), make());
+  setup.deadline = deadline;
+  T out{};
+  into<T> reader(out, setup.handle.state->options().max_json_depth);
+  co_await session::call(setup, reader);
+  co_return out;
 }
 
 }  // namespace mistral::workflows::api

@@ -78,9 +78,8 @@ asio::awaitable<start_result> start(session::client_handle handle, start_target 
   wait_time deadline;
   if (wait) deadline = *wait + handle.state->options().call_deadline;
   const auto resolver = std::make_shared<session::start_resolver>(std::move(identity));
-  session::call_answer answer = co_await session::call(handle, std::move(sent), deadline, resolver);
+  out.answer = co_await call_for<execute_answer>(std::move(handle), std::move(sent), deadline, resolver);
   out.outcome = resolver->outcome();
-  out.answer = decode_answer<execute_answer>(std::move(answer), handle.state->options().max_json_depth);
   co_return out;
 }
 

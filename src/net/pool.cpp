@@ -61,6 +61,12 @@ asio::awaitable<void> lease::read_body(std::string& append_to) {
   } while (!connection_->complete());
 }
 
+void lease::begin_send(std::string_view bytes) { connection_->begin_send(bytes); }
+std::optional<readiness> lease::send_step() { return connection_->send_step(); }
+std::optional<readiness> lease::head_step() { return connection_->head_step(); }
+std::optional<readiness> lease::body_step(std::string& append_to) { return connection_->body_step(append_to); }
+channel& lease::bytes() { return connection_->bytes(); }
+
 void lease::body_limit(std::optional<std::uint64_t> bytes) noexcept { connection_->body_limit(bytes); }
 const response_head& lease::head() const noexcept { return connection_->head(); }
 bool lease::complete() const noexcept { return connection_->complete(); }

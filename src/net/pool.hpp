@@ -23,8 +23,10 @@
 
 namespace mistral::workflows::net {
 
+class channel;
 class connection;
 class pool_core;
+enum class readiness;
 
 /// Calls are short and limited in number; streams live long and have a limit of their own, so neither starves the
 /// other.
@@ -138,6 +140,15 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT lease {
 
   /// Appends the rest of the body. One coroutine for all of it: cheaper than read_some() in a loop.
   boost::asio::awaitable<void> read_body(std::string& append_to);
+
+  // The same in steps, for coroutines of another kind. Each goes as far as it can: nullopt when it is through, else what
+  // to wait for on bytes() before the next try.
+  void begin_send(std::string_view bytes);
+  std::optional<readiness> send_step();
+  std::optional<readiness> head_step();
+  /// Through when something was appended or the body is complete.
+  std::optional<readiness> body_step(std::string& append_to);
+  channel& bytes();
 
   /// The limit on the body of the next answer; nullopt: none. Until set, pool_options::body_limit for calls, none for
   /// streams.

@@ -92,8 +92,14 @@ void set_header(header_list& list, std::string_view name, std::string_view value
 
 std::string serialize(const request& r, const request_defaults& defaults, std::string_view authorization,
                       const header_list& extra) {
-  const operation_info& op = r.description();
   std::string out;
+  serialize(r, defaults, authorization, extra, out);
+  return out;
+}
+
+void serialize(const request& r, const request_defaults& defaults, std::string_view authorization,
+               const header_list& extra, std::string& out) {
+  const operation_info& op = r.description();
   out.reserve(256 + r.target().size() + authorization.size() + (r.body() ? r.body()->size() : 0));
   out.append(op.method).append(" ").append(defaults.path_prefix).append(r.target()).append(" HTTP/1.1\r\n");
   append_header(out, "Host", defaults.host);
@@ -113,7 +119,6 @@ std::string serialize(const request& r, const request_defaults& defaults, std::s
   }
   out.append("\r\n");
   if (r.body()) out.append(*r.body());
-  return out;
 }
 
 }  // namespace mistral::workflows::protocol

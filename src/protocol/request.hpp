@@ -100,6 +100,10 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT request {
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::string serialize(const request& r, const request_defaults& defaults,
                                                         std::string_view authorization,
                                                         const header_list& extra = header_list());
+/// The same at the end of `out`.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT void serialize(const request& r, const request_defaults& defaults,
+                                                 std::string_view authorization, const header_list& extra,
+                                                 std::string& out);
 
 /// Whether two header names are the same: case does not matter.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT bool same_header(std::string_view a, std::string_view b);

@@ -40,6 +40,16 @@ void api_key_source::reject(std::uint64_t rejected) {
   if (supplier_ && key_.generation == rejected) valid_ = false;
 }
 
+bool api_key_source::try_current(versioned_key& out) {
+  if (!supplier_) {
+    out = key_;  // never changes
+    return true;
+  }
+  const std::lock_guard lock(mutex_);
+  if (valid_) out = key_;
+  return valid_;
+}
+
 asio::awaitable<versioned_key> api_key_source::current() {
   for (;;) {
     const asio::any_io_executor executor = co_await asio::this_coro::executor;

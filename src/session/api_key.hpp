@@ -33,6 +33,9 @@ class api_key_source {
   /// The current key. Calls the supplier if there is none yet; calls that wait at the same time share its answer.
   boost::asio::awaitable<versioned_key> current();
 
+  /// The same if it takes no waiting: false where it does.
+  bool try_current(versioned_key& out);
+
   bool renewable() const noexcept { return static_cast<bool>(supplier_); }
 
   /// After a 401 to the key of this generation: the next `current()` asks for another, unless one has come since.

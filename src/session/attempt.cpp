@@ -1,12 +1,15 @@
 #include "session/attempt.hpp"
 
+#include "net/channel.hpp"
 #include "protocol/error_body.hpp"
 #include "protocol/http_date.hpp"
 #include "protocol/redact.hpp"
 #include "session/attempt_watch.hpp"
+#include "session/task_wait.hpp"
 
 #include <boost/asio/error.hpp>
 
+#include <algorithm>
 #include <chrono>
 
 namespace mistral::workflows::session {
@@ -36,10 +39,12 @@ std::chrono::sys_seconds wall_clock() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 }
 
-void read_head(const net::response_head& head, attempt_result& out) {
+void read_head(const net::response_head& head, bool first_attempt, attempt_result& out) {
   out.status = head.status();
   out.outcome.status = head.status();
-  out.content_type = head.header("content-type");
+  const std::string_view type = head.header("content-type");
+  if (!is_json(type)) out.content_type = type;
+  if (out.ok() && first_attempt) return;
   out.request_id = protocol::excerpt(head.header("x-request-id"));
   out.location = protocol::excerpt(head.header("location"));
   const auto date = protocol::parse_http_date(head.header("date"));
@@ -87,26 +92,47 @@ bool leaves_doubt(int status) { return status == 408 || status >= 500; }
 
 }  // namespace
 
-asio::awaitable<attempt_result> attempt(client_handle handle, const protocol::request* request,
-                                        std::shared_ptr<call_control> control, bool fresh_after_doubt,
-                                        std::chrono::nanoseconds waited_for_turn) {
-  attempt_result out;
-  control->attempt_begins();
+bool is_json(std::string_view content_type) {
+  constexpr std::string_view usual = "application/json";
+  constexpr std::string_view wanted = "json";
+  return content_type.empty() || content_type.starts_with(usual) ||
+         std::search(content_type.begin(), content_type.end(), wanted.begin(), wanted.end(),
+                     [](char a, char b) { return (a | 0x20) == b; }) != content_type.end();
+}
+
+void attempt_result::clear() {
+  std::string kept = std::move(body);
+  kept.clear();
+  *this = attempt_result();
+  body = std::move(kept);
+}
+
+task<void> attempt(const client_handle& handle, const protocol::request& request, call_control& control,
+                   std::string& bytes, bool fresh_after_doubt, std::chrono::nanoseconds waited_for_turn,
+                   attempt_result& out) {
+  out.clear();
+  control.attempt_begins();
   client_state& state = *handle.state;
-  const versioned_key key = co_await state.key().current();
+  versioned_key key;
+  if (!state.key().try_current(key)) key = co_await until(state.key().current());
   out.key_generation = key.generation;
-  out.secret = key.authorization;
-  attempt_watch watch(handle, *request, place_of(*control, waited_for_turn), control->progress);
-  const std::string_view authorization = key.authorization ? std::string_view(*key.authorization) : std::string_view();
-  const std::string bytes = protocol::serialize(*request, state.defaults(), authorization, watch.headers());
+  out.secret = std::move(key.authorization);
+  attempt_watch watch(handle, request, place_of(control, waited_for_turn), control.progress);
+  const std::string_view authorization = out.secret ? std::string_view(*out.secret) : std::string_view();
+  bytes.clear();
+  protocol::serialize(request, state.defaults(), authorization, watch.headers(), bytes);
   state.counters().attempts.fetch_add(1, std::memory_order_relaxed);
   try {
-    net::lease lease = state.pool().try_acquire(net::kind::call, control->progress);
-    if (!lease) lease = co_await state.pool().acquire(net::kind::call, control->progress);
-    co_await lease.send(bytes);
-    const net::response_head* head = co_await lease.read_head();
-    read_head(*head, out);
-    co_await lease.read_body(out.body);
+    net::lease lease = state.pool().try_acquire(net::kind::call, control.progress);
+    if (!lease) lease = co_await until(state.pool().acquire(net::kind::call, control.progress));
+    lease.begin_send(bytes);
+    while (const auto wanted = lease.send_step()) co_await until(lease.bytes().async_wait(*wanted, net::plain));
+    while (const auto wanted = lease.head_step()) co_await until(lease.bytes().async_wait(*wanted, net::plain));
+    read_head(lease.head(), control.attempts == 1 && !watch.listened_to(), out);
+    do {
+      while (const auto wanted = lease.body_step(out.body))
+        co_await until(lease.bytes().async_wait(*wanted, net::plain));
+    } while (!lease.complete());
     out.outcome.reached = protocol::reach::answered;
     if (fresh_after_doubt && leaves_doubt(out.status)) lease.close();
   } catch (const net::failure& f) {
@@ -114,7 +140,7 @@ asio::awaitable<attempt_result> attempt(client_handle handle, const protocol::re
       watch.ended(end_of(out, f.code()));
       throw;
     }
-    read_failure(f, *control, out);
+    read_failure(f, control, out);
   } catch (const boost::system::system_error& e) {
     watch.ended(end_of(out, e.code()));
     throw;
@@ -133,7 +159,6 @@ asio::awaitable<attempt_result> attempt(client_handle handle, const protocol::re
     out.outcome.code = details.code;
   }
   if (out.status == 429) state.counters().rate_limited.fetch_add(1, std::memory_order_relaxed);
-  co_return out;
 }
 
 }  // namespace mistral::workflows::session

@@ -46,6 +46,9 @@ class attempt_watch {
   attempt_watch(const attempt_watch&) = delete;
   attempt_watch& operator=(const attempt_watch&) = delete;
 
+  /// Whether there is a hook that wants to hear of the end.
+  bool listened_to() const noexcept { return measured_.has_value(); }
+
   /// The headers of the handle's settings, and those of the header hook.
   protocol::header_list headers() const;
 

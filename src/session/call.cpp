@@ -1,10 +1,11 @@
 #include "session/call.hpp"
 
+#include "net/asio_compat.hpp"
 #include "protocol/error_body.hpp"
+#include "session/task_wait.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <utility>
 
@@ -12,16 +13,6 @@ namespace mistral::workflows::session {
 namespace asio = boost::asio;
 
 namespace {
-
-call_answer answer_of(attempt_result result, const call_control& control) {
-  call_answer out;
-  out.status = result.status;
-  out.body = std::move(result.body);
-  out.content_type = std::move(result.content_type);
-  out.secret = std::move(result.secret);
-  out.context = control.context();
-  return out;
-}
 
 bool is_timeout(const boost::system::error_code& code) { return code == net::error::connect_timeout; }
 
@@ -45,11 +36,8 @@ api_error_details details_of(const protocol::request& request, const attempt_res
 
 }  // namespace
 
-attempts::attempts(client_handle handle, std::shared_ptr<call_control> control)
-    : handle_(std::move(handle)), control_(std::move(control)) {}
-
-void attempts::fail(const protocol::request& request, attempt_result result) const {
-  const error_context context = control_->context();
+void attempts::fail(const protocol::request& request, const attempt_result& result) const {
+  const error_context context = control_.context();
   if (result.refused_until) {
     const auto left = *result.refused_until - std::chrono::steady_clock::now();
     throw rate_limited_error(std::chrono::ceil<std::chrono::milliseconds>(left), context);
@@ -63,18 +51,18 @@ void attempts::fail(const protocol::request& request, attempt_result result) con
   throw transport_error(failure.code, failure.phase, failure.reason, context);
 }
 
-asio::awaitable<void> attempts::back_off(protocol::backoff& waits, std::optional<std::chrono::milliseconds> asked) {
-  control_->in_attempt = false;
-  asio::steady_timer timer(control_->executor(), asked.value_or(waits.next(client_state::random01())));
-  co_await timer.async_wait(asio::use_awaitable);
+task<void> attempts::back_off(protocol::backoff& waits, std::optional<std::chrono::milliseconds> asked) {
+  control_.in_attempt = false;
+  asio::steady_timer timer(control_.executor(), asked.value_or(waits.next(client_state::random01())));
+  co_await until(timer.async_wait(net::plain));
 }
 
-asio::awaitable<attempts::entry> attempts::take_turn() {
+task<attempts::entry> attempts::take_turn() {
   const auto began = std::chrono::steady_clock::now();
-  control_->waiting_for_turn = true;
+  control_.waiting_for_turn = true;
   admission::entry got =
-      co_await admission::enter(handle_.state->admission(), control_->first_in_line, control_->deadline());
-  control_->waiting_for_turn = false;
+      co_await until(admission::enter(handle_.state->admission(), control_.first_in_line, control_.deadline()));
+  control_.waiting_for_turn = false;
   entry out;
   out.mine = std::move(got.held);
   out.refused_until = got.refused_until;
@@ -83,8 +71,8 @@ asio::awaitable<attempts::entry> attempts::take_turn() {
 }
 
 void attempts::attempt_ended(const attempt_result& result, turn& mine) {
-  control_->in_attempt = false;
-  control_->earlier_attempts = combine(control_->earlier_attempts, protocol::may_have_acted(result.outcome));
+  control_.in_attempt = false;
+  control_.earlier_attempts = combine(control_.earlier_attempts, protocol::may_have_acted(result.outcome));
   // Before the turn is given back: who comes next must find the gate closed.
   if (result.status == 429 && result.outcome.retry_after &&
       handle_.state->admission()->refused(std::chrono::steady_clock::now() + *result.outcome.retry_after))
@@ -98,7 +86,7 @@ protocol::retry_means attempts::left(int made) const {
   out.attempts = made < retry.max_attempts;
   out.max_retry_after = retry.max_retry_after;
   out.time =
-      std::chrono::duration_cast<std::chrono::milliseconds>(control_->deadline() - std::chrono::steady_clock::now());
+      std::chrono::duration_cast<std::chrono::milliseconds>(control_.deadline() - std::chrono::steady_clock::now());
   return out;
 }
 
@@ -118,32 +106,31 @@ protocol::retry_decision attempts::decide(const protocol::request& request, cons
   return next;
 }
 
-asio::awaitable<attempt_result> attempts::run(const protocol::request* request, doubt_resolver* doubt,
-                                              std::optional<call_answer>* adopted) {
+task<void> attempts::run(const protocol::request& request, doubt_resolver* doubt, std::optional<call_answer>* adopted,
+                         attempt_result& result) {
   const retry_options& retry = handle_.retry();
   protocol::backoff waits(retry.initial_backoff, retry.max_backoff);
   bool key_renewed = false;
-  attempt_result result;
   for (int made = 1;; ++made) {
-    const bool doubtful = control_->earlier_attempts != server_action::no;
+    const bool doubtful = control_.earlier_attempts != server_action::no;
     entry turn_of_mine;
     if (!handle_.state->admission()->unrestricted()) turn_of_mine = co_await take_turn();
     if (turn_of_mine.refused_until) {
-      control_->retries_ended = retry_end::beyond_deadline;
+      control_.retries_ended = retry_end::beyond_deadline;
       if (made == 1) result.refused_until = turn_of_mine.refused_until;
-      co_return result;
+      co_return;
     }
-    ++control_->attempts;
-    control_->progress = net::progress();
-    control_->in_attempt = true;
+    ++control_.attempts;
+    control_.progress = net::progress();
+    control_.in_attempt = true;
     try {
-      result = co_await attempt(handle_, request, control_, doubt != nullptr, turn_of_mine.waited);
+      co_await attempt(handle_, request, control_, block_.request, doubt != nullptr, turn_of_mine.waited, result);
     } catch (...) {
       turn_of_mine.mine.done(false);
       throw;
     }
     attempt_ended(result, turn_of_mine.mine);
-    if (result.ok()) co_return result;
+    if (result.ok()) co_return;
 
     if (result.status == 401 && handle_.state->key().renewable() && !key_renewed) {
       handle_.state->key().reject(result.key_generation);
@@ -152,87 +139,75 @@ asio::awaitable<attempt_result> attempts::run(const protocol::request* request, 
       continue;
     }
 
-    const protocol::retry_decision next = decide(*request, result, made);
-    control_->retries_ended = next.ended;
+    const protocol::retry_decision next = decide(request, result, made);
+    control_.retries_ended = next.ended;
     bool again = next.step == protocol::next_step::repeat;
     if (doubt != nullptr && (next.step == protocol::next_step::look || doubt->wants(result, doubtful))) {
       doubt_resolver::verdict verdict = co_await doubt->look(*this, result);
-      control_->retries_ended = next.ended;
+      control_.retries_ended = next.ended;
       if (verdict.answer) {
         *adopted = std::move(verdict.answer);
-        co_return result;
+        co_return;
       }
       again = verdict.send_again && next.ended == retry_end::none;
       if (again && !afford(result)) {
-        control_->retries_ended = retry_end::budget;
+        control_.retries_ended = retry_end::budget;
         again = false;
       }
     }
-    if (!again) co_return result;
-    control_->retries_ended = retry_end::none;
+    if (!again) co_return;
+    control_.retries_ended = retry_end::none;
     handle_.state->counters().retries.fetch_add(1, std::memory_order_relaxed);
     if (!paced_by_gate(result)) co_await back_off(waits, next.not_before);
   }
 }
 
-namespace {
+call_operation::call_operation(const call_setup& setup, answer_reader& reader, call_block& block)
+    : call_control(setup.handle.state->operation_executor(), setup.request.description().name),
+      setup_(setup),
+      reader_(reader),
+      block_(block) {}
 
-asio::awaitable<call_answer> run_call(client_handle handle, protocol::request request,
-                                      std::chrono::milliseconds deadline, std::shared_ptr<doubt_resolver> doubt,
-                                      std::shared_ptr<call_control> control) {
-  struct guard {
-    call_control& control;
-    ~guard() { control.end(); }
-  } const finally{*control};
+task<void> call_operation::run() {
+  client_state& state = *setup_.handle.state;
+  state.counters().calls.fetch_add(1, std::memory_order_relaxed);
+  if (!state.live().begin_call(*this)) throw closed_error(context());
+  number = setup_.handle.new_call_number();
+  first_in_line = setup_.request.repeat() == protocol::safety::ending;
+  throw_if_ended_early();
+  state.deadlines().add(*this, std::chrono::steady_clock::now() + setup_.handle.deadline(setup_.deadline));
 
-  attempts calls(handle, control);
+  session::attempts calls(setup_.handle, *this, block_);
   std::optional<call_answer> adopted;
   attempt_result result;
+  result.body = std::move(block_.answer);
   try {
-    co_await control->begin(deadline);
-    result = co_await calls.run(&request, doubt.get(), &adopted);
+    co_await calls.run(setup_.request, setup_.doubt.get(), &adopted, result);
   } catch (const error&) {
     throw;
   } catch (const boost::system::system_error& e) {
     if (e.code() != asio::error::operation_aborted) throw;
-    control->throw_aborted();
+    throw_aborted();
   }
-  if (adopted) {
-    adopted->adopted = true;
-    adopted->context = control->context();
-    co_return std::move(*adopted);
-  }
-  if (!result.ok()) calls.fail(request, std::move(result));
-  co_return answer_of(std::move(result), *control);
+  if (!adopted && !result.ok()) calls.fail(setup_.request, result);
+  answered_ = true;
+  state.retry_budget().succeeded();
+  reader_.read(adopted ? *adopted : result, *this);
+  block_.answer = std::move(result.body);
 }
 
-}  // namespace
-
-asio::awaitable<call_answer> call(client_handle handle, protocol::request request,
-                                  std::optional<std::chrono::milliseconds> operation_deadline,
-                                  std::shared_ptr<doubt_resolver> doubt) {
-  client_state& state = *handle.state;
-  state.counters().calls.fetch_add(1, std::memory_order_relaxed);
-  const auto deadline = handle.deadline(operation_deadline);
-  auto control = std::make_shared<call_control>(state.operation_executor(), std::string(request.description().name));
-  bool ok = false;
-  struct guard {
-    const client_state_ptr state;
-    const std::shared_ptr<call_control> control;
-    const bool& ok;
-    ~guard() {
-      if (!ok) state->counters().failures.fetch_add(1, std::memory_order_relaxed);
-      state->live().end_call(*control);
-    }
-  } const finally{handle.state, control, ok};
-  if (!state.live().begin_call(*control)) throw closed_error(control->context());
-  control->number = handle.new_call_number();
-  control->first_in_line = request.repeat() == protocol::safety::ending;
-  auto operation = run_call(std::move(handle), std::move(request), deadline, std::move(doubt), control);
-  call_answer answer = co_await run_controlled(std::move(control), std::move(operation));
-  ok = true;
-  finally.state->retry_budget().succeeded();
-  co_return answer;
+void call_operation::leave() noexcept {
+  client_state& state = *setup_.handle.state;
+  state.deadlines().remove(*this);
+  if (!answered_) state.counters().failures.fetch_add(1, std::memory_order_relaxed);
+  state.live().end_call(*this);
 }
+
+void call_operation::ended(std::shared_ptr<task_scope> self, std::exception_ptr failure) {
+  leave();
+  complete(std::move(self), std::move(failure));
+}
+
+void call_operation::given_up() noexcept { leave(); }
 
 }  // namespace mistral::workflows::session

@@ -2,7 +2,8 @@
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
+
+#include <utility>
 
 namespace mistral::workflows::session {
 namespace asio = boost::asio;
@@ -14,40 +15,34 @@ server_action combine(server_action a, server_action b) noexcept {
 
 error closed_error(error_context context) { return error(make_error_code(errc::closed), context.operation, context); }
 
-call_control::call_control(asio::any_io_executor executor, std::string operation)
-    : executor_(std::move(executor)), operation_(std::move(operation)), timer_(executor_) {}
+call_control::call_control(asio::any_io_executor executor, std::string_view operation)
+    : task_scope(std::move(executor)), operation_(operation) {}
 
-asio::awaitable<void> call_control::begin(std::chrono::milliseconds deadline) {
-  begun_ = true;
-  deadline_ = std::chrono::steady_clock::now() + deadline;
-  const auto filter = [this](asio::cancellation_type type) noexcept { return allowed(type); };
-  co_await asio::this_coro::reset_cancellation_state(filter);
+void call_control::throw_if_ended_early() const {
   if (closed_ || allowed(early_) != asio::cancellation_type::none) throw_aborted();
-  timer_.expires_at(deadline_);
-  timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& failure) {
-    const auto self = weak.lock();
-    if (failure || !self || !self->begun_) return;
-    self->deadline_passed_ = true;
-    self->signal_.emit(asio::cancellation_type::terminal);
-  });
-}
-
-void call_control::end() noexcept {
-  begun_ = false;
-  timer_.cancel();
 }
 
 void call_control::cancel(asio::cancellation_type type) {
-  if (begun_)
-    signal_.emit(type);
-  else
+  if (!running())
     early_ = early_ | type;
+  else if (allowed(type) != asio::cancellation_type::none)
+    interrupt();
 }
 
 void call_control::client_closed() {
-  asio::post(executor_, [self = shared_from_this()] {
+  asio::post(executor(), [self = shared_from_this()] {
     self->closed_ = true;
-    if (self->begun_) self->signal_.emit(asio::cancellation_type::terminal);
+    if (self->running()) self->interrupt();
+  });
+}
+
+void call_control::post_deadline_passed() {
+  const std::shared_ptr<call_control> self = weak_from_this().lock();
+  if (!self) return;
+  asio::post(executor(), [self] {
+    if (!self->running()) return;
+    self->deadline_passed_ = true;
+    self->interrupt();
   });
 }
 

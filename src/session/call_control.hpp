@@ -3,45 +3,32 @@
 #pragma once
 
 #include "net/pool.hpp"
+#include "session/deadlines.hpp"
 #include "session/live_operations.hpp"
+#include "session/task.hpp"
 
 #include <mistral/workflows/error.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/associated_cancellation_slot.hpp>
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/bind_executor.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/dispatch.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/cancellation_type.hpp>
 
 #include <chrono>
 #include <cstdint>
-#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
+#include <string_view>
 
 namespace mistral::workflows::session {
 
-/// Touched only on its executor, except by `run_controlled` before the operation has begun.
-class call_control final : public std::enable_shared_from_this<call_control>, public live_operation {
+/// Touched only on its executor.
+class MISTRAL_WORKFLOWS_INTERNAL_EXPORT call_control : public std::enable_shared_from_this<call_control>,
+                                                       public task_scope,
+                                                       public live_operation,
+                                                       public has_deadline {
  public:
-  call_control(boost::asio::any_io_executor executor, std::string operation);
-  ~call_control() override { leave_list(); }
-
-  const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
-
-  /// To be the first thing in the operation: begins the deadline and applies the rules of cancellation.
-  boost::asio::awaitable<void> begin(std::chrono::milliseconds deadline);
-  /// To be the last: no deadline strikes after this.
-  void end() noexcept;
+  /// `operation`: its name, a constant.
+  call_control(boost::asio::any_io_executor executor, std::string_view operation);
 
   /// Passes on a cancellation of the caller's.
   void cancel(boost::asio::cancellation_type type);
@@ -50,8 +37,6 @@ class call_control final : public std::enable_shared_from_this<call_control>, pu
   /// Ends the operation with errc::closed.
   void client_closed() override;
 
-  /// When the deadline passes.
-  std::chrono::steady_clock::time_point deadline() const noexcept { return deadline_; }
   bool deadline_passed() const noexcept { return deadline_passed_; }
 
   /// Which of `type` may end the operation now. `total` promises that the server has seen nothing, `partial` that it is
@@ -72,9 +57,9 @@ class call_control final : public std::enable_shared_from_this<call_control>, pu
   }
 
   call_phase phase() const noexcept;
-  const std::string& operation() const noexcept { return operation_; }
+  std::string_view operation() const noexcept { return operation_; }
   error_context context() const {
-    error_context out(operation_, attempts, acted());
+    error_context out(std::string(operation_), attempts, acted());
     out.retries_ended = retries_ended;
     return out;
   }
@@ -90,21 +75,20 @@ class call_control final : public std::enable_shared_from_this<call_control>, pu
   retry_end retries_ended = retry_end::none;
   server_action earlier_attempts = server_action::no;  ///< what those that have ended can have done
 
+ protected:
+  ~call_control() override { leave_list(); }
+
+  /// Throws if the operation was ended before it began.
+  void throw_if_ended_early() const;
+
  private:
-  boost::asio::any_io_executor executor_;
-  std::string operation_;
-  boost::asio::cancellation_signal signal_;
-  boost::asio::steady_timer timer_;
+  std::string_view operation_;
   std::optional<std::chrono::steady_clock::time_point> first_attempt_at_;
-  std::chrono::steady_clock::time_point deadline_;
   boost::asio::cancellation_type early_ = boost::asio::cancellation_type::none;
-  bool begun_ = false;
   bool deadline_passed_ = false;
   bool closed_ = false;
 
-  template <class T>
-  friend boost::asio::awaitable<T> run_controlled(std::shared_ptr<call_control> control,
-                                                  boost::asio::awaitable<T> operation);
+  void post_deadline_passed() override;
 };
 
 /// What calls and streams of a closed client end with.
@@ -112,30 +96,5 @@ error closed_error(error_context context);
 
 /// Whatever of two is less certain to be nothing.
 server_action combine(server_action a, server_action b) noexcept;
-
-/// Runs `operation` on the control's executor and completes on the caller's. The caller's cancellation state is left as
-/// it is: what it lets through is passed on.
-template <class T>
-boost::asio::awaitable<T> run_controlled(std::shared_ptr<call_control> control, boost::asio::awaitable<T> operation) {
-  namespace asio = boost::asio;
-  auto start = [control](auto handler, asio::awaitable<T> body) {
-    auto slot = asio::get_associated_cancellation_slot(handler);
-    if (slot.is_connected()) {
-      slot.assign([control](asio::cancellation_type type) {
-        asio::dispatch(control->executor(), [control, type] { control->cancel(type); });
-      });
-    }
-    auto executor = asio::get_associated_executor(handler);
-    auto finish = [control, slot, handler = std::move(handler)](std::exception_ptr failure, T value) mutable {
-      if (slot.is_connected()) slot.clear();
-      std::move(handler)(std::move(failure), std::move(value));
-    };
-    asio::co_spawn(
-        control->executor(), std::move(body),
-        asio::bind_cancellation_slot(control->signal_.slot(), asio::bind_executor(executor, std::move(finish))));
-  };
-  return asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr, T)>(
-      std::move(start), asio::use_awaitable, std::move(operation));
-}
 
 }  // namespace mistral::workflows::session

@@ -2,11 +2,14 @@
 // Not public, and not the logic of a call (call.hpp) or of a stream (stream.hpp).
 #pragma once
 
+#include "net/asio_compat.hpp"
 #include "net/pool.hpp"
 #include "protocol/request.hpp"
 #include "protocol/retry_budget.hpp"
 #include "session/admission.hpp"
 #include "session/api_key.hpp"
+#include "session/call_blocks.hpp"
+#include "session/deadlines.hpp"
 #include "session/live_operations.hpp"
 
 #include <mistral/workflows/call_options.hpp>
@@ -105,6 +108,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT client_state {
   shared_retry_budget& retry_budget() noexcept { return retry_budget_; }
   const std::shared_ptr<session::admission>& admission() const noexcept { return admission_; }
   live_operations& live() noexcept { return *live_; }
+  session::deadlines& deadlines() noexcept { return *deadlines_; }
+  const std::shared_ptr<call_blocks>& blocks() const noexcept { return blocks_; }
 
   /// Uniform in [0, 1); safe from any thread.
   static double random01();
@@ -123,6 +128,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT client_state {
   shared_retry_budget retry_budget_;
   std::shared_ptr<session::admission> admission_;
   std::shared_ptr<live_operations> live_ = std::make_shared<live_operations>();
+  std::shared_ptr<session::deadlines> deadlines_ = std::make_shared<session::deadlines>(net::below_strand(executor_));
+  std::shared_ptr<call_blocks> blocks_ = std::make_shared<call_blocks>();
 };
 
 /// The shared state and the settings of one handle on it (client::with).

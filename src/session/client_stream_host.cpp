@@ -68,6 +68,19 @@ class leased_connection final : public stream_connection {
   std::uint64_t received_ = 0;
 };
 
+// What an answer says, as far as it can be read.
+class look_up_reader final : public answer_reader {
+ public:
+  explicit look_up_reader(execution& out) : out_(out) {}
+
+  void read(call_answer& answer, const call_control&) override { ok_ = !protocol::decode(answer.body, out_); }
+  bool ok() const noexcept { return ok_; }
+
+ private:
+  execution& out_;
+  bool ok_ = false;
+};
+
 class client_stream_host final : public stream_host {
  public:
   explicit client_stream_host(client_handle handle) : handle_(std::move(handle)) {}
@@ -166,8 +179,10 @@ class client_stream_host final : public stream_host {
   // False where the answer is of no use: the stream itself will meet whatever is wrong, and says so then.
   asio::awaitable<bool> look_up(protocol::request get, execution& out) {
     try {
-      const call_answer answer = co_await call(handle_, std::move(get));
-      co_return !protocol::decode(answer.body, out);
+      const call_setup setup(handle_, std::move(get));
+      look_up_reader reader(out);
+      co_await call(setup, reader);
+      co_return reader.ok();
     } catch (const cancelled_error&) {
       throw boost::system::system_error(asio::error::operation_aborted);
     } catch (const error&) {

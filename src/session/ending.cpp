@@ -15,7 +15,7 @@ class ending_resolver final : public doubt_resolver {
 
   bool wants(const attempt_result& last, bool doubtful) const override { return doubtful && says_ended(last); }
 
-  boost::asio::awaitable<verdict> look(attempts& calls, attempt_result last) override {
+  task<verdict> look(attempts& calls, const attempt_result& last) override {
     verdict out;
     if (last.status != 0 && says_ended(last)) {
       out.answer.emplace();

@@ -4,7 +4,7 @@
 
 namespace mistral::workflows::session {
 
-boost::asio::awaitable<doubt_resolver::verdict> keyed_resolver::look(attempts& calls, attempt_result last) {
+task<doubt_resolver::verdict> keyed_resolver::look(attempts& calls, const attempt_result& last) {
   const bool doubtful = calls.control().earlier_attempts != server_action::no;
   protocol::backoff waits(calls.handle().retry().initial_backoff, calls.handle().retry().max_backoff);
   verdict out;

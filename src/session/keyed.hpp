@@ -13,10 +13,10 @@ namespace mistral::workflows::session {
 /// the first, so that one alone proves nothing.
 class keyed_resolver : public doubt_resolver {
  public:
-  boost::asio::awaitable<verdict> look(attempts& calls, attempt_result last) final;
+  task<verdict> look(attempts& calls, const attempt_result& last) final;
 
  private:
-  virtual boost::asio::awaitable<found> see(attempts& calls) = 0;
+  virtual task<found> see(attempts& calls) = 0;
 
   /// What the call answers where the thing found is its own; none where it cannot be read. Throws what the call ends with
   /// where it is not its own. `doubtful`: an earlier attempt can have reached the server.

@@ -4,11 +4,12 @@
 
 namespace mistral::workflows::session {
 
-boost::asio::awaitable<found> look(attempts& calls, protocol::request get) {
+task<found> look(attempts& calls, protocol::request get) {
   const server_action before = calls.control().earlier_attempts;
   found out;
   out.asked_after = calls.control().since_first_attempt();
-  attempt_result result = co_await calls.run(&get, nullptr, nullptr);
+  attempt_result result;
+  co_await calls.run(get, nullptr, nullptr, result);
   calls.control().earlier_attempts = before;
 
   out.date = result.date;
@@ -18,13 +19,13 @@ boost::asio::awaitable<found> look(attempts& calls, protocol::request get) {
   co_return out;
 }
 
-boost::asio::awaitable<found> look_at_execution(attempts& calls, std::string execution_id) {
+task<found> look_at_execution(attempts& calls, std::string execution_id) {
   protocol::request get(protocol::operation::executions_get);
   get.segment("execution_id", execution_id);
   return look(calls, std::move(get));
 }
 
-boost::asio::awaitable<found> look_at_schedule(attempts& calls, std::string schedule_id) {
+task<found> look_at_schedule(attempts& calls, std::string schedule_id) {
   protocol::request get(protocol::operation::schedules_get);
   get.segment("schedule_id", schedule_id);
   return look(calls, std::move(get));

@@ -33,9 +33,9 @@ struct found {
 };
 
 /// Sends GETs (repeated as reads are) within the call's deadline, and leaves the call's own account of its attempts alone.
-boost::asio::awaitable<found> look(attempts& calls, protocol::request get);
+task<found> look(attempts& calls, protocol::request get);
 
-boost::asio::awaitable<found> look_at_execution(attempts& calls, std::string execution_id);
-boost::asio::awaitable<found> look_at_schedule(attempts& calls, std::string schedule_id);
+task<found> look_at_execution(attempts& calls, std::string execution_id);
+task<found> look_at_schedule(attempts& calls, std::string schedule_id);
 
 }  // namespace mistral::workflows::session

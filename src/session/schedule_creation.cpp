@@ -70,7 +70,7 @@ bool schedule_resolver::wants(const attempt_result& last, bool doubtful) const {
   return last.status == 409 && doubtful;
 }
 
-boost::asio::awaitable<found> schedule_resolver::see(attempts& calls) { return look_at_schedule(calls, id_); }
+task<found> schedule_resolver::see(attempts& calls) { return look_at_schedule(calls, id_); }
 
 std::optional<call_answer> schedule_resolver::adopt(found seen, attempts& calls, bool doubtful) {
   std::optional<schedule> there = seen.as<schedule>();

@@ -20,7 +20,7 @@ class schedule_resolver final : public keyed_resolver {
   bool wants(const attempt_result& last, bool doubtful) const override;
 
  private:
-  boost::asio::awaitable<found> see(attempts& calls) override;
+  task<found> see(attempts& calls) override;
   std::optional<call_answer> adopt(found seen, attempts& calls, bool doubtful) override;
 
   schedule_create_body sent_;

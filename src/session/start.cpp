@@ -18,9 +18,7 @@ bool start_resolver::wants(const attempt_result& last, bool doubtful) const {
   return last.status == 409 && (doubtful || identity_.attach_to_running);
 }
 
-boost::asio::awaitable<found> start_resolver::see(attempts& calls) {
-  return look_at_execution(calls, identity_.execution_id);
-}
+task<found> start_resolver::see(attempts& calls) { return look_at_execution(calls, identity_.execution_id); }
 
 std::optional<call_answer> start_resolver::adopt(found seen, attempts& calls, bool doubtful) {
   std::optional<execution> state = seen.as<execution>();

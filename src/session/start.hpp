@@ -35,7 +35,7 @@ class start_resolver final : public keyed_resolver {
   start_outcome outcome() const noexcept { return outcome_; }
 
  private:
-  boost::asio::awaitable<found> see(attempts& calls) override;
+  task<found> see(attempts& calls) override;
   std::optional<call_answer> adopt(found seen, attempts& calls, bool doubtful) override;
 
   start_identity identity_;
