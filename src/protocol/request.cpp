@@ -21,6 +21,11 @@ constexpr std::array<bool, 256> unreserved = [] {
   return set;
 }();
 
+// By what a target grows from its pattern: an identifier, a parameter or two.
+constexpr std::size_t usual_growth = 64;
+
+bool is_unreserved(char c) { return unreserved[static_cast<unsigned char>(c)]; }
+
 void append_header(std::string& out, std::string_view name, std::string_view value) {
   out.append(name).append(": ").append(value).append("\r\n");
 }
@@ -39,10 +44,10 @@ bool same_header(std::string_view a, std::string_view b) {
 void append_percent_encoded(std::string& out, std::string_view text) {
   constexpr char digits[] = "0123456789ABCDEF";
   for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (unreserved[byte]) {
+    if (is_unreserved(c)) {
       out.push_back(c);
     } else {
+      const auto byte = static_cast<unsigned char>(c);
       out.push_back('%');
       out.push_back(digits[byte >> 4]);
       out.push_back(digits[byte & 15]);
@@ -50,13 +55,23 @@ void append_percent_encoded(std::string& out, std::string_view text) {
   }
 }
 
+request::request(operation op) : op_(op), repeat_(info(op).repeat) {
+  const std::string_view path = info(op).path;
+  target_.reserve(path.size() + usual_growth);
+  target_ = path;
+}
+
 request& request::segment(std::string_view name, std::string_view value, std::size_t max_length) {
   checks(op_).identifier(name, value, max_length);
-  const std::string placeholder = "{" + std::string(name) + "}";
-  const auto at = target_.find(placeholder);
+  const auto open = target_.find('{');
+  const auto size = target_.find('}', open) + 1 - open;
+  if (std::all_of(value.begin(), value.end(), is_unreserved)) {
+    target_.replace(open, size, value);
+    return *this;
+  }
   std::string encoded;
   append_percent_encoded(encoded, value);
-  target_.replace(at, placeholder.size(), encoded);
+  target_.replace(open, size, encoded);
   return *this;
 }
 

@@ -31,7 +31,7 @@ struct request_defaults {
 
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT request {
  public:
-  explicit request(operation op) : op_(op), target_(info(op).path), repeat_(info(op).repeat) {}
+  explicit request(operation op);
 
   operation op() const noexcept { return op_; }
   const operation_info& description() const noexcept { return info(op_); }
@@ -43,8 +43,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT request {
   /// The target without its query, as errors show it.
   std::string path() const { return target_.substr(0, target_.find('?')); }
 
-  /// Puts a percent-encoded segment in place of "{name}". Throws invalid_argument for what must not be sent: empty, "."
-  /// or "..", a NUL, or more than `max_length` characters... an empty id in "/executions//terminate" could reach another route.
+  /// Puts a percent-encoded segment in place of the path's next parameter; `name` is what errors call it. Throws
+  /// invalid_argument for what must not be sent: empty, "." or "..", a NUL, or more than `max_length` characters... an empty
+  /// id in "/executions//terminate" could reach another route.
   request& segment(std::string_view name, std::string_view value, std::size_t max_length = 1024);
 
   /// Adds a query parameter. An unset optional is left out; an empty string is sent as "name=".
