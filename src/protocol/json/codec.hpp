@@ -13,6 +13,7 @@
 #include <concepts>
 #include <limits>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -29,6 +30,13 @@ struct number_in_text {};
 /// it takes, `write`, and `expected` for messages. `Format` tells apart types with two forms on the wire.
 template <class T, class Format = void>
 struct codec;
+
+/// Back to a fresh value, which takes no memory and thus cannot fail.
+template <class T>
+void renew(T& value) noexcept {
+  std::destroy_at(&value);
+  std::construct_at(&value);
+}
 
 template <class T, class Format>
 constexpr value_table make_value_table() {
@@ -56,7 +64,7 @@ constexpr value_table make_value_table() {
     made.object = [](reader& r, void* t) { return c::object(r, *static_cast<T*>(t)); };
   if constexpr (requires(reader& r, T& t) { c::array(r, t); })
     made.array = [](reader& r, void* t) { return c::array(r, *static_cast<T*>(t)); };
-  made.reset = [](void* t) { *static_cast<T*>(t) = T(); };
+  made.reset = [](void* t) { renew(*static_cast<T*>(t)); };
   return made;
 }
 
@@ -136,7 +144,8 @@ struct codec<double> {
 template <>
 struct codec<std::string> {
   static constexpr std::string_view expected = "a string";
-  static bool string(reader&, std::string& out, std::string_view text) { return out.assign(text), true; }
+  // A new string takes just the memory it needs; assign() would leave room to grow.
+  static bool string(reader&, std::string& out, std::string_view text) { return out = std::string(text), true; }
   static void write(writer& w, const std::string& value) { write_string(w.out, value); }
 };
 
@@ -333,7 +342,10 @@ struct codec_in {
   static bool string(reader& r, Holder& h, std::string_view s)
     requires requires(T& t) { inner::string(r, t, s); }
   {
-    return inner::string(r, h.emplace(), s);
+    if constexpr (std::is_same_v<T, std::string>)
+      return h.emplace(s), true;
+    else
+      return inner::string(r, h.emplace(), s);
   }
   static bool object(reader& r, Holder& h)
     requires requires(T& t) { inner::object(r, t); }
@@ -364,9 +376,12 @@ struct codec<patch_field<T>, Format> : codec_in<patch_field<T>, T, Format> {
 template <class T>
 struct codec<std::vector<T>> {
   static constexpr std::string_view expected = "an array";
-  static constexpr array_table table{&table_of<T>, [](void* container, std::size_t, const value_table*&) -> void* {
-                                       return &static_cast<std::vector<T>*>(container)->emplace_back();
-                                     }};
+  static constexpr array_table table{
+      &table_of<T>,
+      [](void* container, std::size_t, const value_table*&) -> void* {
+        return &static_cast<std::vector<T>*>(container)->emplace_back();
+      },
+      [](void* container, std::size_t count) { static_cast<std::vector<T>*>(container)->reserve(count); }};
   static bool array(reader& r, std::vector<T>& out) {
     out.clear();
     return r.push_array(table, &out), true;

@@ -13,7 +13,7 @@ constexpr array_table pair{&table_of<std::int64_t>,
                              element = &table_of<number>;
                              return &point.value;
                            },
-                           2, 2};
+                           nullptr, 2, 2};
 
 }  // namespace
 

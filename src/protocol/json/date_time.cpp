@@ -34,13 +34,15 @@ struct scanner {
   }
   // Up to nine digits, as billionths.
   bool fraction(std::int64_t& nanos) {
-    std::int64_t value = 0, scale = 1'000'000'000;
+    constexpr std::int64_t scales[] = {1'000'000'000, 100'000'000, 10'000'000, 1'000'000, 100'000,
+                                       10'000,        1'000,       100,        10,        1};
+    std::int64_t value = 0;
+    const char* const first = at;
     for (; at != end && *at >= '0' && *at <= '9'; ++at) {
-      if (scale == 1) return false;
-      scale /= 10;
-      value += (*at - '0') * scale;
+      if (at - first == 9) return false;
+      value = value * 10 + (*at - '0');
     }
-    nanos = value;
+    nanos = value * scales[at - first];
     return true;
   }
 };
@@ -66,12 +68,23 @@ bool scan_offset(scanner& s, minutes& out) {
 }
 
 std::optional<instant> scan_instant(std::string_view text) {
-  scanner s{text.data(), text.data() + text.size()};
-  int y = 0, mo = 0, d = 0, h = 0, mi = 0, sec = 0;
-  if (!s.digits(4, y) || !s.literal('-') || !s.digits(2, mo) || !s.literal('-') || !s.digits(2, d)) return std::nullopt;
-  if (!s.literal('T') && !s.literal(' ') && !s.literal('t')) return std::nullopt;
-  if (!s.digits(2, h) || !s.literal(':') || !s.digits(2, mi) || !s.literal(':') || !s.digits(2, sec))
-    return std::nullopt;
+  // All before the fraction and the offset stands at fixed places: 2025-12-17T10:25:07
+  constexpr std::size_t fixed = 19;
+  if (text.size() <= fixed) return std::nullopt;
+  const char* const t = text.data();
+  if (t[4] != '-' || t[7] != '-' || t[13] != ':' || t[16] != ':') return std::nullopt;
+  if (t[10] != 'T' && t[10] != ' ' && t[10] != 't') return std::nullopt;
+  bool all_digits = true;
+  const auto two = [&](const char* at) {
+    const unsigned tens = static_cast<unsigned char>(at[0]) - unsigned('0');
+    const unsigned ones = static_cast<unsigned char>(at[1]) - unsigned('0');
+    all_digits &= tens <= 9 && ones <= 9;
+    return static_cast<int>(tens * 10 + ones);
+  };
+  const int y = two(t) * 100 + two(t + 2), mo = two(t + 5), d = two(t + 8);
+  const int h = two(t + 11), mi = two(t + 14), sec = two(t + 17);
+  if (!all_digits) return std::nullopt;
+  scanner s{t + fixed, t + text.size()};
   instant made;
   if (s.literal('.') && !s.fraction(made.nanos)) return std::nullopt;
   minutes offset{0};

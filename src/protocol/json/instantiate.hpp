@@ -8,7 +8,7 @@ namespace mistral::workflows::protocol {
 
 template <class T>
 std::optional<decode_problem> decode(std::string_view text, T& out, decode_limits limits) {
-  out = T();
+  renew(out);
   reader r(limits, std::string());
   return r.read(text, table_of<T>, &out);
 }

@@ -4,7 +4,9 @@
 
 #include <boost/json/basic_parser_impl.hpp>
 
+#include <algorithm>
 #include <bit>
+#include <cstring>
 
 namespace mistral::workflows::protocol {
 namespace {
@@ -23,17 +25,55 @@ void append_token(std::string& path, std::string_view token) {
   }
 }
 
+// Names are short: a call of memcmp costs more than comparing them here.
+inline bool same(std::string_view a, std::string_view b) {
+  const auto equal_at = [&]<class Word>(std::size_t i, Word) {
+    Word x, y;
+    std::memcpy(&x, a.data() + i, sizeof x);
+    std::memcpy(&y, b.data() + i, sizeof y);
+    return x == y;
+  };
+  const std::size_t n = a.size();
+  if (n != b.size()) return false;
+  if (n < 4) return n == 0 || (a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1]);
+  if (n < 8) return equal_at(0, std::uint32_t()) && equal_at(n - 4, std::uint32_t());
+  for (std::size_t i = 0; i + 8 < n; i += 8)
+    if (!equal_at(i, std::uint64_t())) return false;
+  return equal_at(n - 8, std::uint64_t());
+}
+
+// Servers send members in an order that is mostly ours, with some left out.
+inline std::size_t find(std::span<const member> members, std::string_view name, std::size_t expected) {
+  for (std::size_t i = expected; i < members.size(); ++i)
+    if (same(members[i].name, name)) return i;
+  for (std::size_t i = 0; i < expected; ++i)
+    if (same(members[i].name, name)) return i;
+  return members.size();
+}
+
 }  // namespace
 
-void reader::begin_element() {
+inline void reader::begin_element() {
   if (top_ && top_->what == frame::kind::array) {
-    table_ = top_->array->element;
+    const array_table& array = *top_->array;
+    table_ = array.element;
     const std::size_t index = top_->next++;
-    if (index < top_->array->at_most)
-      target_ = top_->array->append(top_->target, index, table_);
+    if (index == 1 && array.reserve) make_room(*top_);
+    if (index < array.at_most)
+      target_ = array.append(top_->target, index, table_);
     else
       table_ = nullptr;
   }
+}
+
+// The elements of a page are much alike, and little follows them: once the first is there, its length tells how many
+// there will be. What comes within elements is not counted so, nor are lists beyond the usual length of a page.
+void reader::make_room(const frame& array) {
+  if (frames_.size() > 2 || !array.begin || last_key_ <= array.begin) return;
+  const auto length = static_cast<std::size_t>(last_key_ - array.begin);
+  const auto rest = static_cast<std::size_t>(text_.data() + text_.size() - last_key_);
+  constexpr std::size_t most = 256;
+  array.array->reserve(array.target, std::min(most, 1 + rest / length));
 }
 
 inline bool reader::mismatch(std::string_view found) {
@@ -132,29 +172,15 @@ inline bool reader::key(std::string_view text, const char* in_text) {
     table_ = f.map->element;
     return true;
   }
+  last_key_ = in_text;
   if (f.hooks && !f.started) note_begin(f, in_text);
   if (f.failed) {
     aim(nullptr, nullptr);
     return true;
   }
   const auto members = f.object->members;
-  std::size_t i = f.next;  // servers send members in an order that is mostly ours, with some left out
-  while (i < members.size() && members[i].name != text) ++i;
-  if (i >= members.size())
-    for (i = 0; i < members.size() && members[i].name != text; ++i) {
-    }
-  if (i == members.size()) {
-    f.current = nullptr;
-    if (f.hooks && f.hooks->choose) {
-      aim(nullptr, nullptr);
-      f.hooks->choose(*this, f, nullptr);
-    } else if (f.object->others) {
-      aim(&any_value_table(), &(*f.object->others(f.target))[json::string_view(text.data(), text.size())]);
-    } else {
-      aim(nullptr, nullptr);
-    }
-    return true;
-  }
+  const std::size_t i = find(members, text, f.next);
+  if (i == members.size()) return unknown_key(f, text);
   const member& m = members[i];
   f.next = i + 1;
   f.current = &m;
@@ -164,6 +190,16 @@ inline bool reader::key(std::string_view text, const char* in_text) {
   if (f.seen & bit) table_->reset(target_);
   f.seen |= bit;
   if (f.hooks && f.hooks->choose) f.hooks->choose(*this, f, &m);
+  return true;
+}
+
+bool reader::unknown_key(frame& f, std::string_view text) {
+  f.current = nullptr;
+  aim(nullptr, nullptr);
+  if (f.hooks && f.hooks->choose)
+    f.hooks->choose(*this, f, nullptr);
+  else if (f.object->others)
+    aim(&any_value_table(), &(*f.object->others(f.target))[json::string_view(text.data(), text.size())]);
   return true;
 }
 
@@ -250,32 +286,24 @@ void reader::pop() {
 }
 
 void reader::push_object(const struct_table& table, void* target) {
-  top_ = &frames_.emplace_back();
-  top_->what = frame::kind::object;
+  top_ = &frames_.emplace_back(frame::kind::object, target, depth_);
   top_->object = &table;
   top_->hooks = table.hooks;
-  top_->target = target;
-  top_->depth = depth_;
 }
 
 void reader::push_array(const array_table& table, void* target) {
-  top_ = &frames_.emplace_back();
-  top_->what = frame::kind::array;
+  top_ = &frames_.emplace_back(frame::kind::array, target, depth_);
   top_->array = &table;
-  top_->target = target;
-  top_->depth = depth_;
+  top_->begin = last_key_;
 }
 
 void reader::push_map(const map_table& table, void* target) {
-  top_ = &frames_.emplace_back();
-  top_->what = frame::kind::map;
+  top_ = &frames_.emplace_back(frame::kind::map, target, depth_);
   top_->map = &table;
-  top_->target = target;
-  top_->depth = depth_;
 }
 
 void reader::capture(void* target, any_done done) {
-  if (!any_) any_.emplace();
+  if (!any_) any_.emplace(json::storage_ptr(), any_buffer_, sizeof any_buffer_);
   any_->reset();
   any_target_ = target;
   any_done_ = done;
@@ -313,7 +341,7 @@ bool reader::fail_at(std::string where, std::string reason) {
     frame& f = frames_[i];
     if (!f.hooks || !f.hooks->guards) continue;
     f.failed = true;
-    frames_.resize(i + 1);
+    while (frames_.size() > i + 1) frames_.pop_back();
     top_ = &frames_.back();
     mode_ = depth_ > f.depth ? mode::skip : mode::typed;
     resume_depth_ = f.depth;

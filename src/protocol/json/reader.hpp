@@ -19,7 +19,9 @@ namespace mistral::workflows::protocol {
 struct frame {
   enum class kind : std::uint8_t { object, array, map };
 
-  kind what = kind::object;
+  frame(kind k, void* to, std::size_t open) : what(k), target(to), depth(open) {}
+
+  kind what;
   bool failed = false;    ///< of a guarding object: the rest of it is passed over
   bool deferred = false;  ///< members have been passed over that can only be read at the object's end
   bool started = false;   ///< object with hooks: its first key has come
@@ -27,14 +29,14 @@ struct frame {
   const array_table* array = nullptr;
   const map_table* map = nullptr;
   const object_hooks* hooks = nullptr;
-  void* target = nullptr;
+  void* target;
   void* owner = nullptr;  ///< of a union: what holds `target`
   const member* current = nullptr;
   std::string_view key;                        ///< of a map: the current one
   std::size_t next = 0;                        ///< object: the member expected next; array: how many have come
   std::uint64_t seen = 0;                      ///< object: one bit a member
-  std::size_t depth = 0;                       ///< how many containers are open within it, itself included
-  const char* begin = nullptr;                 ///< object with hooks: its first byte, where that is known
+  std::size_t depth;                           ///< how many containers are open within it, itself included
+  const char* begin = nullptr;                 ///< object with hooks: its first byte; array: the last key before it
   const boost::json::value* source = nullptr;  ///< the same when a DOM is replayed
 };
 
@@ -108,7 +110,9 @@ class reader {
   bool walk(const boost::json::value& value);
   bool mismatch(std::string_view found);
   void begin_element();
+  void make_room(const frame& array);
   bool any_ends();
+  bool unknown_key(frame& f, std::string_view text);
   void pop();
   std::string path() const;
   std::string prefix(std::size_t frame_count) const;
@@ -122,11 +126,13 @@ class reader {
   std::size_t resume_depth_ = 0;  ///< skip and any: back to typed when this many containers are open
   boost::container::small_vector<frame, 10> frames_;
   std::string_view text_;
+  const char* last_key_ = nullptr;  ///< in the text, where the last key is known to be
   decode_limits limits_;
   std::string base_path_;
   decode_problem problem_;
   any_done any_done_ = nullptr;
   void* any_target_ = nullptr;
+  alignas(boost::json::value) unsigned char any_buffer_[40 * sizeof(boost::json::value)];
   std::optional<boost::json::value_stack> any_;
   std::optional<boost::json::value> whole_document_;
 };

@@ -57,6 +57,7 @@ struct array_table {
   const value_table* element = nullptr;
   /// Makes room for the element at `index`; may choose another table for it.
   void* (*append)(void* container, std::size_t index, const value_table*& element) = nullptr;
+  void (*reserve)(void* container, std::size_t count) = nullptr;  ///< a null pointer: of fixed length
   std::size_t at_least = 0, at_most = SIZE_MAX;
 };
 
