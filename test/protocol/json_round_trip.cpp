@@ -111,6 +111,44 @@ BOOST_AUTO_TEST_CASE(any_json_survives) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(json_of_any_size_and_depth_within_a_document_outlives_the_reading_of_it) {
+  execution full;
+  full.workflow_name = full.execution_id = full.root_execution_id = std::string(40, 'e');
+  boost::json::array nested;
+  for (int i = 0; i < 100; ++i) {
+    nested.push_back(boost::json::array{std::string(static_cast<std::size_t>(i), 's'), i, std::move(nested)});
+    full.result = boost::json::object{{std::string(60, 'k'), nested}, {"n", i}};
+    execution read;
+    BOOST_TEST_REQUIRE(!decode(encode(full), read));
+    BOOST_TEST_REQUIRE((read == full), i);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_page_takes_room_for_about_as_many_items_as_it_has) {
+  const auto run = [](std::string id) {
+    execution_summary made;
+    made.workflow_name = "support-workflow";
+    made.execution_id = made.root_execution_id = std::move(id);
+    made.status = execution_status::completed;
+    return made;
+  };
+  run_page page;
+  for (int i = 0; i < 100; ++i) page.executions.push_back(run(std::to_string(1000 + i)));
+  run_page read;
+  BOOST_TEST_REQUIRE(!decode(encode(page), read));
+  BOOST_TEST((read == page));
+  BOOST_TEST(read.executions.capacity() < 128u);  // less than doubling would have come to
+
+  // An item that is much longer than the others misleads in neither direction.
+  for (const std::size_t odd : {0u, 50u}) {
+    run_page uneven = page;
+    uneven.executions[odd].workflow_name.assign(50'000, 'w');
+    BOOST_TEST_REQUIRE(!decode(encode(uneven), read));
+    BOOST_TEST((read == uneven));
+    BOOST_TEST(read.executions.capacity() <= 256u);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(an_answer_with_a_status_is_an_execution_and_one_without_is_a_result) {
   execution full;
   full.workflow_name = "w";

@@ -2,7 +2,11 @@
 // A struct is described once, with BOOST_DESCRIBE_STRUCT and, where JSON differs from C++, `notes`.
 #pragma once
 
-#include "protocol/json/codec.hpp"
+#include "protocol/json/codec_any.hpp"
+#include "protocol/json/codec_container.hpp"
+#include "protocol/json/codec_scalar.hpp"
+#include "protocol/json/codec_time.hpp"
+#include "protocol/json/codec_variant.hpp"
 
 #include <boost/describe.hpp>
 #include <boost/mp11.hpp>
