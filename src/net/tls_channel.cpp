@@ -120,9 +120,14 @@ io_result tls_channel::try_write(std::string_view from) noexcept {
 
 bool tls_channel::worth_reading() const noexcept { return !drained_ || SSL_has_pending(ssl_.get()) == 1; }
 
-// A peek takes in what the peer may send at any time, such as a late session ticket, and says "later" after it.
+// Mostly the socket has nothing at all, which one system call tells. Else a peek takes in what the peer may send at any
+// time, such as a late session ticket, and says "later" after it.
 bool tls_channel::quiet() noexcept {
   char byte = 0;
+  const bool nothing_kept = !broken_ && SSL_has_pending(ssl_.get()) == 0;
+  if (nothing_kept && ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+      (errno == EAGAIN || errno == EWOULDBLOCK))
+    return true;
   ERR_clear_error();
   const int returned = SSL_peek(ssl_.get(), &byte, 1);
   return returned <= 0 && translate(returned).blocked();

@@ -110,7 +110,6 @@ void attempt_result::clear() {
 task<void> attempt(const client_handle& handle, const protocol::request& request, call_control& control,
                    std::string& bytes, bool fresh_after_doubt, std::chrono::nanoseconds waited_for_turn,
                    attempt_result& out) {
-  out.clear();
   control.attempt_begins();
   client_state& state = *handle.state;
   versioned_key key;

@@ -56,7 +56,7 @@ struct attempt_result : call_answer {
   std::uint64_t key_generation = 0;
 };
 
-/// `result` is whatever came of it. Throws what the key supplier throws, and system_error(operation_aborted) when cancelled;
+/// `result`, which is as new, becomes whatever came of it. Throws what the key supplier throws, and system_error(operation_aborted) when cancelled;
 /// every other failure is in the result. `bytes` is where the request is put together. `fresh_after_doubt` closes the connection
 /// unless the answer says that the server has dealt with the request.
 task<void> attempt(const client_handle& handle, const protocol::request& request, call_control& control,

@@ -120,6 +120,7 @@ task<void> attempts::run(const protocol::request& request, doubt_resolver* doubt
       if (made == 1) result.refused_until = turn_of_mine.refused_until;
       co_return;
     }
+    if (made > 1 || key_renewed) result.clear();
     ++control_.attempts;
     control_.progress = net::progress();
     control_.in_attempt = true;
@@ -181,6 +182,7 @@ task<void> call_operation::run() {
   std::optional<call_answer> adopted;
   attempt_result result;
   result.body = std::move(block_.answer);
+  result.body.clear();
   try {
     co_await calls.run(setup_.request, setup_.doubt.get(), &adopted, result);
   } catch (const error&) {
