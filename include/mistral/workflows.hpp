@@ -18,6 +18,7 @@
 #include <mistral/workflows/log_stream.hpp>
 #include <mistral/workflows/merge.hpp>
 #include <mistral/workflows/metrics.hpp>
+#include <mistral/workflows/raw_event.hpp>
 #include <mistral/workflows/registrations.hpp>
 #include <mistral/workflows/runs.hpp>
 #include <mistral/workflows/schedules.hpp>

@@ -206,6 +206,11 @@ event_stream executions_api::stream(std::string id, stream_options options) cons
   return session::open_event_stream(*handle_, std::move(description), std::move(options));
 }
 
+raw_event_stream executions_api::stream_raw(std::string id, stream_options options) const {
+  auto description = session::describe_execution_stream(std::move(id), options.source);
+  return session::open_raw_event_stream(*handle_, std::move(description), std::move(options));
+}
+
 log_stream executions_api::stream_logs(std::string id, log_stream_request request, stream_options options) const {
   return session::open_log_stream(*handle_, describe_logs(std::move(id), std::move(request)), std::move(options));
 }

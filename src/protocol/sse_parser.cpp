@@ -60,7 +60,7 @@ void sse_parser::text::keep() {
 
 void sse_parser::text::clear() noexcept {
   part_ = {};
-  kept_in_use_ = false;
+  if (!std::exchange(kept_in_use_, false)) return;
   kept_.clear();
   // One large event must not hold its memory for the life of a stream.
   constexpr std::size_t worth_keeping = 16 * 1024;
@@ -104,17 +104,16 @@ std::optional<sse_event> sse_parser::next() {
     }
     at_ = end + 1;
     skip_lf_ = chunk_[end] == '\r';
-    if (line_.empty()) {
-      if (!take_line(part)) continue;
-    } else {
-      line_ += part;
-      const bool complete = take_line(line_);
+    const bool joined = !line_.empty();
+    if (joined) line_ += part;
+    const bool complete = take_line(joined ? std::string_view(line_) : part);
+    if (joined) {
       // The line's text is about to go, so what the event has of it is copied.
       keep_unfinished();
       line_.clear();
       if (line_.capacity() > 16 * 1024) std::string().swap(line_);
-      if (!complete) continue;
     }
+    if (!complete) continue;
     sse_event event;
     event.type = type_.view();
     event.data = data_.view();
@@ -176,7 +175,7 @@ void sse_parser::take_field(std::string_view name, std::string_view value) {
 
 // A blank line moves the id even where the event has no data and so is none.
 bool sse_parser::dispatch() {
-  if (std::exchange(id_changed_, false)) last_id_ = pending_id_;
+  if (std::exchange(id_changed_, false)) last_id_.swap(pending_id_);
   if (!has_data_) {
     begin_event();
     return false;

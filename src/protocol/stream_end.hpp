@@ -79,6 +79,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_end {
   /// A connection is open that can prove the end by its silence.
   bool draining() const noexcept { return draining_; }
 
+  /// A terminal event has come, and whose events follow it matters.
+  bool in_sight() const noexcept { return last_terminal_ != terminal_kind::none || !continued_as_.empty(); }
+
   /// How long to wait for an event before `check_due`. Sooner than `status_check` while a terminal event waits to be confirmed.
   std::chrono::milliseconds check_interval(std::chrono::milliseconds status_check, double random01) const;
 

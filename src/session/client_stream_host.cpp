@@ -48,6 +48,7 @@ class leased_connection final : public stream_connection {
   const stream_head& head() const noexcept override { return head_; }
 
   asio::awaitable<std::size_t> read_some(std::string& append_to) override { return lease_.read_some(append_to); }
+  std::optional<std::size_t> try_read_some(std::string& append_to) override { return lease_.try_read_some(append_to); }
 
  private:
   void read_head(const net::response_head& head) {
@@ -222,6 +223,10 @@ std::shared_ptr<stream_host> make_stream_host(client_handle handle) {
 
 event_stream open_event_stream(client_handle handle, stream_description description, stream_options options) {
   return open<stream_event>(std::move(handle), std::move(description), std::move(options));
+}
+
+raw_event_stream open_raw_event_stream(client_handle handle, stream_description description, stream_options options) {
+  return open<raw_event>(std::move(handle), std::move(description), std::move(options));
 }
 
 log_stream open_log_stream(client_handle handle, stream_description description, stream_options options) {

@@ -7,6 +7,7 @@
 
 #include <mistral/workflows/event_stream.hpp>
 #include <mistral/workflows/log_stream.hpp>
+#include <mistral/workflows/raw_event.hpp>
 
 #include <memory>
 
@@ -16,6 +17,8 @@ std::shared_ptr<stream_host> make_stream_host(client_handle handle);
 
 /// Opens nothing yet: the first operation on the stream does. Throws invalid_argument for options or arguments that cannot work.
 event_stream open_event_stream(client_handle handle, stream_description description, stream_options options);
+
+raw_event_stream open_raw_event_stream(client_handle handle, stream_description description, stream_options options);
 
 log_stream open_log_stream(client_handle handle, stream_description description, stream_options options);
 

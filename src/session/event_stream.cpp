@@ -1,5 +1,6 @@
 #include <mistral/workflows/event_stream.hpp>
 #include <mistral/workflows/log_stream.hpp>
+#include <mistral/workflows/raw_event.hpp>
 
 #include "session/stream.hpp"
 
@@ -19,22 +20,18 @@ using clock = session::stream_core::clock;
 template <class T>
 using session_ptr = std::shared_ptr<session::stream_session<T>>;
 
-// What has been received already needs no hop to the stream's executor.
-template <class T>
-asio::awaitable<void> ready(session_ptr<T> stream, clock::time_point limit) {
-  stream->advance_within_buffer();
-  if (!stream->holding() && !stream->ended()) co_await stream->run(stream->advance(limit));
-}
-
 template <class T>
 asio::awaitable<std::optional<T>> pull(session_ptr<T> stream, bool alive, clock::time_point limit) {
   if (!stream) {
     if (alive) throw_closed_generator();
     co_return std::nullopt;
   }
-  const auto turn = stream->enter();
-  co_await ready<T>(stream, limit);
-  co_return stream->take_held();
+  auto& core = *stream;
+  const auto turn = pull_gate::enter(std::move(stream));
+  // What has been received already needs no hop to the stream's executor.
+  core.advance_within_buffer();
+  if (!core.holding() && !core.ended()) co_await core.run(core.advance(limit));
+  co_return core.take_held();
 }
 
 template <class T>
@@ -44,7 +41,8 @@ asio::awaitable<bool> await_event(session_ptr<T> stream, bool alive) {
     co_return false;
   }
   const auto turn = stream->enter();
-  co_await ready<T>(stream, clock::time_point::max());
+  stream->advance_within_buffer();
+  if (!stream->holding() && !stream->ended()) co_await stream->run(stream->advance(clock::time_point::max()));
   co_return stream->holding();
 }
 
@@ -95,14 +93,15 @@ asio::awaitable<bool> basic_event_stream<T>::wait() {
 
 template <class T>
 std::optional<T> basic_event_stream<T>::try_next() {
-  const auto session = session_.lock();
+  auto session = session_.lock();
   if (!session) {
     if (alive_) throw_closed_generator();
     return std::nullopt;
   }
-  const auto turn = session->enter();
-  session->advance_within_buffer();
-  return session->take_held();
+  auto& core = *session;
+  const auto turn = pull_gate::enter(std::move(session));
+  core.advance_within_buffer();
+  return core.take_held();
 }
 
 template <class T>
@@ -127,6 +126,7 @@ void basic_event_stream<T>::close() noexcept {
 }
 
 template class basic_event_stream<stream_event>;
+template class basic_event_stream<raw_event>;
 template class basic_event_stream<log_record>;
 
 }  // namespace mistral::workflows

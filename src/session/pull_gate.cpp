@@ -114,10 +114,13 @@ void pull_gate::release_if_closed() noexcept {
   release();
 }
 
-pull_gate::turn pull_gate::enter() {
-  if (closed_.load()) throw_cancelled(operation_);
-  if (!try_enter()) throw invalid_argument("next", "called while an earlier call is still pending", operation_);
-  return turn(shared_from_this());
+pull_gate::turn pull_gate::enter() { return enter(shared_from_this()); }
+
+pull_gate::turn pull_gate::enter(std::shared_ptr<pull_gate> gate) {
+  if (gate->closed_.load()) throw_cancelled(gate->operation_);
+  if (!gate->try_enter())
+    throw invalid_argument("next", "called while an earlier call is still pending", gate->operation_);
+  return turn(std::move(gate));
 }
 
 void pull_gate::close() noexcept {

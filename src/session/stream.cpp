@@ -13,6 +13,7 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 stream_connection::~stream_connection() = default;
+std::optional<std::size_t> stream_connection::try_read_some(std::string&) { return std::nullopt; }
 stream_host::~stream_host() = default;
 void stream_host::hide_key(std::string&) const {}
 
@@ -114,9 +115,9 @@ void stream_core::advance_within_buffer() {
 }
 
 bool stream_core::take(const protocol::sse_event& wire) {
-  stream_item item = hold(wire);
-  if (item.error) {
-    const auto error = std::move(*item.error);
+  hold(wire, item_);
+  if (item_.error) {
+    const auto error = std::move(*item_.error);
     drop_held();
     if (is_transient(error)) {
       lost(left_because(disconnect_reason::stream_error), std::nullopt, error.error + ": " + error.reason);
@@ -126,18 +127,17 @@ bool stream_core::take(const protocol::sse_event& wire) {
     throw stream_failure(make_error_code(errc::stream_failed),
                          "the server reports: " + error.error + ": " + error.reason, cursor(), context());
   }
-  const auto identity = item.identity();
+  const auto identity = item_.identity();
   if (resume_.is_duplicate(identity)) {
     drop_held();
-    if (options_.hooks.duplicate) options_.hooks.duplicate(item.sequence.value_or(0));
+    if (options_.hooks.duplicate) options_.hooks.duplicate(item_.sequence.value_or(0));
     return false;
   }
   event_came();
   reconnect_.progress();
-  item_ = std::move(item);
   holding_ = true;
-  const auto jump = resume_.jump(item_.identity());
-  if (jump && options_.hooks.sequence) {
+  if (!options_.hooks.sequence) return true;
+  if (const auto jump = resume_.jump(identity)) {
     sequence_step step;
     step.before = jump->before;
     step.now = jump->now;
@@ -154,11 +154,6 @@ void stream_core::handed_over() {
   // Else a stream without ids would never end: each connection that is to prove the end begins anew and brings events.
   if (!item_.may_be_repeat) end_.event(item_.own, item_.terminal, item_.run_id, item_.continued_as);
   event_came();
-}
-
-void stream_core::event_came() {
-  check_left_ = end_.check_interval(options_.status_check, host_->random01());
-  drain_left_ = options_.drain_time;
 }
 
 // ---------------------------------------------------------------------------------------------------------------- the loop

@@ -21,10 +21,12 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 namespace mistral::workflows::session {
@@ -77,12 +79,14 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_core : public pull_gate, public l
 
  protected:
   /// Decodes an event and keeps it.
-  virtual stream_item hold(const protocol::sse_event& wire) = 0;
+  virtual void hold(const protocol::sse_event& wire, stream_item& item) = 0;
   virtual void drop_held() noexcept = 0;
   /// The held event goes to the caller.
   void handed_over();
 
   const std::string& execution_id() const noexcept { return description_.execution_id; }
+  /// What comes next says whether it was the end.
+  bool end_in_sight() const noexcept { return end_.in_sight(); }
 
  private:
   std::shared_ptr<stream_host> host_;
@@ -99,7 +103,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_core : public pull_gate, public l
   stream_item item_;
   bool holding_ = false;
   bool ended_ = false;
-  bool body_ended_ = false;  // the connection's answer is complete, which has not been acted on
+  bool body_ended_ = false;    // the connection's answer is complete, which has not been acted on
+  std::exception_ptr broken_;  // what a read behind bytes that are not handed over yet has met
+  int reads_at_hand_ = 0;      // in a row, with nothing waited for
   bool key_renewed_ = false;
   std::atomic<bool> client_closed_{false};
   int attempts_ = 0;
@@ -109,6 +115,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_core : public pull_gate, public l
   clock::time_point reconnect_at_{};
 
   // Times run while somebody waits, and not otherwise.
+  bool wait_begins_ = true;  // the two below are to be set when something is waited for
   std::chrono::nanoseconds idle_left_{};
   std::chrono::nanoseconds check_left_{};
   std::chrono::nanoseconds drain_left_{};
@@ -136,7 +143,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_core : public pull_gate, public l
 
   // stream.cpp: events, and what to do next
   bool take(const protocol::sse_event& wire);
-  void event_came();
+  void event_came() noexcept { wait_begins_ = true; }
   boost::asio::awaitable<void> ask();
   boost::asio::awaitable<void> ask_run();
   void follow(std::string execution_id);
@@ -158,6 +165,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_core : public pull_gate, public l
   // stream_receive.cpp: waiting for bytes and for time
   boost::asio::awaitable<bool> receive(clock::time_point limit);
   boost::asio::awaitable<void> read();
+  bool read_at_hand();
+  void read_on();
   void body_ended();
   void time_is_up();
   boost::asio::awaitable<void> wait_for_timer_only();
@@ -182,9 +191,13 @@ class stream_session final : public stream_core {
  private:
   T held_;
 
-  stream_item hold(const protocol::sse_event& wire) override {
-    held_ = T();
-    return read_item(wire, execution_id(), held_);
+  void hold(const protocol::sse_event& wire, stream_item& item) override {
+    if constexpr (std::is_same_v<T, raw_event>) {
+      read_item(wire, execution_id(), end_in_sight(), item, held_);
+    } else {
+      held_ = T();
+      item = read_item(wire, execution_id(), held_);
+    }
   }
   void drop_held() noexcept override { held_ = T(); }
 };

@@ -158,6 +158,7 @@ asio::awaitable<void> stream_core::refuse() {
 void stream_core::disconnect() noexcept {
   connection_.reset();
   body_ended_ = false;
+  broken_ = nullptr;
   parser_.reset();
   std::string().swap(buffer_);
 }

@@ -40,6 +40,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_connection {
   /// Appends what is there of the body, waiting for the first byte; 0 at its regular end. Throws boost::system::system_error when it
   /// breaks. Cancel: costs nothing; the next call goes on where this one waited.
   virtual boost::asio::awaitable<std::size_t> read_some(std::string& append_to) = 0;
+
+  /// The same without waiting; nullopt where nothing is there yet.
+  virtual std::optional<std::size_t> try_read_some(std::string& append_to);
 };
 
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_host {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
 #include <utility>
 #include <variant>
 
@@ -52,6 +53,27 @@ std::optional<stream_error> error_in(const protocol::sse_event& wire, const boos
   return found;
 }
 
+// Of a payload that ends in its number, as the API writes them. What a text of JSON ends in is a member of its outermost
+// object, and a quote inside a string has a backslash before it: so nothing else can be taken for it.
+std::optional<std::int64_t> trailing_sequence(std::string_view text) {
+  constexpr std::string_view name = "\"broker_sequence\":";
+  constexpr std::size_t longest = 24;  // of a blank, a number and the brace
+  if (!text.ends_with('}')) return std::nullopt;
+  const std::size_t from = text.size() - std::min(text.size(), name.size() + longest);
+  const std::size_t at = text.find(name, from);
+  if (at == std::string_view::npos || at == 0 || text[at - 1] == '\\') return std::nullopt;
+  std::string_view number = text.substr(at + name.size());
+  number.remove_suffix(1);
+  if (number.starts_with(' ')) number.remove_prefix(1);
+  std::int64_t value = 0;
+  const auto parsed = std::from_chars(number.data(), number.data() + number.size(), value);
+  if (parsed.ec != std::errc() || parsed.ptr != number.data() + number.size() || value < 1) return std::nullopt;
+  return value;
+}
+
+// Begins and ends of executions decide about the stream's end; all other events only carry a number.
+bool may_decide(std::string_view text) { return text.find("WORKFLOW_EXECUTION_") != std::string_view::npos; }
+
 boost::json::value any_json(std::string_view text) {
   boost::json::value json;
   if (!protocol::decode(text, json)) return json;
@@ -69,15 +91,6 @@ void make_unknown(stream_event& out, boost::json::value json, const protocol::de
 }
 
 }  // namespace
-
-protocol::event_identity stream_item::identity() const {
-  protocol::event_identity out;
-  out.sequence = sequence;
-  out.event_id = event_id;
-  out.sse_id = sse_id;
-  out.has_sse_id = has_sse_id;
-  return out;
-}
 
 stream_item read_item(const protocol::sse_event& wire, const std::string& execution_id, stream_event& out) {
   stream_item item;
@@ -99,6 +112,24 @@ stream_item read_item(const protocol::sse_event& wire, const std::string& execut
   item.run_id = out.data.workflow_run_id;
   item.continued_as = next_run_of(out.data);
   return item;
+}
+
+void read_item(const protocol::sse_event& wire, const std::string& execution_id, bool whole, stream_item& item,
+               raw_event& out) {
+  const auto sequence = trailing_sequence(wire.data);
+  if (whole || !sequence || wire.type == "error" || may_decide(wire.data)) {
+    stream_event decoded;
+    item = read_item(wire, execution_id, decoded);
+    item.decoded = true;
+    if (item.error) return;
+  } else {
+    if (item.decoded) item = stream_item();
+    item.sse_id.assign(wire.id);
+    item.has_sse_id = wire.has_id;
+    item.sequence = sequence;
+  }
+  out.text.assign(wire.data);
+  out.id.assign(wire.has_id ? wire.id : std::string_view());
 }
 
 stream_item read_item(const protocol::sse_event& wire, const std::string&, log_record& out) {
@@ -128,3 +159,17 @@ bool is_transient(const stream_error& error) {
 }
 
 }  // namespace mistral::workflows::session
+
+namespace mistral::workflows {
+
+stream_event raw_event::decode() const {
+  protocol::sse_event wire;
+  wire.data = text;
+  wire.id = id;
+  wire.has_id = !id.empty();
+  stream_event out;
+  session::read_item(wire, std::string(), out);
+  return out;
+}
+
+}  // namespace mistral::workflows

@@ -9,6 +9,7 @@
 #include <mistral/workflows/export.hpp>
 #include <mistral/workflows/model/event.hpp>
 #include <mistral/workflows/model/log.hpp>
+#include <mistral/workflows/raw_event.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -36,12 +37,27 @@ struct stream_item {
 
   std::optional<stream_error> error;  ///< the server's, in place of an event
 
-  protocol::event_identity identity() const;
+  bool decoded = false;  ///< of a `raw_event`: more than its number and its id was read
+
+  protocol::event_identity identity() const {
+    protocol::event_identity out;
+    out.sequence = sequence;
+    out.event_id = event_id;
+    out.sse_id = sse_id;
+    out.has_sse_id = has_sse_id;
+    return out;
+  }
 };
 
 /// Reads an event of `executions().stream` or `events().stream`. Never fails: what does not fit arrives as `unknown_event`.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_item read_item(const protocol::sse_event& wire,
                                                         const std::string& execution_id, stream_event& out);
+
+/// Keeps the text of an event, and reads of it what the stream needs: as a rule its number alone. All of it is decoded where
+/// it may say that the execution ends, or that it goes on (`whole`), or where its number is not found at once.
+/// `item` is overwritten and keeps its memory.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT void read_item(const protocol::sse_event& wire, const std::string& execution_id,
+                                                 bool whole, stream_item& item, raw_event& out);
 
 /// Reads a record of a log stream. Never fails: of what does not fit, the record has the text as it came as its `body`, and
 /// nothing else.

@@ -4,10 +4,13 @@
 
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <exception>
+#include <utility>
 
 namespace mistral::workflows::session {
 
@@ -15,6 +18,17 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 asio::awaitable<bool> stream_core::receive(clock::time_point limit) {
+  // Needs no time limit. Others on the same thread have their turn too, however fast the server is.
+  constexpr int in_a_row = 8;
+  if (reads_at_hand_ >= in_a_row) {
+    reads_at_hand_ = 0;
+    co_await asio::post(executor(), asio::use_awaitable);
+  }
+  if (read_at_hand()) co_return true;
+  if (std::exchange(wait_begins_, false)) {
+    check_left_ = end_.check_interval(options_.status_check, host_->random01());
+    drain_left_ = options_.drain_time;
+  }
   auto wait = idle_left_;
   if (!description_.execution_id.empty()) wait = std::min(wait, end_.draining() ? drain_left_ : check_left_);
   const auto began = clock::now();
@@ -47,17 +61,52 @@ asio::awaitable<bool> stream_core::receive(clock::time_point limit) {
 
 // What was read is with the parser before anything else can be waited for, so that no cancellation loses it.
 asio::awaitable<void> stream_core::read() {
+  if (broken_) std::rethrow_exception(std::exchange(broken_, nullptr));
   // The parser has read all of it, and ten thousand quiet streams should not hold their buffers.
   constexpr std::size_t worth_keeping = 2048;
+  buffer_.clear();
   if (buffer_.capacity() > worth_keeping) std::string().swap(buffer_);
+  parser_.feed(buffer_);
+  reads_at_hand_ = 0;
+  if (co_await connection_->read_some(buffer_) == 0)
+    body_ended_ = true;
+  else
+    read_on();
+}
+
+// True if there was something, the end included.
+bool stream_core::read_at_hand() {
+  if (broken_) return false;
   buffer_.clear();
   parser_.feed(buffer_);
-  if (co_await connection_->read_some(buffer_) == 0) {
-    body_ended_ = true;
-  } else {
-    parser_.feed(buffer_);
-    idle_left_ = options_.idle_limit;
+  try {
+    const auto came = connection_->try_read_some(buffer_);
+    if (!came) return false;
+    body_ended_ = *came == 0;
+  } catch (const boost::system::system_error&) {
+    broken_ = std::current_exception();  // read() throws it, where its loss is dealt with
+    return false;
   }
+  ++reads_at_hand_;
+  if (!body_ended_) read_on();
+  return true;
+}
+
+// More than one read at a time where a lot is coming: what a turn costs is shared by more events.
+void stream_core::read_on() {
+  constexpr std::size_t enough = 48 * 1024;
+  try {
+    while (buffer_.size() < enough) {
+      const auto came = connection_->try_read_some(buffer_);
+      if (!came) break;
+      body_ended_ = *came == 0;
+      if (body_ended_) break;
+    }
+  } catch (const boost::system::system_error&) {
+    broken_ = std::current_exception();
+  }
+  parser_.feed(buffer_);
+  idle_left_ = options_.idle_limit;
 }
 
 void stream_core::body_ended() {

@@ -62,6 +62,7 @@ struct act {
   std::string body;
   std::size_t chunk = 1460;
   finish ending = finish::clean;
+  bool at_hand = false;  ///< all of it, and how it ends, is there before anybody waits
 };
 
 class connection final : public session::stream_connection {
@@ -77,12 +78,19 @@ class connection final : public session::stream_connection {
 
   const session::stream_head& head() const noexcept override { return head_; }
 
+  std::optional<std::size_t> try_read_some(std::string& append_to) override {
+    if (!act_.at_hand) return std::nullopt;
+    if (at_ < act_.body.size()) return take_part(append_to);
+    if (act_.ending == finish::clean) return 0;
+    if (act_.ending == finish::reset) throw system_error(asio::error::connection_reset);
+    if (act_.ending == finish::truncated) throw system_error(asio::error::eof);
+    return std::nullopt;
+  }
+
   asio::awaitable<std::size_t> read_some(std::string& append_to) override {
     if (at_ < act_.body.size()) {
-      const auto part = std::string_view(act_.body).substr(at_, act_.chunk);
-      append_to += part;
-      at_ += part.size();
-      co_return part.size();
+      const std::size_t took = take_part(append_to);
+      co_return took;
     }
     switch (act_.ending) {
       case finish::clean:
@@ -110,6 +118,13 @@ class connection final : public session::stream_connection {
   asio::steady_timer timer_;
   std::size_t at_ = 0;
   int& open_;
+
+  std::size_t take_part(std::string& append_to) {
+    const auto part = std::string_view(act_.body).substr(at_, act_.chunk);
+    append_to += part;
+    at_ += part.size();
+    return part.size();
+  }
 };
 
 class host final : public session::stream_host {

@@ -15,6 +15,7 @@
 #include <mistral/workflows/model/otel_trace.hpp>
 #include <mistral/workflows/model/timestamp.hpp>
 #include <mistral/workflows/model/trace.hpp>
+#include <mistral/workflows/raw_event.hpp>
 #include <mistral/workflows/sort_order.hpp>
 #include <mistral/workflows/stream_options.hpp>
 
@@ -223,6 +224,10 @@ class MISTRAL_WORKFLOWS_EXPORT executions_api {
   /// [`GET .../{execution_id}/stream`]
   /// Errors: invalid_argument - thrown here: an id or option that cannot be
   event_stream stream(std::string id, stream_options options = stream_options()) const;
+
+  /// The same events as text, decoded only where the caller asks for it; see raw_event.hpp.
+  /// Errors: as `stream`
+  raw_event_stream stream_raw(std::string id, stream_options options = stream_options()) const;
 
   /// Whether there is a trace.  [`GET .../{execution_id}/trace/info`]
   boost::asio::awaitable<workflows::trace_info> trace_info(std::string id) const;

@@ -42,6 +42,7 @@ class MISTRAL_WORKFLOWS_EXPORT pull_gate : public std::enable_shared_from_this<p
 
   /// Throws invalid_argument while another turn is out, cancelled_error after `close`.
   turn enter();
+  static turn enter(std::shared_ptr<pull_gate> gate);
 
   /// Runs `step` on the gate's executor under the caller's turn. The caller's cancellation is passed on, of whatever
   /// type; `close` cancels it too. Ends with what `step` throws; a cancellation is thrown as cancelled_error.

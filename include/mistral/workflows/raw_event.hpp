@@ -1,0 +1,27 @@
+// An event of a stream as it came, for those who pass events on, store them, or decode a few of many.
+// Not another kind of stream: resume, duplicate removal and the end are those of event_stream.hpp.
+#pragma once
+
+#include <mistral/workflows/event_stream.hpp>
+#include <mistral/workflows/export.hpp>
+#include <mistral/workflows/model/event.hpp>
+
+#include <string>
+
+namespace mistral::workflows {
+
+/// The JSON text of one event, not decoded.
+struct MISTRAL_WORKFLOWS_EXPORT raw_event {
+  raw_event() = default;
+
+  std::string text;  ///< as on the wire; not checked to be JSON
+  std::string id;    ///< the id that the event carried on the wire, beside its JSON; empty where it had none
+
+  /// The event as `executions().stream` delivers it. Never fails: what does not fit is an `unknown_event`.
+  stream_event decode() const;
+};
+
+/// Events as text.
+using raw_event_stream = basic_event_stream<raw_event>;
+
+}  // namespace mistral::workflows

@@ -1,0 +1,139 @@
+#include "protocol/sse_parser.hpp"
+#include "session/scripted_host.hpp"
+#include "session/stream_item.hpp"
+
+#include <mistral/workflows/raw_event.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+namespace {
+
+using namespace scripted;
+
+wf::raw_event_stream open_raw(std::shared_ptr<host> server, wf::stream_options options = quick()) {
+  return wf::raw_event_stream(std::make_shared<session::stream_session<wf::raw_event>>(
+      std::move(server), execution_stream(), std::move(options)));
+}
+
+template <class Stream>
+auto everything(Stream& events, asio::io_context& context) {
+  std::vector<typename Stream::value_type> got;
+  auto story = [&]() -> asio::awaitable<void> {
+    while (auto event = co_await events.next()) got.push_back(std::move(*event));
+  };
+  run(context, story());
+  return got;
+}
+
+// The recording, resumed after the cursor, `count` events a connection.
+std::shared_ptr<host> server_of(asio::io_context& context, std::size_t count, finish ending, bool at_hand) {
+  auto server = std::make_shared<host>(context);
+  server->answer = [=](const std::string& target, int) {
+    const auto from = static_cast<std::size_t>(cursor_in(target));
+    act made(joined(recorded::frames(), from, from + count), ending);
+    made.at_hand = at_hand;
+    return made;
+  };
+  server->look = [](const std::string&, int) { return ended(); };
+  return server;
+}
+
+// What a stream of raw events and one of typed events make of the same text.
+void hold_alike(const std::string& text) {
+  BOOST_TEST_CONTEXT(text) {
+    protocol::sse_event wire;
+    wire.data = text;
+    wf::stream_event typed;
+    wf::raw_event raw;
+    const session::stream_item expected = session::read_item(wire, recorded::execution, typed);
+    session::stream_item item;
+    session::read_item(wire, recorded::execution, false, item, raw);
+    BOOST_TEST((item.sequence == expected.sequence));
+    BOOST_TEST((item.terminal == expected.terminal));
+    BOOST_TEST(item.error.has_value() == expected.error.has_value());
+    if (expected.sequence) return;
+    BOOST_TEST(item.event_id == expected.event_id);
+  }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(a_raw_stream)
+
+BOOST_AUTO_TEST_CASE(hands_out_each_text_as_it_came_and_decodes_it_to_what_the_typed_stream_has) {
+  asio::io_context context;
+  auto typed_stream = open(server_of(context, 60, finish::clean, false));
+  auto raw_stream = open_raw(server_of(context, 60, finish::clean, false));
+  const std::vector<wf::stream_event> typed = everything(typed_stream, context);
+  const std::vector<wf::raw_event> raw = everything(raw_stream, context);
+  BOOST_TEST_REQUIRE(typed.size() == 60U);
+  BOOST_TEST_REQUIRE(raw.size() == 60U);
+  for (std::size_t i = 0; i < 60; ++i) {
+    BOOST_TEST(recorded::frames()[i].find("data: " + raw[i].text + '\n') != std::string::npos);
+    BOOST_TEST((raw[i].decode() == typed[i]));
+  }
+  BOOST_TEST(raw_stream.cursor() == typed_stream.cursor());
+}
+
+BOOST_AUTO_TEST_CASE(gives_each_event_once_through_cuts_whatever_is_there_before_it_is_waited_for) {
+  for (const bool at_hand : {false, true}) {
+    for (const finish ending : {finish::reset, finish::truncated, finish::clean}) {
+      asio::io_context context;
+      auto raw_stream = open_raw(server_of(context, 7, ending, at_hand));
+      std::vector<std::int64_t> got;
+      for (const wf::raw_event& event : everything(raw_stream, context)) got.push_back(event.decode().broker_sequence);
+      BOOST_TEST((got == numbers(1, 60)));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(drops_what_comes_again_from_a_server_that_begins_anew) {
+  asio::io_context context;
+  auto server = server_of(context, 60, finish::clean, true);
+  server->answer = [](const std::string&, int number) {
+    act made(joined(recorded::frames(), 0, static_cast<std::size_t>(20 * number)), finish::reset);
+    made.at_hand = true;
+    return made;
+  };
+  std::vector<std::int64_t> dropped;
+  auto options = quick();
+  options.hooks.duplicate = [&](std::int64_t sequence) { dropped.push_back(sequence); };
+  auto raw_stream = open_raw(server, options);
+  BOOST_TEST(everything(raw_stream, context).size() == 60U);
+  BOOST_TEST(dropped.size() >= 60U);
+}
+
+BOOST_AUTO_TEST_CASE(ends_with_its_execution_and_reads_on_where_a_retry_follows_a_failure) {
+  asio::io_context context;
+  auto server = std::make_shared<host>(context);
+  server->answer = [](const std::string&, int) {
+    return act(recorded::started(1) + recorded::failed(2) + recorded::started(3, "second") +
+                   recorded::progress(4, "second") + recorded::completed(5, "second"),
+               finish::open);
+  };
+  server->look = [](const std::string&, int) { return ended("second"); };
+  auto raw_stream = open_raw(server);
+  BOOST_TEST(everything(raw_stream, context).size() == 5U);
+  BOOST_TEST(raw_stream.ended());
+}
+
+BOOST_AUTO_TEST_CASE(takes_nothing_else_for_the_number_of_an_event) {
+  const std::string head = R"({"stream":"s","data":{"event_id":"e"},)";
+  hold_alike(head + R"("broker_sequence":7})");
+  hold_alike(head + R"("broker_sequence": 7})");
+  hold_alike(head + R"("broker_sequence" : 7 } )");
+  hold_alike(head + R"("broker_sequence":7,"metadata":{}})");
+  hold_alike(head + R"("metadata":{"broker_sequence":7}})");
+  hold_alike(head + R"("broker_sequence":0})");
+  hold_alike(head + R"("broker_sequence":-7})");
+  hold_alike(head + R"("broker_sequence":"7"})");
+  hold_alike(head + R"("broker_sequence":99999999999999999999})");
+  hold_alike(head + R"("metadata":{"a":"\"broker_sequence\":7}"}})");
+  hold_alike(head + R"("a\"broker_sequence":7})");
+  hold_alike(R"({"error":"E","reason":"R"})");
+  hold_alike("");
+  hold_alike("7}");
+  hold_alike("no JSON");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
