@@ -62,6 +62,8 @@ struct measured {
   explicit measured(double seconds) : requests(std::chrono::duration<double>(seconds)) {}
   bench::load requests;
   allocation_window window;
+  std::uint64_t handshakes = 0;  // beast, which has no pool, makes one for each in flight
+  std::uint64_t resumed = 0;
 
   void add(bench::clock::time_point began) {
     requests.add(began);
@@ -103,6 +105,8 @@ void run_library(asio::io_context& io, const settings& s, measured& m) {
   const wf::client client(io, options);
   for (int i = 0; i < s.in_flight; ++i) start(io, call_library(client, m));
   io.run();
+  m.handshakes = client.stats().handshakes;
+  m.resumed = client.stats().handshakes_resumed;
 }
 
 std::string request_text() {
@@ -135,6 +139,8 @@ void run_net(asio::io_context& io, const settings& s, measured& m) {
   const std::string request = request_text();
   for (int i = 0; i < s.in_flight; ++i) start(io, call_net(pool, request, m));
   io.run();
+  m.handshakes = pool->stats().handshakes;
+  m.resumed = pool->stats().resumed_handshakes;
 }
 
 asio::awaitable<void> call_beast(asio::ssl::context& tls, int port, measured& m) {
@@ -194,6 +200,8 @@ int main(int argc, char** argv) {
       throw std::runtime_error("--via takes library, net or beast");
     boost::json::object report = m.requests.report();
     m.window.report(report);
+    report["handshakes"] = m.handshakes;
+    report["resumed"] = m.resumed;
     bench::print(report);
   } catch (const std::exception& e) {
     std::cerr << "bench_calls: " << e.what() << '\n';

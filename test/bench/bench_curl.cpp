@@ -1,4 +1,5 @@
 // libcurl's event-driven interface (multi_socket, with epoll) under the same load as bench_calls; decodes nothing.
+// `--path P --discard yes`: another resource, of which the bytes are only counted.
 // One easy handle for each request in flight, used again and again, so that connections and TLS sessions stay.
 #include "measure.hpp"
 
@@ -21,10 +22,14 @@ struct transfer {
   CURL* easy = nullptr;
   bench::clock::time_point began;
   std::string body;
+  bool discard = false;  // count the bytes only
+  std::uint64_t bytes = 0;
 };
 
-std::size_t take(char* bytes, std::size_t size, std::size_t count, void* body) {
-  static_cast<std::string*>(body)->append(bytes, size * count);
+std::size_t take(char* bytes, std::size_t size, std::size_t count, void* into) {
+  auto* const mine = static_cast<transfer*>(into);
+  if (!mine->discard) mine->body.append(bytes, size * count);
+  mine->bytes += size * count;
   return size * count;
 }
 
@@ -107,7 +112,7 @@ void prepare(transfer& t, const std::string& url, const std::string& ca_file, cu
   curl_easy_setopt(t.easy, CURLOPT_TIMEOUT_MS, 60'000L);
   curl_easy_setopt(t.easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(t.easy, CURLOPT_WRITEFUNCTION, &take);
-  curl_easy_setopt(t.easy, CURLOPT_WRITEDATA, &t.body);
+  curl_easy_setopt(t.easy, CURLOPT_WRITEDATA, &t);
   curl_easy_setopt(t.easy, CURLOPT_PRIVATE, &t);
 }
 
@@ -140,8 +145,9 @@ void finish(CURLM* multi, bench::load& requests, int& open) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::string url = "https://localhost:" + bench::option(argc, argv, "port", "8443") +
-                          "/v1/workflows/executions/0192f0c4-7a5e-7c3b-9d1f-000000000011";
+  const std::string url =
+      "https://localhost:" + bench::option(argc, argv, "port", "8443") +
+      bench::option(argc, argv, "path", "/v1/workflows/executions/0192f0c4-7a5e-7c3b-9d1f-000000000011");
   const std::string ca_file = bench::option(argc, argv, "ca", "");
   const int in_flight = std::stoi(bench::option(argc, argv, "in-flight", "64"));
   try {
@@ -159,6 +165,7 @@ int main(int argc, char** argv) {
     std::vector<transfer> transfers(static_cast<std::size_t>(in_flight));
     int open = in_flight, running = 0;
     for (transfer& t : transfers) {
+      t.discard = bench::option(argc, argv, "discard", "no") == "yes";
       prepare(t, url, ca_file, headers);
       begin(io.multi, t);
     }
@@ -167,7 +174,11 @@ int main(int argc, char** argv) {
       finish(io.multi, requests, open);
       if (open > 0) io.turn(running);
     }
-    bench::print(requests.report());
+    boost::json::object report = requests.report();
+    std::uint64_t bytes = 0;
+    for (const transfer& t : transfers) bytes += t.bytes;
+    report["bytes"] = bytes;
+    bench::print(report);
     for (const transfer& t : transfers) curl_easy_cleanup(t.easy);
     curl_multi_cleanup(io.multi);
     curl_slist_free_all(headers);

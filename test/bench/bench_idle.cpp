@@ -1,13 +1,21 @@
-// What an idle pooled TLS connection costs in resident memory, and how many reconnects resume their session.
-// Makes its own server, in a process of its own. `--connections N` (2000). Prints one JSON object as its last line.
+// What an idle pooled TLS connection and an open event stream cost in resident memory, and how many reconnects resume
+// their session. Makes its own server, in a process of its own. `--connections N` (2000), or `--streams N`.
+// Prints one JSON object as its last line.
+#include "documents.hpp"
 #include "measure.hpp"
 #include "net/pool.hpp"
 #include "net/raw_server.hpp"
 
+#include <mistral/workflows/client.hpp>
+#include <mistral/workflows/executions.hpp>
+
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <exception>
 #include <fstream>
@@ -27,6 +35,20 @@ namespace {
 namespace asio = boost::asio;
 namespace net = mistral::workflows::net;
 using namespace std::chrono_literals;
+
+/// A stream has one event, and stays open; all else is answered at once.
+void behave(test::peer& client) {
+  static const std::string event = "id: 100000\ndata: " + bench::event_text(100'000) + "\n\n";
+  for (std::string request; !(request = client.read_request()).empty();) {
+    if (request.find("/stream") == std::string::npos) {
+      if (!client.write(test::ok())) return;
+      continue;
+    }
+    client.write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n" + event);
+    client.wait_for_end();
+    return;
+  }
+}
 
 /// A TLS server that answers everything, until this object goes.
 class server_process {
@@ -66,7 +88,7 @@ class server_process {
   int hold_ = -1;
 
   [[noreturn]] static void serve(int tell, int hold) {
-    const test::raw_server server(test::always(test::ok()));
+    const test::raw_server server(behave);
     const std::string text = std::to_string(server.port()) + "\n" + server.ca_pem();
     if (::write(tell, text.data(), text.size()) < 0) ::_exit(1);
     ::close(tell);
@@ -116,16 +138,11 @@ void open(asio::io_context& io, net::pool& pool, std::size_t count, int at_once)
   if (problem) std::rethrow_exception(problem);
 }
 
-}  // namespace
+double kilobytes_each(std::size_t before, std::size_t after, std::size_t count) {
+  return static_cast<double>(after - before) / 1024 / static_cast<double>(count);
+}
 
-int main(int argc, char** argv) try {
-  const std::size_t count = std::stoul(bench::option(argc, argv, "connections", "2000"));
-  rlimit files{};
-  ::getrlimit(RLIMIT_NOFILE, &files);
-  files.rlim_cur = files.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &files);
-
-  const server_process server;
+void measure_idle(const server_process& server, std::size_t count, boost::json::object& report) {
   asio::io_context io(1);
   auto now = std::chrono::steady_clock::now();
   net::pool_options options(net::origin(true, "localhost", server.port));
@@ -148,12 +165,66 @@ int main(int argc, char** argv) try {
   open(io, pool, 256, 32);
   const net::pool_stats reopened = pool.stats();
 
-  boost::json::object report;
   report["connections"] = count;
-  report["idle_kb_per_connection"] = static_cast<double>(after - before) / 1024 / static_cast<double>(count - already);
+  report["idle_kb_per_connection"] = kilobytes_each(before, after, count - already);
   report["reconnects"] = reopened.handshakes - opened.handshakes;
   report["resumed_share"] = static_cast<double>(reopened.resumed_handshakes - opened.resumed_handshakes) /
                             static_cast<double>(reopened.handshakes - opened.handshakes);
+}
+
+/// Takes the one event, says so, and waits for another that never comes.
+asio::awaitable<void> follow(mistral::workflows::client client, asio::io_context* io, std::size_t* waiting,
+                             std::size_t stop_at) {
+  auto stream = client.executions().stream("x");
+  if (co_await stream.next()) ++*waiting;
+  if (*waiting == stop_at) asio::post(*io, [io] { io->stop(); });  // once the next wait has begun
+  co_await stream.next();
+}
+
+void measure_streams(const server_process& server, std::size_t count, boost::json::object& report) {
+  asio::io_context io(1);
+  mistral::workflows::client_options options;
+  options.api_key = "benchmark";
+  options.server_url = "https://localhost:" + std::to_string(server.port);
+  options.tls.ca_pem = server.ca_pem;
+  options.single_threaded = true;
+  const mistral::workflows::client client(io, options);
+  std::size_t waiting = 0, started = 0;
+  const auto open_up_to = [&](std::size_t number) {
+    // A few at a time, so that no queue of connections overflows.
+    while (started < number) {
+      const std::size_t next = std::min(started + 32, number);
+      for (; started < next; ++started) asio::co_spawn(io, follow(client, &io, &waiting, next), asio::detached);
+      io.restart();
+      io.run();
+    }
+    if (waiting != number) throw std::runtime_error("not all streams are open");
+    return resident_bytes();
+  };
+  constexpr std::size_t already = 32;
+  const std::size_t before = open_up_to(already);
+  const std::size_t after = open_up_to(count);
+  report["streams"] = count;
+  report["kb_per_open_stream"] = kilobytes_each(before, after, count - already);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  const std::size_t connections = std::stoul(bench::option(argc, argv, "connections", "2000"));
+  const std::size_t streams = std::stoul(bench::option(argc, argv, "streams", "0"));
+  rlimit files{};
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+
+  boost::json::object report;
+  const server_process server;
+  // One part in a process: memory that one gives back would hide what the next takes.
+  if (streams > 0)
+    measure_streams(server, streams, report);
+  else
+    measure_idle(server, connections, report);
   bench::print(report);
   return 0;
 } catch (const std::exception& problem) {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -32,6 +34,7 @@ inline outcome run_on_core(int core, const std::vector<std::string>& command) {
     CPU_ZERO(&cores);
     CPU_SET(core, &cores);
     sched_setaffinity(0, sizeof cores, &cores);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);  // who stops the comparison stops what it runs
     dup2(ends[1], STDOUT_FILENO);
     close(ends[0]);
     close(ends[1]);
