@@ -70,6 +70,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT channel {
 
   /// Has the system find out about a peer that is gone; for streams, which may be silent for long.
   virtual void keep_alive() noexcept {}
+  /// A long answer is to come: reads may take in more at a time.
+  virtual void expect_much() noexcept {}
 
   /// Completes with void(error_code) when a try is worth while; cancellation of any type ends it with
   /// operation_aborted.

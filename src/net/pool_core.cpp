@@ -174,7 +174,10 @@ lease pool_core::use_connection(step ready, kind use, progress& record) {
     }
     if (ready.todo == step::what::reuse) ++counted_.reused;
   }
-  if (use == kind::stream) taken->bytes().keep_alive();
+  if (use == kind::stream) {
+    taken->bytes().keep_alive();
+    taken->bytes().expect_much();
+  }
   record.reused = taken->used();
   taken->taken(record, std::move(buffer),
                use == kind::call ? std::optional<std::uint64_t>(options_.body_limit) : std::nullopt);

@@ -141,6 +141,8 @@ void tls_channel::farewell() noexcept {
 }
 
 void tls_channel::keep_alive() noexcept { channel::keep_alive(socket_); }
+// Several records with a system call. The buffer is given back whenever it is empty (SSL_MODE_RELEASE_BUFFERS).
+void tls_channel::expect_much() noexcept { SSL_set_default_read_buffer_len(ssl_.get(), 64 * 1024); }
 void tls_channel::shut_down() noexcept { channel::shut_down(socket_); }
 
 void tls_channel::stop_waiting() noexcept {

@@ -22,6 +22,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT tls_channel final : public channel {
   bool quiet() noexcept override;
   void farewell() noexcept override;
   void keep_alive() noexcept override;
+  void expect_much() noexcept override;
   void shut_down() noexcept override;
 
   /// Ends a wait that is going on, as cancellation would.

@@ -168,7 +168,6 @@ tls_context::tls_context(std::string host, const tls_options& options)
                    SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
   SSL_CTX_set_read_ahead(context, 1);  // one recv() for a record, not one for its header and one for the rest
-  SSL_CTX_set_default_read_buffer_len(context, 64 * 1024);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   trust(context, options);
   identify(context, options);
