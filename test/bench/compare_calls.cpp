@@ -70,8 +70,8 @@ sample wrk(const bench::comparison& s, int in_flight) {
   sample out;
   out.cpu_us = came.cpu_seconds * 1e6 / std::stod(text.substr(begin, at - begin));
   out.rate = std::stod(word_after(text, "Requests/sec:"));
-  out.p50_us = wrk_time(word_after(text, "50%"));
-  out.p99_us = wrk_time(word_after(text, "99%"));
+  out.p50_us = wrk_time(word_after(text, " 50%"));
+  out.p99_us = wrk_time(word_after(text, " 99%"));
   return out;
 }
 
