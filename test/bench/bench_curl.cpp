@@ -4,11 +4,13 @@
 #include "measure.hpp"
 
 #include <sys/epoll.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <curl/curl.h>
 
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <iostream>
 #include <memory>
 #include <stdexcept>
@@ -33,19 +35,11 @@ std::size_t take(char* bytes, std::size_t size, std::size_t count, void* into) {
   return size * count;
 }
 
-// Sockets and the one timer that libcurl asks for.
+// Sockets and the one timer that libcurl asks for; that is epoll_wait's limit, as a timer of the system costs two calls a request.
 class reactor {
  public:
-  reactor() : epoll_(epoll_create1(EPOLL_CLOEXEC)), timer_(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK)) {
-    epoll_event event{};
-    event.events = EPOLLIN;
-    event.data.fd = timer_;
-    epoll_ctl(epoll_, EPOLL_CTL_ADD, timer_, &event);
-  }
-  ~reactor() {
-    close(timer_);
-    close(epoll_);
-  }
+  reactor() : epoll_(epoll_create1(EPOLL_CLOEXEC)) {}
+  ~reactor() { close(epoll_); }
   reactor(const reactor&) = delete;
   reactor& operator=(const reactor&) = delete;
 
@@ -68,38 +62,37 @@ class reactor {
   }
 
   static int on_timer(CURLM*, long milliseconds, void* self) {
-    itimerspec at{};
-    if (milliseconds == 0) at.it_value.tv_nsec = 1;
-    if (milliseconds > 0) {
-      at.it_value.tv_sec = milliseconds / 1000;
-      at.it_value.tv_nsec = (milliseconds % 1000) * 1'000'000;
-    }
-    timerfd_settime(static_cast<reactor*>(self)->timer_, 0, &at, nullptr);
+    auto& due = static_cast<reactor*>(self)->due_;
+    due = milliseconds < 0 ? never : bench::clock::now() + std::chrono::milliseconds(milliseconds);
     return 0;
   }
 
   void turn(int& running) {
     epoll_event events[64];
-    const int count = epoll_wait(epoll_, events, 64, 1000);
+    const int count = epoll_wait(epoll_, events, 64, wait_limit());
     for (int i = 0; i < count; ++i) {
-      if (events[i].data.fd == timer_) {
-        std::uint64_t expired = 0;
-        if (read(timer_, &expired, sizeof expired) > 0)
-          curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running);
-        continue;
-      }
       const int ready = (events[i].events & EPOLLIN ? CURL_CSELECT_IN : 0) |
                         (events[i].events & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
                         (events[i].events & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
       curl_multi_socket_action(multi, events[i].data.fd, ready, &running);
     }
+    if (due_ > bench::clock::now()) return;
+    due_ = never;
+    curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running);
   }
 
   CURLM* multi = nullptr;
 
  private:
+  static constexpr bench::clock::time_point never = bench::clock::time_point::max();
   int epoll_;
-  int timer_;
+  bench::clock::time_point due_ = never;
+
+  int wait_limit() const {
+    if (due_ == never) return 1000;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(due_ - bench::clock::now());
+    return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 1000));
+  }
 };
 
 void prepare(transfer& t, const std::string& url, const std::string& ca_file, curl_slist* headers) {

@@ -58,11 +58,14 @@ std::string word_after(const std::string& text, const std::string& mark) {
   return text.substr(begin, text.find_first_of(" \n", begin) - begin);
 }
 
+// As long for each, and long enough that the connections' handshakes are a small part of it; wrk takes whole seconds only.
+std::string seconds_at(int in_flight) { return in_flight > 64 ? "4" : "2"; }
+
 sample wrk(const bench::comparison& s, int in_flight) {
-  // wrk takes whole seconds only.
   const bench::outcome came = bench::run_on_core(
-      s.client_core, {"wrk", "-t1", "-c" + std::to_string(in_flight), "-d2s", "--latency", "-H",
-                      "Authorization: Bearer benchmark", "https://localhost:" + s.port + "/v1/workflows/executions/x"});
+      s.client_core,
+      {"wrk", "-t1", "-c" + std::to_string(in_flight), "-d" + seconds_at(in_flight) + "s", "--latency", "-H",
+       "Authorization: Bearer benchmark", "https://localhost:" + s.port + "/v1/workflows/executions/x"});
   const std::string& text = came.output;
   const std::size_t at = text.find(" requests in ");
   if (at == std::string::npos || text.find("Non-2xx") != std::string::npos) throw std::runtime_error("wrk: " + text);
@@ -76,8 +79,10 @@ sample wrk(const bench::comparison& s, int in_flight) {
 }
 
 std::map<std::string, samples> calls(const bench::comparison& s, int in_flight) {
-  const std::vector<std::string> load = {"--port",    s.port, "--ca",        s.ca_file,
-                                         "--seconds", "1.5",  "--in-flight", std::to_string(in_flight)};
+  const std::vector<std::string> load = {"--port",      s.port,
+                                         "--ca",        s.ca_file,
+                                         "--seconds",   seconds_at(in_flight),
+                                         "--in-flight", std::to_string(in_flight)};
   const auto own = [&](const std::string& program, std::vector<std::string> more) {
     more.insert(more.begin(), program);
     more.insert(more.end(), load.begin(), load.end());
