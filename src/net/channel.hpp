@@ -70,8 +70,10 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT channel {
 
   /// Has the system find out about a peer that is gone; for streams, which may be silent for long.
   virtual void keep_alive() noexcept {}
-  /// A long answer is to come: reads may take in more at a time.
-  virtual void expect_much() noexcept {}
+  /// What it is used for next: a stream may be silent for long and then have much to say, a call is short.
+  virtual void suit(bool stream) noexcept { static_cast<void>(stream); }
+  /// Not used for a while: gives back what memory it can.
+  virtual void rest() noexcept {}
 
   /// Completes with void(error_code) when a try is worth while; cancellation of any type ends it with
   /// operation_aborted.

@@ -46,6 +46,10 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connection {
   /// An idle connection is still open and silent.
   bool quiet() noexcept { return channel_ && channel_->quiet(); }
   bool used() const noexcept { return used_; }
+  /// An idle connection is not needed soon: memory goes back.
+  void rest() noexcept {
+    if (channel_) channel_->rest();
+  }
 
   channel& bytes();
   /// Says goodbye, if no exchange is under way, and closes. The destructor does the same.

@@ -141,8 +141,19 @@ void tls_channel::farewell() noexcept {
 }
 
 void tls_channel::keep_alive() noexcept { channel::keep_alive(socket_); }
-// Several records with a system call. The buffer is given back whenever it is empty (SSL_MODE_RELEASE_BUFFERS).
-void tls_channel::expect_much() noexcept { SSL_set_default_read_buffer_len(ssl_.get(), 64 * 1024); }
+
+// A stream reads several records with a system call, and gives back the large buffer whenever that is empty. A call keeps
+// its buffers: to allocate them for each record costs more than all of the library's own work.
+void tls_channel::suit(bool stream) noexcept {
+  SSL_set_default_read_buffer_len(ssl_.get(), stream ? 64 * 1024 : 0);
+  if (stream)
+    SSL_set_mode(ssl_.get(), SSL_MODE_RELEASE_BUFFERS);
+  else
+    SSL_clear_mode(ssl_.get(), SSL_MODE_RELEASE_BUFFERS);
+}
+
+void tls_channel::rest() noexcept { SSL_free_buffers(ssl_.get()); }
+
 void tls_channel::shut_down() noexcept { channel::shut_down(socket_); }
 
 void tls_channel::stop_waiting() noexcept {

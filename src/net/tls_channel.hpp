@@ -22,7 +22,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT tls_channel final : public channel {
   bool quiet() noexcept override;
   void farewell() noexcept override;
   void keep_alive() noexcept override;
-  void expect_much() noexcept override;
+  void suit(bool stream) noexcept override;
+  void rest() noexcept override;
   void shut_down() noexcept override;
 
   /// Ends a wait that is going on, as cancellation would.

@@ -33,6 +33,7 @@ void checks::not_empty(std::string_view field, std::string_view value) const {
 }
 
 void checks::at_most_characters(std::string_view field, std::string_view value, std::size_t most) const {
+  if (value.size() <= most) return;  // a character takes a byte or more
   const std::size_t count = count_characters(value);
   if (count > most)
     refuse(field, "is " + std::to_string(count) + " characters long; at most " + std::to_string(most) + " are allowed");
