@@ -94,16 +94,24 @@ struct nested_wait : wait_state {
   }
 };
 
-template <class Operation>
-class operation_awaiter {
+template <class State>
+class awaiter {
  public:
-  explicit operation_awaiter(Operation operation) : operation_(std::move(operation)) {}
-
   bool await_ready() {
     state_.scope = task_scope::current();
     state_.scope->throw_if_interrupted();
     return false;
   }
+
+ protected:
+  State state_;
+};
+
+template <class Operation>
+class operation_awaiter : public awaiter<plain_wait> {
+ public:
+  explicit operation_awaiter(Operation operation) : operation_(std::move(operation)) {}
+
   bool await_suspend(std::coroutine_handle<> task) {
     state_.begins(task);
     std::move(operation_)(wake<plain_wait>(&state_));
@@ -115,32 +123,27 @@ class operation_awaiter {
 
  private:
   Operation operation_;
-  plain_wait state_;
 };
 
 template <class T>
-class nested_awaiter {
+class nested_awaiter : public awaiter<nested_wait<T>> {
  public:
   explicit nested_awaiter(boost::asio::awaitable<T> nested) : nested_(std::move(nested)) {}
 
-  bool await_ready() {
-    state_.scope = task_scope::current();
-    state_.scope->throw_if_interrupted();
-    return false;
-  }
   bool await_suspend(std::coroutine_handle<> task) {
-    state_.begins(task);
-    boost::asio::co_spawn(state_.scope->executor(), std::move(nested_), wake<nested_wait<T>>(&state_));
-    return state_.begun();
+    nested_wait<T>& state = this->state_;
+    state.begins(task);
+    boost::asio::co_spawn(state.scope->executor(), std::move(nested_), wake<nested_wait<T>>(&state));
+    return state.begun();
   }
   T await_resume() {
-    if (state_.failure) std::rethrow_exception(std::exchange(state_.failure, nullptr));
-    return std::move(*state_.value);
+    nested_wait<T>& state = this->state_;
+    if (state.failure) std::rethrow_exception(std::exchange(state.failure, nullptr));
+    return std::move(*state.value);
   }
 
  private:
   boost::asio::awaitable<T> nested_;
-  nested_wait<T> state_;
 };
 
 }  // namespace detail

@@ -7,7 +7,6 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/test/unit_test.hpp>
 
@@ -17,17 +16,6 @@ using namespace std::chrono_literals;
 namespace {
 
 const std::string running = test::execution_json("e1", "RUNNING", "2026-01-01T00:00:00Z");
-
-template <class Error>
-Error error_of(boost::asio::io_context& io, std::function<boost::asio::awaitable<void>()> body) {
-  try {
-    test::run(io, std::move(body));
-  } catch (const Error& e) {
-    BOOST_TEST(std::string_view(e.what()).find("secret") == std::string_view::npos);
-    return e;
-  }
-  throw std::logic_error("no error came");
-}
 
 struct fixture {
   boost::asio::io_context io;
@@ -82,7 +70,7 @@ BOOST_AUTO_TEST_CASE(a_read_is_repeated_after_a_lost_answer_and_a_failed_connect
 BOOST_AUTO_TEST_CASE(a_signal_is_not_sent_twice_when_its_fate_is_unknown) {
   server.cut();
   const executions_api executions(server.client());
-  const auto e = error_of<transport_error>(
+  const auto e = test::error_of<transport_error>(
       io, [&]() -> boost::asio::awaitable<void> { co_await executions.signal("e1", signal_request("go")); });
   BOOST_TEST(server.requests.size() == 1u);
   BOOST_TEST((e.server_may_have_acted() == server_action::unknown));
@@ -106,7 +94,7 @@ BOOST_AUTO_TEST_CASE(a_signal_is_sent_again_when_the_server_cannot_have_read_it)
 BOOST_AUTO_TEST_CASE(a_2xx_whose_body_breaks_off_has_said_that_the_server_acted) {
   server.bytes("HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 40\r\n\r\n{\"mess");
   const executions_api executions(server.client());
-  const auto e = error_of<decode_error>(
+  const auto e = test::error_of<decode_error>(
       io, [&]() -> boost::asio::awaitable<void> { co_await executions.signal("e1", signal_request("go")); });
   BOOST_TEST((e.server_may_have_acted() == server_action::yes));
   BOOST_TEST(server.requests.size() == 1u);
@@ -115,7 +103,8 @@ BOOST_AUTO_TEST_CASE(a_2xx_whose_body_breaks_off_has_said_that_the_server_acted)
 BOOST_AUTO_TEST_CASE(an_error_answer_says_what_the_server_said) {
   server.answer(404, R"({"detail":"no such workflow","code":"WF_1100"})", "x-request-id: r-77\r\n");
   const workflows_api workflows(server.client());
-  const auto e = error_of<api_error>(io, [&]() -> boost::asio::awaitable<void> { co_await workflows.get("nope"); });
+  const auto e =
+      test::error_of<api_error>(io, [&]() -> boost::asio::awaitable<void> { co_await workflows.get("nope"); });
   BOOST_TEST((e.code() == errc::workflow_not_found));
   BOOST_TEST((e.code() == errc::api_error));
   BOOST_TEST((e.code() != errc::transport));
@@ -130,7 +119,8 @@ BOOST_AUTO_TEST_CASE(an_error_answer_says_what_the_server_said) {
 BOOST_AUTO_TEST_CASE(the_last_of_several_failures_is_thrown_with_the_number_of_attempts) {
   server.answer(503).answer(503).answer(503).answer(503, R"({"detail":"down"})");
   const executions_api executions(server.client());
-  const auto e = error_of<api_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+  const auto e =
+      test::error_of<api_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
   BOOST_TEST(e.attempts() == 4);
   BOOST_TEST((e.code() == errc::unavailable));
   BOOST_TEST(e.details().detail == "down");
@@ -139,14 +129,16 @@ BOOST_AUTO_TEST_CASE(the_last_of_several_failures_is_thrown_with_the_number_of_a
 BOOST_AUTO_TEST_CASE(a_proxys_html_page_is_an_api_error_that_shows_its_beginning) {
   server.answer(403, "<html>Forbidden by proxy</html>");
   const executions_api executions(server.client());
-  const auto e = error_of<api_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+  const auto e =
+      test::error_of<api_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
   BOOST_TEST(e.details().detail == "<html>Forbidden by proxy</html>");
 }
 
 BOOST_AUTO_TEST_CASE(a_2xx_answer_that_is_not_json_is_a_decode_error_that_shows_its_beginning) {
   server.answer(200, "<html>Welcome</html>");
   const executions_api executions(server.client());
-  const auto e = error_of<decode_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+  const auto e =
+      test::error_of<decode_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
   BOOST_TEST(e.status() == 200);
   BOOST_TEST(e.excerpt() == "<html>Welcome</html>");
 }
@@ -154,14 +146,15 @@ BOOST_AUTO_TEST_CASE(a_2xx_answer_that_is_not_json_is_a_decode_error_that_shows_
 BOOST_AUTO_TEST_CASE(a_member_of_the_wrong_type_is_a_decode_error_that_points_at_it) {
   server.answer(200, R"({"executions":[{"workflow_name":7}]})");
   const runs_api runs(server.client());
-  const auto e = error_of<decode_error>(io, [&]() -> boost::asio::awaitable<void> { co_await runs.list(); });
+  const auto e = test::error_of<decode_error>(io, [&]() -> boost::asio::awaitable<void> { co_await runs.list(); });
   BOOST_TEST(e.path() == "/executions/0/workflow_name");
 }
 
 BOOST_AUTO_TEST_CASE(a_body_that_breaks_off_is_a_decode_error_with_status_and_what_came) {
   for (int i = 0; i < 4; ++i) server.bytes("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"workflow_name\":");
   const executions_api executions(server.client());
-  const auto e = error_of<decode_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+  const auto e =
+      test::error_of<decode_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
   BOOST_TEST(e.status() == 200);
   BOOST_TEST(e.excerpt() == "{\"workflow_name\":");
   BOOST_TEST(e.attempts() == 4);
@@ -170,7 +163,8 @@ BOOST_AUTO_TEST_CASE(a_body_that_breaks_off_is_a_decode_error_with_status_and_wh
 BOOST_AUTO_TEST_CASE(a_redirect_is_not_followed_and_its_target_is_named) {
   server.answer(307, "", "Location: https://elsewhere.example/\r\n");
   const executions_api executions(server.client());
-  const auto e = error_of<api_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+  const auto e =
+      test::error_of<api_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
   BOOST_TEST(e.status() == 307);
   BOOST_TEST(std::string(e.what()).find("https://elsewhere.example/") != std::string::npos);
   BOOST_TEST(server.requests.size() == 1u);
@@ -179,7 +173,7 @@ BOOST_AUTO_TEST_CASE(a_redirect_is_not_followed_and_its_target_is_named) {
 BOOST_AUTO_TEST_CASE(bad_input_is_refused_by_field_before_anything_is_sent) {
   const executions_api executions(server.client());
   const auto field_of = [&](std::function<boost::asio::awaitable<void>()> body) {
-    const auto e = error_of<invalid_argument>(io, std::move(body));
+    const auto e = test::error_of<invalid_argument>(io, std::move(body));
     BOOST_TEST((e.server_may_have_acted() == server_action::no));
     return e.field();
   };
@@ -218,7 +212,8 @@ BOOST_AUTO_TEST_CASE(a_call_ends_at_its_deadline_and_says_where_time_ran_out) {
   options.call_deadline = 30ms;
   const auto handle = server.client(options);
   const executions_api executions(handle);
-  const auto e = error_of<timeout_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+  const auto e =
+      test::error_of<timeout_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
   BOOST_TEST((e.phase() == call_phase::waiting_for_answer));
   BOOST_TEST((e.server_may_have_acted() == server_action::unknown));
   BOOST_TEST((e.code() == errc::timeout));
@@ -235,7 +230,8 @@ BOOST_AUTO_TEST_CASE(a_deadline_in_the_wait_before_the_next_attempt_says_so) {
   slow->retry.emplace();
   slow->retry->initial_backoff = slow->retry->max_backoff = 1h;
   const executions_api executions(std::make_shared<const session::client_handle>(handle->state, slow));
-  const auto e = error_of<timeout_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+  const auto e =
+      test::error_of<timeout_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
   BOOST_TEST((e.phase() == call_phase::backing_off));
   BOOST_TEST((e.server_may_have_acted() == server_action::unknown));
 }
@@ -245,7 +241,8 @@ BOOST_AUTO_TEST_CASE(a_retry_after_beyond_the_deadline_ends_the_call_at_once_and
   client_options options;
   options.call_deadline = 20s;
   const executions_api executions(server.client(options));
-  const auto e = error_of<api_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+  const auto e =
+      test::error_of<api_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
   BOOST_TEST((e.code() == errc::rate_limited));
   BOOST_TEST((e.retries_ended() == retry_end::beyond_deadline));
   BOOST_TEST(std::string(e.what()).find("Retry-After: 50 s; not repeated") != std::string::npos);
@@ -255,7 +252,8 @@ BOOST_AUTO_TEST_CASE(a_retry_after_beyond_the_deadline_ends_the_call_at_once_and
 BOOST_AUTO_TEST_CASE(a_retry_after_beyond_the_limit_ends_the_call_at_once_and_is_told) {
   server.answer(429, "{}", "Retry-After: 3600\r\n");
   const executions_api executions(server.client());
-  const auto e = error_of<api_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+  const auto e =
+      test::error_of<api_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
   BOOST_TEST((e.code() == errc::rate_limited));
   BOOST_REQUIRE(e.details().retry_after_ms.has_value());
   BOOST_TEST(*e.details().retry_after_ms == 3'600'000);
@@ -328,108 +326,6 @@ BOOST_AUTO_TEST_CASE(a_total_cancellation_before_the_request_leaves_promises_tha
   BOOST_CHECK_EXCEPTION(std::rethrow_exception(problem), cancelled_error,
                         [](const cancelled_error& e) { return e.server_may_have_acted() == server_action::no; });
   BOOST_TEST(server.requests.empty());
-}
-
-BOOST_AUTO_TEST_CASE(a_rejected_key_is_asked_for_once_more_when_a_coroutine_supplies_it) {
-  server.answer(401).answer(200, running).answer(401).answer(401, R"({"detail":"Unauthorized"})");
-  int asked = 0;
-  client_options options;
-  options.api_key_supplier = [&]() -> boost::asio::awaitable<std::string> {
-    co_return "secret-" + std::to_string(++asked);
-  };
-  const executions_api executions(server.client(options));
-  test::run(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
-  BOOST_TEST(asked == 2);
-  BOOST_TEST(server.requests[1].find("Bearer secret-2\r\n") != std::string::npos);
-  const auto e = error_of<api_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
-  BOOST_TEST((e.code() == errc::unauthorized));
-  BOOST_TEST(asked == 3);
-}
-
-BOOST_AUTO_TEST_CASE(a_renewed_key_counts_against_the_same_deadline) {
-  server.answer(401);
-  int asked = 0;
-  client_options options;
-  options.call_deadline = 40ms;
-  options.api_key_supplier = [&]() -> boost::asio::awaitable<std::string> {
-    if (++asked > 1) {
-      boost::asio::steady_timer never(io, std::chrono::steady_clock::time_point::max());
-      co_await never.async_wait(boost::asio::use_awaitable);
-    }
-    co_return std::string("secret-1");
-  };
-  const executions_api executions(server.client(options));
-  const auto e = error_of<timeout_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
-  BOOST_TEST((e.server_may_have_acted() == server_action::no));
-  BOOST_TEST(asked == 2);
-}
-
-BOOST_AUTO_TEST_CASE(calls_whose_key_was_rejected_together_ask_for_one_new_key) {
-  for (int i = 0; i < 4; ++i) server.answer(401);
-  for (int i = 0; i < 4; ++i) server.answer(200, running);
-  int asked = 0;
-  client_options options;
-  options.api_key_supplier = [&]() -> boost::asio::awaitable<std::string> {
-    ++asked;
-    const auto executor = co_await boost::asio::this_coro::executor;
-    co_await boost::asio::post(executor, boost::asio::use_awaitable);
-    co_return "secret-" + std::to_string(asked);
-  };
-  const executions_api executions(server.client(options));
-  int done = 0;
-  bool all = false;
-  for (int i = 0; i < 4; ++i)
-    boost::asio::co_spawn(io, executions.get("e1"), [&](std::exception_ptr thrown, const execution&) {
-      BOOST_TEST(!thrown);
-      all = ++done == 4;
-    });
-  test::run_until(io, all);
-  BOOST_TEST(asked == 2);
-  for (std::size_t i = 4; i < 8; ++i) BOOST_TEST(server.requests[i].find("Bearer secret-2\r\n") != std::string::npos);
-}
-
-BOOST_AUTO_TEST_CASE(a_key_that_the_server_sends_back_stands_in_no_error) {
-  const executions_api executions(server.client());
-  const auto get = [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); };
-  server.answer(403, R"({"detail":"secret-key may not"})", "X-Request-Id: secret-key\r\n");
-  const auto refused = error_of<api_error>(io, get);
-  BOOST_TEST(refused.details().detail == "[redacted] may not");
-  BOOST_TEST(refused.details().request_id == "[redacted]");
-  BOOST_TEST(boost::json::serialize(refused.details().body).find("secret") == std::string::npos);
-  server.answer(307, "", "Location: https://elsewhere.example/?key=secret-key\r\n");
-  error_of<api_error>(io, get);
-  server.answer(200, "secret-key");
-  BOOST_TEST(error_of<decode_error>(io, get).excerpt() == "[redacted]");
-}
-
-BOOST_AUTO_TEST_CASE(a_rejected_fixed_key_is_final) {
-  server.answer(401);
-  const executions_api executions(server.client());
-  const auto e = error_of<api_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
-  BOOST_TEST((e.code() == errc::unauthorized));
-  BOOST_TEST(server.requests.size() == 1u);
-}
-
-BOOST_AUTO_TEST_CASE(calls_that_wait_for_a_key_at_the_same_time_share_one_question) {
-  int asked = 0;
-  client_options options;
-  options.api_key_supplier = [&]() -> boost::asio::awaitable<std::string> {
-    ++asked;
-    const auto executor = co_await boost::asio::this_coro::executor;
-    co_await boost::asio::post(executor, boost::asio::use_awaitable);
-    co_return std::string("k");
-  };
-  for (int i = 0; i < 8; ++i) server.answer(200, running);
-  const executions_api executions(server.client(options));
-  int done = 0;
-  bool all = false;
-  for (int i = 0; i < 8; ++i)
-    boost::asio::co_spawn(io, executions.get("e1"), [&](std::exception_ptr thrown, const execution&) {
-      BOOST_TEST(!thrown);
-      all = ++done == 8;
-    });
-  test::run_until(io, all);
-  BOOST_TEST(asked == 1);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -11,13 +11,16 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/strand.hpp>
+#include <boost/test/unit_test.hpp>
 
 #include <chrono>
 #include <deque>
 #include <exception>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -75,6 +78,18 @@ void run_until(asio::io_context& io, const bool& ended);
 
 /// Runs `body` on a strand to its end, and throws what it threw.
 void run(asio::io_context& io, std::function<asio::awaitable<void>()> body);
+
+/// What `body` ends with; its text must not show the key, which holds "secret".
+template <class Error>
+Error error_of(asio::io_context& io, std::function<asio::awaitable<void>()> body) {
+  try {
+    run(io, std::move(body));
+  } catch (const Error& e) {
+    BOOST_TEST(std::string_view(e.what()).find("secret") == std::string_view::npos);
+    return e;
+  }
+  throw std::logic_error("no error came");
+}
 
 /// The answer of an execution's GET.
 std::string execution_json(const std::string& id, const std::string& status, const std::string& start_time,
