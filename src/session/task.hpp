@@ -18,7 +18,7 @@
 namespace mistral::workflows::session {
 
 /// Memory for coroutine frames that end in the reverse order of their beginning; what does not fit comes from the heap.
-class frame_stack {
+class MISTRAL_WORKFLOWS_INTERNAL_EXPORT frame_stack {
  public:
   frame_stack() = default;
   frame_stack(const frame_stack&) = delete;
@@ -37,7 +37,7 @@ class frame_stack {
 
 namespace detail {
 
-class task_promise_base {
+class MISTRAL_WORKFLOWS_INTERNAL_EXPORT task_promise_base {
  public:
   static void* operator new(std::size_t size);
   static void operator delete(void* frame, std::size_t size) noexcept { frame_stack::deallocate(frame, size); }
