@@ -8,6 +8,13 @@
 
 namespace mistral::workflows::protocol {
 
+/// Moves `made` to `out`, which uses the same memory resource, the default one: assignment would have to ask.
+template <class T>
+void put(T& out, T& made) noexcept {
+  std::destroy_at(&out);
+  std::construct_at(&out, boost::json::pilfer(made));
+}
+
 template <>
 struct codec<boost::json::value> {
   using value = boost::json::value;
@@ -25,7 +32,7 @@ struct codec<boost::json::value> {
   static void write(writer& w, const value& v) { write_json(w.out, v); }
 
  private:
-  static bool take(reader&, void* target, value&& made) { return *static_cast<value*>(target) = std::move(made), true; }
+  static bool take(reader&, void* target, value&& made) { return put(*static_cast<value*>(target), made), true; }
 };
 
 template <>
@@ -33,7 +40,7 @@ struct codec<boost::json::object> {
   static constexpr std::string_view expected = "an object";
   static bool object(reader& r, boost::json::object& out) {
     r.capture(&out, [](reader&, void* target, boost::json::value&& made) {
-      return *static_cast<boost::json::object*>(target) = std::move(made.as_object()), true;
+      return put(*static_cast<boost::json::object*>(target), made.as_object()), true;
     });
     return true;
   }
@@ -55,7 +62,7 @@ struct codec<boost::json::array> {
   static constexpr std::string_view expected = "an array";
   static bool array(reader& r, boost::json::array& out) {
     r.capture(&out, [](reader&, void* target, boost::json::value&& made) {
-      return *static_cast<boost::json::array*>(target) = std::move(made.as_array()), true;
+      return put(*static_cast<boost::json::array*>(target), made.as_array()), true;
     });
     return true;
   }

@@ -24,15 +24,14 @@ constexpr auto attribute_slots = []<std::size_t... I>(std::index_sequence<I...>)
 static_assert(attribute_slots.size() == wire_names(workflow_event_type()).size() + 1);
 
 constexpr const member& event_member(std::string_view name) {
-  for (const member& m : member_entries<workflow_event>::value)
+  for (const member& m : struct_table_of<workflow_event>.members)
     if (m.name == name) return m;
   throw "no such member";
 }
 
 constexpr const member& attributes_member = event_member("attributes");
 
-void choose_attributes(reader& r, frame& f, const member* key) {
-  if (key != &attributes_member) return;
+void choose_attributes(reader& r, frame& f) {
   auto& event = *static_cast<workflow_event*>(f.target);
   if (!event.event_type.known()) {
     f.deferred = true;
@@ -46,10 +45,10 @@ void choose_attributes(reader& r, frame& f, const member* key) {
 // What can be read of the members that all events have.
 void salvage(const reader& r, const json::object& object, workflow_event& event) {
   event = workflow_event();
-  for (const member& m : member_entries<workflow_event>::value) {
+  for (const member& m : struct_table_of<workflow_event>.members) {
     const json::value* value = object.if_contains({m.name.data(), m.name.size()});
     if (!value || &m == &attributes_member) continue;
-    reader nested(r.limits(), std::string());
+    reader nested(r.limits());
     if (nested.replay(*value, *m.value, m.address(&event))) m.value->reset(m.address(&event));
   }
 }
@@ -122,8 +121,8 @@ bool not_an_object(reader& r, workflow_event& event, json::value&& value) {
 
 }  // namespace
 
-constexpr object_hooks patch_step_hooks{false, nullptr, &finish_patch_step};
-constexpr object_hooks event_hooks{true, &choose_attributes, &finish_event};
+constexpr object_hooks patch_step_hooks{false, &finish_patch_step};
+constexpr object_hooks event_hooks{true, &finish_event, &attributes_member, &choose_attributes};
 
 bool codec<workflow_event>::array(reader& r, workflow_event& out) {
   r.capture(&out, [](reader& at, void* target, json::value&& value) {
@@ -197,11 +196,12 @@ constexpr value_table payload_type_table = [] {
   return made;
 }();
 
-constexpr member payload_type_member{"type", &payload_type_table, [](void* owner) { return owner; }, nullptr, true};
-constexpr struct_table payload_type_only{{&payload_type_member, 1}, 1, nullptr, nullptr};
+constexpr member payload_type_member[] = {
+    {"type", &payload_type_table, [](void* owner) { return owner; }, nullptr, true, 1}, {}};
+constexpr struct_table payload_type_only{{payload_type_member, 1}, 1, nullptr, nullptr};
 
-void note_early_member(reader&, frame& f, const member* key) {
-  if (f.object == &payload_type_only && !key) f.deferred = true;
+void note_early_member(reader&, frame& f) {
+  if (f.object == &payload_type_only) f.deferred = true;
 }
 
 bool finish_payload(reader& r, frame& f) {
@@ -218,15 +218,12 @@ bool finish_payload(reader& r, frame& f) {
   return problem ? r.fail_at(std::move(problem->path), std::move(problem->reason)) : true;
 }
 
-constexpr object_hooks payload_hooks{false, &note_early_member, &finish_payload};
+constexpr object_hooks payload_hooks{false, &finish_payload, nullptr, nullptr, &note_early_member};
 
 }  // namespace
 
 bool codec<progress_payload>::object(reader& r, progress_payload& out) {
-  r.push_object(payload_type_only, &out);
-  r.top().hooks = &payload_hooks;
-  r.top().owner = &out;
-  return true;
+  return r.push_object(payload_type_only, &out, &payload_hooks, &out), true;
 }
 
 void codec<progress_payload>::write(writer& w, const progress_payload& value) {

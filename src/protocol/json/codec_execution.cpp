@@ -6,8 +6,8 @@ namespace protocol {
 namespace {
 
 std::uint64_t bit_of(const struct_table& table, std::string_view name) {
-  for (std::size_t i = 0; i < table.members.size(); ++i)
-    if (table.members[i].name == name) return std::uint64_t(1) << i;
+  for (const member& m : table.members)
+    if (m.name == name) return m.bit;
   return 0;
 }
 
@@ -26,7 +26,7 @@ bool finish_answer(reader& r, frame& f) {
   return true;
 }
 
-constexpr object_hooks answer_hooks{false, nullptr, &finish_answer};
+constexpr object_hooks answer_hooks{false, &finish_answer};
 
 }  // namespace
 
@@ -34,10 +34,7 @@ template <>
 struct codec<execute_answer> {
   static constexpr std::string_view expected = "an object";
   static bool object(reader& r, execute_answer& out) {
-    r.push_object(struct_table_of<execution>, &out.value.emplace<execution>());
-    r.top().hooks = &answer_hooks;
-    r.top().owner = &out;
-    return true;
+    return r.push_object(struct_table_of<execution>, &out.value.emplace<execution>(), &answer_hooks, &out), true;
   }
   static void write(writer& w, const execute_answer& answer) {
     std::visit([&w]<class T>(const T& value) { codec<T>::write(w, value); }, answer.value);

@@ -6,6 +6,8 @@
 
 #include <mistral/workflows/model/open_enum.hpp>
 
+#include <boost/config.hpp>
+
 #include <charconv>
 #include <concepts>
 #include <string>
@@ -80,9 +82,19 @@ struct codec<double> {
 template <>
 struct codec<std::string> {
   static constexpr std::string_view expected = "a string";
-  // A new string takes just the memory it needs; assign() would leave room to grow.
-  static bool string(reader&, std::string& out, std::string_view text) { return out = std::string(text), true; }
+  // A new string takes just the memory it needs; assign() would leave room to grow, and costs more even for short ones.
+  static bool string(reader&, std::string& out, std::string_view text) {
+    constexpr std::size_t within_itself = 15;
+    if (text.size() > within_itself || out.capacity() > within_itself)
+      replace(out, text);
+    else
+      std::construct_at(&out, text);  // has no memory to give back, takes none
+    return true;
+  }
   static void write(writer& w, const std::string& value) { write_string(w.out, value); }
+
+ private:
+  BOOST_NOINLINE static void replace(std::string& out, std::string_view text) { out = std::string(text); }
 };
 
 template <>

@@ -6,8 +6,8 @@ namespace protocol {
 namespace {
 
 constexpr std::uint64_t type_bit = [] {
-  for (std::size_t i = 0; i < member_entries<trace_event>::value.size(); ++i)
-    if (member_entries<trace_event>::value[i].name == "type") return std::uint64_t(1) << i;
+  for (const member& m : struct_table_of<trace_event>.members)
+    if (m.name == "type") return m.bit;
   throw "no such member";
 }();
 
@@ -21,7 +21,7 @@ bool finish_trace_event(reader& r, frame& f) {
 
 }  // namespace
 
-constexpr object_hooks trace_event_hooks{false, nullptr, &finish_trace_event};
+constexpr object_hooks trace_event_hooks{false, &finish_trace_event};
 
 }  // namespace protocol
 

@@ -1,5 +1,7 @@
 #include "protocol/json/date_time.hpp"
 
+#include <boost/endian/conversion.hpp>
+
 #include <charconv>
 #include <cstdint>
 #include <cstdio>
@@ -67,34 +69,62 @@ bool scan_offset(scanner& s, minutes& out) {
   return true;
 }
 
+// Two digits each, at the places that have zeros in `pattern`, and else what `pattern` has; the number of two digits stands
+// in the place of the first.
+struct digit_pairs {
+  digit_pairs(const char* at, std::string_view pattern, std::uint64_t digits) {
+    constexpr std::uint64_t high_bits = 0x8080808080808080, beyond_nine = 0x7676767676767676;
+    const std::uint64_t v =
+        boost::endian::load_little_u64(bytes(at)) - boost::endian::load_little_u64(bytes(pattern.data()));
+    // A byte below its pattern borrows from the next, but is seen itself.
+    good = (((v + beyond_nine) | v) & high_bits & digits) == 0 && (v & ~digits) == 0;
+    values = v * 10 + (v >> 8);
+  }
+  static const unsigned char* bytes(const char* at) { return reinterpret_cast<const unsigned char*>(at); }
+  int operator[](int place) const { return static_cast<int>(values >> (8 * place) & 0xff); }
+
+  bool good;
+  std::uint64_t values;
+};
+
+// The usual end of an instant: ".818693Z".
+bool scan_micros_utc(std::string_view text, std::int64_t& nanos) {
+  if (text.size() != 8) return false;
+  const digit_pairs micros(text.data(), ".000000Z", 0x00ffffffffffff00);
+  if (!micros.good) return false;
+  nanos = (micros[1] * 10'000 + micros[3] * 100 + micros[5]) * std::int64_t(1000);
+  return true;
+}
+
 std::optional<instant> scan_instant(std::string_view text) {
   // All before the fraction and the offset stands at fixed places: 2025-12-17T10:25:07
   constexpr std::size_t fixed = 19;
   if (text.size() <= fixed) return std::nullopt;
   const char* const t = text.data();
-  if (t[4] != '-' || t[7] != '-' || t[13] != ':' || t[16] != ':') return std::nullopt;
+  const digit_pairs month_of_year(t, "0000-00-", 0x00ffff00ffffffff);
+  const digit_pairs clock(t + 11, "00:00:00", 0xffff00ffff00ffff);
+  const unsigned tens = static_cast<unsigned char>(t[8]) - unsigned('0');
+  const unsigned ones = static_cast<unsigned char>(t[9]) - unsigned('0');
+  if (!month_of_year.good || !clock.good || tens > 9 || ones > 9) [[unlikely]]
+    return std::nullopt;
   if (t[10] != 'T' && t[10] != ' ' && t[10] != 't') return std::nullopt;
-  bool all_digits = true;
-  const auto two = [&](const char* at) {
-    const unsigned tens = static_cast<unsigned char>(at[0]) - unsigned('0');
-    const unsigned ones = static_cast<unsigned char>(at[1]) - unsigned('0');
-    all_digits &= tens <= 9 && ones <= 9;
-    return static_cast<int>(tens * 10 + ones);
-  };
-  const int y = two(t) * 100 + two(t + 2), mo = two(t + 5), d = two(t + 8);
-  const int h = two(t + 11), mi = two(t + 14), sec = two(t + 17);
-  if (!all_digits) return std::nullopt;
-  scanner s{t + fixed, t + text.size()};
   instant made;
-  if (s.literal('.') && !s.fraction(made.nanos)) return std::nullopt;
   minutes offset{0};
-  if (!scan_offset(s, offset) || s.at != s.end) return std::nullopt;
-  const year_month_day date{year(y), month(static_cast<unsigned>(mo)), day(static_cast<unsigned>(d))};
-  if (!date.ok() || h > 23 || mi > 59 || sec > 59) return std::nullopt;
+  if (!scan_micros_utc(text.substr(fixed), made.nanos)) [[unlikely]] {
+    scanner s{t + fixed, t + text.size()};
+    if (s.literal('.') && !s.fraction(made.nanos)) return std::nullopt;
+    if (!scan_offset(s, offset) || s.at != s.end) return std::nullopt;
+  }
+  const year_month_day date{year(month_of_year[0] * 100 + month_of_year[2]),
+                            month(static_cast<unsigned>(month_of_year[5])), day(tens * 10 + ones)};
+  const int h = clock[0], mi = clock[3], sec = clock[6];
+  if (!date.ok() || h > 23 || mi > 59 || sec > 59) [[unlikely]]
+    return std::nullopt;
   made.second = sys_days(date) + hours(h) + minutes(mi) + seconds(sec) - offset;
   // An offset may lead out of the years that have four digits.
   constexpr sys_seconds first = sys_days(year(0) / 1 / 1), last = sys_days(year(10'000) / 1 / 1);
-  if (made.second < first || made.second >= last) return std::nullopt;
+  if (made.second < first || made.second >= last) [[unlikely]]
+    return std::nullopt;
   return made;
 }
 

@@ -135,7 +135,13 @@ struct member_entries;
 template <class T, template <class...> class List, class... Ds>
 struct member_entries<T, List<Ds...>> {
   static_assert(sizeof...(Ds) <= 64);
-  static constexpr std::array<member, sizeof...(Ds)> value{described_member<T, Ds>::entry()...};
+  static constexpr std::size_t count = sizeof...(Ds);
+  /// With the nameless member that a table of a struct ends in.
+  static constexpr std::array<member, count + 1> value = [] {
+    std::array<member, count + 1> made{described_member<T, Ds>::entry()...};
+    for (std::size_t i = 0; i < count; ++i) made[i].bit = std::uint64_t(1) << i;
+    return made;
+  }();
   static_assert(
       [] {
         std::size_t used = 0;
@@ -147,11 +153,10 @@ struct member_entries<T, List<Ds...>> {
 
 template <class T>
 constexpr struct_table make_struct_table() {
-  const auto& entries = member_entries<T>::value;
   struct_table made;
-  made.members = entries;
-  for (std::size_t i = 0; i < entries.size(); ++i)
-    if (entries[i].required) made.required |= std::uint64_t(1) << i;
+  made.members = std::span(member_entries<T>::value).first(member_entries<T>::count);
+  for (const member& m : made.members)
+    if (m.required) made.required |= m.bit;
   made.hooks = hooks_of<T>;
   if constexpr (!std::is_null_pointer_v<std::remove_cv_t<decltype(keeps_others<T>)>>)
     made.others = [](void* o) { return &(static_cast<T*>(o)->*keeps_others<T>); };

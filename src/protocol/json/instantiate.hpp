@@ -4,12 +4,16 @@
 
 #include "protocol/json/describe.hpp"
 
+#include <memory>
+#include <new>
+
 namespace mistral::workflows::protocol {
 
 template <class T>
 std::optional<decode_problem> decode(std::string_view text, T& out, decode_limits limits) {
-  renew(out);
-  reader r(limits, std::string());
+  std::destroy_at(&out);
+  ::new (static_cast<void*>(&out)) T;  // T() would fill all of it with zeros before it is constructed
+  reader r(limits);
   return r.read(text, table_of<T>, &out);
 }
 

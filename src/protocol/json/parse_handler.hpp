@@ -4,6 +4,7 @@
 
 #include "protocol/json/reader_events.hpp"
 
+#include <boost/config.hpp>
 #include <boost/json/error.hpp>
 
 namespace mistral::workflows::protocol {
@@ -19,18 +20,32 @@ struct parse_handler {
 
   using error_code = boost::system::error_code;
 
-  bool go(bool good, error_code& ec) {
-    if (!good) ec = boost::json::error::exception;
+  static bool go(bool good, error_code& ec) {
+    if (!good) stop(ec);
     return good;
   }
-  std::string_view joined(boost::json::string_view last) {
+  /// All of what came in parts, but mostly it came at once.
+  std::string_view whole(boost::json::string_view last) {
     if (part_.empty()) return {last.data(), last.size()};
     part_.append(last.data(), last.size());
     return part_;
   }
   bool done(bool good, error_code& ec) {
-    if (!part_.empty()) part_.clear();
+    part_.clear();
     return go(good, ec);
+  }
+  /// Off the way of keys and strings that came at once.
+  BOOST_NOINLINE bool last_of_key(boost::json::string_view s) {
+    part_.append(s.data(), s.size());
+    const bool good = reader_.key(part_);
+    part_.clear();
+    return good;
+  }
+  BOOST_NOINLINE bool last_of_string(boost::json::string_view s) {
+    part_.append(s.data(), s.size());
+    const bool good = reader_.string(part_);
+    part_.clear();
+    return good;
   }
   bool add(boost::json::string_view s) {
     part_.append(s.data(), s.size());
@@ -44,28 +59,29 @@ struct parse_handler {
   bool on_array_begin(error_code& ec) { return go(reader_.array_begins(), ec); }
   bool on_array_end(std::size_t n, error_code& ec) { return go(reader_.array_ends(n), ec); }
   bool on_key_part(boost::json::string_view s, std::size_t, error_code&) { return add(s); }
-  bool on_key(boost::json::string_view s, std::size_t, error_code& ec) {
-    const bool plain = part_.empty() && reader_.in_text(s.data());
-    return done(reader_.key(joined(s), plain ? s.data() : nullptr), ec);
+  BOOST_FORCEINLINE bool on_key(boost::json::string_view s, std::size_t, error_code& ec) {
+    return go(part_.empty() ? reader_.key({s.data(), s.size()}) : last_of_key(s), ec);
   }
   bool on_string_part(boost::json::string_view s, std::size_t, error_code&) { return add(s); }
-  bool on_string(boost::json::string_view s, std::size_t, error_code& ec) {
-    return done(reader_.string(joined(s)), ec);
+  BOOST_FORCEINLINE bool on_string(boost::json::string_view s, std::size_t, error_code& ec) {
+    return go(part_.empty() ? reader_.string({s.data(), s.size()}) : last_of_string(s), ec);
   }
   bool on_number_part(boost::json::string_view s, error_code&) { return add(s); }
   bool on_int64(std::int64_t v, boost::json::string_view s, error_code& ec) {
-    return done(reader_.integer(v, joined(s)), ec);
+    return done(reader_.integer(v, whole(s)), ec);
   }
   bool on_uint64(std::uint64_t v, boost::json::string_view s, error_code& ec) {
-    return done(reader_.natural(v, joined(s)), ec);
+    return done(reader_.natural(v, whole(s)), ec);
   }
-  bool on_double(double v, boost::json::string_view s, error_code& ec) { return done(reader_.real(v, joined(s)), ec); }
+  bool on_double(double v, boost::json::string_view s, error_code& ec) { return done(reader_.real(v, whole(s)), ec); }
   bool on_bool(bool v, error_code& ec) { return go(reader_.boolean(v), ec); }
   bool on_null(error_code& ec) { return go(reader_.null(), ec); }
   bool on_comment_part(boost::json::string_view, error_code&) { return true; }
   bool on_comment(boost::json::string_view, error_code&) { return true; }
 
  private:
+  BOOST_NOINLINE static void stop(error_code& ec) { ec = boost::json::error::exception; }
+
   reader& reader_;
   std::string part_;
 };

@@ -19,21 +19,36 @@ namespace mistral::workflows::protocol {
 struct frame {
   enum class kind : std::uint8_t { object, array, map };
 
-  frame(kind k, void* to, std::size_t open) : what(k), target(to), depth(open) {}
+  frame(const struct_table& table, void* to, std::size_t open, const object_hooks* with, void* held_by)
+      : what(kind::object),
+        by_name(with == nullptr),
+        object(&table),
+        hooks(with),
+        target(to),
+        owner(held_by),
+        expected(table.members.data()),
+        depth(open) {}
+  frame(const array_table& table, void* to, std::size_t open)
+      : what(kind::array), array(&table), target(to), depth(open) {}
+  frame(const map_table& table, void* to, std::size_t open) : what(kind::map), map(&table), target(to), depth(open) {}
 
   kind what;
   bool failed = false;    ///< of a guarding object: the rest of it is passed over
   bool deferred = false;  ///< members have been passed over that can only be read at the object's end
   bool started = false;   ///< object with hooks: its first key has come
-  const struct_table* object = nullptr;
-  const array_table* array = nullptr;
-  const map_table* map = nullptr;
+  bool by_name = false;   ///< object: its next key needs no more than to be found among the members
+  union {
+    const struct_table* object;
+    const array_table* array;
+    const map_table* map;
+  };
   const object_hooks* hooks = nullptr;
   void* target;
   void* owner = nullptr;  ///< of a union: what holds `target`
   const member* current = nullptr;
   std::string_view key;                        ///< of a map: the current one
-  std::size_t next = 0;                        ///< object: the member expected next; array: how many have come
+  const member* expected = nullptr;            ///< object: the member that should come next, or the end of them
+  std::size_t next = 0;                        ///< array: how many elements have come
   std::uint64_t seen = 0;                      ///< object: one bit a member
   std::size_t depth;                           ///< how many containers are open within it, itself included
   const char* begin = nullptr;                 ///< object with hooks: its first byte; array: the last key before it
@@ -47,6 +62,8 @@ inline bool complete(const frame& object) noexcept {
 
 class reader {
  public:
+  explicit reader(decode_limits limits) : limits_(limits) {}
+  /// Of a part of a document, `base_path` being where it stands in it.
   reader(decode_limits limits, std::string base_path) : limits_(limits), base_path_(std::move(base_path)) {}
   reader(const reader&) = delete;
   reader& operator=(const reader&) = delete;
@@ -64,7 +81,8 @@ class reader {
   bool fail(std::string reason);
   bool fail_at(std::string path, std::string reason);
   bool fail_missing(const frame& object, std::string_view name);
-  void push_object(const struct_table& table, void* target);
+  void push_object(const struct_table& table, void* target) { push_object(table, target, table.hooks, nullptr); }
+  void push_object(const struct_table& table, void* target, const object_hooks* hooks, void* owner);
   void push_array(const array_table& table, void* target);
   void push_map(const map_table& table, void* target);
   /// Collects the container that begins as a DOM and hands it to `done`.
@@ -92,8 +110,7 @@ class reader {
   bool object_ends(std::size_t members);
   bool array_begins();
   bool array_ends(std::size_t elements);
-  /// `in_text`: where the document has it, a null pointer where it is not there as such (escapes, replay).
-  bool key(std::string_view text, const char* in_text);
+  bool key(std::string_view text);
   bool string(std::string_view text);
   bool integer(std::int64_t value, std::string_view text);
   bool natural(std::uint64_t value, std::string_view text);
@@ -101,22 +118,33 @@ class reader {
   bool boolean(bool value);
   bool null();
 
-  bool in_text(const char* at) const { return at >= text_.data() && at < text_.data() + text_.size(); }
-
  private:
   enum class mode : std::uint8_t { typed, skip, any };
 
   std::optional<decode_problem> run(std::string_view text, bool whole_document, const value_table& table, void* target);
   bool walk(const boost::json::value& value);
   bool mismatch(std::string_view found);
-  void begin_element();
+  void begin_element() {
+    if (top_ && top_->what == frame::kind::array) next_element();
+  }
+  void next_element();
   void make_room(const frame& array);
   bool any_ends();
+  bool other_key(std::string_view text);
+  bool member_key(frame& f, std::string_view text);
+  bool member_key(frame& f, const member& m);
+  bool other_string(std::string_view text);
+  bool other_object_ends(std::size_t members);
+  void open_any();
   bool unknown_key(frame& f, std::string_view text);
   void pop();
   std::string path() const;
   std::string prefix(std::size_t frame_count) const;
-  void note_begin(frame& f, const char* key_in_text) const;
+  void note_begin(frame& f) const;
+  /// Whether the last key stands in the document as it is, which one with escapes, or of a DOM, does not.
+  bool last_key_in_text() const {
+    return reinterpret_cast<std::uintptr_t>(last_key_) - reinterpret_cast<std::uintptr_t>(text_.data()) < text_.size();
+  }
 
   mode mode_ = mode::typed;
   frame* top_ = nullptr;
@@ -126,10 +154,11 @@ class reader {
   std::size_t resume_depth_ = 0;  ///< skip and any: back to typed when this many containers are open
   boost::container::small_vector<frame, 10> frames_;
   std::string_view text_;
-  const char* last_key_ = nullptr;  ///< in the text, where the last key is known to be
+  const char* last_key_ = nullptr;  ///< not to be read through: what it pointed to may be gone
   decode_limits limits_;
   std::string base_path_;
   decode_problem problem_;
+  bool any_open_ = false;
   any_done any_done_ = nullptr;
   void* any_target_ = nullptr;
   alignas(boost::json::value) unsigned char any_buffer_[40 * sizeof(boost::json::value)];

@@ -39,6 +39,7 @@ bool reader::fail_at(std::string where, std::string reason) {
     frame& f = frames_[i];
     if (!f.hooks || !f.hooks->guards) continue;
     f.failed = true;
+    f.by_name = false;
     while (frames_.size() > i + 1) frames_.pop_back();
     top_ = &frames_.back();
     mode_ = depth_ > f.depth ? mode::skip : mode::typed;

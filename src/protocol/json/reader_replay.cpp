@@ -39,15 +39,15 @@ bool reader::walk(const json::value& value) {
   }
   if (!object_begins(&value)) return false;
   for (const json::key_value_pair& pair : value.get_object())
-    if (!key({pair.key().data(), pair.key().size()}, nullptr) || !walk(pair.value())) return false;
+    if (!key({pair.key().data(), pair.key().size()}) || !walk(pair.value())) return false;
   return object_ends(value.get_object().size());
 }
 
 // The object begins before its first key: `{`, white space, a quote.
-void reader::note_begin(frame& f, const char* key_in_text) const {
+void reader::note_begin(frame& f) const {
   f.started = true;
-  if (!key_in_text) return;
-  const char* at = key_in_text - 1;
+  if (!last_key_in_text()) return;
+  const char* at = last_key_ - 1;
   while (at > text_.data() && *at != '{') --at;
   if (*at == '{') f.begin = at;
 }
@@ -57,14 +57,14 @@ json::value reader::whole(const frame& f) {
   if (!f.started) return json::object();
   json::value made;
   if (f.begin) {
-    reader nested(limits_, std::string());
+    reader nested(limits_);
     const auto length = static_cast<std::size_t>(text_.data() + text_.size() - f.begin);
     if (nested.read_prefix({f.begin, length}, any_value_table(), &made)) made = nullptr;
     return made;
   }
   // Its first key is written with escapes, so its place in the text is not known: find it by its path.
   if (!whole_document_) {
-    reader nested(limits_, std::string());
+    reader nested(limits_);
     if (nested.read_prefix(text_, any_value_table(), &made)) made = nullptr;
     whole_document_ = std::move(made);
   }

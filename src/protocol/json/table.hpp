@@ -36,18 +36,20 @@ struct member {
   void* (*address)(void* object) = nullptr;
   void (*restore)(void* object) = nullptr;  ///< takes the default, where null stands for it; else a null pointer
   bool required = false;
+  std::uint64_t bit = 0;  ///< its own among those of the struct: the first member has the lowest
 };
 
 /// What a type does beyond filling members one by one (unions, events).
 struct object_hooks {
-  bool guards = false;  ///< a problem inside ends this object, not the document
-  /// May point the reader elsewhere before the value of `key` comes; null for an unknown key.
-  void (*choose)(reader&, frame&, const member* key) = nullptr;
+  bool guards = false;                        ///< a problem inside ends this object, not the document
   bool (*finish)(reader&, frame&) = nullptr;  ///< instead of the check for missing members
+  const member* chosen = nullptr;             ///< whose value goes where `choose` points the reader
+  void (*choose)(reader&, frame&) = nullptr;
+  void (*unknown)(reader&, frame&) = nullptr;  ///< told of keys that no member has
 };
 
 struct struct_table {
-  std::span<const member> members;  ///< at most 64
+  std::span<const member> members;  ///< at most 64; a nameless one follows them
   std::uint64_t required = 0;       ///< one bit a member
   const object_hooks* hooks = nullptr;
   boost::json::object* (*others)(void* object) = nullptr;  ///< where unknown members are kept, or a null pointer

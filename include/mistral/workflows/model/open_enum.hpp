@@ -29,7 +29,7 @@ class open_enum {
   }
 
   void assign(std::string_view text) {
-    constexpr auto names = wire_names(Enum{});
+    static constexpr auto names = wire_names(Enum{});
     for (std::size_t i = 0; i < names.size(); ++i) {
       if (names[i] == text) {
         value_ = static_cast<Enum>(i + 1);
