@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <random>
+#include <string>
 
 namespace mistral::workflows::protocol {
 namespace {
@@ -39,6 +40,37 @@ BOOST_AUTO_TEST_CASE(what_is_no_instant_is_refused) {
     BOOST_TEST(!parse_timestamp(text), text);
   BOOST_TEST(!parse_timestamp_ns("2400-01-01T00:00:00Z"));
   BOOST_TEST(!parse_timestamp_ns("1600-01-01T00:00:00Z"));
+}
+
+BOOST_AUTO_TEST_CASE(no_other_letter_may_stand_in_the_place_of_a_digit_or_of_what_parts_them) {
+  const std::string usual = "2025-12-17T10:25:07.818693Z", both_cases = "TZ";
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  for (std::size_t at = 0; at < usual.size(); ++at)
+    for (int c = 0; c < 256; ++c) {
+      std::string text = usual;
+      text[at] = static_cast<char>(c);
+      const auto read = parse_timestamp(text);
+      if (digit(usual[at]) && digit(text[at])) {
+        if (read) BOOST_TEST(format_timestamp(*read) == text);
+      } else {
+        const bool small_letter = both_cases.find(usual[at]) != std::string::npos && (c | 32) == (usual[at] | 32);
+        const bool may = text == usual || small_letter || (at == 10 && c == ' ');
+        BOOST_TEST((read ? *read == example && may : !may), "byte " << c << " at " << at);
+      }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(every_instant_of_the_years_with_four_digits_reads_back_as_it_was_written) {
+  constexpr timestamp first = sys_days(0y / 1 / 1), last = sys_days(10'000y / 1 / 1);
+  std::mt19937_64 random(11);
+  std::uniform_int_distribution<std::int64_t> any(first.time_since_epoch().count(),
+                                                  last.time_since_epoch().count() - 1);
+  for (int i = 0; i < 10'000; ++i) {
+    const timestamp time{microseconds(any(random))};
+    BOOST_TEST_REQUIRE((parse_timestamp(format_timestamp(time)) == time), format_timestamp(time));
+  }
+  BOOST_TEST((parse_timestamp(format_timestamp(first)) == first));
+  BOOST_TEST((parse_timestamp(format_timestamp(last - 1us)) == last - 1us));
 }
 
 BOOST_AUTO_TEST_CASE(an_instant_is_written_in_utc_with_six_digits) {

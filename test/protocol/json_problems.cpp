@@ -172,6 +172,19 @@ BOOST_AUTO_TEST_CASE(what_is_not_json_is_a_problem) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_is_not_utf_8_is_a_problem_wherever_it_stands) {
+  const std::string plain = "[\"" + std::string(200, 'a') + "\"]";
+  for (std::size_t at = 2; at + 3 < plain.size(); ++at) {
+    std::string text = plain;
+    text[at] = '\xff';
+    boost::json::value any;
+    BOOST_TEST(decode(text, any).has_value(), at);
+    text.replace(at, 2, "\xc3\xa9");
+    BOOST_TEST_REQUIRE(!decode(text, any).has_value(), at);
+    BOOST_TEST(encode(any) == text);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_problem_names_the_element_and_the_key_it_stands_in) {
   run_page page;
   auto problem = decode(
