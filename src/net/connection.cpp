@@ -78,6 +78,8 @@ void connection::begin_send(std::string_view request) {
   record_->request_may_have_left = record_->request_sent = record_->answer_began = false;
   parser_.emplace(head_, header_limit_, body_limit_);
   interim_ = 0;
+  last_fill_ = fill::more;
+  behind_ = nullptr;
   unsent_ = request;
   now_ = state::sending;
   used_ = true;
@@ -159,22 +161,67 @@ std::optional<readiness> connection::head_step() {
 }
 
 std::optional<readiness> connection::body_step(std::string& body) {
-  return guarded([&]() -> std::optional<readiness> {
-    const std::size_t before = body.size();
-    while (now_ == state::reading) {
-      if (!buffer_.empty()) buffer_.consume(parser_->feed_body(buffer_.unread(), body));
-      if (parser_->is_done()) answer_is_complete();
-      if (now_ == state::complete || body.size() > before) break;
-      fill came = fill::more;
-      if (const auto wanted = read_more(came)) return wanted;
-      if (came == fill::more) continue;
-      parser_->feed_end(came == fill::end);
-      answer_is_complete();
+  for (;;) {
+    const std::string_view piece = next_piece();
+    body.append(piece);
+    if (!piece.empty() || now_ == state::complete) return std::nullopt;
+    if (const auto wanted = receive_step()) return wanted;
+  }
+}
+
+std::string_view connection::next_piece() noexcept {
+  std::string_view piece;
+  try {
+    while (now_ == state::reading && !behind_ && piece.empty()) {
+      const std::size_t consumed = buffer_.empty() ? 0 : parser_->feed_body(buffer_.unread(), piece);
+      buffer_.consume(consumed);
+      if (consumed == 0) {
+        if (last_fill_ == fill::more) break;
+        parser_->feed_end(last_fill_ == fill::end);
+        answer_is_complete();
+      } else if (parser_->is_done()) {
+        answer_is_complete();
+      }
     }
-    if (now_ != state::complete && now_ != state::reading)
-      fail(error::closed, "there is no answer to read on this connection");
+  } catch (...) {
+    met_behind_bytes();
+  }
+  return piece;
+}
+
+std::optional<readiness> connection::receive_step() {
+  return guarded([this]() -> std::optional<readiness> {
+    if (behind_) std::rethrow_exception(std::exchange(behind_, nullptr));
+    if (now_ == state::complete) return std::nullopt;
+    if (now_ != state::reading) fail(error::closed, "there is no answer to read on this connection");
+    if (const auto wanted = read_more(last_fill_)) {
+      buffer_.rest();
+      return wanted;
+    }
+    // A stream takes more than one read at a time where a lot is coming.
+    try {
+      while (last_fill_ == fill::more && buffer_.roomy() && bytes().worth_reading() && !read_more(last_fill_)) {
+      }
+    } catch (...) {
+      met_behind_bytes();
+    }
     return std::nullopt;
   });
+}
+
+bool connection::try_receive() noexcept {
+  try {
+    if (!receive_step()) return true;
+    waited_ = false;
+  } catch (...) {
+    met_behind_bytes();
+  }
+  return false;
+}
+
+void connection::met_behind_bytes() noexcept {
+  behind_ = std::current_exception();
+  now_ = state::reading;
 }
 
 }  // namespace mistral::workflows::net

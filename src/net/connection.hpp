@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -26,6 +27,12 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connection {
 
   /// Somebody takes it; `record` hears of everything until idle() or the end.
   void taken(progress& record, read_buffer buffer, std::optional<std::uint64_t> body_limit);
+  /// What it is used for next.
+  void suit(bool stream) {
+    bytes().suit(stream);
+    if (stream) bytes().keep_alive();
+    buffer_.suit(stream);
+  }
   /// Nobody has it any more; the buffer goes back to be used elsewhere.
   read_buffer idle() noexcept;
 
@@ -36,6 +43,14 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connection {
   std::optional<readiness> head_step();
   /// Appends to `body`; through when something was appended or the body is complete.
   std::optional<readiness> body_step(std::string& body);
+
+  /// The next part of the body among the bytes that have been received, good until more are; empty where there is none.
+  /// What is wrong with the bytes is said by the receive_step() that follows.
+  std::string_view next_piece() noexcept;
+  /// For more, once there is no piece: through when bytes have come or the body is complete.
+  std::optional<readiness> receive_step();
+  /// As receive_step(), once: true if it is through. What it meets otherwise is said by the next one.
+  bool try_receive() noexcept;
 
   void body_limit(std::optional<std::uint64_t> bytes) noexcept { body_limit_ = bytes; }
   bool complete() const noexcept { return now_ == state::complete; }
@@ -86,7 +101,10 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connection {
   int interim_ = 0;      // 1xx answers since the request
 
   enum class fill { more, end, cut };
+  fill last_fill_ = fill::more;
+  std::exception_ptr behind_;  // what was met where it could not be said yet
   std::optional<readiness> read_more(fill& came);
+  void met_behind_bytes() noexcept;
   void answer_is_complete();
   [[noreturn]] void fail(error_code why, const std::string& reason);
   template <typename Step>

@@ -48,11 +48,13 @@ asio::awaitable<std::size_t> lease::read_some(std::string& append_to) {
   co_return append_to.size() - before;
 }
 
-std::optional<std::size_t> lease::try_read_some(std::string& append_to) {
-  const std::size_t before = append_to.size();
-  if (connection_->body_step(append_to)) return std::nullopt;
-  return append_to.size() - before;
+std::string_view lease::next_piece() noexcept { return connection_->next_piece(); }
+
+asio::awaitable<void> lease::receive() {
+  while (const auto wanted = connection_->receive_step()) co_await connection_->bytes().async_wait(*wanted, plain);
 }
+
+bool lease::try_receive() noexcept { return connection_->try_receive(); }
 
 asio::awaitable<void> lease::read_body(std::string& append_to) {
   do {

@@ -135,8 +135,13 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT lease {
   /// is complete. Chunk framing is taken off.
   boost::asio::awaitable<std::size_t> read_some(std::string& append_to);
 
-  /// The same without waiting and without a coroutine: nullopt when nothing is there yet.
-  std::optional<std::size_t> try_read_some(std::string& append_to);
+  /// The body without a copy: the next part of it among the bytes that have been received, framing taken off; empty
+  /// where there is none. Good until the next receive() or try_receive().
+  std::string_view next_piece() noexcept;
+  /// Waits for more of it, after next_piece() had none; returns at once if the body is complete(). May bring no piece.
+  boost::asio::awaitable<void> receive();
+  /// The same without waiting: false where nothing is there yet, or where receive() would fail.
+  bool try_receive() noexcept;
 
   /// Appends the rest of the body. One coroutine for all of it: cheaper than read_some() in a loop.
   boost::asio::awaitable<void> read_body(std::string& append_to);

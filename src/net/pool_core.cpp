@@ -177,11 +177,10 @@ lease pool_core::use_connection(step ready, kind use, progress& record) {
     }
     if (ready.todo == step::what::reuse) ++counted_.reused;
   }
-  taken->bytes().suit(use == kind::stream);
-  if (use == kind::stream) taken->bytes().keep_alive();
   record.reused = taken->used();
   taken->taken(record, std::move(buffer),
                use == kind::call ? std::optional<std::uint64_t>(options_.body_limit) : std::nullopt);
+  taken->suit(use == kind::stream);
   return lease(shared_from_this(), taken, ready.connection);
 }
 

@@ -62,10 +62,12 @@ std::size_t response_parser::feed_head(std::string_view bytes) {
   return consumed;
 }
 
-std::size_t response_parser::feed_body(std::string_view bytes, std::string& body) {
-  eager(true);
-  body_ = &body;
-  return feed(bytes);
+std::size_t response_parser::feed_body(std::string_view bytes, std::string_view& piece) {
+  eager(false);
+  piece_ = std::string_view();
+  const std::size_t consumed = feed(bytes);
+  piece = piece_;
+  return consumed;
 }
 
 void response_parser::feed_end(bool properly) {
@@ -127,12 +129,12 @@ void response_parser::on_header_impl(beast_error& ec) {
 }
 
 std::size_t response_parser::on_body_impl(string_view_type body, beast_error&) {
-  body_->append(body.data(), body.size());
+  piece_ = std::string_view(body.data(), body.size());
   return body.size();
 }
 
 std::size_t response_parser::on_chunk_body_impl(std::uint64_t, string_view_type body, beast_error&) {
-  body_->append(body.data(), body.size());
+  piece_ = std::string_view(body.data(), body.size());
   return body.size();
 }
 

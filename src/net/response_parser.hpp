@@ -1,4 +1,4 @@
-// Reads one HTTP/1.x answer out of the bytes as they come: head into a response_head, body into a string.
+// Reads one HTTP/1.x answer out of the bytes as they come: head into a response_head, body in pieces where it lies.
 // Does no I/O and keeps no bytes back: what it did not consume belongs to the next answer, or to nobody.
 #pragma once
 
@@ -21,8 +21,9 @@ class response_parser final : public boost::beast::http::basic_parser<false> {
   /// Consumes from the head, and stops behind it. How many bytes were consumed; Errors: failure.
   std::size_t feed_head(std::string_view bytes);
 
-  /// Consumes from the body and appends it, framing taken off.
-  std::size_t feed_body(std::string_view bytes, std::string& body);
+  /// Consumes from the body, up to the end of one piece of it at most: `piece` is a part of `bytes`, framing taken off.
+  /// Nothing consumed: more bytes are needed.
+  std::size_t feed_body(std::string_view bytes, std::string_view& piece);
 
   /// After the answer: whether the connection can take another request, as the answer says and as far as it is to be
   /// believed.
@@ -56,7 +57,7 @@ class response_parser final : public boost::beast::http::basic_parser<false> {
   bool has_length_ = false;
   bool is_chunked_ = false;
   bool dubious_ = false;
-  std::string* body_ = nullptr;
+  std::string_view piece_;
 };
 
 }  // namespace mistral::workflows::net

@@ -1,6 +1,7 @@
 #include "protocol/sse_parser.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 #include <limits>
@@ -25,6 +26,33 @@ std::optional<std::chrono::milliseconds> parse_retry(std::string_view value) noe
   std::int32_t parsed = 0;
   const auto result = std::from_chars(value.data(), value.data() + value.size(), parsed);
   return std::chrono::milliseconds(result.ec == std::errc() ? parsed : most);
+}
+
+constexpr std::string_view name_of(sse_parser::field which) noexcept {
+  constexpr std::array<std::string_view, 4> names = {"data", "event", "id", "retry"};
+  return names[static_cast<std::size_t>(which)];
+}
+
+// Up to the first colon, or all of the line. A name is asked for where its first letter is there, which saves the search.
+sse_parser::field field_of(std::string_view line) noexcept {
+  using field = sse_parser::field;
+  const auto checked = [&](field which) {
+    const std::string_view name = name_of(which);
+    const bool ends = line.size() == name.size() || (line.size() > name.size() && line[name.size()] == ':');
+    return ends && line.starts_with(name) ? which : field::other;
+  };
+  switch (line.front()) {
+    case 'd':
+      return checked(field::data);
+    case 'e':
+      return checked(field::event);
+    case 'i':
+      return checked(field::id);
+    case 'r':
+      return checked(field::retry);
+    default:
+      return field::other;
+  }
 }
 
 }  // namespace
@@ -79,6 +107,8 @@ void sse_parser::feed(std::string_view chunk) {
 }
 
 std::size_t sse_parser::find_line_end() {
+  const char first = chunk_[at_];
+  if (first == '\n' || first == '\r') return at_;  // the blank line behind each event
   if (next_lf_ < at_) next_lf_ = find_byte(chunk_, at_, '\n');
   if (next_cr_ < at_) next_cr_ = find_byte(chunk_, at_, '\r');
   return std::min(next_lf_, next_cr_);
@@ -139,37 +169,40 @@ bool sse_parser::take_line(std::string_view line) {
     ++comments_;
     return false;
   }
-  const auto colon = line.find(':');
-  if (colon == std::string_view::npos) {
-    take_field(line, {});
-    return false;
-  }
-  std::string_view value = line.substr(colon + 1);
-  if (value.starts_with(' ')) value.remove_prefix(1);
-  take_field(line.substr(0, colon), value);
+  const field known = field_of(line);
+  if (known == field::other) return false;
+  line.remove_prefix(std::min(line.size(), name_of(known).size() + 1));
+  if (line.starts_with(' ')) line.remove_prefix(1);
+  take_field(known, line);
   return false;
 }
 
-void sse_parser::take_field(std::string_view name, std::string_view value) {
-  if (name == "data") {
-    if (type_.view().size() + data_.view().size() + 1 + value.size() > limits_.event) {
-      problem_ = sse_problem::event_too_long;
-    } else if (std::exchange(has_data_, true)) {
-      data_.append_line(value);
-    } else {
-      data_.assign(value);
-    }
-  } else if (name == "event") {
-    if (value.size() + data_.view().size() > limits_.event)
-      problem_ = sse_problem::event_too_long;
-    else
-      type_.assign(value);
-  } else if (name == "id") {
-    if (value.find('\0') != std::string_view::npos) return;
-    pending_id_.assign(value);
-    has_id_ = id_changed_ = true;
-  } else if (name == "retry") {
-    if (const auto parsed = parse_retry(value)) retry_ = parsed;
+void sse_parser::take_field(field which, std::string_view value) {
+  switch (which) {
+    case field::data:
+      if (type_.view().size() + data_.view().size() + 1 + value.size() > limits_.event)
+        problem_ = sse_problem::event_too_long;
+      else if (std::exchange(has_data_, true))
+        data_.append_line(value);
+      else
+        data_.assign(value);
+      break;
+    case field::event:
+      if (value.size() + data_.view().size() > limits_.event)
+        problem_ = sse_problem::event_too_long;
+      else
+        type_.assign(value);
+      break;
+    case field::id:
+      if (value.find('\0') != std::string_view::npos) break;
+      pending_id_.assign(value);
+      has_id_ = id_changed_ = true;
+      break;
+    case field::retry:
+      if (const auto parsed = parse_retry(value)) retry_ = parsed;
+      break;
+    case field::other:
+      break;
   }
 }
 

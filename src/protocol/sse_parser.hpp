@@ -70,6 +70,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT sse_parser {
   /// Back to the beginning, for another connection.
   void reset();
 
+  /// The standard's; lines of any other name mean nothing.
+  enum class field { data, event, id, retry, other };
+
  private:
   /// Text that is a view into the chunk as long as it can be, and kept bytes after that.
   class text {
@@ -110,7 +113,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT sse_parser {
 
   std::size_t find_line_end();
   bool take_line(std::string_view line);
-  void take_field(std::string_view name, std::string_view value);
+  void take_field(field which, std::string_view value);
   bool dispatch();
   void begin_event();
   void keep_unfinished();

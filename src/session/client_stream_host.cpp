@@ -47,8 +47,10 @@ class leased_connection final : public stream_connection {
 
   const stream_head& head() const noexcept override { return head_; }
 
-  asio::awaitable<std::size_t> read_some(std::string& append_to) override { return lease_.read_some(append_to); }
-  std::optional<std::size_t> try_read_some(std::string& append_to) override { return lease_.try_read_some(append_to); }
+  std::string_view next_piece() noexcept override { return lease_.next_piece(); }
+  bool complete() const noexcept override { return lease_.complete(); }
+  asio::awaitable<void> receive() override { return lease_.receive(); }
+  bool try_receive() noexcept override { return lease_.try_receive(); }
 
  private:
   void read_head(const net::response_head& head) {

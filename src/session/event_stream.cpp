@@ -28,10 +28,11 @@ asio::awaitable<std::optional<T>> pull(session_ptr<T> stream, bool alive, clock:
   }
   auto& core = *stream;
   const auto turn = pull_gate::enter(std::move(stream));
-  // What has been received already needs no hop to the stream's executor.
-  core.advance_within_buffer();
-  if (!core.holding() && !core.ended()) co_await core.run(core.advance(limit));
-  co_return core.take_held();
+  // What is there already needs no hop to the stream's executor.
+  auto received = core.take_at_hand();
+  if (received || core.ended()) co_return std::move(received);
+  co_await core.run(core.advance(limit));
+  co_return core.take_received();
 }
 
 template <class T>
@@ -41,7 +42,8 @@ asio::awaitable<bool> await_event(session_ptr<T> stream, bool alive) {
     co_return false;
   }
   const auto turn = stream->enter();
-  stream->advance_within_buffer();
+  do stream->advance_within_buffer();
+  while (!stream->holding() && !stream->ended() && stream->receive_at_hand());
   if (!stream->holding() && !stream->ended()) co_await stream->run(stream->advance(clock::time_point::max()));
   co_return stream->holding();
 }
@@ -100,8 +102,7 @@ std::optional<T> basic_event_stream<T>::try_next() {
   }
   auto& core = *session;
   const auto turn = pull_gate::enter(std::move(session));
-  core.advance_within_buffer();
-  return core.take_held();
+  return core.take_received();
 }
 
 template <class T>

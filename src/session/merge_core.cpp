@@ -163,7 +163,7 @@ merged_event merge_core::take() {
   out.source_name = one->name;
   const auto session = session_of(one->stream);
   const auto held = session->enter();
-  out.event = *session->take_held();
+  out.event = *session->take_received();
   return out;
 }
 

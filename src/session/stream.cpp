@@ -13,7 +13,6 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 stream_connection::~stream_connection() = default;
-std::optional<std::size_t> stream_connection::try_read_some(std::string&) { return std::nullopt; }
 stream_host::~stream_host() = default;
 void stream_host::hide_key(std::string&) const {}
 
@@ -104,9 +103,13 @@ error_context stream_core::context() const { return error_context(operation(), a
 
 void stream_core::advance_within_buffer() {
   while (!holding_ && !ended_ && !end_.over()) {
-    const auto wire = parser_.next();
-    if (!wire) break;
-    take(*wire);
+    if (const auto wire = parser_.next()) {
+      take(*wire);
+      continue;
+    }
+    const auto piece = connection_ ? connection_->next_piece() : std::string_view();
+    if (piece.empty()) break;
+    parser_.feed(piece);
   }
   if (parser_.problem() == protocol::sse_problem::none) return;
   const std::string reason(protocol::to_string(parser_.problem()));
@@ -163,7 +166,7 @@ asio::awaitable<void> stream_core::advance(clock::time_point limit) try {
     throw_if_cancelled();
     advance_within_buffer();
     if (holding_ || ended_) co_return;
-    if (body_ended_) {
+    if (connection_ && connection_->complete()) {
       body_ended();
       continue;
     }

@@ -21,7 +21,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -64,8 +63,10 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_core : public pull_gate, public l
   /// later call goes on after the cursor.
   boost::asio::awaitable<void> advance(clock::time_point limit);
 
-  /// Holds the next event if it has been received already. Does not wait.
+  /// Holds the next event if it has been received already. Does no I/O.
   void advance_within_buffer();
+  /// Receives more if that takes no waiting: false where nothing is there, or where it is the turn of others to run.
+  bool receive_at_hand();
 
   /// Asks an `advance` under way, or the next, to return as soon as it costs nothing: once the attempt to connect or the GET is
   /// done. A wait for bytes is not ended by it; that is to be cancelled, which loses nothing. Callable from any thread, as is
@@ -99,13 +100,10 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_core : public pull_gate, public l
   protocol::reconnect_policy reconnect_;
 
   std::unique_ptr<stream_connection> connection_;
-  std::string buffer_;  // what the parser reads; a chunk at a time
   stream_item item_;
   bool holding_ = false;
   bool ended_ = false;
-  bool body_ended_ = false;    // the connection's answer is complete, which has not been acted on
-  std::exception_ptr broken_;  // what a read behind bytes that are not handed over yet has met
-  int reads_at_hand_ = 0;      // in a row, with nothing waited for
+  int reads_at_hand_ = 0;  // in a row, with nothing waited for
   bool key_renewed_ = false;
   std::atomic<bool> client_closed_{false};
   int attempts_ = 0;
@@ -164,9 +162,6 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_core : public pull_gate, public l
 
   // stream_receive.cpp: waiting for bytes and for time
   boost::asio::awaitable<bool> receive(clock::time_point limit);
-  boost::asio::awaitable<void> read();
-  bool read_at_hand();
-  void read_on();
   void body_ended();
   void time_is_up();
   boost::asio::awaitable<void> wait_for_timer_only();
@@ -180,26 +175,57 @@ class stream_session final : public stream_core {
  public:
   using stream_core::stream_core;
 
-  /// The held event, if there is one; the cursor moves.
-  std::optional<T> take_held() {
-    if (!holding()) return std::nullopt;
-    std::optional<T> out(std::move(held_));
-    handed_over();
+  /// The next event that has been received, if there is one; the cursor moves. Does not wait.
+  std::optional<T> take_received() {
+    std::optional<T> out;
+    if (holding()) {
+      out = std::exchange(held_, std::nullopt);
+    } else {
+      const detour there(into_, &out);
+      try {
+        advance_within_buffer();
+      } catch (...) {
+        held_ = std::move(out);  // a hook may have thrown, and then it is still to be handed over
+        throw;
+      }
+    }
+    if (holding()) handed_over();
+    return out;
+  }
+
+  /// The same, and receives for it what is there.
+  std::optional<T> take_at_hand() {
+    auto out = take_received();
+    while (!out && !ended() && receive_at_hand()) out = take_received();
     return out;
   }
 
  private:
-  T held_;
+  // Where an event is decoded: at once to where it goes, as one of the model is not cheap to move.
+  std::optional<T> held_;
+  std::optional<T>* into_ = &held_;
+
+  struct detour {
+    detour(std::optional<T>*& way, std::optional<T>* to) : way_(way), usual_(std::exchange(way, to)) {}
+    detour(const detour&) = delete;
+    detour& operator=(const detour&) = delete;
+    ~detour() { way_ = usual_; }
+
+   private:
+    std::optional<T>*& way_;
+    std::optional<T>* usual_;
+  };
 
   void hold(const protocol::sse_event& wire, stream_item& item) override {
-    if constexpr (std::is_same_v<T, raw_event>) {
-      read_item(wire, execution_id(), end_in_sight(), item, held_);
-    } else {
-      held_ = T();
-      item = read_item(wire, execution_id(), held_);
-    }
+    T& event = into_->emplace();
+    if constexpr (std::is_same_v<T, raw_event>)
+      read_item(wire, execution_id(), end_in_sight(), item, event);
+    else if constexpr (std::is_same_v<T, log_record>)
+      read_item(wire, item, event);
+    else
+      read_item(wire, execution_id(), item, event);
   }
-  void drop_held() noexcept override { held_ = T(); }
+  void drop_held() noexcept override { into_->reset(); }
 };
 
 }  // namespace mistral::workflows::session

@@ -116,11 +116,9 @@ asio::awaitable<void> stream_core::refuse() {
   constexpr std::size_t enough = 64 * 1024;
   std::string body;
   try {
-    bool more = true;
-    while (more && body.size() < enough) {
-      more = co_await until(clock::now() + 5s, read());
-      more = more && !body_ended_;
-      body += std::exchange(buffer_, std::string());
+    for (bool more = true; more && !connection_->complete() && body.size() < enough;) {
+      for (auto piece = connection_->next_piece(); !piece.empty(); piece = connection_->next_piece()) body += piece;
+      more = co_await until(clock::now() + 5s, connection_->receive());
     }
   } catch (const boost::system::system_error&) {
     throw_if_cancelled();  // else the head says enough
@@ -157,10 +155,7 @@ asio::awaitable<void> stream_core::refuse() {
 
 void stream_core::disconnect() noexcept {
   connection_.reset();
-  body_ended_ = false;
-  broken_ = nullptr;
   parser_.reset();
-  std::string().swap(buffer_);
 }
 
 // Before an error that the caller may answer with another call, at once and for ever.

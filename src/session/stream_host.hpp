@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace mistral::workflows::session {
 
@@ -37,12 +38,16 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_connection {
 
   virtual const stream_head& head() const noexcept = 0;
 
-  /// Appends what is there of the body, waiting for the first byte; 0 at its regular end. Throws boost::system::system_error when it
-  /// breaks. Cancel: costs nothing; the next call goes on where this one waited.
-  virtual boost::asio::awaitable<std::size_t> read_some(std::string& append_to) = 0;
+  /// The next part of the body that has been received, good until more is; empty where there is none. Does no I/O.
+  virtual std::string_view next_piece() noexcept = 0;
+  /// The body has come to its regular end, and all of it has been taken.
+  virtual bool complete() const noexcept = 0;
 
-  /// The same without waiting; nullopt where nothing is there yet.
-  virtual std::optional<std::size_t> try_read_some(std::string& append_to);
+  /// Waits for more, once there is no piece; what comes may be less than a piece. Throws boost::system::system_error when the
+  /// connection breaks. Cancel: costs nothing; the next call goes on where this one waited.
+  virtual boost::asio::awaitable<void> receive() = 0;
+  /// The same without waiting; false where nothing is there yet, or where `receive` would throw.
+  virtual bool try_receive() noexcept = 0;
 };
 
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_host {

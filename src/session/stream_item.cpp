@@ -31,9 +31,9 @@ protocol::terminal_kind kind_of(const workflow_event& event) {
   }
 }
 
-std::string next_run_of(const workflow_event& event) {
+const std::string* next_run_of(const workflow_event& event) {
   const auto* continued = std::get_if<workflow_execution_continued_as_new>(&event.attributes);
-  return continued ? continued->new_execution_run_id : std::string();
+  return continued ? &continued->new_execution_run_id : nullptr;
 }
 
 // An error needs no `event: error` before it: its shape says enough, as no payload of an event has it.
@@ -92,26 +92,28 @@ void make_unknown(stream_event& out, boost::json::value json, const protocol::de
 
 }  // namespace
 
-stream_item read_item(const protocol::sse_event& wire, const std::string& execution_id, stream_event& out) {
-  stream_item item;
+void read_item(const protocol::sse_event& wire, const std::string& execution_id, stream_item& item, stream_event& out) {
+  item.begin(wire);
   const auto problem =
       wire.type == "error" ? std::optional(protocol::decode_problem()) : protocol::decode(wire.data, out);
   if (problem) {
     auto json = any_json(wire.data);
     item.error = error_in(wire, json);
-    if (item.error) return item;
+    if (item.error) return;
     make_unknown(out, std::move(json), *problem);
   }
-  out.id = wire.has_id ? std::string(wire.id) : std::string();
-  item.sse_id = wire.id;
-  item.has_sse_id = wire.has_id;
-  if (out.broker_sequence > 0) item.sequence = out.broker_sequence;
-  item.event_id = out.data.event_id;
+  if (wire.has_id)
+    out.id.assign(wire.id);
+  else
+    out.id.clear();
+  if (out.broker_sequence > 0)
+    item.sequence = out.broker_sequence;
+  else
+    item.event_id.assign(out.data.event_id);
   item.own = !execution_id.empty() && out.data.workflow_exec_id == execution_id;
   item.terminal = kind_of(out.data);
-  item.run_id = out.data.workflow_run_id;
-  item.continued_as = next_run_of(out.data);
-  return item;
+  item.run_id.assign(out.data.workflow_run_id);
+  if (const auto* next = next_run_of(out.data)) item.continued_as.assign(*next);
 }
 
 void read_item(const protocol::sse_event& wire, const std::string& execution_id, bool whole, stream_item& item,
@@ -119,33 +121,27 @@ void read_item(const protocol::sse_event& wire, const std::string& execution_id,
   const auto sequence = trailing_sequence(wire.data);
   if (whole || !sequence || wire.type == "error" || may_decide(wire.data)) {
     stream_event decoded;
-    item = read_item(wire, execution_id, decoded);
-    item.decoded = true;
+    read_item(wire, execution_id, item, decoded);
     if (item.error) return;
   } else {
-    if (item.decoded) item = stream_item();
-    item.sse_id.assign(wire.id);
-    item.has_sse_id = wire.has_id;
+    item.begin(wire);
     item.sequence = sequence;
   }
-  out.text.assign(wire.data);
-  out.id.assign(wire.has_id ? wire.id : std::string_view());
+  out.text = wire.data;
+  out.id = wire.has_id ? wire.id : std::string_view();
 }
 
-stream_item read_item(const protocol::sse_event& wire, const std::string&, log_record& out) {
-  stream_item item;
+void read_item(const protocol::sse_event& wire, stream_item& item, log_record& out) {
+  item.begin(wire);
   const bool fits = wire.type != "error" && !protocol::decode(wire.data, out);
   if (!fits) {
     item.error = error_in(wire, any_json(wire.data));
-    if (item.error) return item;
+    if (item.error) return;
     out = log_record();
     out.body = wire.data;
   }
   if (wire.has_id) out.id = wire.id;
-  item.sse_id = wire.id;
-  item.has_sse_id = wire.has_id;
   item.may_be_repeat = wire.id.empty();
-  return item;
 }
 
 bool is_transient(const stream_error& error) {
@@ -168,7 +164,8 @@ stream_event raw_event::decode() const {
   wire.id = id;
   wire.has_id = !id.empty();
   stream_event out;
-  session::read_item(wire, std::string(), out);
+  session::stream_item item;
+  session::read_item(wire, std::string(), item, out);
   return out;
 }
 

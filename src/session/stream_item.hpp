@@ -23,7 +23,7 @@ struct stream_item {
   stream_item() = default;
 
   std::optional<std::int64_t> sequence;
-  std::string event_id;
+  std::string event_id;  ///< where there is no sequence
   std::string sse_id;
   bool has_sse_id = false;
 
@@ -37,7 +37,19 @@ struct stream_item {
 
   std::optional<stream_error> error;  ///< the server's, in place of an event
 
-  bool decoded = false;  ///< of a `raw_event`: more than its number and its id was read
+  /// Of the next event; strings keep their memory.
+  void begin(const protocol::sse_event& wire) {
+    sequence.reset();
+    event_id.clear();
+    sse_id.assign(wire.id);
+    has_sse_id = wire.has_id;
+    own = false;
+    terminal = protocol::terminal_kind::none;
+    run_id.clear();
+    continued_as.clear();
+    may_be_repeat = false;
+    error.reset();
+  }
 
   protocol::event_identity identity() const {
     protocol::event_identity out;
@@ -49,20 +61,19 @@ struct stream_item {
   }
 };
 
-/// Reads an event of `executions().stream` or `events().stream`. Never fails: what does not fit arrives as `unknown_event`.
-MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_item read_item(const protocol::sse_event& wire,
-                                                        const std::string& execution_id, stream_event& out);
+/// Reads an event of `executions().stream` or `events().stream` into `out`, which is new. Never fails: what does not fit
+/// arrives as `unknown_event`.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT void read_item(const protocol::sse_event& wire, const std::string& execution_id,
+                                                 stream_item& item, stream_event& out);
 
-/// Keeps the text of an event, and reads of it what the stream needs: as a rule its number alone. All of it is decoded where
+/// Leaves the text of an event where it is, and reads of it what the stream needs: as a rule its number alone. All of it is decoded where
 /// it may say that the execution ends, or that it goes on (`whole`), or where its number is not found at once.
-/// `item` is overwritten and keeps its memory.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT void read_item(const protocol::sse_event& wire, const std::string& execution_id,
                                                  bool whole, stream_item& item, raw_event& out);
 
 /// Reads a record of a log stream. Never fails: of what does not fit, the record has the text as it came as its `body`, and
 /// nothing else.
-MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_item read_item(const protocol::sse_event& wire,
-                                                        const std::string& execution_id, log_record& out);
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT void read_item(const protocol::sse_event& wire, stream_item& item, log_record& out);
 
 /// Whether the server says that the error will pass.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT bool is_transient(const stream_error& error);

@@ -17,14 +17,17 @@ namespace mistral::workflows::session {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
+namespace {
+
+constexpr int reads_in_a_row = 8;
+
+}  // namespace
+
 asio::awaitable<bool> stream_core::receive(clock::time_point limit) {
-  // Needs no time limit. Others on the same thread have their turn too, however fast the server is.
-  constexpr int in_a_row = 8;
-  if (reads_at_hand_ >= in_a_row) {
-    reads_at_hand_ = 0;
-    co_await asio::post(executor(), asio::use_awaitable);
-  }
-  if (read_at_hand()) co_return true;
+  // Others on the same thread have their turn too, however fast the server is.
+  if (std::exchange(reads_at_hand_, 0) >= reads_in_a_row) co_await asio::post(executor(), asio::use_awaitable);
+  if (receive_at_hand()) co_return true;
+  reads_at_hand_ = 0;
   if (std::exchange(wait_begins_, false)) {
     check_left_ = end_.check_interval(options_.status_check, host_->random01());
     drain_left_ = options_.drain_time;
@@ -47,7 +50,7 @@ asio::awaitable<bool> stream_core::receive(clock::time_point limit) {
   bool came = false;
   try {
     const counter counts{this, began};
-    came = co_await until(deadline, read());
+    came = co_await until(deadline, connection_->receive());
   } catch (const boost::system::system_error& e) {
     throw_if_cancelled();
     auto why = left_because(disconnect_reason::cut);
@@ -55,58 +58,19 @@ asio::awaitable<bool> stream_core::receive(clock::time_point limit) {
     lost(why, std::nullopt, e.what());
     co_return true;
   }
-  if (!came) time_is_up();
+  if (came)
+    idle_left_ = options_.idle_limit;
+  else
+    time_is_up();
   co_return came || clock::now() < limit;
 }
 
-// What was read is with the parser before anything else can be waited for, so that no cancellation loses it.
-asio::awaitable<void> stream_core::read() {
-  if (broken_) std::rethrow_exception(std::exchange(broken_, nullptr));
-  // The parser has read all of it, and ten thousand quiet streams should not hold their buffers.
-  constexpr std::size_t worth_keeping = 2048;
-  buffer_.clear();
-  if (buffer_.capacity() > worth_keeping) std::string().swap(buffer_);
-  parser_.feed(buffer_);
-  reads_at_hand_ = 0;
-  if (co_await connection_->read_some(buffer_) == 0)
-    body_ended_ = true;
-  else
-    read_on();
-}
-
-// True if there was something, the end included.
-bool stream_core::read_at_hand() {
-  if (broken_) return false;
-  buffer_.clear();
-  parser_.feed(buffer_);
-  try {
-    const auto came = connection_->try_read_some(buffer_);
-    if (!came) return false;
-    body_ended_ = *came == 0;
-  } catch (const boost::system::system_error&) {
-    broken_ = std::current_exception();  // read() throws it, where its loss is dealt with
+bool stream_core::receive_at_hand() {
+  if (!connection_ || connection_->complete() || reads_at_hand_ >= reads_in_a_row || !connection_->try_receive())
     return false;
-  }
-  ++reads_at_hand_;
-  if (!body_ended_) read_on();
-  return true;
-}
-
-// More than one read at a time where a lot is coming: what a turn costs is shared by more events.
-void stream_core::read_on() {
-  constexpr std::size_t enough = 48 * 1024;
-  try {
-    while (buffer_.size() < enough) {
-      const auto came = connection_->try_read_some(buffer_);
-      if (!came) break;
-      body_ended_ = *came == 0;
-      if (body_ended_) break;
-    }
-  } catch (const boost::system::system_error&) {
-    broken_ = std::current_exception();
-  }
-  parser_.feed(buffer_);
   idle_left_ = options_.idle_limit;
+  ++reads_at_hand_;
+  return true;
 }
 
 void stream_core::body_ended() {

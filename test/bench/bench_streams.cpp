@@ -1,6 +1,8 @@
 // One kind of reader of an execution's event stream, from its first event to its end, again and again.
-//   --via library-text   the public stream, resume and duplicate removal on, handing out the events' texts
-//   --via library-typed  the public stream of typed events
+//   --via library-text   the public stream, resume and duplicate removal on, handing out the events' texts; wait() and then
+//                        try_next() as long as there is one
+//   --via library-typed  the public stream of typed events, in the same way
+//   --via next-text, next-typed  the same with next() alone
 //   --via simdjson       the bytes of the net layer, SSE by hand, simdjson into the same struct; no resume, no end
 //   --write FILE         writes the stream that the server is to send, and ends
 // Prints one line of JSON. Every event is counted, and one that is missing is an error.
@@ -48,24 +50,33 @@ class totals {
   bench::load requests_;
 };
 
-asio::awaitable<void> follow_text(wf::client client, totals& sum) {
+bool is_whole(const wf::raw_event& event) { return event.text.size() > 500; }
+bool is_whole(const wf::stream_event& event) { return event.broker_sequence > 0; }
+
+template <class Open>
+asio::awaitable<void> follow(Open open, bool take_what_is_there, totals& sum) {
   while (sum.more()) {
     const auto began = bench::clock::now();
     std::uint64_t events = 0;
-    auto stream = client.executions().stream_raw(bench::streamed_execution);
-    while (const auto event = co_await stream.next()) events += event->text.size() > 500;
+    auto stream = open();
+    if (take_what_is_there) {
+      while (co_await stream.wait())
+        while (const auto event = stream.try_next()) events += is_whole(*event);
+    } else {
+      while (const auto event = co_await stream.next()) events += is_whole(*event);
+    }
     sum.add(began, events);
   }
 }
 
-asio::awaitable<void> follow_typed(wf::client client, totals& sum) {
-  while (sum.more()) {
-    const auto began = bench::clock::now();
-    std::uint64_t events = 0;
-    auto stream = client.executions().stream(bench::streamed_execution);
-    while (const auto event = co_await stream.next()) events += event->broker_sequence > 0;
-    sum.add(began, events);
-  }
+asio::awaitable<void> follow_by(const std::string& via, wf::client client, totals& sum) {
+  const bool take_what_is_there = via.starts_with("library-");
+  const auto texts = [&] { return client.executions().stream_raw(bench::streamed_execution); };
+  const auto typed = [&] { return client.executions().stream(bench::streamed_execution); };
+  if (via.ends_with("-text"))
+    co_await follow(texts, take_what_is_there, sum);
+  else
+    co_await follow(typed, take_what_is_there, sum);
 }
 
 // Lines end in LF, and an event's data is one line: enough for this server.
@@ -157,9 +168,9 @@ int main(int argc, char** argv) try {
     options.tls.ca_file = ca_file;
     options.single_threaded = bench::option(argc, argv, "single-threaded", "yes") == "yes";
     const wf::client client(io, options);
-    if (via != "library-text" && via != "library-typed")
-      throw std::runtime_error("--via takes library-text, library-typed or simdjson");
-    run(io, via == "library-text" ? follow_text(client, sum) : follow_typed(client, sum));
+    if (via != "library-text" && via != "library-typed" && via != "next-text" && via != "next-typed")
+      throw std::runtime_error("--via takes library-text, library-typed, next-text, next-typed or simdjson");
+    run(io, follow_by(via, client, sum));
   }
   bench::print(sum.report());
   return 0;

@@ -62,6 +62,7 @@ struct act {
   std::string body;
   std::size_t chunk = 1460;
   finish ending = finish::clean;
+  std::chrono::milliseconds comment_interval{1};
   bool at_hand = false;  ///< all of it, and how it ends, is there before anybody waits
 };
 
@@ -78,38 +79,34 @@ class connection final : public session::stream_connection {
 
   const session::stream_head& head() const noexcept override { return head_; }
 
-  std::optional<std::size_t> try_read_some(std::string& append_to) override {
-    if (!act_.at_hand) return std::nullopt;
-    if (at_ < act_.body.size()) return take_part(append_to);
-    if (act_.ending == finish::clean) return 0;
-    if (act_.ending == finish::reset) throw system_error(asio::error::connection_reset);
-    if (act_.ending == finish::truncated) throw system_error(asio::error::eof);
-    return std::nullopt;
+  std::string_view next_piece() noexcept override { return std::exchange(piece_, std::string_view()); }
+  bool complete() const noexcept override { return complete_; }
+
+  bool try_receive() noexcept override {
+    if (!act_.at_hand) return false;
+    return take_part() || (complete_ = act_.ending == finish::clean);
   }
 
-  asio::awaitable<std::size_t> read_some(std::string& append_to) override {
-    if (at_ < act_.body.size()) {
-      const std::size_t took = take_part(append_to);
-      co_return took;
-    }
+  asio::awaitable<void> receive() override {
+    if (take_part()) co_return;
     switch (act_.ending) {
       case finish::clean:
-        co_return 0;
+        complete_ = true;
+        co_return;
       case finish::reset:
         throw system_error(asio::error::connection_reset);
       case finish::truncated:
         throw system_error(asio::error::eof);
       case finish::comments:
-        timer_.expires_after(std::chrono::milliseconds(1));
+        timer_.expires_after(act_.comment_interval);
         co_await timer_.async_wait(asio::use_awaitable);
-        append_to += ": nothing new\n\n";
-        co_return 15;
+        piece_ = ": nothing new\n\n";
+        co_return;
       case finish::open:
         break;
     }
     timer_.expires_at(asio::steady_timer::time_point::max());
     co_await timer_.async_wait(asio::use_awaitable);
-    co_return 0;
   }
 
  private:
@@ -117,13 +114,14 @@ class connection final : public session::stream_connection {
   session::stream_head head_;
   asio::steady_timer timer_;
   std::size_t at_ = 0;
+  std::string_view piece_;
+  bool complete_ = false;
   int& open_;
 
-  std::size_t take_part(std::string& append_to) {
-    const auto part = std::string_view(act_.body).substr(at_, act_.chunk);
-    append_to += part;
-    at_ += part.size();
-    return part.size();
+  bool take_part() {
+    piece_ = std::string_view(act_.body).substr(at_, act_.chunk);
+    at_ += piece_.size();
+    return !piece_.empty();
   }
 };
 

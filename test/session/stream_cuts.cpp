@@ -186,4 +186,30 @@ BOOST_AUTO_TEST_CASE(an_event_whose_body_does_not_fit_arrives_as_unknown_with_it
   run(context, story());
 }
 
+BOOST_AUTO_TEST_CASE(a_hook_that_throws_costs_no_event) {
+  asio::io_context context;
+  auto server = std::make_shared<host>(context);
+  server->answer = [](const std::string&, int) {
+    act made(recorded::progress(1) + recorded::progress(3) + recorded::progress(4), finish::open);
+    made.chunk = made.body.size();
+    return made;
+  };
+  auto options = quick();
+  int told = 0;
+  options.hooks.sequence = [&](const wf::sequence_step&) {
+    if (++told == 1) throw std::runtime_error("the hook's own");
+  };
+  auto events = open(server, options);
+  std::vector<std::int64_t> got;
+  auto story = [&]() -> asio::awaitable<void> {
+    got.push_back((co_await events.next())->broker_sequence);
+    BOOST_CHECK_THROW(events.try_next(), std::runtime_error);
+    BOOST_TEST(events.cursor() == "1");
+    for (int i = 0; i < 2; ++i) got.push_back((co_await events.next())->broker_sequence);
+  };
+  run(context, story());
+  BOOST_TEST((got == std::vector<std::int64_t>{1, 3, 4}));
+  BOOST_TEST(told == 1);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

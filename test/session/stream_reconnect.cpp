@@ -111,6 +111,28 @@ BOOST_AUTO_TEST_CASE(reconnects_when_nothing_comes_for_the_idle_limit_not_even_a
   BOOST_TEST((seen.why() == reasons{wf::disconnect_reason::idle}));
 }
 
+BOOST_AUTO_TEST_CASE(counts_idle_time_from_the_last_comment_on) {
+  asio::io_context context;
+  auto server = std::make_shared<host>(context);
+  server->answer = [](const std::string&, int) {
+    act made(recorded::progress(1), finish::comments);
+    made.comment_interval = std::chrono::milliseconds(700);
+    return made;
+  };
+  record seen;
+  auto options = seen.options();
+  options.idle_limit = std::chrono::milliseconds(1200);
+  options.status_check = std::chrono::hours(1);
+  auto events = open(server, options);
+  auto story = [&]() -> asio::awaitable<void> {
+    co_await events.next();
+    const auto nothing = co_await events.next_for(std::chrono::milliseconds(2200));  // three comments
+    BOOST_TEST(!nothing.has_value());
+  };
+  run(context, story());
+  BOOST_TEST(seen.left.empty());
+}
+
 BOOST_AUTO_TEST_CASE(does_not_count_idle_time_while_nobody_waits) {
   asio::io_context context;
   auto server = std::make_shared<host>(context);

@@ -1,4 +1,4 @@
-// An event of a stream as it came, for those who pass events on, store them, or decode a few of many.
+// An event of a stream as it came, for those who pass events on, write them down, or decode a few of many.
 // Not another kind of stream: resume, duplicate removal and the end are those of event_stream.hpp.
 #pragma once
 
@@ -6,16 +6,18 @@
 #include <mistral/workflows/export.hpp>
 #include <mistral/workflows/model/event.hpp>
 
-#include <string>
+#include <string_view>
 
 namespace mistral::workflows {
 
-/// The JSON text of one event, not decoded.
+/// The JSON text of one event, neither decoded nor copied.
+/// Lifetime: the views are good until the stream is used again (`next`, `next_for`, `wait`, `try_next`, `close`, its end);
+/// who keeps an event makes strings of them.
 struct MISTRAL_WORKFLOWS_EXPORT raw_event {
   raw_event() = default;
 
-  std::string text;  ///< as on the wire; not checked to be JSON
-  std::string id;    ///< the id that the event carried on the wire, beside its JSON; empty where it had none
+  std::string_view text;  ///< as on the wire; not checked to be JSON
+  std::string_view id;    ///< the id that the event carried on the wire, beside its JSON; empty where it had none
 
   /// The event as `executions().stream` delivers it. Never fails: what does not fit is an `unknown_event`.
   stream_event decode() const;
