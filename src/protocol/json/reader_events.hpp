@@ -2,6 +2,7 @@
 // Not the rarer events: those are in reader.cpp.
 #pragma once
 
+#include "protocol/json/codec_scalar.hpp"
 #include "protocol/json/reader.hpp"
 
 #include <boost/config.hpp>
@@ -32,6 +33,9 @@ inline bool same_long_name(std::string_view a, std::string_view b) {
 BOOST_FORCEINLINE bool reader::string(std::string_view text) {
   if (mode_ != mode::typed) return other_string(text);
   begin_element();
+  // What most strings are for, without a call through the table.
+  if (table_ == &table_of<std::string>)
+    return codec<std::string>::string(*this, *static_cast<std::string*>(target_), text);
   if (!table_) return true;
   if (!table_->string) return mismatch("a string");
   return table_->string(*this, target_, text);
