@@ -30,6 +30,8 @@ std::map<std::string, rates> read_in_turn(const bench::comparison& with) {
     add("library, raw text", {"bench_streams", "--via", "library-text", "--events", events});
     add("library, typed", {"bench_streams", "--via", "library-typed", "--events", events});
     add("SSE and simdjson", {"bench_streams", "--via", "simdjson", "--events", events});
+    add("library, raw text, next()", {"bench_streams", "--via", "next-text", "--events", events});
+    add("library, typed, next()", {"bench_streams", "--via", "next-typed", "--events", events});
     add("library, raw text, strands",
         {"bench_streams", "--via", "library-text", "--single-threaded", "no", "--events", events});
   }
@@ -47,8 +49,11 @@ void bench::compare_streams(const comparison& with, boost::json::object& report)
                 median_ratio(one.bytes, curl.bytes));
   std::fflush(stdout);
   report["stream_bytes_vs_curl"] = median_ratio(all.at("library, raw text").bytes, curl.bytes);
+  report["stream_bytes_vs_curl_next"] = median_ratio(all.at("library, raw text, next()").bytes, curl.bytes);
   report["stream_bytes_vs_curl_strands"] = median_ratio(all.at("library, raw text, strands").bytes, curl.bytes);
   report["typed_events_vs_simdjson"] = median_ratio(all.at("library, typed").events, all.at("SSE and simdjson").events);
+  report["typed_events_vs_simdjson_next"] =
+      median_ratio(all.at("library, typed, next()").events, all.at("SSE and simdjson").events);
   report["typed_events_per_cpu_second"] = median(all.at("library, typed").events);
   report["stream_bytes_per_cpu_second"] = median(all.at("library, raw text").bytes);
 }
