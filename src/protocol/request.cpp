@@ -116,16 +116,16 @@ void serialize(const request& r, const request_defaults& defaults, std::string_v
                const header_list& extra, std::string& out) {
   const operation_info& op = r.description();
   out.reserve(256 + r.target().size() + authorization.size() + (r.body() ? r.body()->size() : 0));
-  out.append(op.method).append(" ").append(defaults.path_prefix).append(r.target()).append(" HTTP/1.1\r\n");
-  append_header(out, "Host", defaults.host);
-  if (!authorization.empty()) append_header(out, "Authorization", authorization);
-  append_header(out, "User-Agent", defaults.user_agent);
+  out.append(op.method).append(" ").append(defaults.path_prefix).append(r.target());
+  out.append(" HTTP/1.1\r\nHost: ").append(defaults.host);
+  if (!authorization.empty()) out.append("\r\nAuthorization: ").append(authorization);
+  out.append("\r\nUser-Agent: ").append(defaults.user_agent).append("\r\n");
   for (const auto& [name, value] : defaults.headers)
     if (!holds(extra, name) && !holds(r.headers(), name)) append_header(out, name, value);
   for (const auto& [name, value] : extra)
     if (!holds(r.headers(), name)) append_header(out, name, value);
   for (const auto& [name, value] : r.headers()) append_header(out, name, value);
-  if (!holds(r.headers(), "Accept")) append_header(out, "Accept", "application/json");
+  if (!holds(r.headers(), "Accept")) out.append("Accept: application/json\r\n");
   if (r.body()) {
     append_header(out, "Content-Type", "application/json");
     append_header(out, "Content-Length", std::to_string(r.body()->size()));
