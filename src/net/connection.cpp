@@ -1,5 +1,8 @@
 #include "net/connection.hpp"
 
+#include "net/prefetch.hpp"
+#include "net/spare_memory.hpp"
+
 namespace mistral::workflows::net {
 namespace {
 
@@ -13,18 +16,17 @@ connection::connection(std::unique_ptr<channel> bytes, std::size_t header_limit)
 
 connection::~connection() { close(); }
 
-void connection::taken(progress& record, read_buffer buffer, std::optional<std::uint64_t> limit) {
+void connection::taken(progress& record, std::optional<std::uint64_t> limit) {
   record_ = &record;
-  buffer_ = std::move(buffer);
   body_limit_ = limit;
 }
 
-read_buffer connection::idle() noexcept {
+void connection::idle() noexcept {
   record_ = nullptr;
   parser_.reset();
   now_ = now_ == state::ready || now_ == state::complete ? state::ready : state::failed;
-  buffer_.clear();  // what is left of an answer nobody read on must not meet the next user of the block
-  return std::exchange(buffer_, read_buffer());
+  spare_memory::give_back(buffer_);
+  spare_memory::give_back(head_);
 }
 
 channel& connection::bytes() {
@@ -108,18 +110,19 @@ std::optional<readiness> connection::send_step() {
 
 /// Puts at least one more byte into the buffer, or says that none will come.
 std::optional<readiness> connection::read_more(fill& came) {
-  const std::span<char> room = buffer_.prepare(header_limit_ + 1);
-  if (room.empty()) {
-    if (now_ == state::waiting) fail(error::header_too_large, "the head of the answer is larger than allowed");
-    fail(error::malformed, "a chunk header or a trailer of the answer is larger than allowed");
-  }
+  std::span<char> into;
+  if (buffer_.capacity() > 0) into = room();
   channel& from = bytes();
   if (!from.worth_reading()) {
     // Readiness is asked of the system as a level, so nothing that came meanwhile is missed.
     came = fill::more;
     if (!std::exchange(waited_, true)) return readiness::readable;
   }
-  const io_result moved = from.try_read(room);
+  if (into.empty()) {
+    borrow_memory();
+    into = room();
+  }
+  const io_result moved = from.try_read(into);
   if (moved.blocked()) return moved.wanted();
   waited_ = false;
   if (!moved.done() && aborted_) fail(error::closed, std::string());  // not to be taken for the server's end
@@ -133,12 +136,27 @@ std::optional<readiness> connection::read_more(fill& came) {
   return std::nullopt;
 }
 
+// Not before something is there to read: an answer may be long in coming. A stream has its own, which suits it.
+void connection::borrow_memory() noexcept {
+  if (for_stream_) return;
+  spare_memory::take(buffer_);
+  if (head_.capacity() == 0) spare_memory::take(head_);
+}
+
+std::span<char> connection::room() {
+  const std::span<char> out = buffer_.prepare(header_limit_ + 1);
+  if (!out.empty()) return out;
+  if (now_ == state::waiting) fail(error::header_too_large, "the head of the answer is larger than allowed");
+  fail(error::malformed, "a chunk header or a trailer of the answer is larger than allowed");
+}
+
 void connection::answer_is_complete() {
   keep_alive_ = parser_->connection_stays();
   now_ = state::complete;
 }
 
 std::optional<readiness> connection::head_step() {
+  if (waited_) prefetch(this, sizeof *this);
   return guarded([this]() -> std::optional<readiness> {
     for (;;) {
       if (!buffer_.empty()) buffer_.consume(parser_->feed_head(buffer_.unread()));

@@ -15,6 +15,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -26,15 +27,16 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connection {
   ~connection();
 
   /// Somebody takes it; `record` hears of everything until idle() or the end.
-  void taken(progress& record, read_buffer buffer, std::optional<std::uint64_t> body_limit);
+  void taken(progress& record, std::optional<std::uint64_t> body_limit);
   /// What it is used for next.
   void suit(bool stream) {
     bytes().suit(stream);
     if (stream) bytes().keep_alive();
     buffer_.suit(stream);
+    for_stream_ = stream;
   }
-  /// Nobody has it any more; the buffer goes back to be used elsewhere.
-  read_buffer idle() noexcept;
+  /// Nobody has it any more; the memory it read with goes back to be used elsewhere.
+  void idle() noexcept;
 
   // Each step goes as far as it can without waiting: nullopt when it is through, else what to wait for before the next
   // try. Errors: failure, after which reusable() is false.
@@ -97,6 +99,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connection {
   state now_ = state::ready;
   bool keep_alive_ = true;
   bool used_ = false;
+  bool for_stream_ = false;
   bool waited_ = false;  // for what the next read takes
   int interim_ = 0;      // 1xx answers since the request
 
@@ -105,6 +108,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connection {
   std::exception_ptr behind_;  // what was met where it could not be said yet
   std::optional<readiness> read_more(fill& came);
   void met_behind_bytes() noexcept;
+  void borrow_memory() noexcept;
+  std::span<char> room();
   void answer_is_complete();
   [[noreturn]] void fail(error_code why, const std::string& reason);
   template <typename Step>

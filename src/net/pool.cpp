@@ -23,7 +23,7 @@ lease& lease::operator=(lease&& other) noexcept {
 }
 
 lease::~lease() {
-  if (connection_) core_->give_back(id_);
+  if (connection_) core_->give_back(*connection_, id_);
 }
 
 void lease::close() noexcept {

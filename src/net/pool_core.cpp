@@ -19,8 +19,6 @@ class pool_core::registry {
 
 namespace {
 
-constexpr std::size_t most_spare_buffers = 16;
-
 // Idle connections that keep the memory they work with, 33 KB each in OpenSSL 3.0.
 constexpr int most_warm = 64;
 
@@ -167,26 +165,25 @@ pool_core::step pool_core::replace_stale(int id) {
 
 lease pool_core::use_connection(step ready, kind use, progress& record) {
   connection* taken = nullptr;
-  read_buffer buffer;
   {
     const std::lock_guard lock(mutex_);
     taken = connections_[static_cast<std::size_t>(ready.connection)].get();
-    if (!spare_buffers_.empty()) {
-      buffer = std::move(spare_buffers_.back());
-      spare_buffers_.pop_back();
-    }
-    if (ready.todo == step::what::reuse) ++counted_.reused;
   }
-  record.reused = taken->used();
-  taken->taken(record, std::move(buffer),
-               use == kind::call ? std::optional<std::uint64_t>(options_.body_limit) : std::nullopt);
-  taken->suit(use == kind::stream);
-  return lease(shared_from_this(), taken, ready.connection);
+  return use_connection(*taken, ready, use, record);
+}
+
+lease pool_core::use_connection(connection& taken, step ready, kind use, progress& record) {
+  if (ready.todo == step::what::reuse) reused_.fetch_add(1, std::memory_order_relaxed);
+  record.reused = taken.used();
+  taken.taken(record, use == kind::call ? std::optional<std::uint64_t>(options_.body_limit) : std::nullopt);
+  taken.suit(use == kind::stream);
+  return lease(shared_from_this(), &taken, ready.connection);
 }
 
 lease pool_core::try_acquire(kind use, progress& record) {
   record.reset();
   step found;
+  connection* candidate = nullptr;
   {
     closing old;
     const std::lock_guard lock(mutex_);
@@ -194,9 +191,12 @@ lease pool_core::try_acquire(kind use, progress& record) {
     collect(state_.expired(at), old);
     const auto id = state_.take_idle(use, at);
     if (!id) return lease();
+    idle_.store(state_.idle(), std::memory_order_relaxed);
     found = step(step::what::reuse, *id, 0);
+    candidate = connections_[static_cast<std::size_t>(*id)].get();
   }
-  const auto ready = check(found);
+  if (candidate->quiet()) return use_connection(*candidate, found, use, record);
+  const auto ready = check(replace_stale(found.connection));
   if (!ready) return lease();
   if (ready->todo == step::what::reuse) return use_connection(*ready, use, record);
   release(ready->connection, false);
@@ -266,25 +266,11 @@ void pool_core::opened(int id, std::unique_ptr<channel> bytes) {
   state_.opened(id, now());
 }
 
-void pool_core::give_back(int id) noexcept {
-  connection* returned = nullptr;
-  {
-    const std::lock_guard lock(mutex_);
-    returned = connections_[static_cast<std::size_t>(id)].get();
-  }
-  const bool reusable = returned->reusable();
-  read_buffer buffer = returned->idle();
-  bool crowded = false;
-  {
-    const std::lock_guard lock(mutex_);
-    crowded = state_.idle() >= most_warm;
-    if (buffer.capacity() != 0 && buffer.capacity() <= read_buffer::usual_size &&
-        spare_buffers_.size() < most_spare_buffers) {
-      spare_buffers_.push_back(std::move(buffer));
-    }
-  }
+void pool_core::give_back(connection& returned, int id) noexcept {
+  const bool reusable = returned.reusable();
+  returned.idle();
   // The last to come back is the first to be taken: those below it in the pile are not needed soon.
-  if (reusable && crowded) returned->rest();
+  if (reusable && idle_.load(std::memory_order_relaxed) >= most_warm) returned.rest();
   release(id, reusable);
 }
 
@@ -298,6 +284,7 @@ void pool_core::release(int id, bool reusable) noexcept {
     if (!result.keep) collect({id}, old);
     if (result.next) woken = grant(*result.next);
     collect(state_.expired(at), old);
+    idle_.store(state_.idle(), std::memory_order_relaxed);
   }
   if (woken) woken->open();
 }
@@ -346,7 +333,6 @@ void pool_core::close() noexcept {
     const std::lock_guard lock(mutex_);
     collect(state_.close().idle, old);
     refused.swap(waiters_);
-    spare_buffers_.clear();
   }
   for (const auto& [id, one] : refused) one->turn->open();
 }
@@ -376,6 +362,7 @@ void pool_core::abandon() noexcept {
 pool_stats pool_core::stats() const {
   const std::lock_guard lock(mutex_);
   pool_stats result = counted_;
+  result.reused = reused_.load(std::memory_order_relaxed);
   result.handshakes = connector_ ? connector_->handshakes() : 0;
   result.resumed_handshakes = connector_ ? connector_->resumed_handshakes() : 0;
   result.idle = state_.idle();

@@ -10,7 +10,9 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -32,7 +34,7 @@ class pool_core : public std::enable_shared_from_this<pool_core> {
   static asio::awaitable<lease> acquire(std::shared_ptr<pool_core> self, kind use, progress* record);
   lease try_acquire(kind use, progress& record);
 
-  void give_back(int id) noexcept;
+  void give_back(connection& returned, int id) noexcept;
   void close() noexcept;
   void abort() noexcept;
   void trim() noexcept;
@@ -62,8 +64,9 @@ class pool_core : public std::enable_shared_from_this<pool_core> {
   protocol::pool_state state_;
   std::vector<std::unique_ptr<connection>> connections_;  // by id
   std::map<std::uint64_t, std::shared_ptr<waiter>> waiters_;
-  std::vector<read_buffer> spare_buffers_;
   pool_stats counted_;
+  std::atomic<std::uint64_t> reused_{0};  // by no lock: each call counts here
+  std::atomic<int> idle_{0};              // as state_ has it
   bool aborted_ = false;
 
   using closing =
@@ -74,6 +77,7 @@ class pool_core : public std::enable_shared_from_this<pool_core> {
   std::optional<step> check(step found);
   step replace_stale(int id);
   lease use_connection(step ready, kind use, progress& record);
+  lease use_connection(connection& taken, step ready, kind use, progress& record);
   void release(int id, bool reusable) noexcept;
   bool leave(std::uint64_t id, waiter& left, step& claimed);
   std::shared_ptr<gate> grant(const step& next);

@@ -15,6 +15,8 @@ bool same_name(std::string_view a, std::string_view b) noexcept {
 
 response_head::response_head() = default;
 response_head::~response_head() = default;
+response_head::response_head(response_head&&) noexcept = default;
+response_head& response_head::operator=(response_head&&) noexcept = default;
 
 void response_head::begin(int status, int version) {
   status_ = status;

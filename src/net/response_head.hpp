@@ -16,6 +16,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT response_head {
  public:
   response_head();
   ~response_head();
+  response_head(response_head&&) noexcept;
+  response_head& operator=(response_head&&) noexcept;
 
   int status() const noexcept { return status_; }
   /// 10 or 11.
@@ -29,6 +31,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT response_head {
   std::size_t size() const noexcept { return fields_.size(); }
   std::string_view name(std::size_t index) const noexcept;
   std::string_view value(std::size_t index) const noexcept;
+
+  /// Of the block, in bytes.
+  std::size_t capacity() const noexcept { return fields_.capacity() == 0 ? 0 : text_.capacity(); }
 
   void begin(int status, int version);
   void add(std::string_view name, std::string_view value);

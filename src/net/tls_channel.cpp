@@ -10,6 +10,7 @@
 
 #include <cerrno>
 #include <climits>
+#include <utility>
 
 #include <sys/socket.h>
 
@@ -69,6 +70,15 @@ struct tls_channel::bio_functions {
   }
 };
 
+namespace {
+
+// Errors that somebody left on this thread would be taken for ours. There are none almost always, and asking is cheap.
+void forget_errors() noexcept {
+  if (ERR_peek_error() != 0) ERR_clear_error();
+}
+
+}  // namespace
+
 tls_channel::tls_channel(tcp_socket socket, ssl_ptr connection)
     : channel(&socket_), socket_(std::move(socket)), ssl_(std::move(connection)) {
   error_code ignored;
@@ -100,19 +110,19 @@ io_result tls_channel::translate(int returned) noexcept {
 }
 
 io_result tls_channel::try_handshake() noexcept {
-  ERR_clear_error();
+  forget_errors();
   const int returned = SSL_do_handshake(ssl_.get());
   return returned == 1 ? io_result(std::size_t{0}) : translate(returned);
 }
 
 io_result tls_channel::try_read(std::span<char> into) noexcept {
-  ERR_clear_error();
+  forget_errors();
   const int returned = SSL_read(ssl_.get(), into.data(), static_cast<int>(std::min<std::size_t>(into.size(), INT_MAX)));
   return returned > 0 ? io_result(static_cast<std::size_t>(returned)) : translate(returned);
 }
 
 io_result tls_channel::try_write(std::string_view from) noexcept {
-  ERR_clear_error();
+  forget_errors();
   const int returned =
       SSL_write(ssl_.get(), from.data(), static_cast<int>(std::min<std::size_t>(from.size(), INT_MAX)));
   return returned > 0 ? io_result(static_cast<std::size_t>(returned)) : translate(returned);
@@ -145,6 +155,7 @@ void tls_channel::keep_alive() noexcept { channel::keep_alive(socket_); }
 // A stream reads several records with a system call, and gives back the large buffer whenever that is empty. A call keeps
 // its buffers: to allocate them for each record costs more than all of the library's own work.
 void tls_channel::suit(bool stream) noexcept {
+  if (std::exchange(suits_, stream ? use::stream : use::call) == (stream ? use::stream : use::call)) return;
   SSL_set_default_read_buffer_len(ssl_.get(), stream ? 64 * 1024 : 0);
   if (stream)
     SSL_set_mode(ssl_.get(), SSL_MODE_RELEASE_BUFFERS);

@@ -39,10 +39,12 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT tls_channel final : public channel {
 
  private:
   struct bio_functions;
+  enum class use { unknown, call, stream };
 
   tcp_socket socket_;
   ssl_ptr ssl_;
-  int last_errno_ = 0;      // of the last recv() or send() that failed
+  int last_errno_ = 0;  // of the last recv() or send() that failed
+  use suits_ = use::unknown;
   bool peer_gone_ = false;  // recv() said 0
   bool drained_ = true;
   bool broken_ = false;  // OpenSSL must not be asked again, not even to say goodbye

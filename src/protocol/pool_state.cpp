@@ -16,6 +16,10 @@ bool pool_state::too_old(const entry& which, time_point now) const noexcept {
   return now - which.born >= limits_.lifetime;
 }
 
+pool_state::time_point pool_state::expiry(const entry& idle) const noexcept {
+  return std::min(idle.idle_since + limits_.idle, idle.born + limits_.lifetime);
+}
+
 // A stream may have taken an idle connection, or bring one back: calls in use and idle ones together stay under the
 // limit for calls, so that a wave of streams that end leaves no more than that behind.
 bool pool_state::room_for_idle() const noexcept { return in_use(lease_kind::call) + idle() < limits_.calls; }
@@ -102,6 +106,7 @@ pool_state::release pool_state::released(int connection, bool reusable, time_poi
   if (result.keep) {
     back.idle_since = now;
     idle_.push_back(connection);
+    next_expiry_ = std::min(next_expiry_, expiry(back));
   } else {
     forget(connection);
   }
@@ -120,12 +125,14 @@ bool pool_state::leave(std::uint64_t waiter) {
 
 std::vector<int> pool_state::expired(time_point now) {
   std::vector<int> gone;
-  const auto past = [&](int id) {
-    const entry& which = entries_[static_cast<std::size_t>(id)];
-    return now - which.idle_since >= limits_.idle || too_old(which, now);
-  };
+  if (now < next_expiry_) return gone;
+  next_expiry_ = time_point::max();
   std::erase_if(idle_, [&](int id) {
-    if (!past(id)) return false;
+    const time_point at = expiry(entries_[static_cast<std::size_t>(id)]);
+    if (now < at) {
+      next_expiry_ = std::min(next_expiry_, at);
+      return false;
+    }
     gone.push_back(id);
     return true;
   });

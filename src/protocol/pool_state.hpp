@@ -101,15 +101,17 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT pool_state {
   pool_limits limits_;
   bool closed_ = false;
   std::uint64_t last_waiter_ = 0;
-  std::vector<entry> entries_;  // by connection id
-  std::vector<int> unused_;     // ids to use again
-  std::vector<int> idle_;       // the most recently used at the end
+  std::vector<entry> entries_;                  // by connection id
+  std::vector<int> unused_;                     // ids to use again
+  std::vector<int> idle_;                       // the most recently used at the end
+  time_point next_expiry_ = time_point::max();  // no idle connection is past a limit before it
   std::deque<std::uint64_t> waiting_[2];
   int in_use_[2] = {0, 0};
 
   static int index(lease_kind use) noexcept { return use == lease_kind::call ? 0 : 1; }
   bool full(lease_kind use) const noexcept;
   bool too_old(const entry& which, time_point now) const noexcept;
+  time_point expiry(const entry& idle) const noexcept;
   bool room_for_idle() const noexcept;
   int new_id(lease_kind use);
   void forget(int connection);

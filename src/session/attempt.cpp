@@ -1,6 +1,7 @@
 #include "session/attempt.hpp"
 
 #include "net/channel.hpp"
+#include "net/spare_memory.hpp"
 #include "protocol/error_body.hpp"
 #include "protocol/http_date.hpp"
 #include "protocol/redact.hpp"
@@ -101,15 +102,12 @@ bool is_json(std::string_view content_type) {
 }
 
 void attempt_result::clear() {
-  std::string kept = std::move(body);
-  kept.clear();
+  net::spare_memory::give_back(body);
   *this = attempt_result();
-  body = std::move(kept);
 }
 
 task<void> attempt(const client_handle& handle, const protocol::request& request, call_control& control,
-                   std::string& bytes, bool fresh_after_doubt, std::chrono::nanoseconds waited_for_turn,
-                   attempt_result& out) {
+                   bool fresh_after_doubt, std::chrono::nanoseconds waited_for_turn, attempt_result& out) {
   control.attempt_begins();
   client_state& state = *handle.state;
   versioned_key key;
@@ -118,7 +116,8 @@ task<void> attempt(const client_handle& handle, const protocol::request& request
   out.secret = std::move(key.authorization);
   attempt_watch watch(handle, request, place_of(control, waited_for_turn), control.progress);
   const std::string_view authorization = out.secret ? std::string_view(*out.secret) : std::string_view();
-  bytes.clear();
+  std::string bytes;
+  net::spare_memory::take(bytes);
   protocol::serialize(request, state.defaults(), authorization, watch.headers(), bytes);
   state.counters().attempts.fetch_add(1, std::memory_order_relaxed);
   try {
@@ -126,8 +125,10 @@ task<void> attempt(const client_handle& handle, const protocol::request& request
     if (!lease) lease = co_await until(state.pool().acquire(net::kind::call, control.progress));
     lease.begin_send(bytes);
     while (const auto wanted = lease.send_step()) co_await until(lease.bytes().async_wait(*wanted, net::plain));
+    net::spare_memory::give_back(bytes);
     while (const auto wanted = lease.head_step()) co_await until(lease.bytes().async_wait(*wanted, net::plain));
     read_head(lease.head(), control.attempts == 1 && !watch.listened_to(), out);
+    if (out.body.empty()) net::spare_memory::take(out.body);
     do {
       while (const auto wanted = lease.body_step(out.body))
         co_await until(lease.bytes().async_wait(*wanted, net::plain));

@@ -43,7 +43,7 @@ struct attempt_result : call_answer {
   attempt_result() = default;
 
   bool ok() const noexcept { return !failure && status >= 200 && status < 300; }
-  /// As new, but keeps the memory of its body.
+  /// As new.
   void clear();
 
   protocol::attempt_outcome outcome;
@@ -57,11 +57,10 @@ struct attempt_result : call_answer {
 };
 
 /// `result`, which is as new, becomes whatever came of it. Throws what the key supplier throws, and system_error(operation_aborted) when cancelled;
-/// every other failure is in the result. `bytes` is where the request is put together. `fresh_after_doubt` closes the connection
+/// every other failure is in the result. `fresh_after_doubt` closes the connection
 /// unless the answer says that the server has dealt with the request.
 task<void> attempt(const client_handle& handle, const protocol::request& request, call_control& control,
-                   std::string& bytes, bool fresh_after_doubt, std::chrono::nanoseconds waited_for_turn,
-                   attempt_result& result);
+                   bool fresh_after_doubt, std::chrono::nanoseconds waited_for_turn, attempt_result& result);
 
 /// Whether a content type is JSON of any kind; none at all is.
 bool is_json(std::string_view content_type);

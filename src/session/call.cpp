@@ -1,6 +1,7 @@
 #include "session/call.hpp"
 
 #include "net/asio_compat.hpp"
+#include "net/spare_memory.hpp"
 #include "protocol/error_body.hpp"
 #include "session/task_wait.hpp"
 
@@ -125,7 +126,7 @@ task<void> attempts::run(const protocol::request& request, doubt_resolver* doubt
     control_.progress = net::progress();
     control_.in_attempt = true;
     try {
-      co_await attempt(handle_, request, control_, block_.request, doubt != nullptr, turn_of_mine.waited, result);
+      co_await attempt(handle_, request, control_, doubt != nullptr, turn_of_mine.waited, result);
     } catch (...) {
       turn_of_mine.mine.done(false);
       throw;
@@ -164,10 +165,15 @@ task<void> attempts::run(const protocol::request& request, doubt_resolver* doubt
 }
 
 call_operation::call_operation(const call_setup& setup, answer_reader& reader, call_block& block)
-    : call_control(setup.handle.state->operation_executor(), setup.request.description().name),
+    : call_control(setup.handle.state->operation_executor(), setup.request.description().name, block.behind_object()),
       setup_(setup),
-      reader_(reader),
-      block_(block) {}
+      reader_(reader) {
+  // Whoever awaits the call has both in one frame, and between them what the answer is read into.
+  constexpr std::ptrdiff_t largest_result = 4096;
+  const auto* const from = reinterpret_cast<const std::byte*>(&setup);
+  const auto* const to = reinterpret_cast<const std::byte*>(&reader + 1);
+  needs(to > from && to - from < largest_result ? std::span(from, to) : std::as_bytes(std::span(&setup, 1)));
+}
 
 task<void> call_operation::run() {
   client_state& state = *setup_.handle.state;
@@ -178,11 +184,9 @@ task<void> call_operation::run() {
   throw_if_ended_early();
   state.deadlines().add(*this, std::chrono::steady_clock::now() + setup_.handle.deadline(setup_.deadline));
 
-  session::attempts calls(setup_.handle, *this, block_);
+  session::attempts calls(setup_.handle, *this);
   std::optional<call_answer> adopted;
   attempt_result result;
-  result.body = std::move(block_.answer);
-  result.body.clear();
   try {
     co_await calls.run(setup_.request, setup_.doubt.get(), &adopted, result);
   } catch (const error&) {
@@ -195,7 +199,7 @@ task<void> call_operation::run() {
   answered_ = true;
   state.retry_budget().succeeded();
   reader_.read(adopted ? *adopted : result, *this);
-  block_.answer = std::move(result.body);
+  net::spare_memory::give_back(result.body);
 }
 
 void call_operation::leave() noexcept {

@@ -58,9 +58,8 @@ class doubt_resolver {
 /// The attempts of one call, in the frame of its control.
 class attempts {
  public:
-  /// All three outlive this.
-  attempts(const client_handle& handle, call_control& control, call_block& block)
-      : handle_(handle), control_(control), block_(block) {}
+  /// Both outlive this.
+  attempts(const client_handle& handle, call_control& control) : handle_(handle), control_(control) {}
 
   const client_handle& handle() const noexcept { return handle_; }
   call_control& control() noexcept { return control_; }
@@ -79,7 +78,6 @@ class attempts {
  private:
   const client_handle& handle_;
   call_control& control_;
-  call_block& block_;
 
   struct entry {
     entry() = default;
@@ -130,7 +128,6 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT call_operation : public call_control {
  private:
   const call_setup& setup_;
   answer_reader& reader_;
-  call_block& block_;
   bool answered_ = false;
 
   task<void> run() override;

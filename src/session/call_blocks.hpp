@@ -1,4 +1,4 @@
-// Memory that one call after another uses: the operation itself, its coroutine frames, the bytes of request and answer.
+// Memory that one call after another uses: the operation itself and its coroutine frames.
 // Not a general allocator: a block is for one call at a time.
 #pragma once
 
@@ -7,18 +7,21 @@
 #include <memory>
 #include <mutex>
 #include <new>
-#include <string>
+#include <span>
 #include <utility>
 #include <vector>
 
 namespace mistral::workflows::session {
 
+/// The object at its beginning and the frames behind it: those of a call that meets no trouble end within the first page, and no
+/// more than that is ever touched.
 struct call_block {
-  call_block() = default;
+  call_block() noexcept {}  // leaves the storage as it is
 
-  std::string request;
-  std::string answer;
-  alignas(std::max_align_t) std::array<std::byte, 6 * 1024> storage;
+  std::span<std::byte> behind_object() noexcept { return std::span(storage).subspan(object_size); }
+
+  alignas(4096) std::array<std::byte, 8 * 1024 - 64> storage;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+  std::size_t object_size = 0;
 };
 
 /// Thread-safe. Blocks that are in use may outlive it.
@@ -37,8 +40,6 @@ class call_blocks {
   }
 
   void give_back(std::unique_ptr<call_block> block) noexcept {
-    for (std::string* const text : {&block->request, &block->answer})
-      if (text->capacity() > most_text) std::string().swap(*text);
     const std::lock_guard lock(mutex_);
     if (spare_.size() < spare_.capacity()) spare_.push_back(std::move(block));
   }
@@ -46,7 +47,6 @@ class call_blocks {
  private:
   // As many as begin before as many others have ended; those in use are not counted.
   static constexpr std::size_t most_spare = 64;
-  static constexpr std::size_t most_text = 16 * 1024;
 
   std::mutex mutex_;
   std::vector<std::unique_ptr<call_block>> spare_ = [] {
@@ -69,7 +69,9 @@ class block_allocator {
       : home_(other.home_), block_(other.block_) {}
 
   T* allocate(std::size_t count) {
+    constexpr std::size_t unit = alignof(std::max_align_t);
     const bool fits = count * sizeof(T) <= block_->storage.size();
+    block_->object_size = fits ? (count * sizeof(T) + unit - 1) / unit * unit : 0;
     return static_cast<T*>(fits ? static_cast<void*>(block_->storage.data()) : ::operator new(count * sizeof(T)));
   }
   void deallocate(T* object, std::size_t) noexcept {

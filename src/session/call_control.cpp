@@ -15,8 +15,8 @@ server_action combine(server_action a, server_action b) noexcept {
 
 error closed_error(error_context context) { return error(make_error_code(errc::closed), context.operation, context); }
 
-call_control::call_control(asio::any_io_executor executor, std::string_view operation)
-    : task_scope(std::move(executor)), operation_(operation) {}
+call_control::call_control(asio::any_io_executor executor, std::string_view operation, std::span<std::byte> frames)
+    : task_scope(std::move(executor), frames), operation_(operation) {}
 
 void call_control::throw_if_ended_early() const {
   if (closed_ || allowed(early_) != asio::cancellation_type::none) throw_aborted();

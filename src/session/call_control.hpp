@@ -13,9 +13,11 @@
 #include <boost/asio/cancellation_type.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -28,7 +30,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT call_control : public std::enable_shared
                                                        public has_deadline {
  public:
   /// `operation`: its name, a constant.
-  call_control(boost::asio::any_io_executor executor, std::string_view operation);
+  /// `frames`: for its tasks; outlives this.
+  call_control(boost::asio::any_io_executor executor, std::string_view operation, std::span<std::byte> frames);
 
   /// Passes on a cancellation of the caller's.
   void cancel(boost::asio::cancellation_type type);

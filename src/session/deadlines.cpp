@@ -1,5 +1,6 @@
 #include "session/deadlines.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace mistral::workflows::session {
@@ -7,32 +8,36 @@ namespace asio = boost::asio;
 
 deadlines::deadlines(asio::any_io_executor executor) : executor_(std::move(executor)) {}
 
+// A timer that strikes early, because the first deadline was taken off, is set anew then.
 void deadlines::add(has_deadline& one, clock::time_point at) {
   const std::lock_guard lock(mutex_);
+  entry added;
+  added.who = &one;
+  added.at = at;
   one.deadline_ = at;
-  all_.insert(all_.end(), one);  // most have the same time, so the newest is the last to end
-  arm();
+  one.place_ = all_.add(added);
+  if (timer_.expired() || at < timer_at_) strike_at(at);
 }
 
 void deadlines::remove(has_deadline& one) noexcept {
   const std::lock_guard lock(mutex_);
-  if (!one.is_linked()) return;
-  all_.erase(all_.iterator_to(one));
-  if (all_.empty()) arm();
+  if (one.place_ == slots<entry>::nowhere) return;
+  all_.remove(std::exchange(one.place_, slots<entry>::nowhere));
+  if (all_.count() == 0) disarm();
 }
 
-// With the mutex held. A timer that strikes early, because the first deadline was taken off, is set anew then.
-void deadlines::arm() {
-  const auto pending = timer_.lock();
-  if (all_.empty() || (pending && all_.begin()->deadline_ < timer_at_)) {
-    if (pending) pending->cancel();
-    timer_.reset();
-  }
-  if (all_.empty() || !timer_.expired()) return;
-  timer_at_ = all_.begin()->deadline_;
-  auto timer = std::make_shared<asio::steady_timer>(executor_, timer_at_);
+void deadlines::disarm() {
+  if (const auto pending = timer_.lock()) pending->cancel();
+  timer_.reset();
+}
+
+// With the mutex held.
+void deadlines::strike_at(clock::time_point at) {
+  disarm();
+  auto timer = std::make_shared<asio::steady_timer>(executor_, at);
   asio::steady_timer& waits = *timer;
   timer_ = timer;
+  timer_at_ = at;
   waits.async_wait([timer = std::move(timer), weak = weak_from_this()](const boost::system::error_code& cancelled) {
     const auto self = weak.lock();
     if (!cancelled && self) self->time_passed(timer.get());
@@ -43,12 +48,18 @@ void deadlines::time_passed(const asio::steady_timer* timer) {
   const std::lock_guard lock(mutex_);
   if (timer_.lock().get() == timer) timer_.reset();
   const auto now = clock::now();
-  while (!all_.empty() && all_.begin()->deadline_ <= now) {
-    has_deadline& one = *all_.begin();
-    all_.erase(all_.begin());
-    one.post_deadline_passed();
-  }
-  arm();
+  auto next = clock::time_point::max();
+  all_.each([&](std::uint32_t at, const entry& one) {
+    if (one.at > now) {
+      next = std::min(next, one.at);
+      return;
+    }
+    has_deadline& late = *one.who;
+    all_.remove(at);
+    late.place_ = slots<entry>::nowhere;
+    late.post_deadline_passed();
+  });
+  if (next != clock::time_point::max() && (timer_.expired() || next < timer_at_)) strike_at(next);
 }
 
 }  // namespace mistral::workflows::session

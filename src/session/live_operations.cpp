@@ -28,11 +28,10 @@ bool live_operations::add_stream(live_operation& stream) {
 }
 
 void live_operations::link(list& in, live_operation& one) {
+  entry added;
+  added.one = &one;
+  one.place_ = in.add(added);
   one.list_ = shared_from_this();
-  one.after_ = in.first;
-  if (in.first != nullptr) in.first->before_ = &one;
-  in.first = &one;
-  ++in.count;
 }
 
 void live_operations::unlink(live_operation& one) noexcept {
@@ -43,10 +42,8 @@ void live_operations::unlink(live_operation& one) noexcept {
     keep = std::move(one.list_);
     if (!keep) return;
     list& from = one.counted_ ? calls_ : streams_;
-    (one.before_ != nullptr ? one.before_->after_ : from.first) = one.after_;
-    if (one.after_ != nullptr) one.after_->before_ = one.before_;
-    one.before_ = one.after_ = nullptr;
-    if (--from.count == 0 && one.counted_) woken.swap(waiting_);
+    from.remove(one.place_);
+    if (one.counted_ && from.count() == 0) woken.swap(waiting_);
   }
   for (const auto& gate : woken) gate->open();
 }
@@ -55,21 +52,22 @@ void live_operations::tell(list& all) {
   std::vector<std::shared_ptr<live_operation>> told;
   {
     const std::lock_guard lock(mutex_);
-    for (live_operation* one = all.first; one != nullptr; one = one->after_)
-      if (auto kept = one->self()) told.push_back(std::move(kept));
+    all.each([&](std::uint32_t, const entry& each) {
+      if (auto kept = each.one->self()) told.push_back(std::move(kept));
+    });
   }
   for (const auto& one : told) one->client_closed();
 }
 
 std::size_t live_operations::calls() const {
   const std::lock_guard lock(mutex_);
-  return calls_.count;
+  return calls_.count();
 }
 
 std::shared_ptr<net::gate> live_operations::when_no_call() {
   auto gate = std::make_shared<net::gate>();
   const std::lock_guard lock(mutex_);
-  if (calls_.count == 0)
+  if (calls_.count() == 0)
     gate->open();
   else
     waiting_.push_back(gate);

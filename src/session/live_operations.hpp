@@ -3,11 +3,13 @@
 #pragma once
 
 #include "net/gate.hpp"
+#include "session/slots.hpp"
 
 #include <mistral/workflows/export.hpp>
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -38,8 +40,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT live_operation {
   friend class live_operations;
 
   std::shared_ptr<live_operations> list_;
-  live_operation* before_ = nullptr;
-  live_operation* after_ = nullptr;
+  std::uint32_t place_ = 0;
   bool counted_ = false;
 };
 
@@ -67,10 +68,12 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT live_operations : public std::enable_sha
  private:
   friend class live_operation;
 
-  struct list {
-    live_operation* first = nullptr;
-    std::size_t count = 0;
+  struct entry {
+    bool empty() const noexcept { return one == nullptr; }
+
+    live_operation* one = nullptr;
   };
+  using list = slots<entry>;
 
   mutable std::mutex mutex_;
   std::atomic<bool> closed_{false};

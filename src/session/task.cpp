@@ -1,5 +1,7 @@
 #include "session/task.hpp"
 
+#include "net/prefetch.hpp"
+
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 
@@ -26,8 +28,8 @@ constexpr std::size_t whole_size(std::size_t frame) {
 
 void* frame_stack::allocate(std::size_t size, frame_stack* from) {
   const std::size_t whole = whole_size(size);
-  const bool fits = from != nullptr && whole <= capacity - from->used_;
-  void* const block = fits ? from->bytes_.data() + from->used_ : ::operator new(whole);
+  const bool fits = from != nullptr && whole <= from->memory_.size() - from->used_;
+  void* const block = fits ? from->memory_.data() + from->used_ : ::operator new(whole);
   if (fits) from->used_ += whole;
   return new (block) frame_header{fits ? from : nullptr} + 1;
 }
@@ -45,7 +47,8 @@ void* detail::task_promise_base::operator new(std::size_t size) {
   return frame_stack::allocate(size, scope != nullptr ? &scope->frames() : nullptr);
 }
 
-task_scope::task_scope(asio::any_io_executor executor) : executor_(std::move(executor)) {}
+task_scope::task_scope(asio::any_io_executor executor, std::span<std::byte> frames)
+    : executor_(std::move(executor)), frames_(frames) {}
 task_scope::~task_scope() = default;
 
 task_scope* task_scope::current() noexcept { return running_here; }
@@ -67,7 +70,11 @@ void task_scope::start(std::shared_ptr<task_scope> self) {
   go(root_.handle());
 }
 
+// The answer is read before most of it is used: the system call's time is enough for the memory to come.
 void task_scope::resume(std::coroutine_handle<> waiting) {
+  net::prefetch(this, sizeof *this);
+  net::prefetch(frames_.used().data(), frames_.used().size());
+  net::prefetch(needed_.data(), needed_.size());
   interruption_.slot().clear();
   go(waiting);
 }

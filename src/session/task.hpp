@@ -7,31 +7,32 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 
-#include <array>
 #include <coroutine>
 #include <cstddef>
 #include <exception>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 
 namespace mistral::workflows::session {
 
-/// Memory for coroutine frames that end in the reverse order of their beginning; what does not fit comes from the heap.
+/// Where the coroutine frames of an operation lie; they end in the reverse order of their beginning. What does not fit comes
+/// from the heap.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT frame_stack {
  public:
-  frame_stack() = default;
+  /// `memory` is aligned for every type.
+  explicit frame_stack(std::span<std::byte> memory) noexcept : memory_(memory) {}
   frame_stack(const frame_stack&) = delete;
   frame_stack& operator=(const frame_stack&) = delete;
 
   static void* allocate(std::size_t size, frame_stack* from);
   static void deallocate(void* frame, std::size_t size) noexcept;
 
- private:
-  // The frames of a call that meets no trouble: three, of 300 to 1,000 bytes at -O2.
-  static constexpr std::size_t capacity = 4096;
+  std::span<const std::byte> used() const noexcept { return memory_.first(used_); }
 
-  alignas(std::max_align_t) std::array<std::byte, capacity> bytes_;
+ private:
+  std::span<std::byte> memory_;
   std::size_t used_ = 0;
 };
 
@@ -129,7 +130,8 @@ class [[nodiscard]] task {
 /// What the tasks of one operation run in: their executor, memory and cancellation. Touched only on its executor.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT task_scope {
  public:
-  explicit task_scope(boost::asio::any_io_executor executor);
+  /// `frames`: for the tasks; outlives this.
+  task_scope(boost::asio::any_io_executor executor, std::span<std::byte> frames);
   task_scope(const task_scope&) = delete;
   task_scope& operator=(const task_scope&) = delete;
 
@@ -156,6 +158,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT task_scope {
   /// Runs `run()`; `self` is kept until it has ended.
   void start(std::shared_ptr<task_scope> self);
   bool running() const noexcept { return self_ != nullptr; }
+  /// What is needed, too, when a wait has ended.
+  void needs(std::span<const std::byte> memory) noexcept { needed_ = memory; }
 
  private:
   virtual task<void> run() = 0;
@@ -170,6 +174,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT task_scope {
   bool going_ = false;
   bool abandoned_ = false;
   std::shared_ptr<task_scope> self_;
+  std::span<const std::byte> needed_;
   frame_stack frames_;
   task<void> root_;
 

@@ -12,6 +12,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <array>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -32,10 +34,14 @@ struct outcome {
   std::exception_ptr failure;
 };
 
-class scope_under_test final : public session::task_scope {
+struct frame_memory {
+  alignas(std::max_align_t) std::array<std::byte, 4096> bytes;
+};
+
+class scope_under_test final : private frame_memory, public session::task_scope {
  public:
   scope_under_test(asio::io_context& io, std::function<task<void>()> body, outcome& out)
-      : task_scope(io.get_executor()), body_(std::move(body)), out_(out) {}
+      : task_scope(io.get_executor(), bytes), body_(std::move(body)), out_(out) {}
 
   void begin(std::shared_ptr<scope_under_test> self) { start(std::move(self)); }
 
