@@ -41,7 +41,7 @@ boost::asio::awaitable<T> call_for(session::client_handle handle, protocol::requ
   session::call_setup setup(std::move(handle), std::move(request));
   setup.deadline = deadline;
   setup.doubt = std::move(doubt);
-  T out{};
+  T out;
   into<T> reader(out, setup.handle.state->options().max_json_depth);
   co_await session::call(setup, reader);
   co_return out;
@@ -57,7 +57,7 @@ boost::asio::awaitable<T> deferred(session::client_handle handle, Make make,
                                    std::optional<std::chrono::milliseconds> deadline = std::nullopt) {
   session::call_setup setup(std::move(handle), make());
   setup.deadline = deadline;
-  T out{};
+  T out;
   into<T> reader(out, setup.handle.state->options().max_json_depth);
   co_await session::call(setup, reader);
   co_return out;
