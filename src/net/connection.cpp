@@ -1,6 +1,5 @@
 #include "net/connection.hpp"
 
-#include "net/prefetch.hpp"
 #include "net/spare_memory.hpp"
 
 namespace mistral::workflows::net {
@@ -156,7 +155,6 @@ void connection::answer_is_complete() {
 }
 
 std::optional<readiness> connection::head_step() {
-  if (waited_) prefetch(this, sizeof *this);
   return guarded([this]() -> std::optional<readiness> {
     for (;;) {
       if (!buffer_.empty()) buffer_.consume(parser_->feed_head(buffer_.unread()));

@@ -167,13 +167,7 @@ task<void> attempts::run(const protocol::request& request, doubt_resolver* doubt
 call_operation::call_operation(const call_setup& setup, answer_reader& reader, call_block& block)
     : call_control(setup.handle.state->operation_executor(), setup.request.description().name, block.behind_object()),
       setup_(setup),
-      reader_(reader) {
-  // Whoever awaits the call has both in one frame, and between them what the answer is read into.
-  constexpr std::ptrdiff_t largest_result = 4096;
-  const auto* const from = reinterpret_cast<const std::byte*>(&setup);
-  const auto* const to = reinterpret_cast<const std::byte*>(&reader + 1);
-  needs(to > from && to - from < largest_result ? std::span(from, to) : std::as_bytes(std::span(&setup, 1)));
-}
+      reader_(reader) {}
 
 task<void> call_operation::run() {
   client_state& state = *setup_.handle.state;

@@ -1,7 +1,5 @@
 #include "session/task.hpp"
 
-#include "net/prefetch.hpp"
-
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 
@@ -70,11 +68,7 @@ void task_scope::start(std::shared_ptr<task_scope> self) {
   go(root_.handle());
 }
 
-// The answer is read before most of it is used: the system call's time is enough for the memory to come.
 void task_scope::resume(std::coroutine_handle<> waiting) {
-  net::prefetch(this, sizeof *this);
-  net::prefetch(frames_.used().data(), frames_.used().size());
-  net::prefetch(needed_.data(), needed_.size());
   interruption_.slot().clear();
   go(waiting);
 }

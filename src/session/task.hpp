@@ -29,8 +29,6 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT frame_stack {
   static void* allocate(std::size_t size, frame_stack* from);
   static void deallocate(void* frame, std::size_t size) noexcept;
 
-  std::span<const std::byte> used() const noexcept { return memory_.first(used_); }
-
  private:
   std::span<std::byte> memory_;
   std::size_t used_ = 0;
@@ -158,8 +156,6 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT task_scope {
   /// Runs `run()`; `self` is kept until it has ended.
   void start(std::shared_ptr<task_scope> self);
   bool running() const noexcept { return self_ != nullptr; }
-  /// What is needed, too, when a wait has ended.
-  void needs(std::span<const std::byte> memory) noexcept { needed_ = memory; }
 
  private:
   virtual task<void> run() = 0;
@@ -174,7 +170,6 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT task_scope {
   bool going_ = false;
   bool abandoned_ = false;
   std::shared_ptr<task_scope> self_;
-  std::span<const std::byte> needed_;
   frame_stack frames_;
   task<void> root_;
 
