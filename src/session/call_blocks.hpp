@@ -13,14 +13,14 @@
 
 namespace mistral::workflows::session {
 
-/// The object at its beginning and the frames behind it: those of a call that meets no trouble end within the first page, and no
-/// more than that is ever touched.
+/// The object at its beginning and the frames behind it; those of a call that meets no trouble find room. An odd number of
+/// cache lines, and not aligned to pages: else the same part of each block would fall on the same few sets of a cache.
 struct call_block {
   call_block() noexcept {}  // leaves the storage as it is
 
   std::span<std::byte> behind_object() noexcept { return std::span(storage).subspan(object_size); }
 
-  alignas(4096) std::array<std::byte, 8 * 1024 - 64> storage;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+  alignas(64) std::array<std::byte, 79 * 64> storage;  // NOLINT(cppcoreguidelines-pro-type-member-init)
   std::size_t object_size = 0;
 };
 
