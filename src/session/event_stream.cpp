@@ -55,19 +55,20 @@ basic_event_stream<T>::basic_event_stream() noexcept = default;
 
 template <class T>
 basic_event_stream<T>::basic_event_stream(std::shared_ptr<session::stream_session<T>> session)
-    : session_(session), alive_(true) {
+    : session_(session), direct_(session.get()), alive_(true) {
   pull_gate::keep(session);
 }
 
 template <class T>
 basic_event_stream<T>::basic_event_stream(basic_event_stream&& other) noexcept
-    : session_(std::exchange(other.session_, {})), alive_(std::exchange(other.alive_, false)) {}
+    : session_(std::exchange(other.session_, {})), direct_(other.direct_), alive_(std::exchange(other.alive_, false)) {}
 
 template <class T>
 basic_event_stream<T>& basic_event_stream<T>::operator=(basic_event_stream&& other) noexcept {
   if (this == &other) return *this;
   close();
   session_ = std::exchange(other.session_, {});
+  direct_ = other.direct_;
   alive_ = std::exchange(other.alive_, false);
   return *this;
 }
@@ -95,14 +96,12 @@ asio::awaitable<bool> basic_event_stream<T>::wait() {
 
 template <class T>
 std::optional<T> basic_event_stream<T>::try_next() {
-  auto session = session_.lock();
-  if (!session) {
+  if (session_.expired()) {
     if (alive_) throw_closed_generator();
     return std::nullopt;
   }
-  auto& core = *session;
-  const auto turn = pull_gate::enter(std::move(session));
-  return core.take_received();
+  const pull_gate::brief_turn turn(*direct_);
+  return direct_->take_received();
 }
 
 template <class T>

@@ -42,10 +42,10 @@ class gate_registry : public asio::execution_context::service {
     gates_.emplace(address, std::move(gate));
   }
 
-  void remove(const pull_gate* gate) {
-    std::shared_ptr<pull_gate> dies_unlocked;
+  std::shared_ptr<pull_gate> remove(const pull_gate* gate) {
     const std::lock_guard lock(mutex_);
-    if (auto found = gates_.extract(gate)) dies_unlocked = std::move(found.mapped());
+    auto found = gates_.extract(gate);
+    return found ? std::move(found.mapped()) : nullptr;
   }
 
  private:
@@ -91,7 +91,10 @@ pull_gate::~pull_gate() = default;
 
 void pull_gate::keep(const std::shared_ptr<pull_gate>& gate) { registry_of(*gate).add(gate); }
 
-void pull_gate::forget(const std::shared_ptr<pull_gate>& gate) { registry_of(*gate).remove(gate.get()); }
+void pull_gate::forget(const std::shared_ptr<pull_gate>& gate) {
+  auto kept = registry_of(*gate).remove(gate.get());
+  if (gate->brief_) gate->last_ = std::move(kept);
+}
 
 pull_gate::turn::~turn() {
   if (gate_) gate_->leave();
@@ -117,10 +120,20 @@ void pull_gate::release_if_closed() noexcept {
 pull_gate::turn pull_gate::enter() { return enter(shared_from_this()); }
 
 pull_gate::turn pull_gate::enter(std::shared_ptr<pull_gate> gate) {
-  if (gate->closed_.load()) throw_cancelled(gate->operation_);
-  if (!gate->try_enter())
-    throw invalid_argument("next", "called while an earlier call is still pending", gate->operation_);
+  gate->admit(false);
+  if (!gate->try_enter()) gate->refuse();
   return turn(std::move(gate));
+}
+
+void pull_gate::refuse() const {
+  if (closed_.load()) throw_cancelled(operation_);
+  throw invalid_argument("next", "called while an earlier call is still pending", operation_);
+}
+
+void pull_gate::closed_within() noexcept {
+  release_if_closed();
+  busy_.store(false);
+  const auto goes_at_the_end = std::move(last_);
 }
 
 void pull_gate::close() noexcept {

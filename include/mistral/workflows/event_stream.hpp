@@ -85,6 +85,7 @@ class MISTRAL_WORKFLOWS_EXPORT basic_event_stream {
   friend class session::merge_core;
 
   std::weak_ptr<session::stream_session<T>> session_;
+  session::stream_session<T>* direct_ = nullptr;  // the same; good unless session_ has expired
   bool alive_ = false;
 };
 

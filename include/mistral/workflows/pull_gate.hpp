@@ -30,6 +30,30 @@ class MISTRAL_WORKFLOWS_EXPORT pull_gate : public std::enable_shared_from_this<p
     std::shared_ptr<pull_gate> gate_;
   };
 
+  /// The same for a function that does not suspend, called by whoever uses the handle: costs no reference and no exchange of an
+  /// atomic. The gate may be closed and forgotten meanwhile; it then goes with the turn.
+  class MISTRAL_WORKFLOWS_EXPORT brief_turn {
+   public:
+    /// Throws as `enter`.
+    explicit brief_turn(pull_gate& gate) : gate_(gate) {
+      gate.admit(gate.busy_.load(std::memory_order_acquire));
+      gate.busy_.store(true, std::memory_order_relaxed);
+      gate.brief_ = true;
+    }
+    brief_turn(const brief_turn&) = delete;
+    brief_turn& operator=(const brief_turn&) = delete;
+    ~brief_turn() {
+      gate_.brief_ = false;
+      if (gate_.closed_.load(std::memory_order_relaxed))
+        gate_.closed_within();
+      else
+        gate_.busy_.store(false, std::memory_order_release);
+    }
+
+   private:
+    pull_gate& gate_;
+  };
+
   /// `operation` is how errors name it, for example "executions.stream".
   pull_gate(boost::asio::any_io_executor executor, std::string operation);
   virtual ~pull_gate();
@@ -76,8 +100,16 @@ class MISTRAL_WORKFLOWS_EXPORT pull_gate : public std::enable_shared_from_this<p
   std::atomic<bool> busy_{false};
   std::atomic<bool> closed_{false};
   bool released_ = false;            // guarded by busy_
+  bool brief_ = false;               // busy for a brief turn, on the thread that uses the handle
+  std::shared_ptr<pull_gate> last_;  // forgotten within that turn
   std::shared_ptr<ticket> current_;  // touched on executor_ only
 
+  /// Throws if there is no turn to be had.
+  void admit(bool busy) const {
+    if (busy || closed_.load(std::memory_order_relaxed)) refuse();
+  }
+  [[noreturn]] void refuse() const;
+  void closed_within() noexcept;
   bool try_enter() noexcept;
   void leave() noexcept;
   void release_if_closed() noexcept;
