@@ -7,7 +7,7 @@ namespace mistral::workflows::protocol {
 reconnect_policy::reconnect_policy(reconnect_limits limits)
     : limits_(limits), backoff_(limits.initial_backoff, limits.max_backoff) {}
 
-void reconnect_policy::progress() noexcept {
+void reconnect_policy::begin_anew() noexcept {
   failures_ = 0;
   backoff_.reset();
 }

@@ -30,7 +30,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT reconnect_policy {
   explicit reconnect_policy(reconnect_limits limits);
 
   /// An event has come: failures before it do not count any more.
-  void progress() noexcept;
+  void progress() noexcept {
+    if (failures_ > 0) begin_anew();
+  }
 
   /// The server's `retry:` field.
   void server_asks(std::chrono::milliseconds retry) noexcept { retry_ = retry; }
@@ -49,6 +51,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT reconnect_policy {
   std::chrono::milliseconds retry_{0};
   int failures_ = 0;
   time_point first_failure_{};
+
+  void begin_anew() noexcept;
 };
 
 }  // namespace mistral::workflows::protocol

@@ -65,7 +65,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT resume_policy {
   bool connected();
 
   /// Whether this event has been handed over before. Not const: the first new event ends the search for duplicates.
-  bool is_duplicate(const event_identity& event);
+  bool is_duplicate(const event_identity& event) { return looking_for_new_ && is_known(event); }
 
   /// How the event's number relates to that of the last one handed over; nothing where it just follows.
   std::optional<sequence_jump> jump(const event_identity& event) const;
@@ -80,7 +80,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT resume_policy {
   resume_by how_;
   std::string cursor_;
   bool cursor_is_id_ = true;
-  std::optional<std::int64_t> last_sequence_;
+  std::int64_t last_sequence_ = 0;  // 0: none yet
   std::string from_;
   std::optional<std::int64_t> from_number_;
 
@@ -90,9 +90,10 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT resume_policy {
   std::size_t oldest_ = 0;
   std::int64_t forgotten_up_to_ = 0;  // the highest sequence that left the ring
 
+  bool is_known(const event_identity& event);
   bool seen_before(const event_identity& event) const;
   bool remembers(std::uint64_t key) const;
-  void remember(std::uint64_t key, bool is_sequence);
+  void remember(std::uint64_t key);
 };
 
 }  // namespace mistral::workflows::protocol

@@ -1,7 +1,6 @@
 #include "protocol/sse_parser.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cstring>
 #include <limits>
@@ -18,6 +17,16 @@ std::size_t find_byte(std::string_view text, std::size_t from, char byte) noexce
   return found == std::string_view::npos ? text.size() : found;
 }
 
+// An id is short: as quick as a call of memchr.
+bool holds_nul(std::string_view id) noexcept { return std::find(id.begin(), id.end(), '\0') != id.end(); }
+
+// One large event must not hold its memory for the life of a stream.
+void empty(std::string& kept) noexcept {
+  constexpr std::size_t worth_keeping = 16 * 1024;
+  kept.clear();
+  if (kept.capacity() > worth_keeping) std::string().swap(kept);
+}
+
 // Digits only, as the standard has it; what does not fit in 31 bits is as good as for ever.
 std::optional<std::chrono::milliseconds> parse_retry(std::string_view value) noexcept {
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
@@ -28,31 +37,20 @@ std::optional<std::chrono::milliseconds> parse_retry(std::string_view value) noe
   return std::chrono::milliseconds(result.ec == std::errc() ? parsed : most);
 }
 
-constexpr std::string_view name_of(sse_parser::field which) noexcept {
-  constexpr std::array<std::string_view, 4> names = {"data", "event", "id", "retry"};
-  return names[static_cast<std::size_t>(which)];
-}
-
-// Up to the first colon, or all of the line. A name is asked for where its first letter is there, which saves the search.
-sse_parser::field field_of(std::string_view line) noexcept {
-  using field = sse_parser::field;
-  const auto checked = [&](field which) {
-    const std::string_view name = name_of(which);
-    const bool ends = line.size() == name.size() || (line.size() > name.size() && line[name.size()] == ':');
-    return ends && line.starts_with(name) ? which : field::other;
-  };
-  switch (line.front()) {
-    case 'd':
-      return checked(field::data);
-    case 'e':
-      return checked(field::event);
-    case 'i':
-      return checked(field::id);
-    case 'r':
-      return checked(field::retry);
-    default:
-      return field::other;
+// Whether the line is of the field `name`, which ends with the first colon or the line; then `value` is what follows. A template,
+// so that a name costs one comparison of a few bytes.
+template <std::size_t Size>
+bool is_field(std::string_view line, const char (&name)[Size], std::string_view& value) noexcept {
+  constexpr std::size_t length = Size - 1;
+  if (line.size() < length || std::memcmp(line.data(), name, length) != 0) return false;
+  if (line.size() == length) {
+    value = std::string_view();
+    return true;
   }
+  if (line[length] != ':') return false;
+  const bool blank = line.size() > Size && line[Size] == ' ';
+  value = std::string_view(line.data() + Size + blank, line.size() - Size - blank);
+  return true;
 }
 
 }  // namespace
@@ -69,15 +67,17 @@ std::string_view to_string(sse_problem problem) noexcept {
   return "unknown";
 }
 
-void sse_parser::text::assign(std::string_view part) noexcept {
-  kept_in_use_ = false;
-  part_ = part;
-}
-
 void sse_parser::text::append_line(std::string_view part) {
   keep();
   kept_ += '\n';
   kept_ += part;
+}
+
+void sse_parser::text::take(text& other) noexcept {
+  assign(other.part_);
+  if (!other.kept_in_use_) return;
+  kept_.swap(other.kept_);
+  kept_in_use_ = true;
 }
 
 void sse_parser::text::keep() {
@@ -86,43 +86,148 @@ void sse_parser::text::keep() {
   kept_in_use_ = true;
 }
 
-void sse_parser::text::clear() noexcept {
-  part_ = {};
-  if (!std::exchange(kept_in_use_, false)) return;
-  kept_.clear();
-  // One large event must not hold its memory for the life of a stream.
-  constexpr std::size_t worth_keeping = 16 * 1024;
-  if (kept_.capacity() > worth_keeping) std::string().swap(kept_);
+void sse_parser::text::drop_kept() noexcept {
+  kept_in_use_ = false;
+  empty(kept_);
 }
 
 sse_parser::sse_parser(sse_limits limits) : limits_(limits) {}
 
 void sse_parser::feed(std::string_view chunk) {
-  // Views of the event handed out last may point into the old chunk, which is gone now.
   if (dispatched_) begin_event();
+  keep_texts();
   chunk_ = chunk;
   at_ = 0;
-  next_lf_ = find_byte(chunk_, 0, '\n');
-  next_cr_ = find_byte(chunk_, 0, '\r');
+  next_lf_ = next_cr_ = 0;
+  plain_ = true;
 }
 
-std::size_t sse_parser::find_line_end() {
+// At an end already: the blank line behind each event.
+inline std::size_t sse_parser::find_line_end() {
   const char first = chunk_[at_];
-  if (first == '\n' || first == '\r') return at_;  // the blank line behind each event
-  if (next_lf_ < at_) next_lf_ = find_byte(chunk_, at_, '\n');
-  if (next_cr_ < at_) next_cr_ = find_byte(chunk_, at_, '\r');
+  if (first == '\n' || first == '\r') return at_;
+  if (next_lf_ <= at_) next_lf_ = find_byte(chunk_, at_, '\n');
+  if (next_cr_ <= at_) next_cr_ = find_byte(chunk_, at_, '\r');
   return std::min(next_lf_, next_cr_);
 }
 
+inline void sse_parser::take_data(std::string_view value) {
+  if (type_.view().size() + data_.view().size() + 1 + value.size() > limits_.event)
+    problem_ = sse_problem::event_too_long;
+  else if (std::exchange(has_data_, true))
+    data_.append_line(value);
+  else
+    data_.assign(value);
+}
+
+inline void sse_parser::take_type(std::string_view value) {
+  if (value.size() + data_.view().size() > limits_.event)
+    problem_ = sse_problem::event_too_long;
+  else
+    type_.assign(value);
+}
+
+inline void sse_parser::take_id(std::string_view value) {
+  if (holds_nul(value)) return;
+  pending_id_.assign(value);
+  has_id_ = id_changed_ = true;
+}
+
+// A blank line moves the id even where the event has no data and so is none.
+inline bool sse_parser::dispatch() {
+  if (std::exchange(id_changed_, false)) last_id_.take(pending_id_);
+  if (!has_data_) {
+    begin_event();
+    return false;
+  }
+  dispatched_ = true;
+  return true;
+}
+
+// True when the line was the blank one that completes an event. Fields of names that the standard has not mean nothing.
+inline bool sse_parser::take_line(std::string_view line) {
+  if (std::exchange(first_line_, false) && line.starts_with(byte_order_mark))
+    line.remove_prefix(byte_order_mark.size());
+  if (line.empty()) return dispatch();
+  std::string_view value;
+  switch (line.front()) {
+    case ':':
+      ++comments_;
+      break;
+    case 'd':
+      if (is_field(line, "data", value)) take_data(value);
+      break;
+    case 'e':
+      if (is_field(line, "event", value)) take_type(value);
+      break;
+    case 'i':
+      if (is_field(line, "id", value)) take_id(value);
+      break;
+    case 'r':
+      if (!is_field(line, "retry", value)) break;
+      if (const auto parsed = parse_retry(value)) retry_ = parsed;
+      break;
+    default:
+      break;
+  }
+  return false;
+}
+
+// The same for a line of which line_ has the beginning.
+bool sse_parser::take_joined_line(std::string_view rest) {
+  line_ += rest;
+  const bool complete = take_line(line_);
+  keep_texts();  // the line's bytes are about to go
+  empty(line_);
+  return complete;
+}
+
+// The event behind the one handed out last, if it is as almost all are: whole in the chunk, with one line of data. Else false, and
+// nothing has happened: it is read line by line.
+inline bool sse_parser::next_whole(sse_event& out) {
+  const char* const begin = chunk_.data() + at_;
+  const char* const end = chunk_.data() + chunk_.size();
+  const char* at = begin;
+  bool has_data = false;
+  for (; at != end && *at != '\n'; ++at) {
+    const auto* const line_end = static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
+    if (line_end == nullptr) return false;
+    const std::string_view line(at, static_cast<std::size_t>(line_end - at));
+    if (line.size() > limits_.line) return false;
+    if (!out.has_id && is_field(line, "id", out.id))
+      out.has_id = true;
+    else if (!has_data && is_field(line, "data", out.data))
+      has_data = true;
+    else if (!is_field(line, "event", out.type))
+      return false;
+    at = line_end;
+  }
+  if (at == end || !has_data || out.type.size() + 1 + out.data.size() > limits_.event || holds_nul(out.id))
+    return false;
+  if (std::memchr(begin, '\r', static_cast<std::size_t>(at - begin)) != nullptr) return false;  // which ends lines, too
+  at_ = static_cast<std::size_t>(at + 1 - chunk_.data());
+  if (out.has_id)
+    last_id_.assign(out.id);
+  else
+    out.id = last_id_.view();
+  dispatched_ = true;
+  return true;
+}
+
 std::optional<sse_event> sse_parser::next() {
-  if (dispatched_) begin_event();
+  std::optional<sse_event> out(std::in_place);
+  if (dispatched_) {
+    begin_event();
+    // Not tried again in this chunk if it fails, so that no byte is looked at again and again.
+    if (plain_ && (plain_ = next_whole(*out))) return out;
+  }
   while (problem_ == sse_problem::none && at_ < chunk_.size()) {
     if (std::exchange(skip_lf_, false) && chunk_[at_] == '\n') {
       ++at_;
       continue;
     }
     const std::size_t end = find_line_end();
-    const std::string_view part = chunk_.substr(at_, end - at_);
+    const std::string_view part(chunk_.data() + at_, end - at_);
     if (line_.size() + part.size() > limits_.line) {
       problem_ = sse_problem::line_too_long;
       break;
@@ -134,25 +239,16 @@ std::optional<sse_event> sse_parser::next() {
     }
     at_ = end + 1;
     skip_lf_ = chunk_[end] == '\r';
-    const bool joined = !line_.empty();
-    if (joined) line_ += part;
-    const bool complete = take_line(joined ? std::string_view(line_) : part);
-    if (joined) {
-      // The line's text is about to go, so what the event has of it is copied.
-      keep_unfinished();
-      line_.clear();
-      if (line_.capacity() > 16 * 1024) std::string().swap(line_);
-    }
-    if (!complete) continue;
-    sse_event event;
-    event.type = type_.view();
-    event.data = data_.view();
-    event.id = last_id_;
-    event.has_id = has_id_;
-    return event;
+    if (!(line_.empty() ? take_line(part) : take_joined_line(part))) continue;
+    out->type = type_.view();
+    out->data = data_.view();
+    out->id = last_id_.view();
+    out->has_id = has_id_;
+    return out;
   }
-  keep_unfinished();
-  return std::nullopt;
+  keep_texts();
+  out.reset();
+  return out;
 }
 
 bool sse_parser::unfinished() const noexcept {
@@ -160,73 +256,12 @@ bool sse_parser::unfinished() const noexcept {
   return !line_.empty() || has_data_ || id_changed_ || !type_.view().empty() || !drained();
 }
 
-// True when the line was the blank one that completes an event.
-bool sse_parser::take_line(std::string_view line) {
-  if (std::exchange(first_line_, false) && line.starts_with(byte_order_mark))
-    line.remove_prefix(byte_order_mark.size());
-  if (line.empty()) return dispatch();
-  if (line.front() == ':') {
-    ++comments_;
-    return false;
-  }
-  const field known = field_of(line);
-  if (known == field::other) return false;
-  line.remove_prefix(std::min(line.size(), name_of(known).size() + 1));
-  if (line.starts_with(' ')) line.remove_prefix(1);
-  take_field(known, line);
-  return false;
-}
-
-void sse_parser::take_field(field which, std::string_view value) {
-  switch (which) {
-    case field::data:
-      if (type_.view().size() + data_.view().size() + 1 + value.size() > limits_.event)
-        problem_ = sse_problem::event_too_long;
-      else if (std::exchange(has_data_, true))
-        data_.append_line(value);
-      else
-        data_.assign(value);
-      break;
-    case field::event:
-      if (value.size() + data_.view().size() > limits_.event)
-        problem_ = sse_problem::event_too_long;
-      else
-        type_.assign(value);
-      break;
-    case field::id:
-      if (value.find('\0') != std::string_view::npos) break;
-      pending_id_.assign(value);
-      has_id_ = id_changed_ = true;
-      break;
-    case field::retry:
-      if (const auto parsed = parse_retry(value)) retry_ = parsed;
-      break;
-    case field::other:
-      break;
-  }
-}
-
-// A blank line moves the id even where the event has no data and so is none.
-bool sse_parser::dispatch() {
-  if (std::exchange(id_changed_, false)) last_id_.swap(pending_id_);
-  if (!has_data_) {
-    begin_event();
-    return false;
-  }
-  dispatched_ = true;
-  return true;
-}
-
-void sse_parser::begin_event() {
-  type_.clear();
-  data_.clear();
-  has_data_ = has_id_ = dispatched_ = false;
-}
-
-// Called when the bytes that type and data may point to are about to go.
-void sse_parser::keep_unfinished() {
+// Called when the bytes that texts may point to are about to go.
+void sse_parser::keep_texts() {
   type_.keep();
   data_.keep();
+  if (id_changed_) pending_id_.keep();
+  last_id_.keep();
 }
 
 void sse_parser::reset() { *this = sse_parser(limits_); }

@@ -61,7 +61,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT sse_parser {
   bool unfinished() const noexcept;
 
   /// Of the last event that was complete; empty if none had an id.
-  std::string_view last_event_id() const noexcept { return last_id_; }
+  std::string_view last_event_id() const noexcept { return last_id_.view(); }
   /// The last `retry` field.
   std::optional<std::chrono::milliseconds> retry() const noexcept { return retry_; }
   /// How many comment lines there were.
@@ -70,23 +70,30 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT sse_parser {
   /// Back to the beginning, for another connection.
   void reset();
 
-  /// The standard's; lines of any other name mean nothing.
-  enum class field { data, event, id, retry, other };
-
  private:
   /// Text that is a view into the chunk as long as it can be, and kept bytes after that.
   class text {
    public:
     std::string_view view() const noexcept { return kept_in_use_ ? std::string_view(kept_) : part_; }
-    void assign(std::string_view part) noexcept;
+    void assign(std::string_view part) noexcept {
+      kept_in_use_ = false;
+      part_ = part;
+    }
     void append_line(std::string_view part);
+    /// That of `other`, which is not to be used before it is assigned to.
+    void take(text& other) noexcept;
     void keep();
-    void clear() noexcept;
+    void clear() noexcept {
+      part_ = std::string_view();
+      if (kept_in_use_) drop_kept();
+    }
 
    private:
     std::string_view part_;
     std::string kept_;
     bool kept_in_use_ = false;
+
+    void drop_kept() noexcept;
   };
 
   sse_limits limits_;
@@ -95,6 +102,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT sse_parser {
   std::size_t next_lf_ =
       0;  // where the next LF and CR of the chunk are; found once for each, so that scanning stays linear
   std::size_t next_cr_ = 0;
+  bool plain_ = false;    // events of this chunk have been as next_whole() takes them so far
   bool skip_lf_ = false;  // the last byte was a CR that ended a line
   bool first_line_ = true;
   std::string line_;  // what earlier chunks had of the line under way
@@ -106,17 +114,25 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT sse_parser {
   bool has_id_ = false;
   bool id_changed_ = false;  // pending_id_ is newer than last_id_
   bool dispatched_ = false;  // type_ and data_ are those of the event handed out last
-  std::string pending_id_;
-  std::string last_id_;
+  text pending_id_;
+  text last_id_;
   std::optional<std::chrono::milliseconds> retry_;
   std::uint64_t comments_ = 0;
 
+  bool next_whole(sse_event& out);
   std::size_t find_line_end();
   bool take_line(std::string_view line);
-  void take_field(field which, std::string_view value);
+  bool take_joined_line(std::string_view rest);
+  void take_data(std::string_view value);
+  void take_type(std::string_view value);
+  void take_id(std::string_view value);
   bool dispatch();
-  void begin_event();
-  void keep_unfinished();
+  void begin_event() noexcept {
+    type_.clear();
+    data_.clear();
+    has_data_ = has_id_ = dispatched_ = false;
+  }
+  void keep_texts();
 };
 
 }  // namespace mistral::workflows::protocol

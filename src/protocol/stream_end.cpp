@@ -8,9 +8,7 @@ namespace mistral::workflows::protocol {
 
 stream_end::stream_end(end_rules rules) : rules_(rules) {}
 
-void stream_end::event(bool own, terminal_kind terminal, const std::string& run_id, const std::string& continued_as) {
-  known_ended_ = draining_ = false;
-  if (!rules_.watches_execution || !own) return;
+void stream_end::own_event(terminal_kind terminal, const std::string& run_id, const std::string& continued_as) {
   // The run that goes on is here, so it is under the stream's own execution.
   if (!run_id.empty() && run_id == continued_as_) continued_as_.clear();
   if (terminal == terminal_kind::none) {

@@ -50,7 +50,10 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_end {
 
   /// An event was handed over. `own` is false for another execution's; `run_id` may be empty.
   void event(bool own, terminal_kind terminal, const std::string& run_id,
-             const std::string& continued_as = std::string());
+             const std::string& continued_as = std::string()) {
+    known_ended_ = draining_ = false;
+    if (own && rules_.watches_execution) own_event(terminal, run_id, continued_as);
+  }
 
   /// A connection has been opened (200), after the cursor.
   void connected();
@@ -108,6 +111,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_end {
   int run_asks_ = 0;      // how often that was in vain
   std::string next_execution_;
 
+  void own_event(terminal_kind terminal, const std::string& run_id, const std::string& continued_as);
   bool confirms(const status_facts& status) const;
   void end_unless_continued();
 };

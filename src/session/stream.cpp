@@ -130,17 +130,16 @@ bool stream_core::take(const protocol::sse_event& wire) {
     throw stream_failure(make_error_code(errc::stream_failed),
                          "the server reports: " + error.error + ": " + error.reason, cursor(), context());
   }
-  const auto identity = item_.identity();
-  if (resume_.is_duplicate(identity)) {
+  if (resume_.is_duplicate(item_.identity)) {
     drop_held();
-    if (options_.hooks.duplicate) options_.hooks.duplicate(item_.sequence.value_or(0));
+    if (options_.hooks.duplicate) options_.hooks.duplicate(item_.identity.sequence.value_or(0));
     return false;
   }
   event_came();
   reconnect_.progress();
   holding_ = true;
   if (!options_.hooks.sequence) return true;
-  if (const auto jump = resume_.jump(identity)) {
+  if (const auto jump = resume_.jump(item_.identity)) {
     sequence_step step;
     step.before = jump->before;
     step.now = jump->now;
@@ -153,7 +152,7 @@ bool stream_core::take(const protocol::sse_event& wire) {
 
 void stream_core::handed_over() {
   holding_ = false;
-  resume_.handed_over(item_.identity());
+  resume_.handed_over(item_.identity);
   // Else a stream without ids would never end: each connection that is to prove the end begins anew and brings events.
   if (!item_.may_be_repeat) end_.event(item_.own, item_.terminal, item_.run_id, item_.continued_as);
   event_came();

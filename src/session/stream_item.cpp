@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <charconv>
 #include <utility>
 #include <variant>
 
@@ -53,21 +52,24 @@ std::optional<stream_error> error_in(const protocol::sse_event& wire, const boos
   return found;
 }
 
-// Of a payload that ends in its number, as the API writes them. What a text of JSON ends in is a member of its outermost
-// object, and a quote inside a string has a backslash before it: so nothing else can be taken for it.
+bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+// Of a payload that ends in its number, as the API writes them; read from its end. What a text of JSON ends in is a member of
+// its outermost object, and a quote inside a string has a backslash before it: so nothing else can be taken for it.
 std::optional<std::int64_t> trailing_sequence(std::string_view text) {
   constexpr std::string_view name = "\"broker_sequence\":";
-  constexpr std::size_t longest = 24;  // of a blank, a number and the brace
+  constexpr std::size_t most_digits = 18;  // what is larger is read with the whole event
   if (!text.ends_with('}')) return std::nullopt;
-  const std::size_t from = text.size() - std::min(text.size(), name.size() + longest);
-  const std::size_t at = text.find(name, from);
-  if (at == std::string_view::npos || at == 0 || text[at - 1] == '\\') return std::nullopt;
-  std::string_view number = text.substr(at + name.size());
-  number.remove_suffix(1);
-  if (number.starts_with(' ')) number.remove_prefix(1);
-  std::int64_t value = 0;
-  const auto parsed = std::from_chars(number.data(), number.data() + number.size(), value);
-  if (parsed.ec != std::errc() || parsed.ptr != number.data() + number.size() || value < 1) return std::nullopt;
+  text.remove_suffix(1);
+  std::int64_t value = 0, unit = 1;
+  for (std::size_t digits = 0; !text.empty() && is_digit(text.back()); text.remove_suffix(1), unit *= 10) {
+    if (++digits > most_digits) return std::nullopt;
+    value += (text.back() - '0') * unit;
+  }
+  if (text.ends_with(' ')) text.remove_suffix(1);
+  if (value < 1 || !text.ends_with(name)) return std::nullopt;
+  text.remove_suffix(name.size());
+  if (text.empty() || text.back() == '\\') return std::nullopt;
   return value;
 }
 
@@ -106,10 +108,12 @@ void read_item(const protocol::sse_event& wire, const std::string& execution_id,
     out.id.assign(wire.id);
   else
     out.id.clear();
-  if (out.broker_sequence > 0)
-    item.sequence = out.broker_sequence;
-  else
+  if (out.broker_sequence > 0) {
+    item.identity.sequence = out.broker_sequence;
+  } else {
     item.event_id.assign(out.data.event_id);
+    item.identity.event_id = item.event_id;
+  }
   item.own = !execution_id.empty() && out.data.workflow_exec_id == execution_id;
   item.terminal = kind_of(out.data);
   item.run_id.assign(out.data.workflow_run_id);
@@ -125,7 +129,7 @@ void read_item(const protocol::sse_event& wire, const std::string& execution_id,
     if (item.error) return;
   } else {
     item.begin(wire);
-    item.sequence = sequence;
+    item.identity.sequence = sequence;
   }
   out.text = wire.data;
   out.id = wire.has_id ? wire.id : std::string_view();

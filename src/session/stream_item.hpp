@@ -11,21 +11,20 @@
 #include <mistral/workflows/model/log.hpp>
 #include <mistral/workflows/raw_event.hpp>
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace mistral::workflows::session {
 
-/// Kept beside the event until it is handed over.
+/// Kept beside the event until it is handed over; the parser must not go on before that, as it has the id's bytes.
 struct stream_item {
   stream_item() = default;
+  stream_item(const stream_item&) = delete;
+  stream_item& operator=(const stream_item&) = delete;
 
-  std::optional<std::int64_t> sequence;
-  std::string event_id;  ///< where there is no sequence
-  std::string sse_id;
-  bool has_sse_id = false;
+  protocol::event_identity identity;
+  std::string event_id;  ///< what the identity has a view of
 
   bool own = false;  ///< of the execution that the stream follows
   protocol::terminal_kind terminal = protocol::terminal_kind::none;
@@ -39,25 +38,16 @@ struct stream_item {
 
   /// Of the next event; strings keep their memory.
   void begin(const protocol::sse_event& wire) {
-    sequence.reset();
-    event_id.clear();
-    sse_id.assign(wire.id);
-    has_sse_id = wire.has_id;
+    identity.sequence.reset();
+    identity.event_id = std::string_view();
+    identity.sse_id = wire.id;
+    identity.has_sse_id = wire.has_id;
     own = false;
     terminal = protocol::terminal_kind::none;
     run_id.clear();
     continued_as.clear();
     may_be_repeat = false;
     error.reset();
-  }
-
-  protocol::event_identity identity() const {
-    protocol::event_identity out;
-    out.sequence = sequence;
-    out.event_id = event_id;
-    out.sse_id = sse_id;
-    out.has_sse_id = has_sse_id;
-    return out;
   }
 };
 

@@ -228,6 +228,19 @@ BOOST_AUTO_TEST_CASE(the_whole_event_stream_format_at_any_chunk_size_and_every_s
   }
 }
 
+BOOST_AUTO_TEST_CASE(an_event_behind_another_one_is_read_the_same_whole_and_byte_by_byte) {
+  const std::string before = "id: 0\nevent: e\ndata: before\n\n";
+  const std::string after = "data: after\n\n";
+  for (const auto& item : table) {
+    BOOST_TEST_CONTEXT(item.promise) {
+      const std::string input = before + std::string(item.input) + after;
+      const std::string whole = read_in_chunks(input, input.size());
+      BOOST_TEST(whole.starts_with("e[before]#0 "));
+      BOOST_TEST(whole == read_in_chunks(input, 1));
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(an_event_cut_before_its_blank_line_does_not_move_the_id) {
   const auto input = "id: 1\ndata: a\n\nid: 2\ndata: b\n\n"sv;
   const auto first_complete = input.find("\n\n") + 2;
