@@ -8,6 +8,9 @@ namespace {
 // No server has reason to send more; one that does would keep a call busy for ever.
 constexpr int most_interim_answers = 16;
 
+// A stream that brings so many bytes at a time is about to bring more.
+constexpr std::size_t much = 8 * 1024;
+
 }  // namespace
 
 connection::connection(std::unique_ptr<channel> bytes, std::size_t header_limit)
@@ -122,6 +125,7 @@ std::optional<readiness> connection::read_more(fill& came) {
     into = room();
   }
   const io_result moved = from.try_read(into);
+  flowing_ = for_stream_ && moved.bytes >= much;
   if (moved.blocked()) return moved.wanted();
   waited_ = false;
   if (!moved.done() && aborted_) fail(error::closed, std::string());  // not to be taken for the server's end
@@ -225,7 +229,8 @@ std::optional<readiness> connection::receive_step() {
   });
 }
 
-bool connection::try_receive() noexcept {
+bool connection::try_receive(bool after_pause) noexcept {
+  waited_ = after_pause;
   try {
     if (!receive_step()) return true;
     waited_ = false;

@@ -51,8 +51,11 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connection {
   std::string_view next_piece() noexcept;
   /// For more, once there is no piece: through when bytes have come or the body is complete.
   std::optional<readiness> receive_step();
-  /// As receive_step(), once: true if it is through. What it meets otherwise is said by the next one.
-  bool try_receive() noexcept;
+  /// As receive_step(), once: true if it is through. What it meets otherwise is said by the next one. `after_pause`: asks the
+  /// system also where the last read took all there was.
+  bool try_receive(bool after_pause) noexcept;
+  /// For a stream: the last read brought much, so more can be expected soon.
+  bool flowing() const noexcept { return flowing_; }
 
   void body_limit(std::optional<std::uint64_t> bytes) noexcept { body_limit_ = bytes; }
   bool complete() const noexcept { return now_ == state::complete; }
@@ -101,7 +104,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connection {
   bool used_ = false;
   bool for_stream_ = false;
   bool waited_ = false;  // for what the next read takes
-  int interim_ = 0;      // 1xx answers since the request
+  bool flowing_ = false;
+  int interim_ = 0;  // 1xx answers since the request
 
   enum class fill { more, end, cut };
   fill last_fill_ = fill::more;

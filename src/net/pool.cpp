@@ -54,7 +54,8 @@ asio::awaitable<void> lease::receive() {
   while (const auto wanted = connection_->receive_step()) co_await connection_->bytes().async_wait(*wanted, plain);
 }
 
-bool lease::try_receive() noexcept { return connection_->try_receive(); }
+bool lease::try_receive(bool after_pause) noexcept { return connection_->try_receive(after_pause); }
+bool lease::flowing() const noexcept { return connection_->flowing(); }
 
 asio::awaitable<void> lease::read_body(std::string& append_to) {
   do {

@@ -141,7 +141,10 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT lease {
   /// Waits for more of it, after next_piece() had none; returns at once if the body is complete(). May bring no piece.
   boost::asio::awaitable<void> receive();
   /// The same without waiting: false where nothing is there yet, or where receive() would fail.
-  bool try_receive() noexcept;
+  /// `after_pause`: asks the system also where the last read took all there was.
+  bool try_receive(bool after_pause = false) noexcept;
+  /// For a stream: bytes come in quick succession, so that a pause brings more of them at a time than receive().
+  bool flowing() const noexcept;
 
   /// Appends the rest of the body. One coroutine for all of it: cheaper than read_some() in a loop.
   boost::asio::awaitable<void> read_body(std::string& append_to);

@@ -152,11 +152,16 @@ void tls_channel::farewell() noexcept {
 
 void tls_channel::keep_alive() noexcept { channel::keep_alive(socket_); }
 
+// Room for four whole records of TLS: header, 16 KB, tag, and what TLS 1.2 has beside it; OpenSSL leaves out up to 7 bytes at the
+// beginning. A few bytes less, and each four records would take two system calls.
+constexpr std::size_t record_size = 5 + 8 + 16 * 1024 + 16;
+constexpr std::size_t stream_buffer_size = 4 * record_size + 7;
+
 // A stream reads several records with a system call, and gives back the large buffer whenever that is empty. A call keeps
 // its buffers: to allocate them for each record costs more than all of the library's own work.
 void tls_channel::suit(bool stream) noexcept {
   if (std::exchange(suits_, stream ? use::stream : use::call) == (stream ? use::stream : use::call)) return;
-  SSL_set_default_read_buffer_len(ssl_.get(), stream ? 64 * 1024 : 0);
+  SSL_set_default_read_buffer_len(ssl_.get(), stream ? stream_buffer_size : 0);
   if (stream)
     SSL_set_mode(ssl_.get(), SSL_MODE_RELEASE_BUFFERS);
   else

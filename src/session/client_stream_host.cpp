@@ -50,7 +50,8 @@ class leased_connection final : public stream_connection {
   std::string_view next_piece() noexcept override { return lease_.next_piece(); }
   bool complete() const noexcept override { return lease_.complete(); }
   asio::awaitable<void> receive() override { return lease_.receive(); }
-  bool try_receive() noexcept override { return lease_.try_receive(); }
+  bool try_receive(bool after_pause) noexcept override { return lease_.try_receive(after_pause); }
+  bool flowing() const noexcept override { return lease_.flowing(); }
 
  private:
   void read_head(const net::response_head& head) {

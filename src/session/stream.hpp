@@ -66,7 +66,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_core : public pull_gate, public l
   /// Holds the next event if it has been received already. Does no I/O.
   void advance_within_buffer();
   /// Receives more if that takes no waiting: false where nothing is there, or where it is the turn of others to run.
-  bool receive_at_hand();
+  bool receive_at_hand(bool after_pause = false);
 
   /// Asks an `advance` under way, or the next, to return as soon as it costs nothing: once the attempt to connect or the GET is
   /// done. A wait for bytes is not ended by it; that is to be cancelled, which loses nothing. Callable from any thread, as is
@@ -162,6 +162,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_core : public pull_gate, public l
 
   // stream_receive.cpp: waiting for bytes and for time
   boost::asio::awaitable<bool> receive(clock::time_point limit);
+  boost::asio::awaitable<bool> receive_after_pause(clock::time_point limit);
   void body_ended();
   void time_is_up();
   boost::asio::awaitable<void> wait_for_timer_only();

@@ -47,7 +47,10 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_connection {
   /// connection breaks. Cancel: costs nothing; the next call goes on where this one waited.
   virtual boost::asio::awaitable<void> receive() = 0;
   /// The same without waiting; false where nothing is there yet, or where `receive` would throw.
-  virtual bool try_receive() noexcept = 0;
+  /// `after_pause`: some time has passed since the last time, so something may be there although all was taken then.
+  virtual bool try_receive(bool after_pause) noexcept = 0;
+  /// Bytes come in quick succession, so that a short pause brings more of them at a time than `receive`, which costs more.
+  virtual bool flowing() const noexcept = 0;
 };
 
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_host {

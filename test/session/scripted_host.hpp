@@ -63,13 +63,14 @@ struct act {
   std::size_t chunk = 1460;
   finish ending = finish::clean;
   std::chrono::milliseconds comment_interval{1};
+  bool flowing = false;  ///< a part is there after each pause, and none before
   bool at_hand = false;  ///< all of it, and how it ends, is there before anybody waits
 };
 
 class connection final : public session::stream_connection {
  public:
-  connection(act script, asio::any_io_executor executor, int& open_count)
-      : act_(std::move(script)), timer_(executor), open_(open_count) {
+  connection(act script, asio::any_io_executor executor, int& open_count, int& waits)
+      : act_(std::move(script)), timer_(executor), open_(open_count), waits_(waits) {
     head_.status = act_.status;
     head_.content_type = act_.content_type;
     head_.retry_after = act_.retry_after;
@@ -82,12 +83,14 @@ class connection final : public session::stream_connection {
   std::string_view next_piece() noexcept override { return std::exchange(piece_, std::string_view()); }
   bool complete() const noexcept override { return complete_; }
 
-  bool try_receive() noexcept override {
-    if (!act_.at_hand) return false;
+  bool try_receive(bool after_pause) noexcept override {
+    if (!act_.at_hand && !(act_.flowing && after_pause)) return false;
     return take_part() || (complete_ = act_.ending == finish::clean);
   }
+  bool flowing() const noexcept override { return act_.flowing; }
 
   asio::awaitable<void> receive() override {
+    ++waits_;
     if (take_part()) co_return;
     switch (act_.ending) {
       case finish::clean:
@@ -117,6 +120,7 @@ class connection final : public session::stream_connection {
   std::string_view piece_;
   bool complete_ = false;
   int& open_;
+  int& waits_;
 
   bool take_part() {
     piece_ = std::string_view(act_.body).substr(at_, act_.chunk);
@@ -141,6 +145,7 @@ class host final : public session::stream_host {
   int looks = 0;
   int renewals = 0;
   int open_connections = 0;
+  int waits = 0;  ///< for more of an answer
 
   asio::any_io_executor executor() override { return executor_; }
 
@@ -151,7 +156,7 @@ class host final : public session::stream_host {
       if (name == "Last-Event-ID") last_event_ids.back() = value;
     act next = answer(request.target(), static_cast<int>(targets.size()));
     if (next.status == 0) throw system_error(asio::error::connection_refused);
-    co_return std::make_unique<connection>(std::move(next), executor_, open_connections);
+    co_return std::make_unique<connection>(std::move(next), executor_, open_connections, waits);
   }
 
   asio::awaitable<protocol::status_facts> status(std::string execution_id) override {
