@@ -7,6 +7,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <memory>
 #include <string_view>
 #include <utility>
 
@@ -15,21 +16,26 @@ namespace mistral::workflows::api {
 [[noreturn]] void throw_undecodable(session::call_answer& answer, protocol::decode_problem problem,
                                     error_context context);
 
-/// Decodes the answer of a call into `out`.
+/// Decodes the answer of a call. Not into the frame of the coroutine that awaits it: that has left the caches while the call
+/// waited, but the memory which the last result was freed from is in them.
 template <class T>
-class into final : public session::answer_reader {
+class result_reader final : public session::answer_reader {
  public:
-  into(T& out, std::size_t max_depth) : out_(out), max_depth_(max_depth) {}
+  explicit result_reader(std::size_t max_depth) : max_depth_(max_depth) {}
 
   void read(session::call_answer& answer, const session::call_control& control) override {
     if (!session::is_json(answer.content_type))
       throw_undecodable(answer, {"", "the answer is not JSON"}, control.context());
-    if (auto problem = protocol::decode(std::string_view(answer.body), out_, protocol::decode_limits(max_depth_)))
+    out_ = std::make_unique<T>();
+    if (auto problem = protocol::decode(std::string_view(answer.body), *out_, protocol::decode_limits(max_depth_)))
       throw_undecodable(answer, std::move(*problem), control.context());
   }
 
+  /// Once it has been read.
+  T&& result() noexcept { return std::move(*out_); }
+
  private:
-  T& out_;
+  std::unique_ptr<T> out_;
   const std::size_t max_depth_;
 };
 
@@ -41,10 +47,9 @@ boost::asio::awaitable<T> call_for(session::client_handle handle, protocol::requ
   session::call_setup setup(std::move(handle), std::move(request));
   setup.deadline = deadline;
   setup.doubt = std::move(doubt);
-  T out;
-  into<T> reader(out, setup.handle.state->options().max_json_depth);
+  result_reader<T> reader(setup.handle.state->options().max_json_depth);
   co_await session::call(setup, reader);
-  co_return out;
+  co_return reader.result();
 }
 
 /// Sends the request; its answer has no content.
@@ -57,10 +62,9 @@ boost::asio::awaitable<T> deferred(session::client_handle handle, Make make,
                                    std::optional<std::chrono::milliseconds> deadline = std::nullopt) {
   session::call_setup setup(std::move(handle), make());
   setup.deadline = deadline;
-  T out;
-  into<T> reader(out, setup.handle.state->options().max_json_depth);
+  result_reader<T> reader(setup.handle.state->options().max_json_depth);
   co_await session::call(setup, reader);
-  co_return out;
+  co_return reader.result();
 }
 
 }  // namespace mistral::workflows::api
