@@ -115,10 +115,11 @@ std::optional<readiness> connection::read_more(fill& came) {
   std::span<char> into;
   if (buffer_.capacity() > 0) into = room();
   channel& from = bytes();
-  if (!from.worth_reading()) {
+  if (!waited_ && !from.worth_reading()) {
     // Readiness is asked of the system as a level, so nothing that came meanwhile is missed.
     came = fill::more;
-    if (!std::exchange(waited_, true)) return readiness::readable;
+    waited_ = true;
+    return readiness::readable;
   }
   if (into.empty()) {
     borrow_memory();
