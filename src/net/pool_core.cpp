@@ -197,8 +197,7 @@ lease pool_core::try_acquire(kind use, progress& record) {
     at_once = at - state_.idle_since(*id) < options_.unchecked;
     candidate = connections_[static_cast<std::size_t>(*id)].get();
   }
-  if ((at_once && candidate->was_quiet()) || candidate->quiet())
-    return use_connection(*candidate, found, use, record);
+  if ((at_once && candidate->was_quiet()) || candidate->quiet()) return use_connection(*candidate, found, use, record);
   const auto ready = check(replace_stale(found.connection));
   if (!ready) return lease();
   if (ready->todo == step::what::reuse) return use_connection(*ready, use, record);
