@@ -104,6 +104,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_core : public pull_gate, public l
   bool holding_ = false;
   bool ended_ = false;
   int reads_at_hand_ = 0;  // in a row, with nothing waited for
+  bool paused_ = false;    // since the last read
   bool key_renewed_ = false;
   std::atomic<bool> client_closed_{false};
   int attempts_ = 0;

@@ -62,17 +62,20 @@ asio::awaitable<bool> stream_core::receive(clock::time_point limit) {
     lost(why, std::nullopt, e.what());
     co_return true;
   }
-  if (came)
+  if (came) {
     idle_left_ = options_.idle_limit;
-  else
+    paused_ = false;
+  } else {
     time_is_up();
+  }
   co_return came || clock::now() < limit;
 }
 
-// To wait for each of many small portions costs more than all that is done with them.
+// To wait for each of many small portions costs more than all that is done with them. Once between two reads: who is cancelled
+// again and again within the pause, as the slower ones of merged streams are, would never get to read.
 asio::awaitable<bool> stream_core::receive_after_pause(clock::time_point limit) {
   const auto end = clock::now() + pause_while_flowing;
-  if (!connection_->flowing() || end > limit) co_return false;
+  if (!connection_->flowing() || end > limit || std::exchange(paused_, true)) co_return false;
   timer_.expires_at(end);
   co_await timer_.async_wait(asio::use_awaitable);
   co_return receive_at_hand(true);
@@ -83,6 +86,7 @@ bool stream_core::receive_at_hand(bool after_pause) {
       !connection_->try_receive(after_pause))
     return false;
   idle_left_ = options_.idle_limit;
+  paused_ = false;
   ++reads_at_hand_;
   return true;
 }
