@@ -184,7 +184,6 @@ lease pool_core::try_acquire(kind use, progress& record) {
   record.reset();
   step found;
   connection* candidate = nullptr;
-  bool at_once = false;
   {
     closing old;
     const std::lock_guard lock(mutex_);
@@ -194,10 +193,9 @@ lease pool_core::try_acquire(kind use, progress& record) {
     if (!id) return lease();
     idle_.store(state_.idle(), std::memory_order_relaxed);
     found = step(step::what::reuse, *id, 0);
-    at_once = at - state_.idle_since(*id) < options_.unchecked;
     candidate = connections_[static_cast<std::size_t>(*id)].get();
   }
-  if ((at_once && candidate->was_quiet()) || candidate->quiet()) return use_connection(*candidate, found, use, record);
+  if (candidate->quiet()) return use_connection(*candidate, found, use, record);
   const auto ready = check(replace_stale(found.connection));
   if (!ready) return lease();
   if (ready->todo == step::what::reuse) return use_connection(*ready, use, record);

@@ -156,39 +156,6 @@ BOOST_AUTO_TEST_CASE(an_idle_connection_that_the_server_closed_is_noticed_on_tak
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_connection_that_is_taken_again_at_once_is_not_checked_and_a_little_later_it_is) {
-  for (const bool with_tls : {true, false}) {
-    std::promise<void> may_close, closed;
-    raw_server_options options;
-    options.tls = with_tls;
-    raw_server server(
-        [&](peer& client) {
-          client.read_request();
-          client.write(ok());
-          may_close.get_future().wait();
-          client.cut();
-          closed.set_value();
-          client.wait_for_end();
-        },
-        options);
-    asio::io_context io;
-    net::pool_options settings = server.pool_options();
-    auto now = std::chrono::steady_clock::now();
-    settings.now = [&] { return now; };
-    net::pool pool(io.get_executor(), settings);
-    net::progress record;
-    run(io, [&]() -> asio::awaitable<void> { co_await fetch(pool); });
-    may_close.set_value();
-    closed.get_future().wait();
-    now += settings.unchecked - 1us;
-    BOOST_TEST(static_cast<bool>(pool.try_acquire(net::kind::call, record)));  // and comes back, as nothing was sent
-    BOOST_TEST(pool.stats().stale == 0u);
-    now += settings.unchecked;
-    BOOST_TEST(!pool.try_acquire(net::kind::call, record));
-    BOOST_TEST(pool.stats().stale == 1u);
-  }
-}
-
 BOOST_AUTO_TEST_CASE(an_idle_connection_with_bytes_nobody_asked_for_is_not_used) {
   for (const bool with_tls : {true, false}) {
     std::promise<void> sent;
