@@ -65,6 +65,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connection {
   bool reusable() const noexcept;
   /// An idle connection is still open and silent.
   bool quiet() noexcept { return channel_ && channel_->quiet(); }
+  /// It was when it was read from last.
+  bool was_quiet() const noexcept { return channel_ && !aborted_ && !channel_->worth_reading(); }
   bool used() const noexcept { return used_; }
   /// An idle connection is not needed soon: memory goes back.
   void rest() noexcept {

@@ -79,7 +79,9 @@ pool::pool(asio::any_io_executor executor, pool_options options)
 pool::~pool() { close(); }
 
 asio::awaitable<lease> pool::acquire(kind use, progress& record) { return pool_core::acquire(core_, use, &record); }
-lease pool::try_acquire(kind use, progress& record) { return core_->try_acquire(use, record); }
+lease pool::try_acquire(kind use, progress& record, bool may_be_stale) {
+  return core_->try_acquire(use, record, may_be_stale);
+}
 void pool::close() noexcept { core_->close(); }
 void pool::abort() noexcept { core_->abort(); }
 void pool::trim() noexcept { core_->trim(); }

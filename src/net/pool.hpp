@@ -219,7 +219,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT pool {
   boost::asio::awaitable<lease> acquire(kind use, progress& record);
 
   /// The same if it takes no waiting and no connecting, else an empty lease. Saves a coroutine on the common path.
-  lease try_acquire(kind use, progress& record);
+  /// `may_be_stale`: who asks repeats what fails on a connection that the server has closed. Then one that came back less
+  /// than pool_options::unchecked ago is not checked.
+  lease try_acquire(kind use, progress& record, bool may_be_stale = false);
 
   /// Closes idle connections, ends waiters and later acquire()s with net::error::closed, and closes those on loan as
   /// they return. Needs no operation and does not wait. May be repeated.

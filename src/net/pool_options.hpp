@@ -81,6 +81,7 @@ struct pool_options {
   std::chrono::milliseconds attempt_delay{
       250};  ///< a host with several addresses: the next is tried when one has not answered for so long (RFC 8305)
   std::chrono::milliseconds idle_limit{55'000};     ///< an idle connection older than this is not used again
+  std::chrono::microseconds unchecked{50};          ///< see pool::try_acquire
   std::chrono::milliseconds lifetime{30 * 60'000};  ///< a connection older than this is not used for another exchange
 
   std::size_t header_limit = 64 * 1024;         ///< bytes of an answer's head

@@ -94,6 +94,7 @@ retry_decision decide(safety repeat_class, const attempt_outcome& outcome, const
   out.not_before = outcome.retry_after;
   out.ended = obstacle(outcome, left);
   if (out.step == repeat && out.ended != retry_end::none) out.step = stop;
+  out.at_once = out.step == repeat && outcome.stale;
   return out;
 }
 

@@ -26,8 +26,9 @@ struct attempt_outcome {
 
   reach reached = reach::not_sent;
   bool permanent = false;  ///< a failure that another attempt meets again: a certificate that does not verify
-  int status = 0;          ///< of an answer
-  std::string code;        ///< "WF_1103" and its like
+  bool stale = false;  ///< before a byte of answer, on a connection from an earlier exchange: its server had let it go
+  int status = 0;      ///< of an answer
+  std::string code;    ///< "WF_1103" and its like
   std::optional<std::chrono::milliseconds> retry_after;
 };
 
@@ -55,6 +56,9 @@ struct retry_decision {
   /// knowing also when nothing is sent again.
   retry_end ended = retry_end::none;
   std::optional<std::chrono::milliseconds> not_before;  ///< what the server asked for; replaces the back-off
+  /// A repeat without back-off and budget: it says nothing about the server's health. Each uses up a connection that
+  /// had served an exchange, so they cannot become many.
+  bool at_once = false;
 };
 
 /// What may follow such an attempt.

@@ -62,6 +62,7 @@ void read_failure(const net::failure& f, const call_control& control, attempt_re
   failure.phase = control.phase();
   out.outcome.permanent = is_permanent(f.code());
   out.outcome.reached = control.progress.request_may_have_left ? protocol::reach::sent : protocol::reach::not_sent;
+  out.outcome.stale = control.progress.reused && !control.progress.answer_began && !out.outcome.permanent;
   out.failure = std::move(failure);
 }
 
@@ -87,6 +88,11 @@ attempt_end end_of(const attempt_result& result, boost::system::error_code failu
   out.failure = failure;
   out.request_id = result.request_id;
   return out;
+}
+
+// A connection that was open a moment ago need not be checked for what is repeated at once if it is not any more.
+bool may_be_stale(const protocol::request& request, const client_handle& handle, const call_control& control) {
+  return request.repeat() == protocol::safety::read && control.attempts < handle.retry().max_attempts;
 }
 
 bool leaves_doubt(int status) { return status == 408 || status >= 500; }
@@ -121,7 +127,8 @@ task<void> attempt(const client_handle& handle, const protocol::request& request
   protocol::serialize(request, state.defaults(), authorization, watch.headers(), bytes);
   state.counters().attempts.fetch_add(1, std::memory_order_relaxed);
   try {
-    net::lease lease = state.pool().try_acquire(net::kind::call, control.progress);
+    net::lease lease =
+        state.pool().try_acquire(net::kind::call, control.progress, may_be_stale(request, handle, control));
     if (!lease) lease = co_await until(state.pool().acquire(net::kind::call, control.progress));
     lease.begin_send(bytes);
     while (const auto wanted = lease.send_step()) co_await until(lease.bytes().async_wait(*wanted, net::plain));

@@ -100,7 +100,7 @@ bool attempts::afford(const attempt_result& result) {
 protocol::retry_decision attempts::decide(const protocol::request& request, const attempt_result& result, int made) {
   protocol::retry_means means = left(made);
   protocol::retry_decision next = protocol::decide(request.repeat(), result.outcome, means);
-  if (next.step == protocol::next_step::repeat && !afford(result)) {
+  if (next.step == protocol::next_step::repeat && !next.at_once && !afford(result)) {
     means.budget = false;
     next = protocol::decide(request.repeat(), result.outcome, means);
   }
@@ -160,7 +160,7 @@ task<void> attempts::run(const protocol::request& request, doubt_resolver* doubt
     if (!again) co_return;
     control_.retries_ended = retry_end::none;
     handle_.state->counters().retries.fetch_add(1, std::memory_order_relaxed);
-    if (!paced_by_gate(result)) co_await back_off(waits, next.not_before);
+    if (!next.at_once && !paced_by_gate(result)) co_await back_off(waits, next.not_before);
   }
 }
 

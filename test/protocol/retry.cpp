@@ -81,6 +81,21 @@ BOOST_AUTO_TEST_CASE(a_failure_that_would_come_again_is_not_repeated) {
   expect("malformed answer", malformed, "sssss");
 }
 
+BOOST_AUTO_TEST_CASE(what_met_a_connection_that_the_server_had_let_go_is_repeated_at_once_if_at_all) {
+  attempt_outcome stale = sent();
+  stale.stale = true;
+  expect("stale connection", stale, "rrlls");
+  BOOST_TEST(decide(safety::read, stale, retry_means()).at_once);
+  BOOST_TEST(decide(safety::repeatable, stale, retry_means()).at_once);
+  BOOST_TEST(!decide(safety::read, sent(), retry_means()).at_once);
+  retry_means no_attempts;
+  no_attempts.attempts = false;
+  BOOST_TEST(!decide(safety::read, stale, no_attempts).at_once);
+  attempt_outcome unsent = not_sent();
+  unsent.stale = true;
+  BOOST_TEST(decide(safety::once, unsent, retry_means()).at_once);
+}
+
 BOOST_AUTO_TEST_CASE(a_retry_after_is_obeyed_up_to_the_limit_and_ends_the_call_beyond_it) {
   retry_means left;
   left.max_retry_after = 60s;

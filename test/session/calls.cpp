@@ -51,6 +51,40 @@ BOOST_AUTO_TEST_CASE(a_waiting_start_that_is_answered_with_a_whole_execution_kee
   BOOST_TEST(server.requests[0].find("\"wait_for_result\":true,\"timeout_seconds\":300") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_read_on_a_connection_that_the_server_had_let_go_is_repeated_without_back_off_and_budget) {
+  client_options options;
+  options.retry.initial_backoff = options.retry.max_backoff = 24h;
+  options.retry_budget.capacity = 1;
+  options.retry_budget.per_success = options.retry_budget.per_second = 0;
+  const auto shared = server.client(options);
+  const executions_api executions(shared);
+  const session::call_counters& counted = shared->state->counters();
+  for (int i = 0; i < 3; ++i) server.answer(200, running).cut();
+  server.answer(200, running);
+  test::run(io, [&]() -> boost::asio::awaitable<void> {
+    for (int i = 0; i < 4; ++i) co_await executions.get("e1");
+  });
+  BOOST_TEST(counted.retries == 3u);
+  BOOST_TEST(server.connections == 4);
+}
+
+BOOST_AUTO_TEST_CASE(on_a_new_connection_the_same_failure_takes_from_the_budget) {
+  client_options options;
+  options.retry_budget.capacity = 1;
+  options.retry_budget.per_success = options.retry_budget.per_second = 0;
+  const auto shared = server.client(options);
+  const executions_api executions(shared);
+  const session::call_counters& counted = shared->state->counters();
+  server.cut().answer(200, running);
+  test::run(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+  BOOST_TEST(counted.retries_refused == 0u);
+  server.cut().cut();  // the connection from above, and a new one
+  const auto e =
+      test::error_of<transport_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+  BOOST_TEST(e.attempts() == 2);
+  BOOST_TEST(counted.retries_refused == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(one_connection_serves_one_call_after_another) {
   for (int i = 0; i < 5; ++i) server.answer(200, running);
   const executions_api executions(server.client());

@@ -69,8 +69,10 @@ net::connect_function script::connector() {
 std::shared_ptr<const wf::session::client_handle> script::client(wf::client_options options) {
   options.server_url = "http://localhost";
   if (!options.api_key_supplier) options.api_key = "secret-key";
-  options.retry.initial_backoff = std::chrono::milliseconds(1);
-  options.retry.max_backoff = std::chrono::milliseconds(2);
+  if (options.retry.initial_backoff == wf::retry_options().initial_backoff) {
+    options.retry.initial_backoff = std::chrono::milliseconds(1);
+    options.retry.max_backoff = std::chrono::milliseconds(2);
+  }
   return std::make_shared<const wf::session::client_handle>(
       wf::session::client_state::over(io_.get_executor(), std::move(options), connector()));
 }

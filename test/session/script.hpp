@@ -49,7 +49,7 @@ class script {
 
   wf::net::connect_function connector();
 
-  /// A client of this server with short back-off and the key "secret-key".
+  /// A client of this server with short back-off, if it is not set, and the key "secret-key".
   std::shared_ptr<const wf::session::client_handle> client(wf::client_options options = wf::client_options());
 
   std::vector<std::string> requests;  ///< all bytes of each, in the order they came

@@ -67,7 +67,7 @@ class MISTRAL_WORKFLOWS_EXPORT retry_options {
 
 /// How many repeats a client affords, all its calls together, so that an outage is not multiplied by the number of attempts.
 /// A bucket of tokens: each repeat takes one, and without one a call ends with the failure it had. Repeats after a 429 with
-/// Retry-After take none: the rate gate paces those.
+/// Retry-After take none: the rate gate paces those. Nor does a repeat because a pooled connection was closed as it was used.
 ///
 /// The defaults follow two published budgets: a full bucket as the AWS SDKs' standard retry mode has it (500 tokens, of
 /// which they take 5 a repeat; a client here carries hundreds of calls at once), and refilling as Finagle's RetryBudget
