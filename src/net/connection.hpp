@@ -73,6 +73,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connection {
     if (channel_) channel_->rest();
   }
 
+  /// What it will use when an answer comes.
+  connection_memory memory() const noexcept;
+
   channel& bytes();
   /// Says goodbye, if no exchange is under way, and closes. The destructor does the same.
   void close() noexcept;

@@ -2,6 +2,7 @@
 // Knows no deadline of a call, no retry and no workflow: whoever waits too long cancels, and decides what to do next.
 #pragma once
 
+#include "net/cache_hint.hpp"
 #include "net/failure.hpp"
 #include "net/pool_options.hpp"
 #include "net/response_head.hpp"
@@ -166,6 +167,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT lease {
   const response_head& head() const noexcept;
   /// The answer has been read to its end.
   bool complete() const noexcept;
+
+  /// What the connection will use when the answer comes.
+  connection_memory memory() const noexcept;
 
   /// Closes the connection and ends the lease.
   void close() noexcept;

@@ -5,6 +5,7 @@
 #include "protocol/error_body.hpp"
 #include "protocol/http_date.hpp"
 #include "protocol/redact.hpp"
+#include "session/answer_order.hpp"
 #include "session/attempt_watch.hpp"
 #include "session/task_wait.hpp"
 
@@ -95,6 +96,15 @@ bool may_be_stale(const protocol::request& request, const client_handle& handle,
   return request.repeat() == protocol::safety::read && control.attempts < handle.retry().max_attempts;
 }
 
+answer_memory memory_for_answer(const call_control& control, const protocol::request& request,
+                                const net::lease& lease) {
+  answer_memory out;
+  out.operation = &control;
+  out.setup = &request;
+  out.connection = lease.memory();
+  return out;
+}
+
 bool leaves_doubt(int status) { return status == 408 || status >= 500; }
 
 }  // namespace
@@ -133,7 +143,11 @@ task<void> attempt(const client_handle& handle, const protocol::request& request
     lease.begin_send(bytes);
     while (const auto wanted = lease.send_step()) co_await until(lease.bytes().async_wait(*wanted, net::plain));
     net::spare_memory::give_back(bytes);
-    while (const auto wanted = lease.head_step()) co_await until(lease.bytes().async_wait(*wanted, net::plain));
+    const answer_order::number place = answer_order::sent(memory_for_answer(control, request, lease));
+    while (const auto wanted = lease.head_step()) {
+      co_await until(lease.bytes().async_wait(*wanted, net::plain));
+      answer_order::came(place);
+    }
     read_head(lease.head(), control.attempts == 1 && !watch.listened_to(), out);
     if (out.body.empty()) net::spare_memory::take(out.body);
     do {
