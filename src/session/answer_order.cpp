@@ -1,6 +1,8 @@
 #include "session/answer_order.hpp"
 
 #include <array>
+#include <memory>
+#include <new>
 
 namespace mistral::workflows::session {
 namespace {
@@ -23,15 +25,39 @@ struct sent_request {
 // So many stay in a cache of 1 MB by themselves, at 11 KB each.
 constexpr answer_order::number few = 96;
 
-struct order {
-  answer_order::number next = 0;
-  bool crowded = false;  // more than a few are sent before an answer comes
-  std::array<sent_request, answer_order::most> kept;
+// Of this thread, and there to its very end: a call may end after the variables with destructors have.
+thread_local answer_order::number next_number = 0;
+thread_local bool crowded = false;  // more than a few are sent before an answer comes
+thread_local bool over = false;
 
-  sent_request& at(answer_order::number which) noexcept { return kept[which % kept.size()]; }
+// On the heap: a thread's variables take of its stack, and few threads need this.
+class last_sent {
+ public:
+  last_sent() = default;
+  ~last_sent() { over = true; }
+  last_sent(const last_sent&) = delete;
+  last_sent& operator=(const last_sent&) = delete;
+
+  void keep(answer_order::number which, const answer_memory& used) noexcept {
+    if (!kept_) kept_.reset(new (std::nothrow) ring);
+    if (!kept_) return;
+    (*kept_)[which % answer_order::most] = sent_request{which, used};
+  }
+  const answer_memory* find(answer_order::number which) const noexcept {
+    if (!kept_) return nullptr;
+    const sent_request& at = (*kept_)[which % answer_order::most];
+    return at.memory.operation != nullptr && at.number == which ? &at.memory : nullptr;
+  }
+
+ private:
+  using ring = std::array<sent_request, answer_order::most>;
+  std::unique_ptr<ring> kept_;
 };
 
-thread_local order here;
+last_sent* here() noexcept {
+  thread_local last_sent own;
+  return over ? nullptr : &own;
+}
 
 }  // namespace
 
@@ -42,22 +68,20 @@ void answer_memory::prefetch() const noexcept {
 }
 
 answer_order::number answer_order::sent(const answer_memory& used) noexcept {
-  const number which = here.next++;
-  if (!here.crowded) return which;
-  sent_request& kept = here.at(which);
-  kept.number = which;
-  kept.memory = used;
+  const number which = next_number++;
+  if (!crowded) return which;
+  if (last_sent* const mine = here()) mine->keep(which, used);
   return which;
 }
 
 const answer_memory* answer_order::soon_after(number which) noexcept {
-  const sent_request& kept = here.at(which + ahead);
-  return kept.memory.operation != nullptr && kept.number == which + ahead ? &kept.memory : nullptr;
+  const last_sent* const mine = here();
+  return mine != nullptr ? mine->find(which + ahead) : nullptr;
 }
 
 void answer_order::came(number which) noexcept {
-  here.crowded = here.next - which > few;
-  if (!here.crowded) return;
+  crowded = next_number - which > few;
+  if (!crowded) return;
   if (const answer_memory* const next = soon_after(which)) next->prefetch();
 }
 
