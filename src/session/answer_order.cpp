@@ -63,7 +63,7 @@ last_sent* here() noexcept {
 
 void answer_memory::prefetch() const noexcept {
   net::prefetch(operation, operation_size);
-  net::prefetch(reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(setup) - before_setup), caller_size);
+  net::prefetch(setup, caller_size, before_setup);
   connection.prefetch();
 }
 
