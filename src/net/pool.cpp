@@ -69,7 +69,6 @@ std::optional<readiness> lease::send_step() { return connection_->send_step(); }
 std::optional<readiness> lease::head_step() { return connection_->head_step(); }
 std::optional<readiness> lease::body_step(std::string& append_to) { return connection_->body_step(append_to); }
 connection_memory lease::memory() const noexcept { return connection_->memory(); }
-
 channel& lease::bytes() { return connection_->bytes(); }
 
 void lease::body_limit(std::optional<std::uint64_t> bytes) noexcept { connection_->body_limit(bytes); }

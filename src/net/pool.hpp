@@ -203,8 +203,8 @@ struct pool_stats {
 /// in it. Connections belong to a service of the executor's context: they are closed when that goes away, and a pool
 /// that outlives it does no harm.
 ///
-/// Reuse is most recently used first, checked on taking (but see try_acquire). When all connections are on loan, waiters are served in the
-/// order they came. Whoever may open a connection does so itself, inside acquire(). Look-ups of a name are shared,
+/// Reuse is most recently used first, checked on taking (but see try_acquire). When all connections are on loan, waiters
+/// are served in the order they came. Whoever may open a connection does so itself, inside acquire(). Look-ups of a name are shared,
 /// cached for 30 s, and left behind by who is cancelled or out of time; a getaddrinfo that has begun cannot be stopped,
 /// it holds neither a caller nor run(), but the destructor of the io_context waits for it.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT pool {

@@ -31,6 +31,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT answer_order {
   /// Requests that are kept, and only while many are in flight. Of more than that none is found.
   static constexpr std::size_t most = 1024;
 
+  /// A request went out, on this thread.
   static number sent(const answer_memory& used) noexcept;
 
   /// The answer to it has come: the memory of one that was sent soon after is fetched.
