@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . src/cmake/setup.sh
 
-install_missing "${build_packages[@]}" "${test_packages[@]}"
+install_what_the_build_needs
 [ "${1-}" = --real ] || leave_environment_behind
 
 log=$(mktemp)

@@ -1,32 +1,65 @@
 #!/usr/bin/env bash
 # Installs what is missing, then builds and runs the tests with GCC (preset dev).
-# With --all also: code format, the release preset, ASan and UBSan, TSan and Clang 19, clang-tidy, a short fuzz run.
+# With --all also: code format, the release preset, ASan and UBSan, TSan and Clang 19, clang-tidy, a short fuzz run, and the two
+# commands of the README in a bare Debian 13. With --werror a compiler's warning is an error. It ends with what each step took.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . src/cmake/setup.sh
 
-case "${1-}" in
-  '') all=no ;;
-  --all) all=yes ;;
-  *) echo "usage: test/run.sh [--all]"; exit 2 ;;
-esac
+# What all steps together may take, in seconds: more is a failure, so that a machine of CI's (90 minutes) never cuts them short.
+most_seconds=4800
+
+all=no
+werror=OFF
+for argument in "$@"; do
+  case "$argument" in
+    --all) all=yes ;;
+    --werror) werror=ON ;;
+    *) give_up "usage: test/run.sh [--all] [--werror]" ;;
+  esac
+done
 
 log=$(mktemp)
-current=set-up
-began=$SECONDS
-trap 'code=$?; rm -f "$log" "$log.files"; [ $code = 0 ] || echo "FAILED: $current (after $((SECONDS - began)) s; exit code $code)"' EXIT
+table=
+current=
+began=0
+began_cpu=0
+trap finish EXIT
+
+# The seconds of processor time, user's and system's, that the children of this script have used.
+cpu_seconds() { awk -v ticks="$(getconf CLK_TCK)" '{ print int(($16 + $17) / ticks) }' "/proc/$$/stat"; }
+
+end_step() {
+  [ -n "$current" ] || return 0
+  table+=$(printf '%-44s %6d s %7d s CPU' "$current" $((SECONDS - began)) $(($(cpu_seconds) - began_cpu)))$'\n'
+  current=
+}
 
 # step NAME COMMAND...: says what begins, and how long after the start of all; a failure ends the script.
 step() {
   current=$1
   began=$SECONDS
+  began_cpu=$(cpu_seconds)
   shift
   echo "== $current (at $SECONDS s)"
   "$@"
+  end_step
+}
+
+finish() {
+  local code=$? failed=$current
+  end_step
+  [ -z "$table" ] || printf '== what the steps took\n%s%-44s %6d s %7d s CPU\n' "$table" all $SECONDS "$(cpu_seconds)"
+  rm -f "$log" "$log.files"
+  if [ $code = 0 ] && [ $SECONDS -gt $most_seconds ]; then
+    echo "FAILED: took $SECONDS s, more than $most_seconds s"
+    exit 1
+  fi
+  [ $code = 0 ] || echo "FAILED: ${failed:-set-up} (exit code $code)"
 }
 
 packages() {
-  install_missing "${build_packages[@]}" "${test_packages[@]}"
+  install_what_the_build_needs
   [ $all = no ] || install_missing "${check_packages[@]}"
 }
 
@@ -34,7 +67,7 @@ packages() {
 quietly() { "$@" >"$log" 2>&1 || { cat "$log"; return 1; }; }
 
 build() {
-  quietly cmake --preset "$1"
+  quietly cmake --preset "$1" "-DMISTRAL_WORKFLOWS_WERROR=$werror"
   cmake --build --preset "$1" -- ${quiet[@]+"${quiet[@]}"}
 }
 
@@ -70,4 +103,5 @@ if [ $all = yes ]; then
   step 'tests (tsan)' ctest --preset tsan
   step 'build (fuzz: Clang 19)' build fuzz
   step 'fuzz run' ctest --preset fuzz
+  step 'Debian 13' test/distros.sh debian13
 fi

@@ -1,25 +1,135 @@
-# install_missing PACKAGE...: apt-get installs those of the packages that are not there. Sourced by test/run.sh and
-# example/quickstart.sh; where all is installed it does nothing, and elsewhere than on Debian it leaves that to the user.
+# What building the library and its tests takes: found where it is installed, and else installed under this
+# distribution's names, without removing anything. Sourced by the scripts that users run; one line says what stands in the way.
+
+cmake_folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+give_up() {
+  echo "$*" >&2
+  exit 1
+}
+
+has_apt() { command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; }
+
+# as_root COMMAND...
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# The version that apt-get would install of a package, from lists that are fetched once where they know nothing of it.
+candidate() {
+  local version
+  version=$(LC_ALL=C apt-cache policy "$1" 2>/dev/null | sed -n 's/^  Candidate: \(.*\)/\1/p')
+  if [ -z "$version" ] && [ -z "${lists_updated-}" ]; then
+    update_lists
+    version=$(LC_ALL=C apt-cache policy "$1" 2>/dev/null | sed -n 's/^  Candidate: \(.*\)/\1/p')
+  fi
+  [ "$version" = '(none)' ] || echo "$version"
+}
+
+update_lists() {
+  lists_updated=yes
+  as_root apt-get update --quiet --quiet >/dev/null 2>&1 || true
+}
+
+# apt_install PACKAGE...: nothing that is installed is removed for it.
+apt_install() {
+  local log removed
+  [ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
+    give_up "missing: $*; this user is not root and there is no sudo: as root, run: apt-get install --no-remove $*"
+  echo "installing $*"
+  log=$(mktemp)
+  local install=(env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --quiet --no-remove --no-install-recommends "$@")
+  if as_root "${install[@]}" >"$log" 2>&1; then rm -f "$log"; return; fi
+  # Lists that are missing or out of date are the usual reason.
+  update_lists
+  if as_root "${install[@]}" >"$log" 2>&1; then rm -f "$log"; return; fi
+  removed=$(LC_ALL=C apt-get install --simulate --no-install-recommends "$@" 2>/dev/null | sed -n 's/^Remv \([^ ]*\).*/\1/p' | tr '\n' ' ')
+  [ -z "$removed" ] || give_up "installing $* would remove ${removed% }: nothing was done." \
+    "Install them yourself (apt-get install $*) if that is right, or name a folder that has them in CMAKE_PREFIX_PATH"
+  cat "$log" >&2
+  rm -f "$log"
+  give_up "could not install $* (is the network there?): install them by hand, then run this again"
+}
+
+# install_missing PACKAGE...: those of the packages that are not there; elsewhere than on Debian that is left to the user.
 install_missing() {
-  command -v dpkg-query >/dev/null && command -v apt-get >/dev/null || return 0
-  local missing=() package root=()
+  has_apt || return 0
+  local missing=() package
   for package in "$@"; do
     [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
   done
-  [ ${#missing[@]} -gt 0 ] || return 0
-  [ "$(id -u)" = 0 ] || root=(sudo)
-  echo "installing ${missing[*]}"
-  local install=(env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --quiet --no-install-recommends "${missing[@]}")
-  # Only a package list that is missing or out of date makes the first try fail.
-  "${root[@]}" "${install[@]}" >/dev/null 2>&1 && return 0
-  "${root[@]}" apt-get update --quiet --quiet || true
-  "${root[@]}" "${install[@]}" >/dev/null
+  [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
 }
 
-# What building the library takes, and its tests and examples.
-build_packages=(g++ cmake ninja-build ccache libssl-dev ca-certificates
-  libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libhowardhinnant-date-dev tzdata)
-test_packages=(libboost-test1.81-dev)
+# The names of the parts of Boost that are taken, numbered as the headers that are installed, if those are new enough; else
+# the distribution's default Boost, or the newest of its numbered ones.
+boost_packages() {
+  local number
+  new_enough() { dpkg --compare-versions "$1" ge 1.81; }
+  number=$(dpkg-query -W -f='${Package} ${db:Status-Status}\n' 'libboost1.*-dev' 2>/dev/null |
+    sed -n 's/^libboost\([0-9.]*\)-dev installed$/\1/p' | sort -V | tail -n 1)
+  if [ -z "$number" ] || ! new_enough "$number"; then
+    number=
+    new_enough "$(candidate libboost-json-dev)" ||
+      number=$(apt-cache pkgnames libboost-json | sed -n 's/^libboost-json\([0-9.]*\)-dev$/\1/p' | sort -V | tail -n 1)
+  fi
+  printf '%s\n' "libboost$number-dev" "libboost-json$number-dev" "libboost-url$number-dev" "libboost-test$number-dev"
+}
+
+# What a configure finds missing of compiler and libraries: names as in probe/CMakeLists.txt.
+probe() {
+  local folder
+  folder=$(mktemp -d)
+  if ! cmake -S "$cmake_folder/probe" -B "$folder" -G Ninja -DCMAKE_CXX_COMPILER=g++ >"$folder/log" 2>&1; then
+    cat "$folder/log" >&2
+    rm -rf "$folder"
+    give_up "g++, CMake 3.25 or later and Ninja must work before anything can be built"
+  fi
+  sed -n 's/^-- missing: //p' "$folder/log"
+  rm -rf "$folder"
+}
+
+# In one line, for people.
+described() {
+  local name
+  for name in "$@"; do
+    case "$name" in
+      coroutines) echo 'a g++ that knows C++20 coroutines (GCC 12 or later; Debian: g++)' ;;
+      Boost_FOUND) echo 'Boost 1.81 or later with json, url and test (Debian 12: libboost{,-json,-url,-test}1.81-dev; Debian 13: libboost{,-json,-url,-test}-dev)' ;;
+      OPENSSL_FOUND) echo 'OpenSSL 3 (Debian: libssl-dev)' ;;
+      date_FOUND) echo "Howard Hinnant's date library 3 (Debian: libhowardhinnant-date-dev)" ;;
+      *) echo "$name" ;;
+    esac
+  done | sed ':a; N; $!ba; s/\n/; /g'
+}
+
+# Whatever the build and the tests need that is not there yet.
+install_what_the_build_needs() {
+  local missing=() packages=() names name
+  for name in g++ cmake ninja; do command -v "$name" >/dev/null || missing+=("$name"); done
+  if [ ${#missing[@]} -gt 0 ]; then
+    has_apt || give_up "missing: ${missing[*]} (g++ 12 or later, CMake 3.25 or later, Ninja)"
+    apt_install "${missing[@]/#ninja/ninja-build}"
+  fi
+  install_missing ca-certificates tzdata
+  # A build only takes longer without it: nobody is asked for a password for its sake.
+  if ! command -v ccache >/dev/null && { [ "$(id -u)" = 0 ] || sudo -n true; } 2>/dev/null; then (install_missing ccache) || true; fi
+
+  names=$(probe)
+  [ -n "$names" ] || return 0
+  has_apt && [[ "$names" != *coroutines* ]] || give_up "missing: $(described $names)"
+  for name in $names; do
+    case "$name" in
+      Boost_FOUND) packages+=($(boost_packages)) ;;
+      OPENSSL_FOUND) packages+=(libssl-dev) ;;
+      date_FOUND) packages+=(libhowardhinnant-date-dev) ;;
+    esac
+  done
+  apt_install "${packages[@]}"
+  names=$(probe)
+  [ -z "$names" ] || give_up "missing, also after installing ${packages[*]}: $(described $names)"
+}
+
 # What the checks of `test/run.sh --all` take besides.
 check_packages=(libsimdjson-dev libcurl4-openssl-dev clang-19 lld-19 llvm-19 libclang-rt-19-dev clang-format-19 clang-tidy-19)
 

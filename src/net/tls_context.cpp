@@ -19,6 +19,19 @@ void openssl_free::operator()(SSL_CTX* context) const noexcept { SSL_CTX_free(co
 void openssl_free::operator()(SSL* connection) const noexcept { SSL_free(connection); }
 void openssl_free::operator()(SSL_SESSION* session) const noexcept { SSL_SESSION_free(session); }
 
+namespace {
+
+// In seconds since 1970. OpenSSL 3.4 deprecates the call that came before 3.3's (whose `long` is too small for 2038 on some).
+std::time_t made_at(const SSL_SESSION* session) {
+#if OPENSSL_VERSION_NUMBER >= 0x30300000L
+  return SSL_SESSION_get_time_ex(session);
+#else
+  return SSL_SESSION_get_time(session);
+#endif
+}
+
+}  // namespace
+
 void session_store::put(ssl_session_ptr session) {
   ssl_session_ptr dropped;  // freed after the lock
   const std::lock_guard lock(mutex_);
@@ -34,8 +47,8 @@ ssl_session_ptr session_store::take() {
   while (!sessions_.empty()) {
     ssl_session_ptr newest = std::move(sessions_.back());
     sessions_.pop_back();
-    const auto end_of_life = SSL_SESSION_get_time(newest.get()) + SSL_SESSION_get_timeout(newest.get());
-    if (end_of_life <= static_cast<long>(std::time(nullptr)) || SSL_SESSION_is_resumable(newest.get()) == 0) continue;
+    const std::time_t end_of_life = made_at(newest.get()) + SSL_SESSION_get_timeout(newest.get());
+    if (end_of_life <= std::time(nullptr) || SSL_SESSION_is_resumable(newest.get()) == 0) continue;
     if (SSL_SESSION_get_protocol_version(newest.get()) < TLS1_3_VERSION) {
       SSL_SESSION_up_ref(newest.get());
       sessions_.emplace_back(newest.get());

@@ -36,7 +36,8 @@ if [ "$server_core" = "$client_core" ]; then
   exit 1
 fi
 
-install_missing "${build_packages[@]}" "${test_packages[@]}" "${bench_packages[@]}"
+install_what_the_build_needs
+install_missing "${bench_packages[@]}"
 leave_environment_behind
 
 work=$(mktemp -d)

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# distros.sh debian12|debian13|debian13-boost1.88|testing [--labels REGEX]: makes a bare Debian in a folder (debootstrap), puts a
+# clean checkout of HEAD into it and runs the README's two commands there, as a new user would. With --labels only the tests of
+# those labels are built and run. Needs root; the compiler cache of this machine is used unless CCACHE_DISABLE is set.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. src/cmake/setup.sh
+
+usage() { give_up "usage: test/distros.sh debian12|debian13|debian13-boost1.88|testing [--labels REGEX]"; }
+
+packages=()
+case "${1-}" in
+  debian12) suite=bookworm ;;
+  debian13) suite=trixie ;;
+  debian13-boost1.88)
+    suite=trixie
+    packages=(libboost1.88-dev libboost-json1.88-dev libboost-url1.88-dev libboost-test1.88-dev)
+    ;;
+  testing) suite=testing ;;
+  *) usage ;;
+esac
+tests=(./test/run.sh)
+case "${2-}" in
+  '') ;;
+  --labels) tests+=(--labels "${3:?$(usage)}") ;;
+  *) usage ;;
+esac
+
+[ "$(id -u)" = 0 ] || give_up 'test/distros.sh: making a chroot needs root'
+# Mounts and processes of what follows go when it ends, however it ends.
+if [ -z "${DISTRO_NAMESPACE-}" ]; then
+  install_missing debootstrap
+  DISTRO_NAMESPACE=yes exec unshare --mount --pid --fork --kill-child "$0" "$@"
+fi
+
+began=$SECONDS
+root=$(mktemp -d)
+# In one file system, so that nothing that is mounted below is ever emptied.
+trap 'umount --lazy "$root"/dev/* "$root/proc" "$root/root/.cache/ccache" 2>/dev/null || true; rm -rf --one-file-system "$root"' EXIT
+
+log=$root.log
+debootstrap --variant=minbase "$suite" "$root" http://deb.debian.org/debian >"$log" 2>&1 || { cat "$log"; exit 1; }
+rm -f "$log"
+cp /etc/resolv.conf "$root/etc/resolv.conf"
+echo '127.0.0.1 localhost' >"$root/etc/hosts"
+mount -t proc proc "$root/proc"
+mkdir -p "$root/dev/pts" "$root/dev/shm"
+mount -t devpts devpts "$root/dev/pts"
+mount -t tmpfs tmpfs "$root/dev/shm"
+echo "== $1: bare system made ($((SECONDS - began)) s)"
+
+git clone --quiet --no-hardlinks . "$root/root/mistral_workflows"
+if [ -z "${CCACHE_DISABLE-}" ]; then
+  mkdir -p "$root/root/.cache/ccache" "${CCACHE_DIR:-$HOME/.cache/ccache}"
+  mount --bind "${CCACHE_DIR:-$HOME/.cache/ccache}" "$root/root/.cache/ccache"
+fi
+
+# inside COMMAND...: in the new system, with nothing of this machine's environment.
+inside() {
+  chroot "$root" /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin TERM=dumb ${CCACHE_DISABLE:+CCACHE_DISABLE=1} \
+    bash -c 'cd /root/mistral_workflows && exec "$@"' inside "$@"
+}
+
+if [ ${#packages[@]} -gt 0 ]; then
+  inside apt-get update --quiet --quiet
+  inside env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --quiet --no-install-recommends "${packages[@]}" >/dev/null
+fi
+for command in ./example/quickstart.sh "${tests[*]}"; do
+  echo "== $1: $command (at $((SECONDS - began)) s)"
+  inside $command
+done
+inside bash -c 'g++ --version | head -n 1; openssl version; sed -n "s/^#define BOOST_LIB_VERSION \"\(.*\)\"/Boost \1/p" /usr/include/boost/version.hpp' |
+  tr '\n' ';' | sed "s/^/== $1: passed in $((SECONDS - began)) s with /; s/;\$/\n/; s/;/; /g"
