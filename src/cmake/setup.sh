@@ -33,7 +33,7 @@ update_lists() {
 
 # apt_install PACKAGE...: nothing that is installed is removed for it.
 apt_install() {
-  local log removed
+  local log removed reason
   [ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
     give_up "missing: $*; this user is not root and there is no sudo: as root, run: apt-get install --no-remove $*"
   echo "installing $*"
@@ -44,11 +44,11 @@ apt_install() {
   update_lists
   if as_root "${install[@]}" >"$log" 2>&1; then rm -f "$log"; return; fi
   removed=$(LC_ALL=C apt-get install --simulate --no-install-recommends "$@" 2>/dev/null | sed -n 's/^Remv \([^ ]*\).*/\1/p' | tr '\n' ' ')
-  [ -z "$removed" ] || give_up "installing $* would remove ${removed% }: nothing was done." \
+  [ -z "$removed" ] || give_up "installing $* would remove ${removed% }, so it was not done." \
     "Install them yourself (apt-get install $*) if that is right, or name a folder that has them in CMAKE_PREFIX_PATH"
-  cat "$log" >&2
+  reason=$(sed -n 's/^E: //p' "$log" | head -n 1)
   rm -f "$log"
-  give_up "could not install $* (is the network there?): install them by hand, then run this again"
+  give_up "could not install $*: $reason"
 }
 
 # install_missing PACKAGE...: those of the packages that are not there; elsewhere than on Debian that is left to the user.

@@ -47,6 +47,9 @@ response_parser::response_parser(response_head& head, std::size_t header_limit_b
 std::size_t response_parser::feed(std::string_view bytes) {
   boost::beast::error_code why;
   const std::size_t consumed = put(boost::asio::const_buffer(bytes.data(), bytes.size()), why);
+  // Newer releases of Beast count chunk headers and trailers as heads of their own.
+  if (why == http::error::header_limit && is_header_done())
+    throw failure(error::malformed, "a chunk header or a trailer of the answer is larger than allowed");
   if (why && why != http::error::need_more) refuse(why);
   return consumed;
 }
