@@ -1,11 +1,12 @@
-// The API's own description, read where MISTRAL_WORKFLOWS_OPENAPI says: its operations and schemas.
-// Not a copy of it, and not general OpenAPI: it knows what that description uses.
+// The API's operations and schemas, as facts.json has them from the API's own description.
+// Not general OpenAPI: it knows what that description uses.
 #pragma once
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include <deque>
 #include <map>
 #include <string>
 #include <string_view>
@@ -20,6 +21,7 @@ struct parameter {
 
   std::string name;
   std::string in;  ///< "path", "query" or "header"
+  bool required = false;
   const json::value* schema = nullptr;
 };
 
@@ -47,13 +49,13 @@ struct operation {
 
 class description {
  public:
-  /// The one description of this run, with what is live and not in it.
+  /// With what is live and not in the API's own.
   static const description& get();
 
   /// 54 of them.
   const std::vector<operation>& operations() const noexcept { return operations_; }
   const operation& at(std::string_view name) const;
-  const json::object& schemas() const noexcept { return *schemas_; }
+  const json::object& schemas() const noexcept { return schemas_; }
 
   /// The schema itself, or what it refers to.
   const json::object& resolve(const json::value& schema) const;
@@ -62,19 +64,16 @@ class description {
 
  private:
   description();
-  void read_operation(const std::string& path, std::string_view method, const json::object& source);
+  void read_operation(std::string_view name, const json::object& facts);
+  void read_parameters(operation& of, const json::object& facts);
+  const json::value* keep(const json::value& shortened);
 
-  json::value document_;
-  json::value whoami_;  ///< stands in no description
-  json::value newer_;   ///< nor does this
-  const json::object* schemas_ = nullptr;
+  std::deque<json::value> kept_;  ///< what operations point to
+  json::object schemas_;
   std::vector<operation> operations_;
 };
 
 /// A member of a schema or of any object; null where it is missing.
 const json::value* find(const json::object& object, std::string_view member);
-
-/// Whether this run has a description to test against; says so on stdout where it has none.
-bool described();
 
 }  // namespace openapi

@@ -152,9 +152,11 @@ void request_check::query(const recorded& request, bool all) {
       problem("query parameter " + name + " is not in the description");
       continue;
     }
-    if (!all && !always_said(of_, name)) problem("query parameter " + name + " was sent unasked");
+    if (!all && !known->required && !always_said(of_, name)) problem("query parameter " + name + " was sent unasked");
     value(*known->schema, name, text, counts[name]++);
   }
+  for (const parameter& each : of_.parameters)
+    if (each.in == "query" && each.required && !counts.contains(each.name)) problem("no " + each.name + " was sent");
   if (again != request.query()) problem("query is not escaped: " + request.query());
   if (counts.contains("start_seq") && request.headers.contains("last-event-id"))
     problem("start_seq and last-event-id were sent together");
