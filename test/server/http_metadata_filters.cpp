@@ -40,9 +40,9 @@ struct filtering_server {
   }
 
   // What the stream brings before it falls silent: the ids of tasks, and the types of other events.
-  std::string brings(const std::string& query) {
+  std::string brings(const std::string& query, const std::string& header = std::string()) {
     raw_client follower(server);
-    follower.request("GET", api + "/events/stream?" + query);
+    follower.request("GET", api + "/events/stream?" + query, "", header);
     const int status = follower.head().status;
     if (status != 200) return std::to_string(status);
     std::string ids;
@@ -125,6 +125,8 @@ BOOST_AUTO_TEST_CASE(a_member_of_metadata_named_as_a_parameter_of_the_operation_
   BOOST_TEST(brings("workflow_exec_id=other") == "");
   BOOST_TEST(brings("workflow_exec_id=s") == "WORKFLOW_EXECUTION_STARTED named");
   BOOST_TEST(brings("scope=activity") == "");
+  BOOST_TEST(brings("last_event_id=1") == "named");
+  BOOST_TEST(brings("last_event_id=2", "Last-Event-ID: 1\r\n") == "named");
 }
 
 BOOST_AUTO_TEST_CASE(metadata_filters_that_are_no_json_object_are_422_and_say_why) {

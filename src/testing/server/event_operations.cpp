@@ -54,8 +54,10 @@ answer stream_events(core& server, const request& asked) {
   filter.event_types = query.texts("workflow_event_types");
   const std::int64_t start = query.integer("start_seq", 0, 0, INT64_MAX);
   stream_bounds bounds;
-  bounds.metadata = query.object("metadata_filters").value_or(boost::json::object());
+  const boost::json::object filters = query.object("metadata_filters").value_or(boost::json::object());
   const std::optional<std::int64_t> last = last_event_id(asked, query);
+  // Some clients send each member of the filters as a parameter of its own: whatever is no other parameter.
+  bounds.metadata = metadata_filter(filters, query.others("a filter of metadata"));
   query.check();
   return stream_answer(server, server.work->subscribe_all(std::move(filter), last ? *last + 1 : start),
                        std::move(bounds));

@@ -51,12 +51,7 @@ class event_source final : public stream_source {
     boost::json::value payload;
     if (protocol::decode(event.payload, payload) || !payload.is_object()) return false;
     const boost::json::value* metadata = payload.as_object().if_contains("metadata");
-    if (!metadata || !metadata->is_object()) return false;
-    for (const auto& member : bounds_.metadata) {
-      const boost::json::value* found = metadata->as_object().if_contains(member.key());
-      if (!found || *found != member.value()) return false;
-    }
-    return true;
+    return metadata && metadata->is_object() && bounds_.metadata.fits(metadata->get_object());
   }
 
   news_waiter<subscription> news_;

@@ -4,6 +4,7 @@
 
 #include "testing/engine/subscription.hpp"
 #include "testing/server/message.hpp"
+#include "testing/server/metadata_filter.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -16,7 +17,7 @@ struct stream_bounds {
   std::string execution_id;                 ///< empty: the stream is of all executions and never ends
   bool already_ended = false;               ///< the execution had ended before the stream began
   std::optional<std::int64_t> last_stored;  ///< DATABASE: nothing after this sequence, then the end
-  boost::json::object metadata;             ///< members that an event's metadata must have
+  metadata_filter metadata;                 ///< what events must have
 };
 
 std::unique_ptr<stream_source> make_event_source(boost::asio::any_io_executor executor, subscription from,

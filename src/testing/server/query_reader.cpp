@@ -43,14 +43,16 @@ query_reader::query_reader(const request& from) {
   }
 }
 
-std::optional<std::string> query_reader::text(std::string_view name) const {
+std::optional<std::string> query_reader::text(std::string_view name) {
+  asked_.emplace_back(name);
   const auto found =
       std::find_if(values_.rbegin(), values_.rend(), [&](const auto& pair) { return pair.first == name; });
   if (found == values_.rend()) return std::nullopt;
   return found->second;
 }
 
-std::vector<std::string> query_reader::texts(std::string_view name) const {
+std::vector<std::string> query_reader::texts(std::string_view name) {
+  asked_.emplace_back(name);
   std::vector<std::string> found;
   for (const auto& [key, value] : values_)
     if (key == name) found.push_back(value);
@@ -131,15 +133,31 @@ std::optional<boost::json::object> query_reader::object(std::string_view name) {
   const std::optional<std::string> given = text(name);
   if (!given) return std::nullopt;
   boost::json::value parsed;
-  if (!protocol::decode(*given, parsed) && parsed.is_object()) return parsed.as_object();
-  refuse(name, "Input should be a valid dictionary", "dict_type");
+  if (const auto malformed = protocol::decode(*given, parsed))
+    refuse(name, "Invalid JSON: " + malformed->reason, "json_invalid");
+  else if (parsed.is_object())
+    return parsed.as_object();
+  else if (!parsed.is_null())
+    refuse(name, "Input should be a valid dictionary", "dict_type");
   return std::nullopt;
+}
+
+std::vector<std::pair<std::string, std::string>> query_reader::others(std::string_view meaning) {
+  std::vector<std::pair<std::string, std::string>> found;
+  for (const auto& [name, value] : values_) {
+    if (name.empty() || std::ranges::find(asked_, name) != asked_.end()) continue;
+    // Once asked for, a name is passed over when it comes again.
+    if (texts(name).size() > 1) refuse(name, "Input should be given once, as " + std::string(meaning), "value_error");
+    found.emplace_back(name, value);
+  }
+  return found;
 }
 
 std::optional<std::int64_t> last_event_id(const request& asked, query_reader& query) {
   // The header wins, as the API says of its log streams.
   const std::string* header = asked.header("last-event-id");
-  const std::optional<std::string> given = header ? std::optional<std::string>(*header) : query.text("last_event_id");
+  std::optional<std::string> given = query.text("last_event_id");
+  if (header) given = *header;
   if (!given || given->empty()) return std::nullopt;
   std::int64_t number = 0;
   const char* const end = given->data() + given->size();

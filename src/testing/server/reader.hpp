@@ -17,9 +17,9 @@ class query_reader {
  public:
   explicit query_reader(const request& from);
 
-  std::optional<std::string> text(std::string_view name) const;
+  std::optional<std::string> text(std::string_view name);
   /// All values of a repeated parameter.
-  std::vector<std::string> texts(std::string_view name) const;
+  std::vector<std::string> texts(std::string_view name);
   std::vector<std::string> texts(std::string_view name, std::size_t most);
   std::optional<bool> flag(std::string_view name);
   std::int64_t integer(std::string_view name, std::int64_t otherwise, std::int64_t least, std::int64_t most);
@@ -27,7 +27,10 @@ class query_reader {
   std::optional<std::string> choice(std::string_view name, allowed_values allowed);
   std::vector<std::string> choices(std::string_view name, allowed_values allowed);
   std::optional<std::string> uuid(std::string_view name);
+  /// From JSON; nothing for null, too.
   std::optional<boost::json::object> object(std::string_view name);
+  /// The parameters that nothing above has been asked for so far; each may come once, as `meaning`.
+  std::vector<std::pair<std::string, std::string>> others(std::string_view meaning);
 
   void refuse(std::string_view name, std::string message, std::string type);
   /// Throws bad_request if anything was refused.
@@ -35,6 +38,7 @@ class query_reader {
 
  private:
   std::vector<std::pair<std::string, std::string>> values_;
+  std::vector<std::string> asked_;  ///< names
   std::vector<problem> problems_;
 };
 

@@ -155,7 +155,9 @@ class MISTRAL_WORKFLOWS_EXPORT workflow_context {
   /// Emits CUSTOM_TASK_STARTED. Without an id one is made.
   custom_task start_task(std::string type, boost::json::value payload = boost::json::value(),
                          std::optional<std::string> id = std::nullopt) const;
-  /// Emits an event of any type with any attributes, also such as the API does not know. Streams can be filtered by its metadata.
+  /// Emits an event of any type with any attributes, also such as the API does not know. The stream of all events can be
+  /// filtered by its metadata, with `metadata_filters={"key":"v"}` or with `key=v`; a key that is the name of one of the
+  /// operation's own parameters only with the former.
   void emit(std::string event_type, boost::json::object attributes,
             boost::json::object metadata = boost::json::object()) const;
 
