@@ -19,7 +19,7 @@ protocol::request on_deployment(operation op, const std::string& name) {
   return out;
 }
 
-protocol::request list_request(const deployment_list_request& r) {
+protocol::request deployment_page_request(const deployment_list_request& r) {
   const protocol::checks check(operation::deployments_list);
   if (r.limit) check.in_range("limit", *r.limit, 1, 100);
   if (r.workspace_id) check.uuid("workspace_id", *r.workspace_id);
@@ -59,7 +59,7 @@ protocol::request create_request(deployment_create_request r) {
   return out;
 }
 
-protocol::request update_request(const std::string& name, deployment_update_request r) {
+protocol::request change_request(const std::string& name, deployment_update_request r) {
   const protocol::checks check(operation::deployments_update);
   if (r.spec.has_value()) {
     const worker_spec_patch& spec = r.spec.value();
@@ -116,14 +116,14 @@ deployments_api& deployments_api::operator=(const deployments_api&) = default;
 deployments_api::~deployments_api() = default;
 
 boost::asio::awaitable<deployment_page> deployments_api::list(deployment_list_request request) const {
-  auto make = [request = std::move(request)] { return list_request(request); };
+  auto make = [request = std::move(request)] { return deployment_page_request(request); };
   return api::deferred<deployment_page>(*handle_, std::move(make));
 }
 
 async_generator<deployment> deployments_api::list_all(deployment_list_request request) const {
   const api::page_scheme scheme(&deployment_list_request::cursor, &deployment_page::deployments,
                                 &deployment_page::next_cursor, "next_cursor");
-  return api::all_items(*handle_, std::move(request), scheme, &list_request);
+  return api::all_items(*handle_, std::move(request), scheme, &deployment_page_request);
 }
 
 boost::asio::awaitable<managed_deployment> deployments_api::create(deployment_create_request request) const {
@@ -144,7 +144,7 @@ boost::asio::awaitable<deployment_detail> deployments_api::get(std::string name,
 boost::asio::awaitable<managed_deployment> deployments_api::update(std::string name,
                                                                    deployment_update_request request) const {
   auto make = [name = std::move(name), request = std::move(request)]() mutable {
-    return update_request(name, std::move(request));
+    return change_request(name, std::move(request));
   };
   return api::deferred<managed_deployment>(*handle_, std::move(make));
 }

@@ -58,7 +58,7 @@ session::stream_description describe(event_stream_request r) {
   return description;
 }
 
-protocol::request list_request(const event_list_request& r) {
+protocol::request event_page_request(const event_list_request& r) {
   if (r.limit) protocol::checks(operation::events_list).in_range("limit", *r.limit, 1, 1000);
   protocol::request out(operation::events_list);
   out.query("root_workflow_exec_id", r.root_workflow_exec_id).query("workflow_exec_id", r.workflow_exec_id);
@@ -93,14 +93,14 @@ event_stream events_api::stream(event_stream_request request, stream_options opt
 }
 
 boost::asio::awaitable<event_page> events_api::list(event_list_request request) const {
-  auto make = [request = std::move(request)] { return list_request(request); };
+  auto make = [request = std::move(request)] { return event_page_request(request); };
   return api::deferred<event_page>(*handle_, std::move(make));
 }
 
 async_generator<workflow_event> events_api::list_all(event_list_request request) const {
   const api::page_scheme scheme(&event_list_request::cursor, &event_page::events, &event_page::next_cursor,
                                 "next_cursor");
-  return api::all_items(*handle_, std::move(request), scheme, &list_request);
+  return api::all_items(*handle_, std::move(request), scheme, &event_page_request);
 }
 
 }  // namespace mistral::workflows

@@ -11,7 +11,7 @@ namespace {
 
 using protocol::operation;
 
-protocol::request list_request(const registration_list_request& r) {
+protocol::request registration_page_request(const registration_list_request& r) {
   const protocol::checks check(operation::registrations_list);
   if (r.workflow_id) check.uuid("workflow_id", *r.workflow_id);
   if (r.limit) check.in_range("limit", *r.limit, 1, 1000);
@@ -48,14 +48,14 @@ registrations_api& registrations_api::operator=(const registrations_api&) = defa
 registrations_api::~registrations_api() = default;
 
 boost::asio::awaitable<registration_page> registrations_api::list(registration_list_request request) const {
-  auto make = [request = std::move(request)] { return list_request(request); };
+  auto make = [request = std::move(request)] { return registration_page_request(request); };
   return api::deferred<registration_page>(*handle_, std::move(make));
 }
 
 async_generator<workflow_registration> registrations_api::list_all(registration_list_request request) const {
   const api::page_scheme scheme(&registration_list_request::cursor, &registration_page::workflow_registrations,
                                 &registration_page::next_cursor, "next_cursor");
-  return api::all_items(*handle_, std::move(request), scheme, &list_request);
+  return api::all_items(*handle_, std::move(request), scheme, &registration_page_request);
 }
 
 boost::asio::awaitable<workflow_registration_with_status> registrations_api::get(

@@ -13,7 +13,7 @@ using protocol::operation;
 
 constexpr std::array<std::string_view, 2> sort_keys{"start_time", "end_time"};
 
-protocol::request list_request(const run_list_request& r) {
+protocol::request run_page_request(const run_list_request& r) {
   const protocol::checks check(operation::runs_list);
   if (r.page_size) check.in_range("page_size", *r.page_size, 1, 1000);
   api::check_texts(check, "status", r.status);
@@ -49,14 +49,14 @@ runs_api& runs_api::operator=(const runs_api&) = default;
 runs_api::~runs_api() = default;
 
 boost::asio::awaitable<run_page> runs_api::list(run_list_request request) const {
-  auto make = [request = std::move(request)] { return list_request(request); };
+  auto make = [request = std::move(request)] { return run_page_request(request); };
   return api::deferred<run_page>(*handle_, std::move(make));
 }
 
 async_generator<execution_summary> runs_api::list_all(run_list_request request) const {
   const api::page_scheme scheme(&run_list_request::next_page_token, &run_page::executions, &run_page::next_page_token,
                                 "next_page_token");
-  return api::all_items(*handle_, std::move(request), scheme, &list_request);
+  return api::all_items(*handle_, std::move(request), scheme, &run_page_request);
 }
 
 boost::asio::awaitable<execution> runs_api::get(std::string run_id) const {

@@ -19,7 +19,7 @@ protocol::request on_schedule(operation op, const std::string& id) {
   return out;
 }
 
-protocol::request list_request(const schedule_list_request& r) {
+protocol::request schedule_page_request(const schedule_list_request& r) {
   const protocol::checks check(operation::schedules_list);
   if (r.page_size) check.in_range("page_size", *r.page_size, 1, 1000);
   protocol::request out(operation::schedules_list);
@@ -172,7 +172,7 @@ schedules_api& schedules_api::operator=(const schedules_api&) = default;
 schedules_api::~schedules_api() = default;
 
 boost::asio::awaitable<schedule_page> schedules_api::list(schedule_list_request request) const {
-  auto make = [request = std::move(request)] { return list_request(request); };
+  auto make = [request = std::move(request)] { return schedule_page_request(request); };
   return api::deferred<schedule_page>(*handle_, std::move(make));
 }
 
@@ -180,7 +180,7 @@ async_generator<schedule> schedules_api::list_all(schedule_list_request request)
   if (!request.page_size) request.page_size = 100;
   const api::page_scheme scheme(&schedule_list_request::next_page_token, &schedule_page::schedules,
                                 &schedule_page::next_page_token, "next_page_token");
-  return api::all_items(*handle_, std::move(request), scheme, &list_request);
+  return api::all_items(*handle_, std::move(request), scheme, &schedule_page_request);
 }
 
 boost::asio::awaitable<schedule_answer> schedules_api::create(schedule_create_request request) const {

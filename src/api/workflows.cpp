@@ -14,7 +14,7 @@ namespace {
 
 using protocol::operation;
 
-protocol::request list_request(const workflow_list_request& r) {
+protocol::request workflow_page_request(const workflow_list_request& r) {
   const protocol::checks check(operation::workflows_list);
   if (r.limit) check.in_range("limit", *r.limit, 1, 1000);
   api::check_texts(check, "status", r.status);
@@ -86,14 +86,14 @@ workflows_api& workflows_api::operator=(const workflows_api&) = default;
 workflows_api::~workflows_api() = default;
 
 boost::asio::awaitable<workflow_page> workflows_api::list(workflow_list_request request) const {
-  auto make = [request = std::move(request)] { return list_request(request); };
+  auto make = [request = std::move(request)] { return workflow_page_request(request); };
   return api::deferred<workflow_page>(*handle_, std::move(make));
 }
 
 async_generator<workflow_definition_summary> workflows_api::list_all(workflow_list_request request) const {
   const api::page_scheme scheme(&workflow_list_request::cursor, &workflow_page::workflows, &workflow_page::next_cursor,
                                 "next_cursor");
-  return api::all_items(*handle_, std::move(request), scheme, &list_request);
+  return api::all_items(*handle_, std::move(request), scheme, &workflow_page_request);
 }
 
 boost::asio::awaitable<workflow_with_status> workflows_api::get(std::string workflow) const {

@@ -32,13 +32,6 @@ std::string base64(std::string_view bytes) {
   return out;
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
-  return out;
-}
-
 std::string_view without_brackets(std::string_view text) {
   if (text.size() >= 2 && text.front() == '[' && text.back() == ']') return text.substr(1, text.size() - 2);
   return text;
@@ -105,7 +98,7 @@ proxy_address parse_proxy(std::string_view text, std::string_view field) {
   if (url.has_port() && !port) refuse("has a port that is not from 1 to 65535");
 
   proxy_address out;
-  out.host = lower(without_brackets(std::string_view(url.encoded_host().data(), url.encoded_host().size())));
+  out.host = in_lower_case(without_brackets(std::string_view(url.encoded_host().data(), url.encoded_host().size())));
   if (port) out.port = *port;
   if (url.has_userinfo())
     out.authorization = "Basic " + base64(std::string(url.user()) + ":" + std::string(url.password()));
@@ -114,10 +107,10 @@ proxy_address parse_proxy(std::string_view text, std::string_view field) {
 
 bool bypasses_proxy(std::string_view no_proxy, std::string_view host_name) {
   if (no_proxy == "*") return true;
-  std::string host = lower(without_brackets(host_name));
+  std::string host = in_lower_case(without_brackets(host_name));
   if (host.ends_with('.')) host.pop_back();
   const auto address = address_bytes(host);
-  const std::string list = lower(no_proxy);
+  const std::string list = in_lower_case(no_proxy);
   constexpr std::string_view between = ", \t";
   for (std::size_t at = list.find_first_not_of(between); at != std::string::npos;) {
     const std::size_t end = std::min(list.find_first_of(between, at), list.size());

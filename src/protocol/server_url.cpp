@@ -15,13 +15,6 @@ namespace urls = boost::urls;
 
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
-  return out;
-}
-
 [[noreturn]] void refuse(std::string_view field, const std::string& reason) {
   throw invalid_argument(std::string(field), reason);
 }
@@ -40,6 +33,13 @@ void check(const urls::url_view& url, std::string_view field) {
 
 }  // namespace
 
+std::string in_lower_case(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
+  return out;
+}
+
 std::optional<std::uint16_t> parse_port(std::string_view digits) {
   std::uint16_t number = 0;
   const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
@@ -48,7 +48,7 @@ std::optional<std::uint16_t> parse_port(std::string_view digits) {
 }
 
 bool is_loopback(std::string_view host) {
-  const std::string name = lower(host);
+  const std::string name = in_lower_case(host);
   if (name == "localhost" || name.ends_with(".localhost")) return true;
   if (const auto v4 = urls::parse_ipv4_address(name)) return v4->is_loopback();
   if (const auto v6 = urls::parse_ipv6_address(name)) return v6->is_loopback();
@@ -64,7 +64,8 @@ server_url parse_server_url(std::string_view text, bool allow_insecure_http, std
   server_url out;
   out.tls = url.scheme_id() == urls::scheme::https;
   out.port = url.has_port() ? url.port_number() : std::uint16_t(out.tls ? 443 : 80);
-  const std::string with_brackets = lower(std::string_view(url.encoded_host().data(), url.encoded_host().size()));
+  const std::string with_brackets =
+      in_lower_case(std::string_view(url.encoded_host().data(), url.encoded_host().size()));
   out.host = with_brackets.front() == '[' ? with_brackets.substr(1, with_brackets.size() - 2) : with_brackets;
   out.host_header = with_brackets;
   if (out.port != (out.tls ? 443 : 80)) out.host_header += ":" + std::to_string(out.port);

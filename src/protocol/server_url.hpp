@@ -29,6 +29,9 @@ MISTRAL_WORKFLOWS_INTERNAL_EXPORT server_url parse_server_url(std::string_view t
 /// 1 to 65535 in decimal digits; nullopt for all else.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::optional<std::uint16_t> parse_port(std::string_view digits);
 
+/// ASCII alone, whatever the locale: for the names of hosts.
+std::string in_lower_case(std::string_view text);
+
 /// localhost, *.localhost, 127.0.0.0/8 and ::1.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT bool is_loopback(std::string_view host);
 

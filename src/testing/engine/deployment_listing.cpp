@@ -7,7 +7,6 @@
 #include "testing/engine/views.hpp"
 
 #include <algorithm>
-#include <cctype>
 
 namespace mistral::workflows::testing {
 
@@ -23,11 +22,6 @@ bool serves(const engine_core& core, const std::string& deployment, const std::s
 bool names_any(const engine_core& core, const std::string& deployment) {
   return std::any_of(core.definitions.begin(), core.definitions.end(),
                      [&](const auto& entry) { return entry.second->deployment_name == deployment; });
-}
-
-bool begins_with(std::string_view text, std::string_view beginning) {
-  auto same = [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); };
-  return text.size() >= beginning.size() && std::equal(beginning.begin(), beginning.end(), text.begin(), same);
 }
 
 bool has_location(const deployment_detail& shown, const std::vector<std::string>& wanted) {
@@ -47,15 +41,15 @@ bool fits(const engine_core& core, const deployment_filter& filter, const deploy
 }
 
 /// Where a deployment stands in its order; the last part tells those of one instant apart.
-struct place {
-  place() = default;
+struct rank {
+  rank() = default;
 
   bool behind = false;  ///< in the second group
   std::int64_t time = 0;
   std::int64_t order = 0;
 
   /// Whether it comes before the other.
-  bool before(const place& other, bool descending) const {
+  bool before(const rank& other, bool descending) const {
     if (behind != other.behind) return other.behind;
     const auto left = std::pair(time, order);
     const auto right = std::pair(other.time, other.order);
@@ -63,8 +57,8 @@ struct place {
   }
 };
 
-place place_of(const deployment_filter& filter, const deployment_state& state, const deployment_detail& shown) {
-  place made;
+rank rank_of(const deployment_filter& filter, const deployment_state& state, const deployment_detail& shown) {
+  rank made;
   made.behind = filter.grouped && !shown.is_active && !shown.managed;
   made.time = (filter.by_update ? shown.updated_at : shown.created_at).time_since_epoch().count();
   made.order = state.order;
@@ -72,12 +66,12 @@ place place_of(const deployment_filter& filter, const deployment_state& state, c
 }
 
 /// "0.1766198400000000.3"
-std::string token_of(const place& last) {
+std::string token_of(const rank& last) {
   return std::to_string(last.behind ? 1 : 0) + '.' + std::to_string(last.time) + '.' + std::to_string(last.order);
 }
 
-place place_in(std::string_view token) {
-  place made;
+rank rank_in(std::string_view token) {
+  rank made;
   const auto first = token.find('.');
   const auto second = first == std::string_view::npos ? first : token.find('.', first + 1);
   if (second == std::string_view::npos) refuse_invalid("Unknown cursor");
@@ -90,15 +84,15 @@ place place_in(std::string_view token) {
 }  // namespace
 
 json::object deployer::list(const deployment_filter& filter) const {
-  std::optional<place> after;
-  if (filter.cursor) after = place_in(*filter.cursor);
-  std::vector<std::pair<place, deployment_detail>> found;
+  std::optional<rank> after;
+  if (filter.cursor) after = rank_in(*filter.cursor);
+  std::vector<std::pair<rank, deployment_detail>> found;
   for (const auto& [name, state] : core_.store.deployments().all()) {
     deployment_moment moment;
     moment.now = now();
     moment.local_live = names_any(core_, name);
     auto shown = detail_of(state, moment);
-    const auto at = place_of(filter, state, shown);
+    const auto at = rank_of(filter, state, shown);
     if (after && !after->before(at, filter.descending)) continue;
     if (fits(core_, filter, shown)) found.emplace_back(at, std::move(shown));
   }

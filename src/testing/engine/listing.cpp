@@ -121,6 +121,11 @@ bool fits(const engine_core& core, const registration_filter& filter, const work
 
 }  // namespace
 
+bool begins_with(std::string_view text, std::string_view beginning) {
+  auto same = [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); };
+  return text.size() >= beginning.size() && std::equal(beginning.begin(), beginning.end(), text.begin(), same);
+}
+
 std::int64_t number_in_token(std::string_view token) {
   std::int64_t number = 0;
   auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), number);

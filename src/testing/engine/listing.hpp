@@ -23,6 +23,9 @@ boost::json::object list_registrations(const engine_core& core, const registrati
 boost::json::object list_events(const engine_core& core, const event_filter& filter, int limit,
                                 const std::optional<std::string>& cursor);
 
+/// Whatever the case of the letters: how the searches of deployments and schedules match.
+bool begins_with(std::string_view text, std::string_view beginning);
+
 /// A number in a token; anything else is refused with 422.
 std::int64_t number_in_token(std::string_view token);
 

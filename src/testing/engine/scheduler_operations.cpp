@@ -12,7 +12,6 @@
 #include "protocol/json/encode.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 
 namespace mistral::workflows::testing {
@@ -32,39 +31,34 @@ json::object to_json(const schedule_definition& definition) {
 }
 
 template <class T>
-void take(const patch_field<T>& change, T& member) {
+void take_change(const patch_field<T>& change, T& member) {
   if (change.has_value()) member = change.value();
 }
 
 template <class T>
-void take(const patch_field<T>& change, std::optional<T>& member) {
+void take_change(const patch_field<T>& change, std::optional<T>& member) {
   if (change.has_value()) member = change.value();
   if (change.null()) member.reset();
 }
 
-void take(const patch_field<json::value>& change, json::value& member) {
+void take_change(const patch_field<json::value>& change, json::value& member) {
   if (change.has_value()) member = change.value();
   if (change.null()) member = nullptr;
 }
 
 schedule_definition changed(schedule_definition definition, const schedule_patch& patch) {
-  take(patch.input, definition.input);
-  take(patch.calendars, definition.calendars);
-  take(patch.intervals, definition.intervals);
-  take(patch.cron_expressions, definition.cron_expressions);
-  take(patch.skip, definition.skip);
-  take(patch.start_at, definition.start_at);
-  take(patch.end_at, definition.end_at);
-  take(patch.jitter, definition.jitter);
-  take(patch.time_zone_name, definition.time_zone_name);
-  take(patch.policy, definition.policy);
-  take(patch.max_executions, definition.max_executions);
+  take_change(patch.input, definition.input);
+  take_change(patch.calendars, definition.calendars);
+  take_change(patch.intervals, definition.intervals);
+  take_change(patch.cron_expressions, definition.cron_expressions);
+  take_change(patch.skip, definition.skip);
+  take_change(patch.start_at, definition.start_at);
+  take_change(patch.end_at, definition.end_at);
+  take_change(patch.jitter, definition.jitter);
+  take_change(patch.time_zone_name, definition.time_zone_name);
+  take_change(patch.policy, definition.policy);
+  take_change(patch.max_executions, definition.max_executions);
   return definition;
-}
-
-bool begins_with(std::string_view text, std::string_view beginning) {
-  auto same = [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); };
-  return text.size() >= beginning.size() && std::equal(beginning.begin(), beginning.end(), text.begin(), same);
 }
 
 bool fits(const schedule_filter& filter, const schedule_state& schedule) {

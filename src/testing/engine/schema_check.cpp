@@ -9,7 +9,7 @@ namespace mistral::workflows::testing {
 namespace {
 
 namespace json = boost::json;
-using problem = std::optional<std::string>;
+using complaint = std::optional<std::string>;
 
 bool is_of_type(std::string_view type, const json::value& value) {
   if (type == "object") return value.is_object();
@@ -32,7 +32,7 @@ bool is_of_types(const json::value& types, const json::value& value) {
   return false;
 }
 
-problem check_object(const json::object& schema, const json::object& object, const std::string& place) {
+complaint check_object(const json::object& schema, const json::object& object, const std::string& place) {
   if (auto* required = schema.if_contains("required"); required && required->is_array())
     for (const auto& name : required->get_array())
       if (name.is_string() && !object.contains(name.get_string()))
@@ -51,7 +51,7 @@ problem check_object(const json::object& schema, const json::object& object, con
   return std::nullopt;
 }
 
-problem check_limits(const json::object& schema, const json::value& value, const std::string& place) {
+complaint check_limits(const json::object& schema, const json::value& value, const std::string& place) {
   auto limit = [&](const char* keyword) -> std::optional<double> {
     auto* found = schema.if_contains(keyword);
     if (!found || !found->is_number()) return std::nullopt;
@@ -70,7 +70,7 @@ problem check_limits(const json::object& schema, const json::value& value, const
   return std::nullopt;
 }
 
-problem check_choice(const json::object& schema, const json::value& value, const std::string& place) {
+complaint check_choice(const json::object& schema, const json::value& value, const std::string& place) {
   if (auto* constant = schema.if_contains("const"); constant && *constant != value)
     return place + ": is not the value expected";
   if (auto* choices = schema.if_contains("enum"); choices && choices->is_array()) {

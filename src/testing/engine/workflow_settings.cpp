@@ -8,7 +8,7 @@ namespace mistral::workflows::testing {
 namespace {
 
 template <class Value, class Other>
-void take(Value& into, const std::optional<Other>& from) {
+void take_if_set(Value& into, const std::optional<Other>& from) {
   if (from) into = *from;
 }
 
@@ -20,19 +20,19 @@ std::optional<bool> optional_flag(const boost::json::object& record, std::string
 }  // namespace
 
 void workflow_settings::merge(const workflow_settings& later) {
-  take(display_name, later.display_name);
-  take(description, later.description);
-  take(available_in_chat_assistant, later.available_in_chat_assistant);
-  take(tags, later.tags);
-  take(archived, later.archived);
+  take_if_set(display_name, later.display_name);
+  take_if_set(description, later.description);
+  take_if_set(available_in_chat_assistant, later.available_in_chat_assistant);
+  take_if_set(tags, later.tags);
+  take_if_set(archived, later.archived);
 }
 
 void workflow_settings::apply_to(workflow_definition& definition) const {
-  take(definition.display_name, display_name);
-  take(definition.description, description);
-  take(definition.available_in_chat_assistant, available_in_chat_assistant);
-  take(definition.tags, tags);
-  take(definition.archived, archived);
+  take_if_set(definition.display_name, display_name);
+  take_if_set(definition.description, description);
+  take_if_set(definition.available_in_chat_assistant, available_in_chat_assistant);
+  take_if_set(definition.tags, tags);
+  take_if_set(definition.archived, archived);
 }
 
 boost::json::object to_json(const workflow_settings& settings) {

@@ -54,7 +54,7 @@ log_filter read_log_filter(const request& asked, query_reader& query) {
   return filter;
 }
 
-answer list_logs(core& server, const request& asked) {
+answer list_deployment_logs(core& server, const request& asked) {
   query_reader query(asked);
   log_page_request wanted;
   wanted.filter = read_log_filter(asked, query);
@@ -67,7 +67,7 @@ answer list_logs(core& server, const request& asked) {
   return json_answer(200, server.work->list_logs(wanted));
 }
 
-answer stream_logs(core& server, const request& asked) {
+answer stream_deployment_logs(core& server, const request& asked) {
   query_reader query(asked);
   log_filter filter = read_log_filter(asked, query);
   const auto last = last_event_id(asked, query);
@@ -106,7 +106,7 @@ answer restart_deployment(core& server, const request& asked) {
   return json_answer(202, server.work->deployments().restart(asked.parameters[0]));
 }
 
-constexpr operation_row rows[] = {
+constexpr operation_row deployment_table[] = {
     {{"deployments.list", "GET", "/v1/workflows/deployments"}, list_deployments},
     {{"deployments.create", "POST", "/v1/workflows/deployments"}, create_deployment},
     {{"deployments.get", "GET", "/v1/workflows/deployments/{name}"}, get_deployment},
@@ -116,12 +116,12 @@ constexpr operation_row rows[] = {
     {{"deployments.start", "POST", "/v1/workflows/deployments/{name}/start"}, start_deployment},
     {{"deployments.restart", "POST", "/v1/workflows/deployments/{name}/restart"}, restart_deployment},
     {{"deployments.workers", "GET", "/v1/workflows/deployments/{name}/workers"}, list_workers},
-    {{"deployments.logs", "GET", "/v1/workflows/deployments/{name}/logs"}, list_logs},
-    {{"deployments.stream_logs", "GET", "/v1/workflows/deployments/{name}/logs/stream"}, stream_logs},
+    {{"deployments.logs", "GET", "/v1/workflows/deployments/{name}/logs"}, list_deployment_logs},
+    {{"deployments.stream_logs", "GET", "/v1/workflows/deployments/{name}/logs/stream"}, stream_deployment_logs},
 };
 
 }  // namespace
 
-std::span<const operation_row> deployment_rows() { return rows; }
+std::span<const operation_row> deployment_rows() { return deployment_table; }
 
 }  // namespace mistral::workflows::testing

@@ -4,12 +4,6 @@
 namespace mistral::workflows::testing {
 namespace {
 
-answer no_content() {
-  answer made;
-  made.status = 204;
-  return made;
-}
-
 // The body of a signal, a query or an update.
 struct invocation {
   explicit invocation(const request& asked) {

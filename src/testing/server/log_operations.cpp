@@ -22,7 +22,7 @@ log_filter read_filter(const request& asked, query_reader& query) {
   return filter;
 }
 
-answer list_logs(core& server, const request& asked) {
+answer list_execution_logs(core& server, const request& asked) {
   query_reader query(asked);
   log_page_request wanted;
   wanted.filter = read_filter(asked, query);
@@ -34,7 +34,7 @@ answer list_logs(core& server, const request& asked) {
   return json_answer(200, server.work->list_logs(wanted));
 }
 
-answer stream_logs(core& server, const request& asked) {
+answer stream_execution_logs(core& server, const request& asked) {
   query_reader query(asked);
   log_filter filter = read_filter(asked, query);
   const std::optional<std::int64_t> last = last_event_id(asked, query);
@@ -46,13 +46,13 @@ answer stream_logs(core& server, const request& asked) {
   return made;
 }
 
-constexpr operation_row rows[] = {
-    {{"executions.logs", "GET", "/v1/workflows/executions/{execution_id}/logs"}, list_logs},
-    {{"executions.stream_logs", "GET", "/v1/workflows/executions/{execution_id}/logs/stream"}, stream_logs},
+constexpr operation_row log_table[] = {
+    {{"executions.logs", "GET", "/v1/workflows/executions/{execution_id}/logs"}, list_execution_logs},
+    {{"executions.stream_logs", "GET", "/v1/workflows/executions/{execution_id}/logs/stream"}, stream_execution_logs},
 };
 
 }  // namespace
 
-std::span<const operation_row> log_rows() { return rows; }
+std::span<const operation_row> log_rows() { return log_table; }
 
 }  // namespace mistral::workflows::testing

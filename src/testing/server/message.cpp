@@ -14,6 +14,12 @@ const std::string* request::header(std::string_view name) const {
   return found == seen.headers.rend() ? nullptr : &found->second;
 }
 
+answer no_content() {
+  answer made;
+  made.status = 204;
+  return made;
+}
+
 answer json_answer(int status, const boost::json::value& body) {
   answer made;
   made.status = status;

@@ -73,6 +73,8 @@ struct answer {
   bool has_body() const noexcept { return status != 204; }
 };
 
+/// 204
+answer no_content();
 answer json_answer(int status, const boost::json::value& body);
 /// `{"detail": ..., "code": ...}` and what `extras` adds; no code where it is empty.
 answer error_answer(int status, std::string_view code, std::string_view detail,

@@ -31,7 +31,7 @@ answer get_registration(core& server, const request& asked) {
   return json_answer(200, server.work->get_registration(id, with_workflow, include_shared));
 }
 
-constexpr operation_row rows[] = {
+constexpr operation_row registration_table[] = {
     {{"registrations.list", "GET", "/v1/workflows/registrations"}, list_registrations},
     {{"registrations.get", "GET", "/v1/workflows/registrations/{workflow_registration_id}"}, get_registration},
     {{"registrations.execute", "POST", "/v1/workflows/registrations/{workflow_registration_id}/execute"},
@@ -40,6 +40,6 @@ constexpr operation_row rows[] = {
 
 }  // namespace
 
-std::span<const operation_row> registration_rows() { return rows; }
+std::span<const operation_row> registration_rows() { return registration_table; }
 
 }  // namespace mistral::workflows::testing

@@ -3,7 +3,7 @@
 namespace mistral::workflows::testing {
 namespace {
 
-std::vector<std::string_view> split(std::string_view path) {
+std::vector<std::string_view> segments_of(std::string_view path) {
   std::vector<std::string_view> segments;
   if (path.empty() || path.front() != '/') return segments;
   path.remove_prefix(1);
@@ -62,7 +62,7 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_sp
 routing find_route(std::span<const route> table, std::string_view method, std::string_view path) {
   routing found;
   std::vector<std::string> segments;
-  for (const std::string_view segment : split(path)) {
+  for (const std::string_view segment : segments_of(path)) {
     std::optional<std::string> decoded = percent_decode(segment);
     if (!decoded) {
       found.result = routing::outcome::bad_path;
@@ -72,7 +72,7 @@ routing find_route(std::span<const route> table, std::string_view method, std::s
   }
   std::vector<std::string_view> best;
   for (std::size_t row = 0; row < table.size(); ++row) {
-    std::vector<std::string_view> pattern = split(table[row].pattern);
+    std::vector<std::string_view> pattern = segments_of(table[row].pattern);
     if (!matches(pattern, segments)) continue;
     if (table[row].method != method) {
       if (!found.allow.empty()) found.allow += ", ";

@@ -5,12 +5,6 @@
 namespace mistral::workflows::testing {
 namespace {
 
-answer no_content() {
-  answer made;
-  made.status = 204;
-  return made;
-}
-
 void check_overlap(schedule_overlap policy, std::string_view pointer) {
   if (policy < schedule_overlap::skip || policy > schedule_overlap::allow_all)
     refuse_member(pointer, "Input should be 1, 2, 3, 4, 5 or 6", "enum");
@@ -83,7 +77,7 @@ answer trigger_schedule(core& server, const request& asked) {
   return no_content();
 }
 
-constexpr operation_row rows[] = {
+constexpr operation_row schedule_table[] = {
     {{"schedules.list", "GET", "/v1/workflows/schedules"}, list_schedules},
     {{"schedules.create", "POST", "/v1/workflows/schedules"}, create_schedule},
     {{"schedules.get", "GET", "/v1/workflows/schedules/{schedule_id}"}, get_schedule},
@@ -96,6 +90,6 @@ constexpr operation_row rows[] = {
 
 }  // namespace
 
-std::span<const operation_row> schedule_rows() { return rows; }
+std::span<const operation_row> schedule_rows() { return schedule_table; }
 
 }  // namespace mistral::workflows::testing

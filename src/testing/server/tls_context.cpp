@@ -9,7 +9,7 @@
 namespace mistral::workflows::testing {
 namespace {
 
-void require(bool ok, const char* what) {
+void require_openssl(bool ok, const char* what) {
   if (ok) return;
   const boost::system::error_code code(static_cast<int>(ERR_get_error()), boost::asio::error::get_ssl_category());
   throw boost::system::system_error(code, what);
@@ -41,7 +41,7 @@ void use(SSL_CTX* context, const certificate_set& certificates) {
   const bool used = SSL_CTX_use_certificate(context, leaf) == 1 && SSL_CTX_use_PrivateKey(context, key) == 1;
   X509_free(leaf);
   EVP_PKEY_free(key);
-  require(used, "using the certificate");
+  require_openssl(used, "using the certificate");
 }
 
 int choose_http_1_1(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* offered,
@@ -61,12 +61,13 @@ int take_any_certificate(int, X509_STORE_CTX*) { return 1; }
 tls_context make_tls_context(const certificate_set& certificates, const local_server_options& options) {
   tls_context made(SSL_CTX_new(TLS_server_method()));
   SSL_CTX* context = made.get();
-  require(context != nullptr, "making a TLS context");
+  require_openssl(context != nullptr, "making a TLS context");
   // OpenSSL 3 refuses TLS 1.0 and 1.1 above this level.
   if (options.minimum_tls < tls_version::tls_1_2) SSL_CTX_set_cipher_list(context, "DEFAULT@SECLEVEL=0");
-  require(SSL_CTX_set_min_proto_version(context, number_of(options.minimum_tls)) == 1, "setting the least TLS version");
-  require(SSL_CTX_set_max_proto_version(context, number_of(options.maximum_tls)) == 1,
-          "setting the highest TLS version");
+  require_openssl(SSL_CTX_set_min_proto_version(context, number_of(options.minimum_tls)) == 1,
+                  "setting the least TLS version");
+  require_openssl(SSL_CTX_set_max_proto_version(context, number_of(options.maximum_tls)) == 1,
+                  "setting the highest TLS version");
   use(context, certificates);
   SSL_CTX_set_alpn_select_cb(context, choose_http_1_1, nullptr);
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_AUTO_RETRY);

@@ -25,7 +25,7 @@ answer trace_events(core& server, const request& asked) {
   return json_answer(200, server.work->trace_events(asked.parameters[0], merge, internal));
 }
 
-constexpr operation_row rows[] = {
+constexpr operation_row trace_table[] = {
     {{"executions.trace_info", "GET", "/v1/workflows/executions/{execution_id}/trace/info"}, trace_info},
     {{"executions.trace_otel", "GET", "/v1/workflows/executions/{execution_id}/trace/otel"}, trace_otel},
     {{"executions.trace_summary", "GET", "/v1/workflows/executions/{execution_id}/trace/summary"}, trace_summary},
@@ -34,6 +34,6 @@ constexpr operation_row rows[] = {
 
 }  // namespace
 
-std::span<const operation_row> trace_rows() { return rows; }
+std::span<const operation_row> trace_rows() { return trace_table; }
 
 }  // namespace mistral::workflows::testing

@@ -55,7 +55,7 @@ answer get_metrics(core& server, const request& asked) {
   return json_answer(200, server.work->metrics(asked.parameters[0], range));
 }
 
-constexpr operation_row rows[] = {
+constexpr operation_row workflow_change_table[] = {
     {{"workflows.update", "PUT", "/v1/workflows/{workflow_identifier}"}, update_workflow},
     {{"workflows.archive", "PUT", "/v1/workflows/{workflow_identifier}/archive"}, archive},
     {{"workflows.unarchive", "PUT", "/v1/workflows/{workflow_identifier}/unarchive"}, unarchive},
@@ -66,6 +66,6 @@ constexpr operation_row rows[] = {
 
 }  // namespace
 
-std::span<const operation_row> workflow_change_rows() { return rows; }
+std::span<const operation_row> workflow_change_rows() { return workflow_change_table; }
 
 }  // namespace mistral::workflows::testing
