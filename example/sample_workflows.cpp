@@ -185,7 +185,7 @@ wft::workflow_definition support_workflow() {
   definition.input_schema = object_schema(input, names("ticket"));
   json::object approval;
   approval["by"] = typed("string");
-  definition.signals.emplace_back("approve", object_schema(approval, names("by")));
+  definition.signal_handlers.emplace_back("approve", object_schema(approval, names("by")));
   definition.queries.emplace_back("status");
   json::object levels = typed("string");
   json::array allowed = names("low");

@@ -62,7 +62,7 @@ workflow_definition gate_definition() {
   input["type"] = "object";
   input["required"] = json::array();
   input["required"].as_array().emplace_back("to");
-  out.signals.emplace_back("go");
+  out.signal_handlers.emplace_back("go");
   out.queries.emplace_back("state");
   out.updates.emplace_back("set", input);
   return out;

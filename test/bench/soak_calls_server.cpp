@@ -37,7 +37,7 @@ wft::local_server_options options_for(const settings& wanted) {
   options.ca_file = std::filesystem::path(wanted.ca_folder) / "ca.pem";
   options.workflows.emplace_back("echo", echo);
   wft::workflow_definition waiting("gate", gate);
-  waiting.signals.emplace_back("go");
+  waiting.signal_handlers.emplace_back("go");
   waiting.queries.emplace_back("state");
   waiting.updates.emplace_back("set");
   options.workflows.push_back(std::move(waiting));

@@ -63,7 +63,7 @@ wft::local_server_options options() {
   wft::workflow_definition busy("worker", worker);
   busy.tags.push_back("a");
   busy.deployment_name = "printers";
-  busy.signals.emplace_back("go");
+  busy.signal_handlers.emplace_back("go");
   busy.queries.emplace_back("state");
   busy.updates.emplace_back("set");
   out.workflows.push_back(busy);

@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(custom_tasks_show_every_stage_in_the_apis_form) {
     context.start_task("b").fail("broken");
     context.start_task("c").time_out("heartbeat");
     context.start_task("d").cancel();
-    context.emit("SOMETHING_NEW", parsed(R"({"a":1})").as_object());
+    context.emit_event("SOMETHING_NEW", parsed(R"({"a":1})").as_object());
     co_return nullptr;
   }));
   auto events = server.events(server.start("stages"));

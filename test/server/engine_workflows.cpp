@@ -20,7 +20,7 @@ awaitable<json::value> waits(workflow_context context) { co_return co_await cont
 std::vector<workflow_definition> all() {
   std::vector<workflow_definition> all;
   all.emplace_back("echo", echo);
-  all.back().signals.emplace_back("go");
+  all.back().signal_handlers.emplace_back("go");
   all.back().updates.emplace_back("set");
   all.back().execution_timeout = 90s;
   all.emplace_back("shared", echo);

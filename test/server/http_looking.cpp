@@ -20,7 +20,7 @@ boost::asio::awaitable<json::value> scribe(wft::workflow_context context) {
   task["custom_task_type"] = "writing";
   json::object metadata;
   metadata["team"] = "blue";
-  context.emit("CUSTOM_TASK_CANCELED", task, metadata);
+  context.emit_event("CUSTOM_TASK_CANCELED", task, metadata);
   const auto work = [context](const json::value&) -> json::value {
     context.log("WARNING", "at work");
     return nullptr;

@@ -48,7 +48,7 @@ asio::awaitable<json::value> echo(wft::workflow_context context) { co_return con
 
 wft::workflow_definition talker() {
   wft::workflow_definition made("talker", talk);
-  made.signals.emplace_back("go");
+  made.signal_handlers.emplace_back("go");
   made.queries.emplace_back("state");
   made.updates.emplace_back("set", schema_of_value());
   return made;

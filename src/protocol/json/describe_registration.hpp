@@ -13,8 +13,8 @@ BOOST_DESCRIBE_STRUCT(signal_definition, (), (name, description, input_schema))
 BOOST_DESCRIBE_STRUCT(query_definition, (), (name, description, input_schema, output_schema))
 BOOST_DESCRIBE_STRUCT(update_definition, (), (name, description, input_schema, output_schema))
 BOOST_DESCRIBE_STRUCT(workflow_code_definition, (),
-                      (input_schema, output_schema, signals, queries, updates, enforce_determinism, on_behalf_of,
-                       execution_timeout, plugin_metadata))
+                      (input_schema, output_schema, signal_handlers, queries, updates, enforce_determinism,
+                       on_behalf_of, execution_timeout, plugin_metadata))
 BOOST_DESCRIBE_STRUCT(workflow_registration, (),
                       (id, deployment_id, task_queue, definition, workflow_id, workflow, deployment_name,
                        compatible_with_chat_assistant))
@@ -25,9 +25,13 @@ BOOST_DESCRIBE_STRUCT(registration_page, (), (workflow_registrations, next_curso
 namespace protocol {
 
 template <>
-inline constexpr auto notes<workflow_code_definition> = std::array{
-    defaulted("signals"),      defaulted("queries"),           defaulted("updates"), defaulted("enforce_determinism"),
-    defaulted("on_behalf_of"), never_null("execution_timeout")};
+inline constexpr auto notes<workflow_code_definition> =
+    std::array{note{.member = "signal_handlers", .json_name = "signals", .defaulted = true},
+               defaulted("queries"),
+               defaulted("updates"),
+               defaulted("enforce_determinism"),
+               defaulted("on_behalf_of"),
+               never_null("execution_timeout")};
 template <>
 inline constexpr auto notes<workflow_registration> = std::array{defaulted("compatible_with_chat_assistant")};
 template <>

@@ -35,7 +35,7 @@ boost::json::object show_code(const workflow_definition& workflow) {
   boost::json::object shown;
   shown["input_schema"] = workflow.input_schema;
   shown["output_schema"] = object_or_null(workflow.output_schema);
-  shown["signals"] = show_handlers(workflow.signals, false);
+  shown["signals"] = show_handlers(workflow.signal_handlers, false);
   shown["queries"] = show_handlers(workflow.queries, true);
   shown["updates"] = show_handlers(workflow.updates, true);
   shown["enforce_determinism"] = true;

@@ -25,7 +25,7 @@ continue_options::continue_options() = default;
 custom_task::custom_task(std::shared_ptr<workflow_run> run, std::string id, std::string type)
     : run_(std::move(run)), id_(std::move(id)), type_(std::move(type)) {}
 
-void custom_task::emit(std::string type, boost::json::object more) const {
+void custom_task::emit_event(std::string type, boost::json::object more) const {
   boost::json::object attributes;
   attributes["custom_task_id"] = id_;
   attributes["custom_task_type"] = type_;
@@ -36,7 +36,7 @@ void custom_task::emit(std::string type, boost::json::object more) const {
 void custom_task::progress(boost::json::value state) const {
   boost::json::object more;
   more["payload"] = json_payload(std::move(state));
-  emit("CUSTOM_TASK_IN_PROGRESS", std::move(more));
+  emit_event("CUSTOM_TASK_IN_PROGRESS", std::move(more));
 }
 
 void custom_task::patch(boost::json::array operations) const {
@@ -45,13 +45,13 @@ void custom_task::patch(boost::json::array operations) const {
   payload["value"] = std::move(operations);
   boost::json::object more;
   more["payload"] = std::move(payload);
-  emit("CUSTOM_TASK_IN_PROGRESS", std::move(more));
+  emit_event("CUSTOM_TASK_IN_PROGRESS", std::move(more));
 }
 
 void custom_task::complete(boost::json::value result) const {
   boost::json::object more;
   more["payload"] = json_payload(std::move(result));
-  emit("CUSTOM_TASK_COMPLETED", std::move(more));
+  emit_event("CUSTOM_TASK_COMPLETED", std::move(more));
 }
 
 void custom_task::fail(std::string message) const {
@@ -59,21 +59,21 @@ void custom_task::fail(std::string message) const {
   failure["message"] = message;
   boost::json::object more;
   more["failure"] = std::move(failure);
-  emit("CUSTOM_TASK_FAILED", std::move(more));
+  emit_event("CUSTOM_TASK_FAILED", std::move(more));
 }
 
 void custom_task::time_out(std::optional<std::string> timeout_type) const {
   boost::json::object more;
   more["timeout_type"] = nullptr;
   if (timeout_type) more["timeout_type"] = *timeout_type;
-  emit("CUSTOM_TASK_TIMED_OUT", std::move(more));
+  emit_event("CUSTOM_TASK_TIMED_OUT", std::move(more));
 }
 
 void custom_task::cancel(std::optional<std::string> reason) const {
   boost::json::object more;
   more["reason"] = nullptr;
   if (reason) more["reason"] = *reason;
-  emit("CUSTOM_TASK_CANCELED", std::move(more));
+  emit_event("CUSTOM_TASK_CANCELED", std::move(more));
 }
 
 child_execution::child_execution(std::shared_ptr<workflow_run> run, int number, std::string execution_id,
@@ -110,8 +110,8 @@ custom_task workflow_context::start_task(std::string type, boost::json::value pa
   return custom_task(run_, std::move(task_id), std::move(type));
 }
 
-void workflow_context::emit(std::string event_type, boost::json::object attributes,
-                            boost::json::object metadata) const {
+void workflow_context::emit_event(std::string event_type, boost::json::object attributes,
+                                  boost::json::object metadata) const {
   new_event made(std::move(event_type), std::move(attributes));
   made.metadata = std::move(metadata);
   run_->emit(std::move(made));

@@ -54,7 +54,7 @@ struct MISTRAL_WORKFLOWS_EXPORT workflow_code_definition {
 
   boost::json::object input_schema;
   std::optional<boost::json::object> output_schema;
-  std::vector<signal_definition> signals;
+  std::vector<signal_definition> signal_handlers;
   std::vector<query_definition> queries;
   std::vector<update_definition> updates;
   bool enforce_determinism = false;

@@ -82,7 +82,7 @@ class MISTRAL_WORKFLOWS_EXPORT custom_task {
   void cancel(std::optional<std::string> reason = std::nullopt) const;
 
  private:
-  void emit(std::string type, boost::json::object more) const;
+  void emit_event(std::string type, boost::json::object more) const;
 
   std::shared_ptr<workflow_run> run_;
   std::string id_;
@@ -158,8 +158,8 @@ class MISTRAL_WORKFLOWS_EXPORT workflow_context {
   /// Emits an event of any type with any attributes, also such as the API does not know. The stream of all events can be
   /// filtered by its metadata, with `metadata_filters={"key":"v"}` or with `key=v`; a key that is the name of one of the
   /// operation's own parameters only with the former.
-  void emit(std::string event_type, boost::json::object attributes,
-            boost::json::object metadata = boost::json::object()) const;
+  void emit_event(std::string event_type, boost::json::object attributes,
+                  boost::json::object metadata = boost::json::object()) const;
 
   /// Writes a line to the execution's log: `severity` is "DEBUG", "INFO", "WARNING", "ERROR" or what the workflow likes. A workflow that
   /// is run again writes no line twice, and its text may differ then. Also of use in an activity's work, whose lines carry the number

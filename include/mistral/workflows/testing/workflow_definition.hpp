@@ -68,7 +68,7 @@ class MISTRAL_WORKFLOWS_EXPORT workflow_definition {
   bool technical = false;                       ///< true: its runs are left out of lists by `include_internal=false`
   boost::json::object input_schema;             ///< an input that does not fit is refused with 422
   std::optional<boost::json::object> output_schema;
-  std::vector<handler_declaration> signals;
+  std::vector<handler_declaration> signal_handlers;
   std::vector<handler_declaration> queries;
   std::vector<handler_declaration> updates;
   retry_policy retry;
