@@ -1,21 +1,32 @@
-# What `cmake --install` lays down, so that `find_package(mistral_workflows)` gives mistral::workflows and
-# mistral::workflows_testing.
+# What `cmake --install` lays down, so that find_package(mistral_workflows) gives mistral::workflows and
+# mistral::workflows_testing, and pkg-config mistral_workflows and mistral_workflows_testing. Each library is an export set and
+# an install component of its own (`cmake --install build --component mistral_workflows_client`).
 include(CMakePackageConfigHelpers)
+include(${CMAKE_CURRENT_LIST_DIR}/pkg_config.cmake)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/mistral_workflows)
-set_target_properties(mistral_workflows PROPERTIES EXPORT_NAME workflows)
-set_target_properties(mistral_workflows_testing PROPERTIES EXPORT_NAME workflows_testing)
-if(NOT DEFINED CMAKE_INSTALL_RPATH)
-  set_target_properties(mistral_workflows mistral_workflows_testing PROPERTIES INSTALL_RPATH "$ORIGIN")
-endif()
 
-install(TARGETS mistral_workflows mistral_workflows_testing
-  EXPORT mistral_workflows
-  RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}
-  LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
-  ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
-  FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(EXPORT mistral_workflows NAMESPACE mistral:: FILE mistral_workflows-targets.cmake DESTINATION ${package_dir})
+function(mistral_workflows_install_library target component)
+  set(part mistral_workflows_${component})
+  string(REPLACE mistral_ "" name ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
+  if(NOT DEFINED CMAKE_INSTALL_RPATH)
+    set_target_properties(${target} PROPERTIES INSTALL_RPATH "$ORIGIN")
+  endif()
+  install(TARGETS ${target} EXPORT ${part}
+    RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT ${part}
+    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT ${part} NAMELINK_COMPONENT ${part}
+    ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT ${part}
+    FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT ${part})
+  install(EXPORT ${part} NAMESPACE mistral:: FILE mistral_workflows-${component}-targets.cmake
+    DESTINATION ${package_dir} COMPONENT ${part})
+  install(FILES ${PROJECT_BINARY_DIR}/${target}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT ${part})
+endfunction()
+
+mistral_workflows_install_library(mistral_workflows client)
+if(MISTRAL_WORKFLOWS_HAS_TESTING)
+  mistral_workflows_install_library(mistral_workflows_testing testing)
+endif()
 
 configure_package_config_file(
   ${PROJECT_SOURCE_DIR}/src/cmake/mistral_workflows-config.cmake.in
@@ -26,5 +37,5 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/mistral_workflows-config-
 install(FILES
   ${PROJECT_BINARY_DIR}/mistral_workflows-config.cmake
   ${PROJECT_BINARY_DIR}/mistral_workflows-config-version.cmake
-  DESTINATION ${package_dir})
-install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+  DESTINATION ${package_dir} COMPONENT mistral_workflows_client)
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT mistral_workflows_client)

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# pkg_config_test.sh COMPILER PREFIX CLIENT_PREFIX LIBDIR: what pkg-config says of the installed libraries is enough to compile, link
+# and run the programs beside this file, with `--static` and without, and the client needs nothing of the local server.
+set -euo pipefail
+compiler=$1 prefix=$2 client_prefix=$3 libdir=$4
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+command -v pkg-config >/dev/null || { echo 'skipped: no pkg-config (Debian: pkgconf)'; exit 77; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# builds PREFIX PACKAGE PROGRAM
+builds() {
+  export PKG_CONFIG_PATH=$1/$libdir/pkgconfig
+  "$compiler" -std=c++20 -c $(pkg-config --static --cflags "$2") "$here/$3.cpp" -o "$work/$3.o"
+  for static in '' --static; do
+    "$compiler" "$work/$3.o" $(pkg-config $static --libs "$2") -Wl,-rpath,"$1/$libdir" -o "$work/$3"
+    "$work/$3"
+  done
+}
+
+builds "$client_prefix" mistral_workflows client
+if said=$(PKG_CONFIG_PATH=$client_prefix/$libdir/pkgconfig pkg-config --exists --print-errors mistral_workflows_testing 2>&1); then
+  echo 'the local server is there where the client alone was installed'
+  exit 1
+fi
+grep -q "'mistral_workflows_testing'" <<<"$said"
+builds "$prefix" mistral_workflows_testing main
