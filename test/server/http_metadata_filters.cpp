@@ -16,7 +16,7 @@ boost::asio::awaitable<json::value> emitter(wft::workflow_context context) {
     json::object task;
     task["custom_task_id"] = input.at("id");
     task["custom_task_type"] = "writing";
-    context.emit("CUSTOM_TASK_CANCELED", task, input.at("metadata").as_object());
+    context.emit_event("CUSTOM_TASK_CANCELED", task, input.at("metadata").as_object());
     return nullptr;
   });
   co_return co_await context.wait_signal("go");
