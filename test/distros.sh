@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# distros.sh debian12|debian13|debian13-boost1.88|testing [--labels REGEX]: makes a bare Debian in a folder (debootstrap), puts a
-# clean checkout of HEAD into it and runs the README's two commands there, as a new user would. With --labels only the tests of
-# those labels are built and run. Needs root; the compiler cache of this machine is used unless CCACHE_DISABLE is set.
+# distros.sh debian12|debian13|debian13-boost1.88|testing: makes a bare Debian in a folder (debootstrap), puts a
+# clean checkout of HEAD into it and runs the README's two commands there, as a new user would. Needs root; the compiler cache of
+# this machine is used unless CCACHE_DISABLE is set.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . src/cmake/setup.sh
 
-usage() { give_up "usage: test/distros.sh debian12|debian13|debian13-boost1.88|testing [--labels REGEX]"; }
+usage() { give_up "usage: test/distros.sh debian12|debian13|debian13-boost1.88|testing"; }
 
 packages=()
 case "${1-}" in
@@ -19,12 +19,7 @@ case "${1-}" in
   testing) suite=testing ;;
   *) usage ;;
 esac
-tests=(./test/run.sh)
-case "${2-}" in
-  '') ;;
-  --labels) tests+=(--labels "${3:?$(usage)}") ;;
-  *) usage ;;
-esac
+[ $# = 1 ] || usage
 
 [ "$(id -u)" = 0 ] || give_up 'test/distros.sh: making a chroot needs root'
 # Mounts and processes of what follows go when it ends, however it ends.
@@ -65,9 +60,15 @@ if [ ${#packages[@]} -gt 0 ]; then
   inside apt-get update --quiet --quiet
   inside env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --quiet --no-install-recommends "${packages[@]}" >/dev/null
 fi
-for command in ./example/quickstart.sh "${tests[*]}"; do
+for command in ./example/quickstart.sh ./test/run.sh; do
   echo "== $1: $command (at $((SECONDS - began)) s)"
   inside $command
 done
+# The public headers with the compilers that this distribution adds.
+echo "== $1: headers (at $((SECONDS - began)) s)"
+inside bash -ec '. src/cmake/setup.sh
+  [ ${#header_compilers[@]} -gt 0 ] || exit 0
+  install_missing "${header_compiler_packages[@]}"
+  test/checks/header_warnings.sh . g++ "${header_compilers[*]}"'
 inside bash -c 'g++ --version | head -n 1; openssl version; sed -n "s/^#define BOOST_LIB_VERSION \"\(.*\)\"/Boost \1/p" /usr/include/boost/version.hpp' |
   tr '\n' ';' | sed "s/^/== $1: passed in $((SECONDS - began)) s with /; s/;\$/\n/; s/;/; /g"

@@ -60,14 +60,16 @@ finish() {
 
 packages() {
   install_what_the_build_needs
-  [ $all = no ] || install_missing "${check_packages[@]}"
+  [ $all = no ] || install_missing "${check_packages[@]}" ${header_compiler_packages[@]+"${header_compiler_packages[@]}"}
 }
 
 # quietly COMMAND...: shows what it prints only where it fails.
 quietly() { "$@" >"$log" 2>&1 || { cat "$log"; return 1; }; }
 
 build() {
-  quietly cmake --preset "$1" "-DMISTRAL_WORKFLOWS_WERROR=$werror"
+  local options=("-DMISTRAL_WORKFLOWS_WERROR=$werror")
+  [ $all = no ] || options+=("-DMISTRAL_WORKFLOWS_TEST_COMPILERS=$(IFS=';'; echo "${header_compilers[*]-}")")
+  quietly cmake --preset "$1" "${options[@]}"
   cmake --build --preset "$1" -- ${quiet[@]+"${quiet[@]}"}
 }
 

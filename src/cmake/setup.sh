@@ -130,6 +130,19 @@ install_what_the_build_needs() {
   [ -z "$names" ] || give_up "missing, also after installing ${packages[*]}: $(described $names)"
 }
 
+# The compilers that a test compiles the public headers with, where this distribution has them, and their packages.
+header_compilers=() header_compiler_packages=()
+case "$(. /etc/os-release 2>/dev/null && echo "${ID-} ${VERSION_ID-}")" in
+  'debian 12')
+    header_compilers=(g++-12 clang++-16 clang++-19)
+    header_compiler_packages=(clang-16 clang-19)
+    ;;
+  'debian 13')
+    header_compilers=(g++-13 g++-14 clang++-17 clang++-18)
+    header_compiler_packages=(g++-13 clang-17 clang-18)
+    ;;
+esac
+
 # What the checks of `test/run.sh --all` take besides.
 check_packages=(libsimdjson-dev libcurl4-openssl-dev clang-19 lld-19 llvm-19 libclang-rt-19-dev clang-format-19 clang-tidy-19)
 
