@@ -1,6 +1,6 @@
 #include "openapi/models.hpp"
 
-#include "protocol/json/describe_all.hpp"
+#include "protocol/json/model/describe_all.hpp"
 
 namespace openapi {
 namespace {

@@ -5,8 +5,8 @@
 #include "protocol/json_types.hpp"
 
 #include "protocol/json/decode.hpp"
-#include "protocol/json/describe_all.hpp"
 #include "protocol/json/encode.hpp"
+#include "protocol/json/model/describe_all.hpp"
 
 #include <algorithm>
 #include <bit>
