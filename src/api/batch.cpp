@@ -1,6 +1,6 @@
 #include "api/batch.hpp"
 
-#include "protocol/checks.hpp"
+#include "protocol/http/checks.hpp"
 #include "protocol/json/encode.hpp"
 
 #include <mistral/workflows/error.hpp>

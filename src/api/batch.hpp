@@ -3,7 +3,7 @@
 #pragma once
 
 #include "api/decode_answer.hpp"
-#include "protocol/batch.hpp"
+#include "protocol/calls/batch.hpp"
 
 #include <mistral/workflows/batch.hpp>
 #include <mistral/workflows/model/execution.hpp>

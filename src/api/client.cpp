@@ -1,7 +1,7 @@
 #include <mistral/workflows/client.hpp>
 
-#include "session/client_state.hpp"
-#include "session/closing.hpp"
+#include "session/client/client_state.hpp"
+#include "session/client/closing.hpp"
 
 #include <mistral/workflows/deployments.hpp>
 #include <mistral/workflows/error.hpp>

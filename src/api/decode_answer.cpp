@@ -1,7 +1,7 @@
 #include "api/decode_answer.hpp"
 
-#include "protocol/error_body.hpp"
-#include "protocol/redact.hpp"
+#include "protocol/http/error_body.hpp"
+#include "protocol/http/redact.hpp"
 
 #include <mistral/workflows/error.hpp>
 

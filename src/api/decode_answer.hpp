@@ -3,7 +3,7 @@
 #pragma once
 
 #include "protocol/json/decode.hpp"
-#include "session/call.hpp"
+#include "session/call/call.hpp"
 
 #include <boost/asio/awaitable.hpp>
 

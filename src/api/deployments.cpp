@@ -3,10 +3,10 @@
 #include "api/decode_answer.hpp"
 #include "api/list_parameters.hpp"
 #include "api/pages.hpp"
-#include "protocol/checks.hpp"
+#include "protocol/http/checks.hpp"
+#include "protocol/http/request.hpp"
 #include "protocol/json/encode.hpp"
-#include "protocol/request.hpp"
-#include "session/client_stream_host.hpp"
+#include "session/follow/client_stream_host.hpp"
 
 namespace mistral::workflows {
 namespace {

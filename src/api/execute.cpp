@@ -2,10 +2,10 @@
 
 #include "api/decode_answer.hpp"
 #include "api/result.hpp"
-#include "protocol/checks.hpp"
+#include "protocol/http/checks.hpp"
+#include "protocol/http/uuid.hpp"
 #include "protocol/json/encode.hpp"
-#include "protocol/uuid.hpp"
-#include "session/start.hpp"
+#include "session/doubt/start.hpp"
 
 #include <mistral/workflows/executions.hpp>
 

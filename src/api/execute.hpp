@@ -1,9 +1,9 @@
 // Starting an execution, and starting it with the server waiting for its end.
-// Not how a lost answer is dealt with (session/start.hpp).
+// Not how a lost answer is dealt with (session/doubt/start.hpp).
 #pragma once
 
-#include "protocol/operation.hpp"
-#include "session/client_state.hpp"
+#include "protocol/http/operation.hpp"
+#include "session/client/client_state.hpp"
 
 #include <mistral/workflows/workflows.hpp>
 

@@ -5,11 +5,11 @@
 #include "api/list_parameters.hpp"
 #include "api/pages.hpp"
 #include "api/result.hpp"
-#include "protocol/checks.hpp"
+#include "protocol/http/checks.hpp"
+#include "protocol/http/request.hpp"
 #include "protocol/json/encode.hpp"
-#include "protocol/request.hpp"
-#include "session/client_stream_host.hpp"
-#include "session/ending.hpp"
+#include "session/doubt/ending.hpp"
+#include "session/follow/client_stream_host.hpp"
 
 #include <utility>
 

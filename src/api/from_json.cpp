@@ -1,6 +1,6 @@
 #include <mistral/workflows/from_json.hpp>
 
-#include "protocol/error_body.hpp"
+#include "protocol/http/error_body.hpp"
 
 #include <mistral/workflows/error.hpp>
 

@@ -2,7 +2,7 @@
 // Not their limits: those are checked where the request is made.
 #pragma once
 
-#include "protocol/checks.hpp"
+#include "protocol/http/checks.hpp"
 
 #include <mistral/workflows/model/open_enum.hpp>
 #include <mistral/workflows/sort_order.hpp>

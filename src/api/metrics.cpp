@@ -1,8 +1,8 @@
 #include <mistral/workflows/metrics.hpp>
 
 #include "api/decode_answer.hpp"
-#include "protocol/checks.hpp"
-#include "protocol/request.hpp"
+#include "protocol/http/checks.hpp"
+#include "protocol/http/request.hpp"
 
 namespace mistral::workflows {
 namespace {

@@ -1,6 +1,6 @@
 #include "api/pages.hpp"
 
-#include "protocol/error_body.hpp"
+#include "protocol/http/error_body.hpp"
 
 #include <mistral/workflows/error.hpp>
 

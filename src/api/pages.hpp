@@ -3,7 +3,7 @@
 #pragma once
 
 #include "api/decode_answer.hpp"
-#include "protocol/page_walk.hpp"
+#include "protocol/calls/page_walk.hpp"
 
 #include <mistral/workflows/async_generator.hpp>
 

@@ -3,8 +3,8 @@
 #include "api/decode_answer.hpp"
 #include "api/execute.hpp"
 #include "api/pages.hpp"
-#include "protocol/checks.hpp"
-#include "protocol/request.hpp"
+#include "protocol/http/checks.hpp"
+#include "protocol/http/request.hpp"
 
 namespace mistral::workflows {
 namespace {

@@ -1,7 +1,7 @@
 #include "api/result.hpp"
 
 #include "api/decode_answer.hpp"
-#include "protocol/checks.hpp"
+#include "protocol/http/checks.hpp"
 
 #include <mistral/workflows/runs.hpp>
 

@@ -2,7 +2,7 @@
 // Not the events on the way there: those are for who asks for a stream.
 #pragma once
 
-#include "session/client_state.hpp"
+#include "session/client/client_state.hpp"
 
 #include <mistral/workflows/executions.hpp>
 

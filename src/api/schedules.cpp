@@ -3,10 +3,10 @@
 #include "api/decode_answer.hpp"
 #include "api/list_parameters.hpp"
 #include "api/pages.hpp"
-#include "protocol/checks.hpp"
+#include "protocol/http/checks.hpp"
+#include "protocol/http/request.hpp"
 #include "protocol/json/encode.hpp"
-#include "protocol/request.hpp"
-#include "session/schedule_creation.hpp"
+#include "session/doubt/schedule_creation.hpp"
 
 namespace mistral::workflows {
 namespace {

@@ -1,7 +1,7 @@
 #include <mistral/workflows/workers.hpp>
 
 #include "api/decode_answer.hpp"
-#include "protocol/request.hpp"
+#include "protocol/http/request.hpp"
 
 namespace mistral::workflows {
 namespace {

@@ -5,9 +5,9 @@
 #include "api/execute.hpp"
 #include "api/list_parameters.hpp"
 #include "api/pages.hpp"
-#include "protocol/checks.hpp"
+#include "protocol/http/checks.hpp"
+#include "protocol/http/request.hpp"
 #include "protocol/json/encode.hpp"
-#include "protocol/request.hpp"
 
 namespace mistral::workflows {
 namespace {

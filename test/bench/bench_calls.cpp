@@ -5,7 +5,7 @@
 // Prints one line of JSON. Not a comparison: compare.cpp runs the programs side by side.
 #include "allocations.hpp"
 #include "measure.hpp"
-#include "net/pool.hpp"
+#include "net/pool/pool.hpp"
 
 #include <mistral/workflows/client.hpp>
 #include <mistral/workflows/executions.hpp>

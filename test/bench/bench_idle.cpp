@@ -3,7 +3,7 @@
 // Prints one JSON object as its last line.
 #include "documents.hpp"
 #include "measure.hpp"
-#include "net/pool.hpp"
+#include "net/pool/pool.hpp"
 #include "net/raw_server.hpp"
 
 #include <mistral/workflows/client.hpp>

@@ -8,7 +8,7 @@
 // Prints one line of JSON. Every event is counted, and one that is missing is an error.
 #include "documents.hpp"
 #include "measure.hpp"
-#include "net/pool.hpp"
+#include "net/pool/pool.hpp"
 #include "simdjson_event.hpp"
 
 #include <mistral/workflows/client.hpp>

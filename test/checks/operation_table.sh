@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# operation_table.sh ROOT: the README's table of operations has exactly the rows of src/protocol/operation.cpp, and each names a
+# operation_table.sh ROOT: the README's table of operations has exactly the rows of src/protocol/http/operation.cpp, and each names a
 # call that the public header of its resource declares. `metrics.get` stands for `client.metrics().get(...)` in metrics.hpp.
 set -euo pipefail
 cd "$1"
 
 # METHOD PATH RESOURCE.FUNCTION, one line each.
 in_code() {
-  tr '\n' ' ' <src/protocol/operation.cpp |
+  tr '\n' ' ' <src/protocol/http/operation.cpp |
     grep -oE '"[a-z_]+\.[a-z_]+", *"[A-Z]+", *"/v1/[^"]*"' |
     sed -E 's/"([^"]*)", *"([^"]*)", *"([^"]*)"/\2 \3 \1/' | LC_ALL=C sort
 }

@@ -29,6 +29,6 @@ spoil() {
 spoil "$1" README.md '/^\| `GET \/v1\/workflows\/runs` /d' '< GET /v1/workflows/runs runs.list'
 spoil "$1" README.md 's/^\| `PUT \/v1\/workflows\/archive`/| `POST \/v1\/workflows\/archive`/' '> POST /v1/workflows/archive workflows.bulk_archive'
 spoil "$1" README.md 's/executions\(\)\.terminate\(/executions().kill(/' '> POST /v1/workflows/executions/{execution_id}/terminate executions.kill'
-spoil "$1" src/protocol/operation.cpp 's/"runs\.history"/"runs.past"/' '< GET /v1/workflows/runs/{run_id}/history runs.past'
+spoil "$1" src/protocol/http/operation.cpp 's/"runs\.history"/"runs.past"/' '< GET /v1/workflows/runs/{run_id}/history runs.past'
 spoil "$1" include/mistral/workflows/workers.hpp 's/whoami\(/who(/' 'workers.hpp declares no whoami()'
 echo "every operation is in the README's table, under its call"

@@ -1,6 +1,6 @@
 // The parser and the resume policy together: bytes in any chunks, cut anywhere, give the same events, and none twice.
-#include "protocol/resume.hpp"
-#include "protocol/sse_parser.hpp"
+#include "protocol/follow/resume.hpp"
+#include "protocol/follow/sse_parser.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -2,8 +2,8 @@
 // of its own. Speaks HTTP only as far as finding where a request ends.
 #pragma once
 
-#include "net/pool.hpp"
-#include "testing/server/certificate.hpp"
+#include "net/pool/pool.hpp"
+#include "testing/server/core/certificate.hpp"
 
 #include <openssl/ssl.h>
 

@@ -1,7 +1,7 @@
 // What the tests of this layer share: running a coroutine to its end, and one whole exchange.
 #pragma once
 
-#include "net/pool.hpp"
+#include "net/pool/pool.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>

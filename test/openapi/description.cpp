@@ -1,7 +1,7 @@
 #include "openapi/description.hpp"
 
-#include "openapi/facts.hpp"
-#include "openapi/notation.hpp"
+#include "openapi/facts/facts.hpp"
+#include "openapi/facts/notation.hpp"
 
 #include <boost/json/parse.hpp>
 

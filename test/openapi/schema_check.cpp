@@ -1,6 +1,6 @@
 #include "openapi/schema_check.hpp"
 
-#include "openapi/reduce.hpp"
+#include "openapi/facts/reduce.hpp"
 
 #include <boost/json/serialize.hpp>
 

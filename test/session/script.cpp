@@ -1,6 +1,6 @@
 #include "script.hpp"
 
-#include "net/failure.hpp"
+#include "net/common/failure.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/read_until.hpp>

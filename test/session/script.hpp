@@ -2,9 +2,9 @@
 // Not HTTP in general: it finds where a request ends, and answers with the bytes it was given.
 #pragma once
 
-#include "net/memory_channel.hpp"
-#include "net/stream.hpp"
-#include "session/client_state.hpp"
+#include "net/channel/memory_channel.hpp"
+#include "net/channel/stream.hpp"
+#include "session/client/client_state.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>

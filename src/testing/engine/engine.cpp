@@ -1,11 +1,11 @@
 #include "testing/engine/engine.hpp"
 
-#include "testing/engine/engine_core.hpp"
-#include "testing/engine/failure.hpp"
-#include "testing/engine/history.hpp"
-#include "testing/engine/listing.hpp"
-#include "testing/engine/subscription_state.hpp"
-#include "testing/engine/views.hpp"
+#include "testing/engine/common/failure.hpp"
+#include "testing/engine/core/engine_core.hpp"
+#include "testing/engine/core/subscription_state.hpp"
+#include "testing/engine/traces/history.hpp"
+#include "testing/engine/views/listing.hpp"
+#include "testing/engine/views/views.hpp"
 
 #include <algorithm>
 

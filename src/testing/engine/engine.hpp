@@ -2,14 +2,14 @@
 // api_failure. Not a server: no HTTP, no thread. It lives on one executor and is called there only.
 #pragma once
 
-#include "testing/engine/counters.hpp"
-#include "testing/engine/deployer.hpp"
-#include "testing/engine/log_subscription.hpp"
-#include "testing/engine/metrics.hpp"
-#include "testing/engine/requests.hpp"
-#include "testing/engine/scheduler.hpp"
-#include "testing/engine/subscription.hpp"
-#include "testing/engine/workflow_settings.hpp"
+#include "testing/engine/common/counters.hpp"
+#include "testing/engine/common/requests.hpp"
+#include "testing/engine/core/deployer.hpp"
+#include "testing/engine/core/log_subscription.hpp"
+#include "testing/engine/core/scheduler.hpp"
+#include "testing/engine/core/subscription.hpp"
+#include "testing/engine/store/workflow_settings.hpp"
+#include "testing/engine/traces/metrics.hpp"
 
 #include <mistral/workflows/export.hpp>
 #include <mistral/workflows/testing/clock.hpp>

@@ -1,13 +1,13 @@
 // The engine's operations that change workflows or only look: workflows, registrations, metrics, traces, logs.
+#include "testing/engine/common/failure.hpp"
+#include "testing/engine/core/engine_core.hpp"
+#include "testing/engine/core/logs.hpp"
 #include "testing/engine/engine.hpp"
-#include "testing/engine/engine_core.hpp"
-#include "testing/engine/failure.hpp"
-#include "testing/engine/listing.hpp"
-#include "testing/engine/logs.hpp"
-#include "testing/engine/trace.hpp"
-#include "testing/engine/trace_ids.hpp"
-#include "testing/engine/trace_views.hpp"
-#include "testing/engine/views.hpp"
+#include "testing/engine/traces/trace.hpp"
+#include "testing/engine/traces/trace_ids.hpp"
+#include "testing/engine/traces/trace_views.hpp"
+#include "testing/engine/views/listing.hpp"
+#include "testing/engine/views/views.hpp"
 
 namespace mistral::workflows::testing {
 namespace {

@@ -1,6 +1,6 @@
-#include "testing/server/core.hpp"
+#include "testing/server/core/core.hpp"
 
-#include "testing/server/connection.hpp"
+#include "testing/server/connection/connection.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

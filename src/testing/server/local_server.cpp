@@ -1,7 +1,7 @@
 #include <mistral/workflows/testing/local_server.hpp>
 
-#include "testing/server/connection.hpp"
-#include "testing/server/core.hpp"
+#include "testing/server/connection/connection.hpp"
+#include "testing/server/core/core.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>

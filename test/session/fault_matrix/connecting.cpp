@@ -1,6 +1,6 @@
 #include "session/fault_matrix/connecting.hpp"
 
-#include "net/pool.hpp"
+#include "net/pool/pool.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

@@ -2,8 +2,8 @@
 // Not failures of a request: those are the local server's faults.
 #pragma once
 
-#include "net/connector.hpp"
-#include "net/pool_options.hpp"
+#include "net/common/pool_options.hpp"
+#include "net/pool/connector.hpp"
 #include "session/fault_matrix/table.hpp"
 
 #include <mistral/workflows/testing/local_server.hpp>

@@ -2,7 +2,7 @@
 #include "session/fault_matrix/connecting.hpp"
 #include "session/fault_matrix/world.hpp"
 
-#include "protocol/operation.hpp"
+#include "protocol/http/operation.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>

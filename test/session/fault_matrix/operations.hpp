@@ -2,7 +2,7 @@
 // Not what goes wrong (table.hpp).
 #pragma once
 
-#include "session/client_state.hpp"
+#include "session/client/client_state.hpp"
 #include "session/fault_matrix/table.hpp"
 
 #include <mistral/workflows.hpp>

@@ -2,18 +2,18 @@
 // Not needed to decode one type: see decode.hpp.
 #pragma once
 
-#include "protocol/json/describe_deployment.hpp"
-#include "protocol/json/describe_event.hpp"
-#include "protocol/json/describe_execution.hpp"
-#include "protocol/json/describe_invocation.hpp"
-#include "protocol/json/describe_log.hpp"
-#include "protocol/json/describe_metrics.hpp"
-#include "protocol/json/describe_otel_trace.hpp"
-#include "protocol/json/describe_registration.hpp"
-#include "protocol/json/describe_schedule.hpp"
-#include "protocol/json/describe_trace.hpp"
-#include "protocol/json/describe_validation.hpp"
-#include "protocol/json/describe_workflow.hpp"
+#include "protocol/json/model/describe_deployment.hpp"
+#include "protocol/json/model/describe_event.hpp"
+#include "protocol/json/model/describe_execution.hpp"
+#include "protocol/json/model/describe_invocation.hpp"
+#include "protocol/json/model/describe_log.hpp"
+#include "protocol/json/model/describe_metrics.hpp"
+#include "protocol/json/model/describe_otel_trace.hpp"
+#include "protocol/json/model/describe_registration.hpp"
+#include "protocol/json/model/describe_schedule.hpp"
+#include "protocol/json/model/describe_trace.hpp"
+#include "protocol/json/model/describe_validation.hpp"
+#include "protocol/json/model/describe_workflow.hpp"
 
 namespace mistral::workflows::protocol {
 

@@ -1,0 +1,65 @@
+// Trust, client certificate and remembered sessions of the TLS connections to one host.
+// Not a connection: tls_channel.hpp.
+#pragma once
+
+#include "net/common/pool_options.hpp"
+
+#include <mistral/workflows/export.hpp>
+
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+
+typedef struct ssl_ctx_st SSL_CTX;
+typedef struct ssl_st SSL;
+typedef struct ssl_session_st SSL_SESSION;
+
+namespace mistral::workflows::net {
+
+struct openssl_free {
+  void operator()(SSL_CTX* context) const noexcept;
+  void operator()(SSL* connection) const noexcept;
+  void operator()(SSL_SESSION* session) const noexcept;
+};
+
+using ssl_context_ptr = std::unique_ptr<SSL_CTX, openssl_free>;
+using ssl_ptr = std::unique_ptr<SSL, openssl_free>;
+using ssl_session_ptr = std::unique_ptr<SSL_SESSION, openssl_free>;
+
+/// The newest sessions of one host, thread-safe. A TLS 1.3 ticket is handed out once, so that nobody can link two
+/// connections by it; a TLS 1.2 session stays until a newer one replaces it.
+class session_store {
+ public:
+  void put(ssl_session_ptr session);
+  ssl_session_ptr take();
+
+ private:
+  static constexpr std::size_t most_kept = 64;  // a burst of reconnects finds one each, at 32 connections and 2 tickets
+
+  std::mutex mutex_;
+  std::deque<ssl_session_ptr> sessions_;
+};
+
+class MISTRAL_WORKFLOWS_INTERNAL_EXPORT tls_context {
+ public:
+  /// Errors: option_error.
+  tls_context(std::string host, const tls_options& options);
+  ~tls_context();
+  tls_context(const tls_context&) = delete;
+  tls_context& operator=(const tls_context&) = delete;
+
+  /// A client's side of a handshake with the host, resuming a session if there is one. Keeps no hold on this context
+  /// but through SSL_CTX: what connections bring home after it is gone is dropped.
+  ssl_ptr new_connection();
+
+  const std::string& host() const noexcept { return host_; }
+
+ private:
+  std::string host_;
+  bool host_is_address_;
+  std::shared_ptr<session_store> sessions_;
+  ssl_context_ptr context_;
+};
+
+}  // namespace mistral::workflows::net

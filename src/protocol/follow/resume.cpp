@@ -1,0 +1,119 @@
+#include "protocol/follow/resume.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <functional>
+#include <utility>
+
+namespace mistral::workflows::protocol {
+
+namespace {
+
+std::optional<std::int64_t> number_in(std::string_view text) {
+  std::int64_t value = 0;
+  const auto end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, value);
+  if (parsed.ec != std::errc() || parsed.ptr != end || value < 1) return std::nullopt;
+  return value;
+}
+
+// Sequences are below 2^63, so the top bit keeps hashes apart from them.
+bool is_sequence(std::uint64_t key) { return (key >> 63) == 0; }
+std::uint64_t key_of(std::string_view id) { return std::hash<std::string_view>()(id) | (std::uint64_t{1} << 63); }
+
+// 0: none. Not an optional: one is copied in a piece, which waits for the stores of its parts.
+std::int64_t sequence_of(const event_identity& event) noexcept {
+  return event.sequence ? std::max<std::int64_t>(*event.sequence, 0) : 0;
+}
+
+// By the first that the event has of sequence, event id and an SSE id of its own; 0: by nothing.
+std::uint64_t key_of(const event_identity& event) {
+  if (const auto sequence = sequence_of(event)) return static_cast<std::uint64_t>(sequence);
+  if (!event.event_id.empty()) return key_of(event.event_id);
+  if (event.has_sse_id && !event.sse_id.empty()) return key_of(event.sse_id);
+  return 0;
+}
+
+}  // namespace
+
+resume_policy::resume_policy(std::string from, resume_by how)
+    : how_(how), cursor_(from), from_(std::move(from)), from_number_(number_in(from_)) {}
+
+resume_point resume_policy::next_request() const {
+  resume_point point;
+  if (how_ == resume_by::last_event_id_or_start && !cursor_is_id_ && last_sequence_ > 0)
+    point.start_seq = last_sequence_ + 1;
+  else
+    point.last_event_id = cursor_;
+  return point;
+}
+
+bool resume_policy::connected() {
+  looking_for_new_ = !cursor_.empty();
+  first_after_resume_ = false;
+  return looking_for_new_;
+}
+
+// After a resume, up to the first event that is new.
+bool resume_policy::is_known(const event_identity& event) {
+  if (seen_before(event)) return true;
+  looking_for_new_ = false;
+  first_after_resume_ = true;
+  return false;
+}
+
+bool resume_policy::seen_before(const event_identity& event) const {
+  const auto sequence = sequence_of(event);
+  // What an earlier process had, of which only the cursor is known.
+  if (!from_.empty()) {
+    if (event.has_sse_id && event.sse_id == from_) return true;
+    const bool ids_are_numbers = sequence > 0 && (!event.has_sse_id || number_in(event.sse_id) == sequence);
+    if (from_number_ && ids_are_numbers && sequence <= *from_number_) return true;
+  }
+  const auto key = key_of(event);
+  if (key == 0) return false;
+  if (sequence > 0 && sequence <= forgotten_up_to_) return true;
+  return remembers(key);
+}
+
+std::optional<sequence_jump> resume_policy::jump(const event_identity& event) const {
+  const auto sequence = sequence_of(event);
+  if (sequence == 0 || last_sequence_ == 0 || sequence == last_sequence_ + 1) return std::nullopt;
+  sequence_jump found;
+  found.before = last_sequence_;
+  found.now = sequence;
+  found.after_resume = first_after_resume_;
+  return found;
+}
+
+void resume_policy::handed_over(const event_identity& event) {
+  first_after_resume_ = false;
+  const auto sequence = sequence_of(event);
+  if (sequence > 0) last_sequence_ = sequence;
+  // An id that the event only inherited is of an older event: the sequence is then the better cursor.
+  if ((event.has_sse_id || sequence == 0) && !event.sse_id.empty()) {
+    cursor_.assign(event.sse_id);
+    cursor_is_id_ = true;
+  } else if (sequence > 0) {
+    cursor_ = std::to_string(sequence);
+    cursor_is_id_ = false;
+  }
+  if (const auto key = key_of(event)) remember(key);
+}
+
+bool resume_policy::remembers(std::uint64_t key) const {
+  return std::find(recent_.begin(), recent_.end(), key) != recent_.end();
+}
+
+void resume_policy::remember(std::uint64_t key) {
+  if (recent_.size() < memory) {
+    recent_.push_back(key);
+    return;
+  }
+  const std::uint64_t leaves = std::exchange(recent_[oldest_], key);
+  oldest_ = (oldest_ + 1) % memory;
+  if (is_sequence(key) && is_sequence(leaves))
+    forgotten_up_to_ = std::max(forgotten_up_to_, static_cast<std::int64_t>(leaves));
+}
+
+}  // namespace mistral::workflows::protocol

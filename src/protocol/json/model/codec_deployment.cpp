@@ -1,0 +1,27 @@
+#include "protocol/json/codec/instantiate.hpp"
+#include "protocol/json/model/describe_deployment.hpp"
+
+namespace mistral::workflows {
+
+MISTRAL_WORKFLOWS_DEFINE_MODEL(deployment_location)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(deployment_worker)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(worker_page)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(git_commit_author)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(git_commit)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(worker_backend)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(worker_spec_input)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(worker_spec)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(worker_spec_patch)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(deployment_resources)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(deployment_resources_patch)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(deployment_build_state)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(deployment_observed_state)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(managed_deployment)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(deployment)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(deployment_detail)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(deployment_page)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(deployment_create_body)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(deployment_update_body)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(worker_identity)
+
+}  // namespace mistral::workflows

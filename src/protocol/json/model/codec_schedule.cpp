@@ -1,0 +1,22 @@
+#include "protocol/json/codec/instantiate.hpp"
+#include "protocol/json/model/describe_schedule.hpp"
+
+namespace mistral::workflows {
+
+MISTRAL_WORKFLOWS_DEFINE_MODEL(schedule_range)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(schedule_calendar)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(schedule_interval)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(schedule_policy)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(schedule_definition)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(schedule_future_execution)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(schedule_recent_execution)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(schedule)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(schedule_page)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(schedule_patch)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(schedule_create_body)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(schedule_update_body)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(schedule_answer)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(schedule_pause_body)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(schedule_trigger_body)
+
+}  // namespace mistral::workflows

@@ -1,0 +1,19 @@
+#include "protocol/json/codec/instantiate.hpp"
+#include "protocol/json/model/describe_workflow.hpp"
+
+namespace mistral::workflows {
+
+MISTRAL_WORKFLOWS_DEFINE_MODEL(workflow)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(workflow_with_status)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(workflow_metadata)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(workflow_definition_summary)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(workflow_page)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(workflow_get_answer)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(workflow_answer)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(workflow_update_body)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(workflow_ids_body)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(workflow_bulk_error)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(workflow_archive_result)
+MISTRAL_WORKFLOWS_DEFINE_MODEL(workflow_unarchive_result)
+
+}  // namespace mistral::workflows

@@ -1,0 +1,39 @@
+#include "session/client/proxy_choice.hpp"
+
+#include "protocol/http/proxy.hpp"
+
+#include <cstdlib>
+#include <initializer_list>
+#include <string>
+#include <utility>
+
+namespace mistral::workflows::session {
+namespace {
+
+/// The first of the variables that is set, with its name; as with curl, one that is set and empty counts.
+std::pair<std::string, std::string> first_set(std::initializer_list<const char*> names) {
+  for (const char* const name : names) {
+    if (const char* const value = std::getenv(name)) return {name, value};
+  }
+  return {};
+}
+
+net::proxy_options through(const protocol::proxy_address& address) {
+  net::proxy_options out;
+  out.host = address.host;
+  out.port = address.port;
+  out.authorization = address.authorization;
+  return out;
+}
+
+}  // namespace
+
+net::proxy_options choose_proxy(const proxy_options& options, const protocol::server_url& server) {
+  if (!options.url.empty()) return through(protocol::parse_proxy(options.url, "client_options.proxy.url"));
+  if (!options.from_environment || !server.tls) return {};
+  const auto [name, value] = first_set({"https_proxy", "HTTPS_PROXY"});
+  if (value.empty() || protocol::bypasses_proxy(first_set({"no_proxy", "NO_PROXY"}).second, server.host)) return {};
+  return through(protocol::parse_proxy(value, name));
+}
+
+}  // namespace mistral::workflows::session

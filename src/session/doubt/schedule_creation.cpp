@@ -1,0 +1,88 @@
+#include "session/doubt/schedule_creation.hpp"
+
+#include "protocol/http/uuid.hpp"
+#include "protocol/json/encode.hpp"
+
+#include <mistral/workflows/schedule_unknown_error.hpp>
+
+#include <utility>
+#include <vector>
+
+namespace mistral::workflows::session {
+namespace {
+
+// Leaves of what the server knows and we do not only what was sent: a newer server may say more.
+void keep_sent(boost::json::object& theirs, const boost::json::object& ours) {
+  boost::json::object kept;
+  for (const auto& pair : ours)
+    if (const auto* value = theirs.if_contains(pair.key())) kept.insert_or_assign(pair.key(), *value);
+  theirs = std::move(kept);
+}
+
+void keep_sent(schedule_calendar& theirs, const schedule_calendar& ours);
+
+template <class T>
+void keep_sent(T& theirs, const T& ours) {
+  keep_sent(theirs.others, ours.others);
+}
+
+template <class T>
+void keep_sent(std::vector<T>& theirs, const std::vector<T>& ours) {
+  if (theirs.size() != ours.size()) return;
+  for (std::size_t i = 0; i < ours.size(); ++i) keep_sent(theirs[i], ours[i]);
+}
+
+void keep_sent(schedule_calendar& theirs, const schedule_calendar& ours) {
+  keep_sent(theirs.others, ours.others);
+  for (const auto part : {&schedule_calendar::second, &schedule_calendar::minute, &schedule_calendar::hour,
+                          &schedule_calendar::day_of_month, &schedule_calendar::month, &schedule_calendar::year,
+                          &schedule_calendar::day_of_week})
+    keep_sent(theirs.*part, ours.*part);
+}
+
+const std::optional<std::string>& id_of(const schedule_create_body& sent) {
+  return sent.schedule_id ? sent.schedule_id : sent.schedule.schedule_id;
+}
+
+}  // namespace
+
+bool is_as_sent(const schedule_create_body& sent, const schedule& found) {
+  if (sent.workflow_identifier && !protocol::is_uuid(*sent.workflow_identifier) &&
+      found.workflow_name != *sent.workflow_identifier)
+    return false;
+  if (sent.deployment_name && found.deployment_name != sent.deployment_name) return false;
+  schedule_definition ours = sent.schedule;
+  ours.schedule_id = id_of(sent);
+  auto theirs = static_cast<const schedule_definition&>(found);
+  keep_sent(theirs.others, ours.others);
+  keep_sent(theirs.calendars, ours.calendars);
+  keep_sent(theirs.intervals, ours.intervals);
+  keep_sent(theirs.skip, ours.skip);
+  keep_sent(theirs.policy, ours.policy);
+  return theirs == ours;
+}
+
+schedule_resolver::schedule_resolver(schedule_create_body sent)
+    : sent_(std::move(sent)), id_(id_of(sent_).value_or(std::string())) {}
+
+// Without doubt about an earlier attempt, a 409 is about somebody else's schedule.
+bool schedule_resolver::wants(const attempt_result& last, bool doubtful) const {
+  return last.status == 409 && doubtful;
+}
+
+task<found> schedule_resolver::see(attempts& calls) { return look_at_schedule(calls, id_); }
+
+std::optional<call_answer> schedule_resolver::adopt(found seen, attempts& calls, bool doubtful) {
+  std::optional<schedule> there = seen.as<schedule>();
+  if (!there) return std::nullopt;
+  if (!doubtful || !is_as_sent(sent_, *there))
+    throw schedule_unknown_error(std::move(*there), calls.control().context());
+  schedule_answer made;
+  made.schedule_id = id_;
+  call_answer out;
+  out.status = 201;
+  out.body = protocol::encode(made);
+  return out;
+}
+
+}  // namespace mistral::workflows::session

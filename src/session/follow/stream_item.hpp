@@ -1,0 +1,71 @@
+// What one event of the wire says to the stream that carries it, whatever it is decoded into.
+// Not the decoding of the model's types: that is the codec's.
+#pragma once
+
+#include "protocol/follow/resume.hpp"
+#include "protocol/follow/sse_parser.hpp"
+#include "protocol/follow/stream_end.hpp"
+
+#include <mistral/workflows/export.hpp>
+#include <mistral/workflows/model/event.hpp>
+#include <mistral/workflows/model/log.hpp>
+#include <mistral/workflows/raw_event.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mistral::workflows::session {
+
+/// Kept beside the event until it is handed over; the parser must not go on before that, as it has the id's bytes.
+struct stream_item {
+  stream_item() = default;
+  stream_item(const stream_item&) = delete;
+  stream_item& operator=(const stream_item&) = delete;
+
+  protocol::event_identity identity;
+  std::string event_id;  ///< what the identity has a view of
+
+  bool own = false;  ///< of the execution that the stream follows
+  protocol::terminal_kind terminal = protocol::terminal_kind::none;
+  std::string run_id;
+  std::string continued_as;  ///< run id
+
+  /// A resumed connection may bring it again and nothing would tell, so it is no sign that the execution goes on.
+  bool may_be_repeat = false;
+
+  std::optional<stream_error> error;  ///< the server's, in place of an event
+
+  /// Of the next event; strings keep their memory.
+  void begin(const protocol::sse_event& wire) {
+    identity.sequence.reset();
+    identity.event_id = std::string_view();
+    identity.sse_id = wire.id;
+    identity.has_sse_id = wire.has_id;
+    own = false;
+    terminal = protocol::terminal_kind::none;
+    run_id.clear();
+    continued_as.clear();
+    may_be_repeat = false;
+    error.reset();
+  }
+};
+
+/// Reads an event of `executions().stream` or `events().stream` into `out`, which is new. Never fails: what does not fit
+/// arrives as `unknown_event`.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT void read_item(const protocol::sse_event& wire, const std::string& execution_id,
+                                                 stream_item& item, stream_event& out);
+
+/// Leaves the text of an event where it is, and reads of it what the stream needs: as a rule its number alone. All of it is decoded where
+/// it may say that the execution ends, or that it goes on (`whole`), or where its number is not found at once.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT void read_item(const protocol::sse_event& wire, const std::string& execution_id,
+                                                 bool whole, stream_item& item, raw_event& out);
+
+/// Reads a record of a log stream. Never fails: of what does not fit, the record has the text as it came as its `body`, and
+/// nothing else.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT void read_item(const protocol::sse_event& wire, stream_item& item, log_record& out);
+
+/// Whether the server says that the error will pass.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT bool is_transient(const stream_error& error);
+
+}  // namespace mistral::workflows::session

@@ -1,0 +1,37 @@
+#include "testing/engine/store/state.hpp"
+
+#include <array>
+#include <stdexcept>
+#include <utility>
+
+namespace mistral::workflows::testing {
+namespace {
+
+constexpr std::array<std::pair<run_status, std::string_view>, 8> status_names{{
+    {run_status::running, "RUNNING"},
+    {run_status::completed, "COMPLETED"},
+    {run_status::failed, "FAILED"},
+    {run_status::canceled, "CANCELED"},
+    {run_status::terminated, "TERMINATED"},
+    {run_status::continued_as_new, "CONTINUED_AS_NEW"},
+    {run_status::timed_out, "TIMED_OUT"},
+    {run_status::retrying_after_error, "RETRYING_AFTER_ERROR"},
+}};
+
+}  // namespace
+
+std::string_view to_text(run_status status) {
+  for (const auto& [value, name] : status_names)
+    if (value == status) return name;
+  return "";
+}
+
+run_status run_status_from(std::string_view text) {
+  for (const auto& [value, name] : status_names)
+    if (name == text) return value;
+  throw std::runtime_error("an unknown status: " + std::string(text));
+}
+
+bool is_over(run_status status) { return status != run_status::running && status != run_status::retrying_after_error; }
+
+}  // namespace mistral::workflows::testing

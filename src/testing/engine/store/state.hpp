@@ -1,0 +1,108 @@
+// What the server remembers: runs with their steps, executions with their runs, events with their sequence.
+// Not what runs: coroutines, timers and waiting callers are in workflow_run.hpp and engine_core.hpp.
+#pragma once
+
+#include "testing/engine/store/record.hpp"
+
+#include <mistral/workflows/testing/clock.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mistral::workflows::testing {
+
+enum class run_status {
+  running,
+  completed,
+  failed,
+  canceled,
+  terminated,
+  continued_as_new,
+  timed_out,
+  retrying_after_error
+};
+
+/// "RUNNING", ...
+std::string_view to_text(run_status status);
+run_status run_status_from(std::string_view text);
+bool is_over(run_status status);
+
+constexpr std::int64_t no_event = 0;
+
+/// One thing that happened to a run or that it did.
+struct step {
+  step() = default;
+
+  record_kind kind = record_kind::start;
+  clock::time_point at;
+  std::int64_t event = no_event;  ///< the sequence of the event that came with it
+  std::string data;               ///< the record's own members as JSON text; empty: none
+};
+
+/// One run. Values are kept as JSON text: a server holds many more runs than it looks into.
+struct run_state {
+  run_state() = default;
+
+  bool over() const { return is_over(status); }
+
+  run_identity identity;
+  std::size_t order = 0;  ///< among all runs, 0-based
+  run_status status = run_status::running;
+  int attempt = 1;
+  bool outlives_parent = true;
+  bool cancel_requested = false;
+  std::string input;
+  std::string result = "null";
+  std::string failure;
+  clock::time_point start;
+  std::optional<clock::time_point> end;
+  std::optional<clock::time_point> retry_at;  ///< while retrying_after_error
+  std::map<std::string, std::string> search_keys;
+  std::string tracing;  ///< attributes for the trace, as JSON text; empty: none
+  std::string id_seed;
+  std::vector<step> steps;
+  std::size_t attempt_begin = 0;      ///< where the steps of the present attempt begin
+  std::deque<std::string> backlog;    ///< signals and updates that a reset or continue-as-new left to hand over
+  std::vector<std::string> children;  ///< run ids of those it started, in this attempt
+};
+
+/// An id and all that ran under it.
+struct execution_state {
+  execution_state() = default;
+
+  run_state& latest() const { return *runs.back(); }
+
+  std::string id;
+  std::vector<run_state*> runs;      ///< in the order in which they were made; never empty
+  std::vector<std::int64_t> events;  ///< sequences of its own events and its descendants', growing
+  std::vector<std::int64_t> logs;    ///< sequences of its own log lines, growing
+};
+
+/// A line of a log.
+struct stored_log {
+  stored_log() = default;
+
+  std::int64_t sequence = 0;  ///< among all lines, 1-based
+  clock::time_point at;
+  const run_state* run = nullptr;  ///< null: of no run, but of a deployment
+  std::string deployment;          ///< its name, if so
+  std::string data;  ///< {"severity", "message", "attributes"} and, of an activity, {"activity", "task"}, of a worker
+                     ///< {"worker"}, as JSON text
+};
+
+struct stored_event {
+  stored_event() = default;
+
+  std::int64_t sequence = 0;
+  std::string type;
+  const run_state* run = nullptr;
+  std::string payload;  ///< the whole SSE payload as JSON text
+};
+
+}  // namespace mistral::workflows::testing

@@ -1,0 +1,240 @@
+#include "protocol/follow/resume.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <random>
+#include <string>
+#include <vector>
+
+using namespace mistral::workflows::protocol;
+
+namespace {
+
+event_identity numbered(std::int64_t sequence) {
+  event_identity event;
+  event.sequence = sequence;
+  return event;
+}
+
+event_identity with_sse_id(std::string_view id) {
+  event_identity event;
+  event.sse_id = id;
+  event.has_sse_id = true;
+  return event;
+}
+
+event_identity with_event_id(std::string_view id) {
+  event_identity event;
+  event.event_id = id;
+  return event;
+}
+
+// What a caller gets of these sequences on one connection.
+std::vector<std::int64_t> delivered(resume_policy& policy, const std::vector<std::int64_t>& sequences) {
+  std::vector<std::int64_t> out;
+  for (const auto sequence : sequences) {
+    if (policy.is_duplicate(numbered(sequence))) continue;
+    policy.handed_over(numbered(sequence));
+    out.push_back(sequence);
+  }
+  return out;
+}
+
+using sequences = std::vector<std::int64_t>;
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(resume)
+
+BOOST_AUTO_TEST_CASE(a_fresh_stream_asks_for_no_cursor) {
+  resume_policy policy;
+  BOOST_TEST(policy.next_request().last_event_id.empty());
+  BOOST_TEST(!policy.next_request().start_seq.has_value());
+  BOOST_TEST(!policy.connected());
+}
+
+BOOST_AUTO_TEST_CASE(the_cursor_moves_when_an_event_is_handed_over_and_not_before) {
+  resume_policy policy;
+  policy.connected();
+  BOOST_TEST(!policy.is_duplicate(with_sse_id("a")));
+  BOOST_TEST(policy.cursor().empty());
+  policy.handed_over(with_sse_id("a"));
+  BOOST_TEST(policy.cursor() == "a");
+}
+
+BOOST_AUTO_TEST_CASE(a_resumed_connection_that_dies_before_its_first_event_keeps_the_cursor) {
+  resume_policy policy;
+  policy.connected();
+  policy.handed_over(with_sse_id("a"));
+  BOOST_TEST(policy.connected());
+  BOOST_TEST(policy.connected());
+  BOOST_TEST(policy.next_request().last_event_id == "a");
+}
+
+BOOST_AUTO_TEST_CASE(on_an_unbroken_connection_nothing_is_dropped) {
+  resume_policy policy;
+  policy.connected();
+  BOOST_TEST((delivered(policy, {1, 2, 2, 1, 5, 5}) == sequences{1, 2, 2, 1, 5, 5}));
+}
+
+BOOST_AUTO_TEST_CASE(a_sequence_that_runs_backwards_is_delivered_and_reported) {
+  resume_policy policy;
+  policy.connected();
+  policy.handed_over(numbered(7));
+  const auto jump = policy.jump(numbered(3));
+  BOOST_TEST_REQUIRE(jump.has_value());
+  BOOST_TEST(jump->before == 7);
+  BOOST_TEST(jump->now == 3);
+  BOOST_TEST(!jump->after_resume);
+  BOOST_TEST(!policy.is_duplicate(numbered(3)));
+}
+
+BOOST_AUTO_TEST_CASE(a_gap_in_the_sequence_is_reported_and_not_hidden) {
+  resume_policy policy;
+  policy.connected();
+  BOOST_TEST(!policy.jump(numbered(1)).has_value());
+  policy.handed_over(numbered(1));
+  BOOST_TEST(!policy.jump(numbered(2)).has_value());
+  BOOST_TEST(policy.jump(numbered(4)).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_gap_at_a_resume_is_reported_as_such) {
+  resume_policy policy;
+  policy.connected();
+  policy.handed_over(numbered(1));
+  policy.connected();
+  BOOST_TEST(!policy.is_duplicate(numbered(5)));
+  const auto jump = policy.jump(numbered(5));
+  BOOST_TEST_REQUIRE(jump.has_value());
+  BOOST_TEST(jump->after_resume);
+}
+
+BOOST_AUTO_TEST_CASE(after_a_resume_events_already_delivered_are_dropped_up_to_the_first_new_one) {
+  resume_policy policy;
+  policy.connected();
+  delivered(policy, {1, 2, 3});
+  policy.connected();
+  BOOST_TEST((delivered(policy, {2, 3, 4, 3}) == sequences{4, 3}));
+}
+
+BOOST_AUTO_TEST_CASE(a_late_event_with_a_lower_number_is_new_after_a_resume) {
+  resume_policy policy;
+  policy.connected();
+  delivered(policy, {1, 2, 5});
+  policy.connected();
+  BOOST_TEST((delivered(policy, {5, 4, 6}) == sequences{4, 6}));
+}
+
+BOOST_AUTO_TEST_CASE(a_replay_from_the_very_beginning_is_dropped_also_beyond_what_is_remembered) {
+  resume_policy policy;
+  policy.connected();
+  sequences all;
+  for (std::int64_t i = 1; i <= 5000; ++i) all.push_back(i);
+  delivered(policy, all);
+  policy.connected();
+  all.push_back(5001);
+  BOOST_TEST((delivered(policy, all) == sequences{5001}));
+}
+
+BOOST_AUTO_TEST_CASE(events_without_a_sequence_are_told_apart_by_their_event_id) {
+  resume_policy policy;
+  policy.connected();
+  policy.handed_over(with_event_id("x"));
+  policy.handed_over(with_sse_id("1"));
+  policy.connected();
+  BOOST_TEST(policy.is_duplicate(with_event_id("x")));
+  BOOST_TEST(policy.is_duplicate(with_sse_id("1")));
+  BOOST_TEST(!policy.is_duplicate(with_event_id("y")));
+}
+
+BOOST_AUTO_TEST_CASE(an_event_without_any_identity_is_never_dropped) {
+  resume_policy policy("5");
+  policy.connected();
+  BOOST_TEST(!policy.is_duplicate(event_identity()));
+}
+
+BOOST_AUTO_TEST_CASE(a_sequence_of_zero_is_none) {
+  resume_policy policy;
+  policy.connected();
+  auto event = numbered(0);
+  event.sse_id = "a";
+  event.has_sse_id = true;
+  policy.handed_over(event);
+  policy.connected();
+  event.sse_id = "b";
+  BOOST_TEST(!policy.is_duplicate(event));
+}
+
+BOOST_AUTO_TEST_CASE(a_stored_cursor_starts_after_its_event_even_where_the_server_repeats_it) {
+  resume_policy policy("7");
+  BOOST_TEST(policy.next_request().last_event_id == "7");
+  policy.connected();
+  auto event = numbered(6);
+  event.sse_id = "6";
+  event.has_sse_id = true;
+  BOOST_TEST(policy.is_duplicate(event));
+  event = numbered(7);
+  event.sse_id = "7";
+  event.has_sse_id = true;
+  BOOST_TEST(policy.is_duplicate(event));
+  event = numbered(8);
+  event.sse_id = "8";
+  event.has_sse_id = true;
+  BOOST_TEST(!policy.is_duplicate(event));
+}
+
+BOOST_AUTO_TEST_CASE(a_stored_cursor_that_is_no_number_says_nothing_about_sequences) {
+  resume_policy policy("1764-0");
+  policy.connected();
+  BOOST_TEST(!policy.is_duplicate(numbered(1)));
+}
+
+BOOST_AUTO_TEST_CASE(an_inherited_id_is_no_cursor_for_an_event_that_has_a_sequence) {
+  resume_policy policy;
+  policy.connected();
+  auto event = numbered(4);
+  event.sse_id = "older";
+  policy.handed_over(event);
+  BOOST_TEST(policy.cursor() == "4");
+}
+
+BOOST_AUTO_TEST_CASE(start_seq_is_inclusive_and_never_goes_with_a_last_event_id) {
+  resume_policy policy(std::string(), resume_by::last_event_id_or_start);
+  policy.connected();
+  policy.handed_over(numbered(41));
+  BOOST_TEST(policy.next_request().start_seq.value() == 42);
+  BOOST_TEST(policy.next_request().last_event_id.empty());
+  auto event = numbered(42);
+  event.sse_id = "id-42";
+  event.has_sse_id = true;
+  policy.handed_over(event);
+  BOOST_TEST(!policy.next_request().start_seq.has_value());
+  BOOST_TEST(policy.next_request().last_event_id == "id-42");
+}
+
+// A server that resumes anywhere at or before the cursor, cut at random, over and over.
+BOOST_AUTO_TEST_CASE(each_event_is_handed_over_once_in_order_through_any_number_of_cuts) {
+  std::mt19937 random(20240517);
+  for (int round = 0; round < 200; ++round) {
+    sequences all;
+    std::int64_t number = 0;
+    for (int i = 0; i < 300; ++i) all.push_back(number += 1 + static_cast<std::int64_t>(random() % 3));
+    resume_policy policy;
+    sequences got;
+    for (int connection = 0; got.size() < all.size(); ++connection) {
+      BOOST_TEST_REQUIRE(connection < 10'000);
+      const auto id = policy.next_request().last_event_id;
+      const auto after = id.empty() ? all.begin() : std::upper_bound(all.begin(), all.end(), std::stoll(id));
+      const auto back = std::min<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(random() % 20), after - all.begin());
+      const auto send =
+          std::min<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(random() % 40), all.end() - (after - back));
+      policy.connected();
+      const auto part = delivered(policy, sequences(after - back, after - back + send));
+      got.insert(got.end(), part.begin(), part.end());
+    }
+    BOOST_TEST((got == all));
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,134 @@
+#include "protocol/http/error_body.hpp"
+#include "protocol/http/http_date.hpp"
+#include "protocol/http/server_url.hpp"
+#include "protocol/http/uuid.hpp"
+
+#include <mistral/workflows/error.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <chrono>
+#include <string>
+
+using namespace mistral::workflows;
+using namespace mistral::workflows::protocol;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::chrono::sys_seconds noon{std::chrono::seconds(784'111'777)};  // Sun, 06 Nov 1994 08:49:37 GMT
+
+auto names(std::string_view part) {
+  return [part](const invalid_argument& e) {
+    return e.field() == "server_url" && std::string_view(e.what()).find(part) != std::string_view::npos;
+  };
+}
+
+server_url parsed(std::string_view text, bool insecure = false) {
+  return parse_server_url(text, insecure, "server_url");
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(answer_parts)
+
+BOOST_AUTO_TEST_CASE(an_http_date_is_read_and_nothing_else_is_taken_for_one) {
+  BOOST_TEST((parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT") == noon));
+  for (const char* text :
+       {"", "Sun, 06 Nov 1994 08:49:37", "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT",
+        "Sun, 06 nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 0x Nov 1994 08:49:37 GMT"})
+    BOOST_TEST(!parse_http_date(text).has_value(), text);
+}
+
+BOOST_AUTO_TEST_CASE(retry_after_is_seconds_or_a_date_relative_to_the_servers_clock) {
+  BOOST_TEST((parse_retry_after("120", noon) == 120'000ms));
+  BOOST_TEST((parse_retry_after("0", noon) == 0ms));
+  BOOST_TEST((parse_retry_after("Sun, 06 Nov 1994 08:49:47 GMT", noon) == 10'000ms));
+  BOOST_TEST((parse_retry_after("Sun, 06 Nov 1994 08:49:07 GMT", noon) == 0ms));
+  for (const char* text : {"", "-1", "1.5", "soon", "99999999999"})
+    BOOST_TEST(!parse_retry_after(text, noon).has_value(), text);
+}
+
+BOOST_AUTO_TEST_CASE(an_error_body_gives_code_and_detail) {
+  api_error_details d;
+  read_error_body(R"({"detail":"no such workflow","code":"WF_1100"})", d);
+  BOOST_TEST(d.code == "WF_1100");
+  BOOST_TEST(d.detail == "no such workflow");
+  BOOST_TEST(d.body.as_object().size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_validation_error_gives_one_item_per_fault_with_its_place) {
+  api_error_details d;
+  read_error_body(
+      R"({"detail":[{"loc":["body","input",0],"msg":"too long","type":"string_too_long"},{"loc":"query"}]})", d);
+  BOOST_REQUIRE(d.validation.size() == 2u);
+  BOOST_TEST(d.validation[0].location == "body.input.0");
+  BOOST_TEST(d.validation[0].message == "too long");
+  BOOST_TEST(d.validation[0].type == "string_too_long");
+  BOOST_TEST(d.validation[1].location == "query");
+}
+
+BOOST_AUTO_TEST_CASE(a_body_that_is_not_the_apis_is_shown_in_part) {
+  api_error_details d;
+  read_error_body("<html>\r\n<h1>502 Bad Gateway</h1>" + std::string(2000, 'x'), d);
+  BOOST_TEST(d.detail.starts_with("<html>  <h1>502 Bad Gateway</h1>"));
+  BOOST_TEST(d.detail.size() == excerpt_size);
+  BOOST_TEST(d.code.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_server_url_is_taken_apart) {
+  const server_url plain = parsed("https://api.mistral.ai");
+  BOOST_TEST(plain.tls);
+  BOOST_TEST(plain.host == "api.mistral.ai");
+  BOOST_TEST(plain.port == 443);
+  BOOST_TEST(plain.host_header == "api.mistral.ai");
+  BOOST_TEST(plain.path_prefix.empty());
+
+  const server_url prefixed = parsed("HTTPS://Proxy.Example:8443/mistral/v2/");
+  BOOST_TEST(prefixed.host == "proxy.example");
+  BOOST_TEST(prefixed.port == 8443);
+  BOOST_TEST(prefixed.host_header == "proxy.example:8443");
+  BOOST_TEST(prefixed.path_prefix == "/mistral/v2");
+
+  const server_url v6 = parsed("http://[::1]:8080");
+  BOOST_TEST(!v6.tls);
+  BOOST_TEST(v6.host == "::1");
+  BOOST_TEST(v6.host_header == "[::1]:8080");
+}
+
+BOOST_AUTO_TEST_CASE(a_server_url_that_cannot_work_is_refused_by_reason) {
+  BOOST_CHECK_EXCEPTION(parsed(""), invalid_argument, names("not a URL"));
+  BOOST_CHECK_EXCEPTION(parsed("api.mistral.ai"), invalid_argument, names("not a URL"));
+  BOOST_CHECK_EXCEPTION(parsed("ftp://x"), invalid_argument, names("https://"));
+  BOOST_CHECK_EXCEPTION(parsed("https:///path"), invalid_argument, names("no host"));
+  BOOST_CHECK_EXCEPTION(parsed("https://x?a=b"), invalid_argument, names("query"));
+  BOOST_CHECK_EXCEPTION(parsed("https://x#f"), invalid_argument, names("fragment"));
+  BOOST_CHECK_EXCEPTION(parsed("https://x:0"), invalid_argument, names("port"));
+  BOOST_CHECK_EXCEPTION(parsed("https://x:70000"), invalid_argument, names("port"));
+}
+
+BOOST_AUTO_TEST_CASE(a_password_in_the_server_url_is_refused_and_not_printed) {
+  BOOST_CHECK_EXCEPTION(parsed("https://me:hunter2@x"), invalid_argument, [](const invalid_argument& e) {
+    return std::string_view(e.what()).find("hunter2") == std::string_view::npos;
+  });
+}
+
+BOOST_AUTO_TEST_CASE(plain_http_is_for_loopback_only_unless_allowed) {
+  for (const char* text : {"http://localhost:1", "http://127.8.9.1", "http://[::1]", "http://a.localhost"})
+    BOOST_TEST(!parsed(text).tls, text);
+  BOOST_CHECK_EXCEPTION(parsed("http://api.mistral.ai"), invalid_argument, names("loopback"));
+  BOOST_CHECK_EXCEPTION(parsed("http://localhost.example"), invalid_argument, names("loopback"));
+  BOOST_TEST(!parsed("http://api.mistral.ai", true).tls);
+}
+
+BOOST_AUTO_TEST_CASE(a_version_7_uuid_has_the_time_first_and_the_right_marks) {
+  const std::array<std::uint8_t, 10> ones{255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
+  BOOST_TEST(make_uuid_v7(0x017F22E279B0, ones) == "017f22e2-79b0-7fff-bfff-ffffffffffff");
+  BOOST_TEST(make_uuid_v7(0, {}) == "00000000-0000-7000-8000-000000000000");
+  BOOST_TEST(is_uuid(make_uuid_v7(1, ones)));
+  for (const char* text : {"", "017f22e2-79b0-7fff-bfff-fffffffffff", "017f22e279b07fffbfffffffffffffffff",
+                           "g17f22e2-79b0-7fff-bfff-ffffffffffff", "017f22e2-79b0-7fff-bfff-ffffffffffff0"})
+    BOOST_TEST(!is_uuid(text), text);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,365 @@
+// Calls over a connection in memory: what is repeated, how time and cancellation end them, and what errors say.
+#include "session/script.hpp"
+
+#include <mistral/workflows/executions.hpp>
+#include <mistral/workflows/runs.hpp>
+#include <mistral/workflows/workflows.hpp>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/test/unit_test.hpp>
+
+using namespace mistral::workflows;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string running = test::execution_json("e1", "RUNNING", "2026-01-01T00:00:00Z");
+
+struct fixture {
+  boost::asio::io_context io;
+  test::script server{io};
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(calls, fixture)
+
+BOOST_AUTO_TEST_CASE(an_execution_is_read_with_key_and_user_agent) {
+  server.answer(200, running);
+  const executions_api executions(server.client());
+  test::run(io, [&]() -> boost::asio::awaitable<void> {
+    const execution state = co_await executions.get("e1");
+    BOOST_TEST(state.execution_id == "e1");
+    BOOST_TEST((state.status == execution_status::running));
+  });
+  BOOST_TEST(server.line(0) == "GET /v1/workflows/executions/e1");
+  BOOST_TEST(server.requests[0].find("Authorization: Bearer secret-key\r\n") != std::string::npos);
+  BOOST_TEST(server.requests[0].find("User-Agent: mistral-workflows-cpp/") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_waiting_start_that_is_answered_with_a_whole_execution_keeps_its_id_and_result) {
+  server.answer(200, test::execution_json("e1", "COMPLETED", "2026-01-01T00:00:00Z"));
+  const workflows_api workflows(server.client());
+  test::run(io, [&]() -> boost::asio::awaitable<void> {
+    const execute_outcome outcome = co_await workflows.execute_and_wait("ticket");
+    BOOST_REQUIRE(std::holds_alternative<finished>(outcome));
+    BOOST_TEST(std::get<finished>(outcome).execution_id == "e1");
+    BOOST_TEST(std::get<finished>(outcome).result.at("ok").as_bool());
+  });
+  BOOST_TEST(server.requests[0].find("\"wait_for_result\":true,\"timeout_seconds\":300") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_read_on_a_connection_that_the_server_had_let_go_is_repeated_without_back_off_and_budget) {
+  client_options options;
+  options.retry.initial_backoff = options.retry.max_backoff = 24h;
+  options.retry_budget.capacity = 1;
+  options.retry_budget.per_success = options.retry_budget.per_second = 0;
+  const auto shared = server.client(options);
+  const executions_api executions(shared);
+  const session::call_counters& counted = shared->state->counters();
+  for (int i = 0; i < 3; ++i) server.answer(200, running).cut();
+  server.answer(200, running);
+  test::run(io, [&]() -> boost::asio::awaitable<void> {
+    for (int i = 0; i < 4; ++i) co_await executions.get("e1");
+  });
+  BOOST_TEST(counted.retries == 3u);
+  BOOST_TEST(server.connections == 4);
+}
+
+BOOST_AUTO_TEST_CASE(on_a_new_connection_the_same_failure_takes_from_the_budget) {
+  client_options options;
+  options.retry_budget.capacity = 1;
+  options.retry_budget.per_success = options.retry_budget.per_second = 0;
+  const auto shared = server.client(options);
+  const executions_api executions(shared);
+  const session::call_counters& counted = shared->state->counters();
+  server.cut().answer(200, running);
+  test::run(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+  BOOST_TEST(counted.retries_refused == 0u);
+  server.cut().cut();  // the connection from above, and a new one
+  const auto e =
+      test::error_of<transport_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+  BOOST_TEST(e.attempts() == 2);
+  BOOST_TEST(counted.retries_refused == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(one_connection_serves_one_call_after_another) {
+  for (int i = 0; i < 5; ++i) server.answer(200, running);
+  const executions_api executions(server.client());
+  test::run(io, [&]() -> boost::asio::awaitable<void> {
+    for (int i = 0; i < 5; ++i) co_await executions.get("e1");
+  });
+  BOOST_TEST(server.connections == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_read_is_repeated_after_a_lost_answer_and_a_failed_connect) {
+  server.refuse().cut().answer(503).answer(200, running);
+  const executions_api executions(server.client());
+  test::run(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+  BOOST_TEST(server.requests.size() == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(a_signal_is_not_sent_twice_when_its_fate_is_unknown) {
+  server.cut();
+  const executions_api executions(server.client());
+  const auto e = test::error_of<transport_error>(
+      io, [&]() -> boost::asio::awaitable<void> { co_await executions.signal("e1", signal_request("go")); });
+  BOOST_TEST(server.requests.size() == 1u);
+  BOOST_TEST((e.server_may_have_acted() == server_action::unknown));
+  BOOST_TEST(e.attempts() == 1);
+  BOOST_TEST(e.operation() == "executions.signal");
+  BOOST_TEST((e.code() == errc::transport));
+}
+
+BOOST_AUTO_TEST_CASE(a_signal_is_sent_again_when_the_server_cannot_have_read_it) {
+  server.refuse().answer(429).answer(503, "{}", "Retry-After: 0\r\n").answer(202, R"({"message":"Signal accepted"})");
+  const executions_api executions(server.client());
+  test::run(io, [&]() -> boost::asio::awaitable<void> {
+    const boost::json::object input = {{"a", 1}};
+    const signal_answer answer = co_await executions.signal("e1", signal_request("go", input));
+    BOOST_TEST(answer.message == "Signal accepted");
+  });
+  BOOST_TEST(server.requests.size() == 3u);
+  BOOST_TEST(server.requests[2].find("\r\n\r\n{\"name\":\"go\",\"input\":{\"a\":1}}") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_2xx_whose_body_breaks_off_has_said_that_the_server_acted) {
+  server.bytes("HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 40\r\n\r\n{\"mess");
+  const executions_api executions(server.client());
+  const auto e = test::error_of<decode_error>(
+      io, [&]() -> boost::asio::awaitable<void> { co_await executions.signal("e1", signal_request("go")); });
+  BOOST_TEST((e.server_may_have_acted() == server_action::yes));
+  BOOST_TEST(server.requests.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(an_error_answer_says_what_the_server_said) {
+  server.answer(404, R"({"detail":"no such workflow","code":"WF_1100"})", "x-request-id: r-77\r\n");
+  const workflows_api workflows(server.client());
+  const auto e =
+      test::error_of<api_error>(io, [&]() -> boost::asio::awaitable<void> { co_await workflows.get("nope"); });
+  BOOST_TEST((e.code() == errc::workflow_not_found));
+  BOOST_TEST((e.code() == errc::api_error));
+  BOOST_TEST((e.code() != errc::transport));
+  BOOST_TEST(e.status() == 404);
+  BOOST_TEST(e.details().request_id == "r-77");
+  BOOST_TEST(e.details().method == "GET");
+  BOOST_TEST(e.details().path == "/v1/workflows/nope");
+  BOOST_TEST(std::string(e.what()).find("no such workflow") != std::string::npos);
+  BOOST_TEST((e.server_may_have_acted() == server_action::no));
+}
+
+BOOST_AUTO_TEST_CASE(the_last_of_several_failures_is_thrown_with_the_number_of_attempts) {
+  server.answer(503).answer(503).answer(503).answer(503, R"({"detail":"down"})");
+  const executions_api executions(server.client());
+  const auto e =
+      test::error_of<api_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+  BOOST_TEST(e.attempts() == 4);
+  BOOST_TEST((e.code() == errc::unavailable));
+  BOOST_TEST(e.details().detail == "down");
+}
+
+BOOST_AUTO_TEST_CASE(a_proxys_html_page_is_an_api_error_that_shows_its_beginning) {
+  server.answer(403, "<html>Forbidden by proxy</html>");
+  const executions_api executions(server.client());
+  const auto e =
+      test::error_of<api_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+  BOOST_TEST(e.details().detail == "<html>Forbidden by proxy</html>");
+}
+
+BOOST_AUTO_TEST_CASE(a_2xx_answer_that_is_not_json_is_a_decode_error_that_shows_its_beginning) {
+  server.answer(200, "<html>Welcome</html>");
+  const executions_api executions(server.client());
+  const auto e =
+      test::error_of<decode_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+  BOOST_TEST(e.status() == 200);
+  BOOST_TEST(e.excerpt() == "<html>Welcome</html>");
+}
+
+BOOST_AUTO_TEST_CASE(a_member_of_the_wrong_type_is_a_decode_error_that_points_at_it) {
+  server.answer(200, R"({"executions":[{"workflow_name":7}]})");
+  const runs_api runs(server.client());
+  const auto e = test::error_of<decode_error>(io, [&]() -> boost::asio::awaitable<void> { co_await runs.list(); });
+  BOOST_TEST(e.path() == "/executions/0/workflow_name");
+}
+
+BOOST_AUTO_TEST_CASE(a_body_that_breaks_off_is_a_decode_error_with_status_and_what_came) {
+  for (int i = 0; i < 4; ++i) server.bytes("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"workflow_name\":");
+  const executions_api executions(server.client());
+  const auto e =
+      test::error_of<decode_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+  BOOST_TEST(e.status() == 200);
+  BOOST_TEST(e.excerpt() == "{\"workflow_name\":");
+  BOOST_TEST(e.attempts() == 4);
+}
+
+BOOST_AUTO_TEST_CASE(a_redirect_is_not_followed_and_its_target_is_named) {
+  server.answer(307, "", "Location: https://elsewhere.example/\r\n");
+  const executions_api executions(server.client());
+  const auto e =
+      test::error_of<api_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+  BOOST_TEST(e.status() == 307);
+  BOOST_TEST(std::string(e.what()).find("https://elsewhere.example/") != std::string::npos);
+  BOOST_TEST(server.requests.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(bad_input_is_refused_by_field_before_anything_is_sent) {
+  const executions_api executions(server.client());
+  const auto field_of = [&](std::function<boost::asio::awaitable<void>()> body) {
+    const auto e = test::error_of<invalid_argument>(io, std::move(body));
+    BOOST_TEST((e.server_may_have_acted() == server_action::no));
+    return e.field();
+  };
+  BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> { co_await executions.get(""); }) == "execution_id");
+  BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> { co_await executions.terminate(".."); }) ==
+             "execution_id");
+  const std::string long_id(257, 'x');
+  BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> { co_await executions.cancel(long_id); }) ==
+             "execution_id");
+  BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> {
+               co_await executions.signal("e", signal_request("s", 5));
+             }) == "input");
+  BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> {
+               co_await executions.query("e", query_request("q", "x"));
+             }) == "input");
+  BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> { co_await executions.update("e", update_request("")); }) ==
+             "name");
+  BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> { co_await executions.reset("e", reset_request(0)); }) ==
+             "event_id");
+  const std::vector<std::string> none;
+  BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> { co_await executions.batch_cancel(none); }) ==
+             "execution_ids");
+  const runs_api runs(server.client());
+  BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> { co_await runs.get("e1"); }) == "run_id");
+  run_list_request page;
+  page.page_size = 0;
+  BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> { co_await runs.list(page); }) == "page_size");
+  const workflows_api workflows(server.client());
+  BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> { co_await workflows.get("runs"); }) == "workflow");
+  BOOST_TEST(server.connections == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_call_ends_at_its_deadline_and_says_where_time_ran_out) {
+  server.stall().answer(200, running);
+  client_options options;
+  options.call_deadline = 30ms;
+  const auto handle = server.client(options);
+  const executions_api executions(handle);
+  const auto e =
+      test::error_of<timeout_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+  BOOST_TEST((e.phase() == call_phase::waiting_for_answer));
+  BOOST_TEST((e.server_may_have_acted() == server_action::unknown));
+  BOOST_TEST((e.code() == errc::timeout));
+  test::run(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+  BOOST_TEST(handle->state->pool().stats().in_use == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_deadline_in_the_wait_before_the_next_attempt_says_so) {
+  server.answer(503);
+  client_options options;
+  options.call_deadline = 30ms;
+  auto handle = server.client(options);
+  auto slow = std::make_shared<call_options>();
+  slow->retry.emplace();
+  slow->retry->initial_backoff = slow->retry->max_backoff = 1h;
+  const executions_api executions(std::make_shared<const session::client_handle>(handle->state, slow));
+  const auto e =
+      test::error_of<timeout_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+  BOOST_TEST((e.phase() == call_phase::backing_off));
+  BOOST_TEST((e.server_may_have_acted() == server_action::unknown));
+}
+
+BOOST_AUTO_TEST_CASE(a_retry_after_beyond_the_deadline_ends_the_call_at_once_and_is_told) {
+  server.answer(429, "{}", "Retry-After: 50\r\n");
+  client_options options;
+  options.call_deadline = 20s;
+  const executions_api executions(server.client(options));
+  const auto e =
+      test::error_of<api_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+  BOOST_TEST((e.code() == errc::rate_limited));
+  BOOST_TEST((e.retries_ended() == retry_end::beyond_deadline));
+  BOOST_TEST(std::string(e.what()).find("Retry-After: 50 s; not repeated") != std::string::npos);
+  BOOST_TEST((e.server_may_have_acted() == server_action::no));
+}
+
+BOOST_AUTO_TEST_CASE(a_retry_after_beyond_the_limit_ends_the_call_at_once_and_is_told) {
+  server.answer(429, "{}", "Retry-After: 3600\r\n");
+  const executions_api executions(server.client());
+  const auto e =
+      test::error_of<api_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+  BOOST_TEST((e.code() == errc::rate_limited));
+  BOOST_REQUIRE(e.details().retry_after_ms.has_value());
+  BOOST_TEST(*e.details().retry_after_ms == 3'600'000);
+  BOOST_TEST((e.retries_ended() == retry_end::retry_after));
+  BOOST_TEST(std::string(e.what()).find("Retry-After: 3600 s; not repeated") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_call_that_is_cancelled_ends_with_cancelled_error_and_leaves_the_pool_usable) {
+  boost::asio::cancellation_signal cancel;
+  server.stall([&] { cancel.emit(boost::asio::cancellation_type::terminal); }).answer(200, running);
+  const auto handle = server.client();
+  const executions_api executions(handle);
+  std::exception_ptr problem;
+  bool ended = false;
+  boost::asio::co_spawn(
+      io, executions.get("e1"),
+      boost::asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr thrown, const execution&) {
+        problem = std::move(thrown);
+        ended = true;
+      }));
+  test::run_until(io, ended);
+  BOOST_REQUIRE(problem);
+  BOOST_CHECK_EXCEPTION(std::rethrow_exception(problem), cancelled_error, [](const cancelled_error& e) {
+    return e.code() == boost::asio::error::operation_aborted && e.server_may_have_acted() == server_action::unknown;
+  });
+  test::run(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+  BOOST_TEST(handle->state->pool().stats().in_use == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_total_cancellation_is_not_honoured_once_the_request_has_left) {
+  boost::asio::cancellation_signal cancel;
+  server.stall([&] { cancel.emit(boost::asio::cancellation_type::total); });
+  client_options options;
+  options.call_deadline = 50ms;
+  const executions_api executions(server.client(options));
+  std::exception_ptr problem;
+  bool ended = false;
+  const auto body = [&]() -> boost::asio::awaitable<void> {
+    co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::enable_total_cancellation());
+    co_await executions.get("e1");
+  };
+  auto finish = [&](std::exception_ptr thrown) {
+    problem = std::move(thrown);
+    ended = true;
+  };
+  boost::asio::co_spawn(io, body(), boost::asio::bind_cancellation_slot(cancel.slot(), finish));
+  test::run_until(io, ended);
+  BOOST_REQUIRE(problem);
+  BOOST_CHECK_THROW(std::rethrow_exception(problem), timeout_error);
+}
+
+BOOST_AUTO_TEST_CASE(a_total_cancellation_before_the_request_leaves_promises_that_nothing_was_sent) {
+  server.refuse().refuse().refuse().refuse();
+  boost::asio::cancellation_signal cancel;
+  client_options options;
+  const executions_api executions(server.client(options));
+  const auto body = [&]() -> boost::asio::awaitable<void> {
+    co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::enable_total_cancellation());
+    boost::asio::post(io, [&] { cancel.emit(boost::asio::cancellation_type::total); });
+    co_await executions.get("e1");
+  };
+  std::exception_ptr problem;
+  bool ended = false;
+  boost::asio::co_spawn(io, body(), boost::asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr thrown) {
+                          problem = std::move(thrown);
+                          ended = true;
+                        }));
+  test::run_until(io, ended);
+  BOOST_REQUIRE(problem);
+  BOOST_CHECK_EXCEPTION(std::rethrow_exception(problem), cancelled_error,
+                        [](const cancelled_error& e) { return e.server_may_have_acted() == server_action::no; });
+  BOOST_TEST(server.requests.empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
