@@ -1,54 +1,81 @@
 #!/usr/bin/env bash
-# layers.sh ROOT: fails and names every include under ROOT/include and ROOT/src that no layer arrow allows.
-# Not a style check: what it enforces is the design's table of layers, nothing else.
+# layers.sh ROOT [ROOMS]: fails and names every include under ROOT/include and ROOT/src that no arrow of the table of rooms allows
+# (rooms.txt beside this script), every source outside the rooms, and every folder that has become too large for one.
+# Not a style check: what it enforces is the design's table of layers and their rooms, nothing else.
 set -euo pipefail
+rooms=$(realpath "${2:-$(dirname "${BASH_SOURCE[0]}")/rooms.txt}")
 cd "$1"
+bad=0
+
+# A room that holds more than a reader takes in: divide it.
+most=30
+while read -r count folder; do
+  [ "$count" -le $most ] && continue
+  echo "$folder holds $count sources, and $most are the most: divide it into rooms"
+  bad=1
+done < <(find include src test \( -name '*.hpp' -o -name '*.cpp' \) -printf '%h\n' | sort | uniq -c)
+
+# What lives in a room, and what does not, is written at its door.
+while read -r folder; do
+  [ -e "$folder/README.md" ] && continue
+  echo "$folder has no README.md"
+  bad=1
+done < <(find src \( -name '*.hpp' -o -name '*.cpp' \) -not -path 'src/cmake/*' -printf '%h\n' | sort -u)
 
 find include src \( -name '*.hpp' -o -name '*.cpp' \) -not -path 'src/cmake/*' -print0 |
-  xargs -0 grep -HnE '^[[:space:]]*#[[:space:]]*include|::now\(\)|random_device' |
-  awk '
-  # What each layer may include besides itself. `face` are the public headers that describe no operation (errors, options,
-  # events, generators).
+  xargs -0 grep -HnE '^[[:space:]]*#[[:space:]]*include|::now\(\)|random_device|^#pragma once' |
+  awk -v rooms="$rooms" '
   BEGIN {
-    allow("model", "face")
-    allow("face", "model")
-    allow("protocol", "model face")
-    allow("net", "face")
-    allow("session", "protocol net model face")
-    allow("api", "session protocol model face")
-    allow("bulk", "api model face")
-    allow("testing", "protocol model face")
-    # The pool waits and dials (net) as its pure state machine decides (protocol).
-    exception["net", "src/protocol/pool_state.hpp"] = 1
-    api_headers = "^include/mistral/(workflows|workflows/(client|execution_handle|executions|runs|workflows|schedules|events|deployments|metrics|registrations|workers))\\.hpp$"
-    bulk_headers = "^include/mistral/workflows/(bulk|completion_hub)\\.hpp$"
+    while ((getline line < rooms) > 0) {
+      sub(/#.*/, "", line)
+      n = split(line, words, " ")
+      if (n == 0) continue
+      if (words[1] == "public") {
+        for (i = 3; i <= n; i++) room_of_header[words[i]] = words[2]
+        continue
+      }
+      from = words[1]
+      if (from in known && from != previous) complain("the table of rooms: the rows of " from " stand apart")
+      previous = beside = from
+      if (!sub(/[^\/]*$/, "", beside)) beside = ""
+      allowed[from, from] = 1
+      for (i = 2; i <= n; i++) {
+        to = words[i]
+        if (to ~ /^\.\//) to = beside substr(to, 3)
+        if (!(to in known) || to == from) complain("the table of rooms: " from " names " to ", which does not stand above it")
+        allowed[from, to] = 1
+      }
+      known[from] = 1
+    }
     # Reached by no include of the layer, however long the chain.
     never["protocol"] = "^(boost/(asio|beast)|openssl/)"
     never["model"] = "^(boost/(asio|beast)|openssl/)"
     never["net"] = "^include/mistral/workflows/model/"
     never["testing"] = "^src/(net|session|api|bulk)/"
-    never["face"] = never["api"] = never["bulk"] = "^(boost/(beast|asio/ssl)|openssl/)"
+    never["base"] = never["face"] = never["api"] = never["bulk"] = "^(boost/(beast|asio/ssl)|openssl/)"
   }
-  function allow(from, to,   names, i) {
-    allowed[from, from] = 1
-    split(to, names, " ")
-    for (i in names) allowed[from, names[i]] = 1
-  }
-  function layer_of(file,   parts) {
+  function room_of(file,   name) {
     if (file ~ "^include/mistral/workflows/model/") return "model"
     if (file ~ "^include/mistral/workflows/testing/") return "testing"
-    if (file ~ bulk_headers) return "bulk"
-    if (file ~ api_headers) return "api"
-    if (file ~ "^include/") return "face"
-    if (split(file, parts, "/") >= 3) return parts[2]
-    return ""
+    if (file ~ "^include/") {
+      name = file
+      sub(/^.*\//, "", name); sub(/\.hpp$/, "", name)
+      return name in room_of_header ? room_of_header[name] : "face"
+    }
+    name = substr(file, 5)
+    return sub(/\/[^\/]*$/, "", name) ? name : ""
   }
+  # The first part of its name.
+  function layer_of(room) { sub(/\/.*/, "", room); return room }
   function complain(text) { print text; bad = 1 }
   {
     split($0, parts, ":")
     file = parts[1]; line = parts[2]; text = substr($0, length(file) + length(line) + 3)
-    layer = layer_of(file)
+    room = room_of(file)
+    layer = layer_of(room)
+    if (!(file in files) && !(room in known)) complain(file ": its folder is no room of the table")
     files[file] = layer
+    if (text ~ /^#pragma/) next
     if (text !~ /^[ \t]*#[ \t]*include/) {
       if (layer == "protocol" && text !~ /^[ \t]*\/\//)
         complain(file ":" line ": the protocol layer has no clock and no randomness of its own")
@@ -58,13 +85,11 @@ find include src \( -name '*.hpp' -o -name '*.cpp' \) -not -path 'src/cmake/*' -
     name = text; sub(/^[^"<]*["<]/, "", name); sub(/[">].*$/, "", name)
     target = quoted ? "src/" name : (name ~ /^mistral\// ? "include/" name : name)
     if (quoted && file ~ "^include/") complain(file ":" line ": a public header includes the internal \"" name "\"")
-    if (quoted && name !~ "/") complain(file ":" line ": include internal headers as \"layer/name.hpp\", not \"" name "\"")
+    if (quoted && name !~ "/") complain(file ":" line ": include internal headers as \"room/name.hpp\", not \"" name "\"")
     includes[file] = includes[file] target "\n"
-    where[file, target] = line
     if (target ~ "^(src|include)/") {
-      to = layer_of(target)
-      if (!((layer, to) in allowed) && !((layer, target) in exception))
-        complain(file ":" line ": " layer " may not include " to " (" name ")")
+      to = room_of(target)
+      if (!((room, to) in allowed)) complain(file ":" line ": " room " may not include " to " (" name ")")
     }
   }
   # Whether `file` reaches something that `pattern` forbids; the chain is left in `chain`.
@@ -81,9 +106,10 @@ find include src \( -name '*.hpp' -o -name '*.cpp' \) -not -path 'src/cmake/*' -
       pattern = never[files[file]]
       if (pattern == "") continue
       split("", seen); chain = ""
-      # Sources of the api layer may use what they like below them; the promise is about its public headers.
-      if (files[file] ~ /^(api|bulk|face)$/ && file !~ "^include/") continue
+      # Sources of these layers may use what they like below them; the promise is about their public headers.
+      if (files[file] ~ /^(api|bulk|face|base)$/ && file !~ "^include/") continue
       if (reaches(file, pattern)) complain(file ": " files[file] " must not reach this: " chain)
     }
     exit bad
-  }'
+  }' || bad=1
+exit $bad
