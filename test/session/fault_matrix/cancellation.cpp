@@ -102,8 +102,7 @@ class sweep {
     std::optional<std::exception_ptr> outcome;
     const auto begun = std::make_shared<bool>(false);
     const auto ended = [&](std::exception_ptr problem) { outcome = std::move(problem); };
-    asio::co_spawn(io_, cancellable(&op, apis(handle), what, begun),
-                   asio::bind_cancellation_slot(stop.slot(), ended));
+    asio::co_spawn(io_, cancellable(&op, apis(handle), what, begun), asio::bind_cancellation_slot(stop.slot(), ended));
     io_.restart();
     for (int i = 0; i < steps && !outcome; ++i) BOOST_REQUIRE(io_.run_one_for(hangs) == 1u);
     const bool in_time = !outcome;
