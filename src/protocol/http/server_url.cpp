@@ -68,7 +68,7 @@ server_url parse_server_url(std::string_view text, bool allow_insecure_http, std
       in_lower_case(std::string_view(url.encoded_host().data(), url.encoded_host().size()));
   out.host = with_brackets.front() == '[' ? with_brackets.substr(1, with_brackets.size() - 2) : with_brackets;
   out.host_header = with_brackets;
-  if (out.port != (out.tls ? 443 : 80)) out.host_header += ":" + std::to_string(out.port);
+  if (out.port != (out.tls ? 443 : 80)) out.host_header.append(":").append(std::to_string(out.port));
   out.path_prefix.assign(url.encoded_path().data(), url.encoded_path().size());
   while (out.path_prefix.ends_with('/')) out.path_prefix.pop_back();
   if (!out.tls && !allow_insecure_http && !is_loopback(out.host))
