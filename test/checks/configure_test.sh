@@ -36,7 +36,8 @@ endif()" >"$work/fake/lib/cmake/$1/$1ConfigVersion.cmake"
   echo "$3" >"$work/fake/lib/cmake/$1/$1Config.cmake"
 }
 only_fakes=(-DCMAKE_PREFIX_PATH="$work/fake" -DCMAKE_FIND_USE_CMAKE_SYSTEM_PATH=OFF
-  -DCMAKE_FIND_USE_SYSTEM_ENVIRONMENT_PATH=OFF)
+  -DCMAKE_FIND_USE_SYSTEM_ENVIRONMENT_PATH=OFF -DCMAKE_FIND_USE_CMAKE_ENVIRONMENT_PATH=OFF
+  -DCMAKE_FIND_USE_PACKAGE_ROOT_PATH=OFF)
 debian_boost='On Debian 12: apt-get install libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev; on Debian 13: apt-get install libboost-dev libboost-json-dev libboost-url-dev.'
 
 # Nothing said: the library alone, optimised, and no warning is an error.

@@ -13,7 +13,7 @@ builds() {
   export PKG_CONFIG_PATH=$1/$libdir/pkgconfig
   "$compiler" -std=c++20 -c $(pkg-config --static --cflags "$2") "$here/$3.cpp" -o "$work/$3.o"
   for static in '' --static; do
-    "$compiler" "$work/$3.o" $(pkg-config $static --libs "$2") -Wl,-rpath,"$1/$libdir" -o "$work/$3"
+    "$compiler" "$work/$3.o" $(pkg-config $static --libs "$2") $(pkg-config --libs-only-L "$2" | sed 's/-L/-Wl,-rpath,/g') -o "$work/$3"
     "$work/$3"
   done
 }
