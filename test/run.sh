@@ -60,6 +60,7 @@ finish() {
 
 packages() {
   install_what_the_build_needs
+  install_missing pkgconf
   [ $all = no ] || install_missing "${check_packages[@]}" ${header_compiler_packages[@]+"${header_compiler_packages[@]}"}
 }
 
