@@ -72,8 +72,6 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT channel {
   virtual void keep_alive() noexcept {}
   /// What it is used for next: a stream may be silent for long and then have much to say, a call is short.
   virtual void suit(bool stream) noexcept { static_cast<void>(stream); }
-  /// Where the state of TLS begins, if there is one; only its address is of use.
-  virtual const void* tls() const noexcept { return nullptr; }
   /// Not used for a while: gives back what memory it can.
   virtual void rest() noexcept {}
 

@@ -80,8 +80,7 @@ struct pool_options {
       10'000};  ///< resolving, connecting and TLS together; also how long a stream waits for a place
   std::chrono::milliseconds attempt_delay{
       250};  ///< a host with several addresses: the next is tried when one has not answered for so long (RFC 8305)
-  std::chrono::milliseconds idle_limit{55'000};  ///< an idle connection older than this is not used again
-  std::chrono::microseconds unchecked{50};  ///< see pool::try_acquire; a call that follows another at once comes sooner
+  std::chrono::milliseconds idle_limit{55'000};     ///< an idle connection older than this is not used again
   std::chrono::milliseconds lifetime{30 * 60'000};  ///< a connection older than this is not used for another exchange
 
   std::size_t header_limit = 64 * 1024;         ///< bytes of an answer's head

@@ -54,22 +54,6 @@ void connection::abort() noexcept {
   if (channel_) channel_->shut_down();
 }
 
-connection_memory connection::memory() const noexcept {
-  connection_memory out;
-  out.connection = this;
-  out.channel = channel_.get();
-  if (channel_) out.tls = channel_->tls();
-  return out;
-}
-
-void connection_memory::prefetch() const noexcept {
-  constexpr std::size_t channel_size = 192;     // a tls_channel's
-  constexpr std::size_t tls_begins_with = 768;  // of what OpenSSL keeps elsewhere nobody else knows the address
-  net::prefetch(connection, sizeof(net::connection));
-  net::prefetch(channel, channel_size);
-  net::prefetch(tls, tls_begins_with);
-}
-
 bool connection::reusable() const noexcept {
   return channel_ && !aborted_ && keep_alive_ && buffer_.empty() && (now_ == state::ready || now_ == state::complete);
 }

@@ -65,16 +65,11 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connection {
   bool reusable() const noexcept;
   /// An idle connection is still open and silent.
   bool quiet() noexcept { return channel_ && channel_->quiet(); }
-  /// It was when it was read from last.
-  bool was_quiet() const noexcept { return channel_ && !aborted_ && !channel_->worth_reading(); }
   bool used() const noexcept { return used_; }
   /// An idle connection is not needed soon: memory goes back.
   void rest() noexcept {
     if (channel_) channel_->rest();
   }
-
-  /// What it will use when an answer comes.
-  connection_memory memory() const noexcept;
 
   channel& bytes();
   /// Says goodbye, if no exchange is under way, and closes. The destructor does the same.

@@ -68,7 +68,6 @@ void lease::begin_send(std::string_view bytes) { connection_->begin_send(bytes);
 std::optional<readiness> lease::send_step() { return connection_->send_step(); }
 std::optional<readiness> lease::head_step() { return connection_->head_step(); }
 std::optional<readiness> lease::body_step(std::string& append_to) { return connection_->body_step(append_to); }
-connection_memory lease::memory() const noexcept { return connection_->memory(); }
 channel& lease::bytes() { return connection_->bytes(); }
 
 void lease::body_limit(std::optional<std::uint64_t> bytes) noexcept { connection_->body_limit(bytes); }
@@ -80,9 +79,7 @@ pool::pool(asio::any_io_executor executor, pool_options options)
 pool::~pool() { close(); }
 
 asio::awaitable<lease> pool::acquire(kind use, progress& record) { return pool_core::acquire(core_, use, &record); }
-lease pool::try_acquire(kind use, progress& record, bool may_be_stale) {
-  return core_->try_acquire(use, record, may_be_stale);
-}
+lease pool::try_acquire(kind use, progress& record) { return core_->try_acquire(use, record); }
 void pool::close() noexcept { core_->close(); }
 void pool::abort() noexcept { core_->abort(); }
 void pool::trim() noexcept { core_->trim(); }

@@ -2,7 +2,6 @@
 // Knows no deadline of a call, no retry and no workflow: whoever waits too long cancels, and decides what to do next.
 #pragma once
 
-#include "net/common/cache_hint.hpp"
 #include "net/common/failure.hpp"
 #include "net/common/pool_options.hpp"
 #include "net/http/response_head.hpp"
@@ -168,9 +167,6 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT lease {
   /// The answer has been read to its end.
   bool complete() const noexcept;
 
-  /// What the connection will use when the answer comes.
-  connection_memory memory() const noexcept;
-
   /// Closes the connection and ends the lease.
   void close() noexcept;
 
@@ -203,7 +199,7 @@ struct pool_stats {
 /// in it. Connections belong to a service of the executor's context: they are closed when that goes away, and a pool
 /// that outlives it does no harm.
 ///
-/// Reuse is most recently used first, checked on taking (but see try_acquire). When all connections are on loan, waiters
+/// Reuse is most recently used first, checked on every taking. When all connections are on loan, waiters
 /// are served in the order they came. Whoever may open a connection does so itself, inside acquire(). Look-ups of a name are shared,
 /// cached for 30 s, and left behind by who is cancelled or out of time; a getaddrinfo that has begun cannot be stopped,
 /// it holds neither a caller nor run(), but the destructor of the io_context waits for it.
@@ -223,9 +219,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT pool {
   boost::asio::awaitable<lease> acquire(kind use, progress& record);
 
   /// The same if it takes no waiting and no connecting, else an empty lease. Saves a coroutine on the common path.
-  /// `may_be_stale`: who asks repeats what fails on a connection that the server has closed. Then one that came back less
-  /// than pool_options::unchecked ago is not checked.
-  lease try_acquire(kind use, progress& record, bool may_be_stale = false);
+  lease try_acquire(kind use, progress& record);
 
   /// Closes idle connections, ends waiters and later acquire()s with net::error::closed, and closes those on loan as
   /// they return. Needs no operation and does not wait. May be repeated.

@@ -180,11 +180,10 @@ lease pool_core::use_connection(connection& taken, step ready, kind use, progres
   return lease(shared_from_this(), &taken, ready.connection);
 }
 
-lease pool_core::try_acquire(kind use, progress& record, bool may_be_stale) {
+lease pool_core::try_acquire(kind use, progress& record) {
   record.reset();
   step found;
   connection* candidate = nullptr;
-  bool presumed_open = false;
   {
     closing old;
     const std::lock_guard lock(mutex_);
@@ -194,11 +193,9 @@ lease pool_core::try_acquire(kind use, progress& record, bool may_be_stale) {
     if (!id) return lease();
     idle_.store(state_.idle(), std::memory_order_relaxed);
     found = step(step::what::reuse, *id, 0);
-    presumed_open = may_be_stale && at - state_.idle_since(*id) < options_.unchecked;
     candidate = connections_[static_cast<std::size_t>(*id)].get();
   }
-  if ((presumed_open && candidate->was_quiet()) || candidate->quiet())
-    return use_connection(*candidate, found, use, record);
+  if (candidate->quiet()) return use_connection(*candidate, found, use, record);
   const auto ready = check(replace_stale(found.connection));
   if (!ready) return lease();
   if (ready->todo == step::what::reuse) return use_connection(*ready, use, record);

@@ -32,7 +32,7 @@ class pool_core : public std::enable_shared_from_this<pool_core> {
   ~pool_core();
 
   static asio::awaitable<lease> acquire(std::shared_ptr<pool_core> self, kind use, progress* record);
-  lease try_acquire(kind use, progress& record, bool may_be_stale);
+  lease try_acquire(kind use, progress& record);
 
   void give_back(connection& returned, int id) noexcept;
   void close() noexcept;

@@ -23,7 +23,6 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT tls_channel final : public channel {
   void farewell() noexcept override;
   void keep_alive() noexcept override;
   void suit(bool stream) noexcept override;
-  const void* tls() const noexcept override { return ssl_.get(); }
   void rest() noexcept override;
   void shut_down() noexcept override;
 

@@ -54,11 +54,6 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT pool_state {
   /// As take(), if that would be `reuse`; else nothing happens.
   std::optional<int> take_idle(lease_kind use, time_point now);
 
-  /// When it came back, for one that take_idle() has just given out.
-  time_point idle_since(int connection) const noexcept {
-    return entries_[static_cast<std::size_t>(connection)].idle_since;
-  }
-
   /// The connection of a `reuse` step is dead: another one, or permission to open. Never `wait`: who was served keeps
   /// its turn.
   pool_step stale(int connection, time_point now);

@@ -5,7 +5,6 @@
 #include "protocol/http/error_body.hpp"
 #include "protocol/http/http_date.hpp"
 #include "protocol/http/redact.hpp"
-#include "session/call/answer_order.hpp"
 #include "session/call/attempt_watch.hpp"
 #include "session/frame/task_wait.hpp"
 
@@ -91,20 +90,6 @@ attempt_end end_of(const attempt_result& result, boost::system::error_code failu
   return out;
 }
 
-// A connection that was open a moment ago need not be checked for what is repeated at once if it is not any more.
-bool may_be_stale(const protocol::request& request, const client_handle& handle, const call_control& control) {
-  return request.repeat() == protocol::safety::read && control.attempts < handle.retry().max_attempts;
-}
-
-answer_memory memory_for_answer(const call_control& control, const protocol::request& request,
-                                const net::lease& lease) {
-  answer_memory out;
-  out.operation = &control;
-  out.setup = &request;
-  out.connection = lease.memory();
-  return out;
-}
-
 bool leaves_doubt(int status) { return status == 408 || status >= 500; }
 
 }  // namespace
@@ -137,17 +122,12 @@ task<void> attempt(const client_handle& handle, const protocol::request& request
   protocol::serialize(request, state.defaults(), authorization, watch.headers(), bytes);
   state.counters().attempts.fetch_add(1, std::memory_order_relaxed);
   try {
-    net::lease lease =
-        state.pool().try_acquire(net::kind::call, control.progress, may_be_stale(request, handle, control));
+    net::lease lease = state.pool().try_acquire(net::kind::call, control.progress);
     if (!lease) lease = co_await until(state.pool().acquire(net::kind::call, control.progress));
     lease.begin_send(bytes);
     while (const auto wanted = lease.send_step()) co_await until(lease.bytes().async_wait(*wanted, net::plain));
     net::spare_memory::give_back(bytes);
-    const answer_order::number place = answer_order::sent(memory_for_answer(control, request, lease));
-    while (const auto wanted = lease.head_step()) {
-      co_await until(lease.bytes().async_wait(*wanted, net::plain));
-      answer_order::came(place);
-    }
+    while (const auto wanted = lease.head_step()) co_await until(lease.bytes().async_wait(*wanted, net::plain));
     read_head(lease.head(), control.attempts == 1 && !watch.listened_to(), out);
     if (out.body.empty()) net::spare_memory::take(out.body);
     do {

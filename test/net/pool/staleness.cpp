@@ -38,41 +38,7 @@ BOOST_AUTO_TEST_CASE(an_idle_connection_that_the_server_closed_is_noticed_on_tak
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_connection_that_was_read_from_just_now_is_not_checked_for_who_can_do_without) {
-  for (const bool with_tls : {true, false}) {
-    std::promise<void> may_close, closed;
-    raw_server_options options;
-    options.tls = with_tls;
-    raw_server server(
-        [&](peer& client) {
-          client.read_request();
-          client.write(ok());
-          may_close.get_future().wait();
-          client.cut();
-          closed.set_value();
-          client.wait_for_end();
-        },
-        options);
-    asio::io_context io;
-    net::pool_options settings = server.pool_options();
-    auto now = std::chrono::steady_clock::now();
-    settings.now = [&] { return now; };
-    net::pool pool(io.get_executor(), settings);
-    net::progress record;
-    run(io, [&]() -> asio::awaitable<void> { co_await fetch(pool); });
-    may_close.set_value();
-    closed.get_future().wait();
-    now += settings.unchecked - 1us;
-    BOOST_TEST(
-        static_cast<bool>(pool.try_acquire(net::kind::call, record, true)));  // and comes back, as nothing was sent
-    BOOST_TEST(pool.stats().stale == 0u);
-    now += settings.unchecked;
-    BOOST_TEST(!pool.try_acquire(net::kind::call, record, true));
-    BOOST_TEST(pool.stats().stale == 1u);
-  }
-}
-
-BOOST_AUTO_TEST_CASE(an_idle_connection_is_checked_however_soon_it_is_taken_for_who_cannot_do_without) {
+BOOST_AUTO_TEST_CASE(an_idle_connection_is_checked_however_soon_it_is_taken) {
   std::promise<void> closed;
   raw_server_options options;
   options.tls = false;
