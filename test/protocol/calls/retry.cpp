@@ -68,6 +68,9 @@ BOOST_AUTO_TEST_CASE(each_class_is_repeated_only_where_that_is_safe) {
   expect("503 with a time, from the service", answered(503, "WF_1200", 1s), "rrlls");
   expect("504", answered(504), "rrlls");
   expect("504 platform request", answered(504, "WF_1103"), "rrlls");
+  expect("425, too early", answered(425), "rrrrr");
+  for (const int edge : {520, 521, 522, 523, 524, 529, 530})
+    expect(std::to_string(edge).c_str(), answered(edge), "rrlls");
   for (const int status : {301, 307, 400, 401, 403, 404, 409, 413, 422, 501, 505})
     expect(std::to_string(status).c_str(), answered(status), "sssss");
 }
@@ -143,6 +146,8 @@ BOOST_AUTO_TEST_CASE(what_the_server_can_have_done_follows_from_how_far_the_atte
   BOOST_TEST((may_have_acted(answered(500)) == server_action::unknown));
   BOOST_TEST((may_have_acted(answered(503, "", 1s)) == server_action::no));
   BOOST_TEST((may_have_acted(answered(503)) == server_action::unknown));
+  BOOST_TEST((may_have_acted(answered(425)) == server_action::no));
+  BOOST_TEST((may_have_acted(answered(523)) == server_action::unknown));
 }
 
 BOOST_AUTO_TEST_CASE(back_off_doubles_its_ceiling_up_to_the_maximum_and_begins_anew_after_progress) {
