@@ -1,7 +1,8 @@
-// Whether a failed attempt is repeated: one pure function over two tables, readable as the specification.
+// Whether a failed attempt is repeated: one pure function over the table of answers (calls/answers.hpp) and one of classes.
 // Not the repeating itself (session/call/call.cpp), and not how long to wait at random (backoff.hpp).
 #pragma once
 
+#include "protocol/calls/answers.hpp"
 #include "protocol/http/operation.hpp"
 
 #include <mistral/workflows/error.hpp>
@@ -12,25 +13,6 @@
 #include <string>
 
 namespace mistral::workflows::protocol {
-
-/// How far an attempt got.
-enum class reach {
-  not_sent,  ///< no byte of the request can have reached the server
-  sent,      ///< some or all of it may have; no complete answer came
-  answered,  ///< a complete answer came
-};
-
-/// How an attempt ended, as far as repeating it is concerned.
-struct attempt_outcome {
-  attempt_outcome() = default;
-
-  reach reached = reach::not_sent;
-  bool permanent = false;  ///< a failure that another attempt meets again: a certificate that does not verify
-  bool stale = false;  ///< before a byte of answer, on a connection from an earlier exchange: its server had let it go
-  int status = 0;      ///< of an answer
-  std::string code;    ///< "WF_1103" and its like
-  std::optional<std::chrono::milliseconds> retry_after;
-};
 
 /// What the call has left for another attempt.
 struct retry_means {
@@ -64,8 +46,5 @@ struct retry_decision {
 /// What may follow such an attempt.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT retry_decision decide(safety repeat, const attempt_outcome& outcome,
                                                         const retry_means& left);
-
-/// Whether the server can have acted on a request that ended like this.
-MISTRAL_WORKFLOWS_INTERNAL_EXPORT server_action may_have_acted(const attempt_outcome& outcome);
 
 }  // namespace mistral::workflows::protocol
