@@ -14,11 +14,11 @@ class backoff {
 
   backoff(duration initial, duration maximum) : initial_(initial), maximum_(maximum), ceiling_(initial) {}
 
-  /// The next wait. `random01` is uniform in [0, 1).
-  duration next(double random01) {
+  /// The next wait. `random01` is uniform in [0, 1). `at_most`: what there is time for; it is drawn within that.
+  duration next(double random01, duration at_most = duration::max()) {
     const duration ceiling = std::min(ceiling_, maximum_);
     ceiling_ = std::min(ceiling * 2, maximum_);
-    return duration(std::llround(random01 * static_cast<double>(ceiling.count())));
+    return duration(std::llround(random01 * static_cast<double>(std::min(ceiling, at_most).count())));
   }
 
   /// After progress: the next wait is from the shortest ceiling again.

@@ -1,28 +1,18 @@
 #include "protocol/calls/retry.hpp"
 
-#include <cstddef>
+#include "protocol/calls/table.hpp"
 
 namespace mistral::workflows::protocol {
 namespace {
 
-struct step_rule {
-  fate says;
-  next_step by_class[5];
-};
-
-using enum fate;
-using enum next_step;
-
-constexpr step_rule steps[] = {
-    //         read    repeatable ending keyed  once
-    {lasting, {stop, stop, stop, stop, stop}},
-    {not_done, {repeat, repeat, repeat, repeat, repeat}},
-    {in_doubt, {repeat, repeat, look, look, stop}},
-};
-
-static_assert(static_cast<int>(safety::read) == 0 && static_cast<int>(safety::repeatable) == 1 &&
-              static_cast<int>(safety::ending) == 2 && static_cast<int>(safety::keyed) == 3 &&
-              static_cast<int>(safety::once) == 4);
+next_step step_of(safety repeat_class, fate says) {
+  const send_fact what = says == fate::lasting    ? send_fact::lasting
+                         : says == fate::not_done ? send_fact::refused
+                                                  : send_fact::unsure;
+  const call_state next = after(first_state(repeat_class), what);
+  if (is_end(next)) return next_step::stop;
+  return is_looking(next) ? next_step::look : next_step::repeat;
+}
 
 // In the order in which they are told when several hold.
 retry_end obstacle(const attempt_outcome& outcome, const retry_means& left) {
@@ -36,12 +26,12 @@ retry_end obstacle(const attempt_outcome& outcome, const retry_means& left) {
 
 retry_decision decide(safety repeat_class, const attempt_outcome& outcome, const retry_means& left) {
   retry_decision out;
-  out.step = steps[static_cast<std::size_t>(fate_of(outcome))].by_class[static_cast<std::size_t>(repeat_class)];
-  if (out.step == stop) return out;
+  out.step = step_of(repeat_class, fate_of(outcome));
+  if (out.step == next_step::stop) return out;
   out.not_before = outcome.retry_after;
   out.ended = obstacle(outcome, left);
-  if (out.step == repeat && out.ended != retry_end::none) out.step = stop;
-  out.at_once = out.step == repeat && outcome.stale;
+  if (out.step == next_step::repeat && out.ended != retry_end::none) out.step = next_step::stop;
+  out.at_once = out.step == next_step::repeat && outcome.stale;
   return out;
 }
 
