@@ -1,0 +1,104 @@
+// The model test of calls: random sequences against the model server, judged by rules of its own.
+// CALL_MODEL_SEED and CALL_MODEL_SEQUENCES in the environment replay one.
+#include "protocol/calls/model_driver.hpp"
+#include "protocol/calls/model_judge.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <string>
+
+namespace {
+
+using namespace call_model;
+
+#ifdef NDEBUG
+constexpr std::uint64_t usual_sequences = 1'000'000;
+#else
+constexpr std::uint64_t usual_sequences = 20'000;
+#endif
+
+std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
+  const char* const text = std::getenv(name);
+  return text ? std::strtoull(text, nullptr, 0) : otherwise;
+}
+
+// What a replayed sequence was.
+void tell(const history& past) {
+  std::size_t s = 0;
+  std::size_t l = 0;
+  for (int i = 0; i < past.requests(); ++i) {
+    const bool is_look = l < past.looks.size() && past.looks[l].number == i;
+    const reply& said = is_look ? past.looks[l].said : past.sends[s].said;
+    const instant left = is_look ? past.looks[l].sent : past.sends[s].left;
+    const instant ended = is_look ? past.looks[l++].ended : past.sends[s++].ended;
+    std::cout << "  " << (is_look ? "look" : "send") << " at " << left << ", ended " << ended << ": "
+              << (said.left ? "" : "no connection, ") << said.status << ' ' << said.code
+              << (said.json ? "" : ", no JSON") << (said.complete ? "" : ", cut")
+              << (said.other_id ? ", other id" : "");
+    if (said.shown_run >= 0) std::cout << ", run " << said.shown_run << (said.shown_terminal ? " (over)" : "");
+    std::cout << std::endl;
+  }
+  for (const run& r : past.runs)
+    std::cout << "  run from " << r.start << " to " << r.end << ", begun by send " << r.by_send << std::endl;
+  for (const act& a : past.acts)
+    std::cout << "  send " << a.send << " acted at " << a.at << " on run " << a.on_run << std::endl;
+  std::cout << "  verdict " << static_cast<int>(past.ended) << ", acted " << static_cast<int>(past.said_acted) << " at "
+            << past.ended_at << ", deadline " << past.deadline << std::endl;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(no_call_does_harm_that_it_could_have_known_of_and_none_says_falsely_that_nothing_was_done) {
+  const auto clock_seed = static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
+  const std::uint64_t seed = from_environment("CALL_MODEL_SEED", clock_seed);
+  const std::uint64_t sequences = from_environment("CALL_MODEL_SEQUENCES", usual_sequences);
+  std::cout << "call model: CALL_MODEL_SEED=" << seed << " CALL_MODEL_SEQUENCES=" << sequences << std::endl;
+
+  cell_counts cells;
+  history past;
+  judgement all;
+  std::uint64_t wrong = 0;
+  std::uint64_t harmed = 0;
+  std::map<std::string, std::uint64_t> why;
+  for (std::uint64_t i = 0; i < sequences; ++i) {
+    random_source random(seed + i * 0x632be59bd9b4e019u);
+    driver call(random, past, cells);
+    call.run_one();
+    const judgement said = judge(past);
+    if (sequences == 1) tell(past);
+    if (said.wrong) {
+      ++wrong;
+      if (++why[said.wrong] == 1)
+        std::cout << "wrong: " << said.wrong << ", CALL_MODEL_SEED=" << seed + i * 0x632be59bd9b4e019u
+                  << " CALL_MODEL_SEQUENCES=1, kind " << static_cast<int>(past.kind) << std::endl;
+    }
+    harmed += said.harmed() ? 1 : 0;
+    all.acted_and_finished_unseen += said.acted_and_finished_unseen;
+    all.late_after_a_later_send += said.late_after_a_later_send;
+    all.hit_a_newer_run += said.hit_a_newer_run;
+    all.adopted_somebody_elses += said.adopted_somebody_elses;
+  }
+  for (const auto& [what, times] : why) std::cout << "  " << times << " times: " << what << std::endl;
+  std::cout << "in the stated window: " << all.acted_and_finished_unseen << " acted and finished unseen, "
+            << all.late_after_a_later_send << " late after a later send, " << all.hit_a_newer_run
+            << " hit a newer run, " << all.adopted_somebody_elses << " adopted somebody else's" << std::endl;
+  const std::uint64_t wanted = sequences >= 1'000'000 ? 1000 : sequences >= 20'000 ? 1 : 0;
+  std::uint64_t least = ~std::uint64_t{0};
+  for (const auto& cell : cell_counts::reachable()) {
+    const std::uint64_t times = cells.of(cell);
+    least = std::min(least, times);
+    BOOST_TEST(times >= wanted, "state " << static_cast<int>(cell.from) << (cell.looked ? ", look" : ", send")
+                                         << " fact " << static_cast<int>(cell.what) << " was reached " << times
+                                         << " times");
+  }
+  std::cout << "cells of the table: " << cell_counts::reachable().size() << ", each reached " << least
+            << " times or more" << std::endl;
+  std::cout << "call model: " << sequences << " sequences, " << wrong << " wrong, " << harmed << " in the stated window"
+            << std::endl;
+  BOOST_TEST(wrong == 0u);
+}
