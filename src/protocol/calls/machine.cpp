@@ -6,8 +6,6 @@
 namespace mistral::workflows::protocol {
 namespace {
 
-using std::chrono::milliseconds;
-
 server_action worse(server_action a, server_action b) noexcept {
   if (a == server_action::yes || b == server_action::yes) return server_action::yes;
   return a == server_action::unknown || b == server_action::unknown ? server_action::unknown : server_action::no;
@@ -35,18 +33,8 @@ call_end how_ends(call_state end) noexcept {
 
 }  // namespace
 
-/// What is waited for before a request goes that replaces one that failed.
-struct call_machine::pause {
-  retry_end obstacle = retry_end::none;
-  wait_reason why = wait_reason::back_off;
-  call_clock::time_point until{};
-};
-
 call_machine::call_machine(call_identity who, call_rules rules)
-    : who_(std::move(who)),
-      rules_(rules),
-      waits_(rules.initial_backoff, rules.max_backoff),
-      state_(first_state(who_.repeat)) {}
+    : who_(std::move(who)), rules_(rules), pauses_(rules), state_(first_state(who_.repeat)) {}
 
 wish call_machine::prepare(bool token) {
   last_ = wish();
@@ -91,7 +79,9 @@ wish call_machine::give_up(retry_end why, call_state instead) {
 wish call_machine::ready(moment at) {
   if (is_end(state_)) return last_;
   if (at.now >= rules_.deadline) return stop(stop_reason::deadline, request_end());
-  if (is_permitted(state_) && at.now - looked_at_ > rules_.look_fresh) {
+  // A look that took long is old also where it was answered just now.
+  const bool old = at.now - looked_at_ > rules_.look_fresh || at.now - left_at_ > rules_.look_oldest;
+  if (is_permitted(state_) && old) {
     latest_ = table_cell(state_, send_fact::stale);
     state_ = after(state_, send_fact::stale);
     if (++wasted_looks_ >= rules_.max_attempts) return give_up(retry_end::attempts, call_state::failed);
@@ -151,39 +141,16 @@ void call_machine::choose_what_to_tell(const request_end& end, bool in_doubt) {
   if (told_now_) told_ = end.status != 0 ? answer : telling::failure;
 }
 
-bool call_machine::paced_by_gate(const request_end& end) const {
-  return end.status == 429 && end.retry_after && *end.retry_after <= rules_.gate_limit;
-}
-
-call_machine::pause call_machine::pause_after(const request_end& end, moment at) {
-  pause out;
-  const milliseconds left = std::chrono::floor<milliseconds>(rules_.deadline - at.now);
-  if (end.retry_after) {
-    out.why = wait_reason::retry_after;
-    if (*end.retry_after > rules_.max_retry_after)
-      out.obstacle = retry_end::retry_after;
-    else if (*end.retry_after > left)
-      out.obstacle = retry_end::beyond_deadline;
-    else
-      out.until = at.now + *end.retry_after;
-    return out;
-  }
-  const milliseconds room = left - std::chrono::ceil<milliseconds>(lasted_);
-  if (room <= milliseconds(0)) out.obstacle = retry_end::beyond_deadline;
-  if (out.obstacle == retry_end::none) out.until = at.now + waits_.next(at.random01, room);
-  return out;
-}
-
 wish call_machine::repeat(call_state next, const request_end& end, moment at) {
   // The two looks after a lost answer are made also where they are all that can be done.
   const bool spent = attempts_spent();
   if (end.stale && is_sending(next) && !spent) return go_to(next);
-  const pause before = pause_after(end, at);
+  const pause before = pauses_.after(end, lasted_, at);
   retry_end obstacle = before.obstacle;
   if (spent && next != call_state::start_doubted && obstacle != retry_end::retry_after) obstacle = retry_end::attempts;
   if (obstacle != retry_end::none) return give_up(obstacle, instead_of(next));
   state_ = next;
-  if (paced_by_gate(end)) return prepare();
+  if (pauses_.left_to_gate(end)) return prepare();
   if (next == call_state::start_doubted) {
     send_not_before_ = before.until;
     if (!end.retry_after) return prepare(!spent);
@@ -243,9 +210,9 @@ wish call_machine::look_again(const request_end& end, moment at) {
   const call_state without = after(state_, look_fact::lasting);
   if (++wasted_looks_ >= rules_.max_attempts) return give_up(retry_end::attempts, without);
   if (end.stale) return prepare();
-  const pause before = pause_after(end, at);
+  const pause before = pauses_.after(end, lasted_, at);
   if (before.obstacle != retry_end::none) return give_up(before.obstacle, without);
-  return paced_by_gate(end) ? prepare() : wait(before.why, before.until, true);
+  return pauses_.left_to_gate(end) ? prepare() : wait(before.why, before.until, true);
 }
 
 wish call_machine::no_token() {

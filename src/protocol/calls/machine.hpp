@@ -2,40 +2,19 @@
 // Not the requests themselves, the gate, the budget or the timers: a coroutine of the session does as it is told.
 #pragma once
 
-#include "protocol/backoff.hpp"
 #include "protocol/calls/facts.hpp"
 #include "protocol/calls/ownership.hpp"
+#include "protocol/calls/pause.hpp"
 #include "protocol/calls/reading.hpp"
 #include "protocol/calls/table.hpp"
 
 #include <mistral/workflows/error.hpp>
 #include <mistral/workflows/export.hpp>
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 
 namespace mistral::workflows::protocol {
-
-/// The settings of a call.
-struct call_rules {
-  call_rules() = default;
-
-  call_clock::time_point deadline = call_clock::time_point::max();
-  int max_attempts = 4;  ///< of the operation's own request; a look may fail as often in a row
-  std::chrono::milliseconds initial_backoff{250};
-  std::chrono::milliseconds max_backoff{8'000};
-  std::chrono::milliseconds max_retry_after{60'000};
-  std::chrono::milliseconds look_distance{500};  ///< between two looks that together say that nothing was started
-  std::chrono::milliseconds look_fresh{250};     ///< a look that permits is not older when the request leaves
-  std::chrono::milliseconds gate_limit{60'000};  ///< after a 429 with a time up to this the gate holds everybody up
-};
-
-enum class wait_reason : std::uint8_t {
-  back_off,     ///< random
-  retry_after,  ///< the server asked for it
-  distance,     ///< between two looks
-};
 
 /// How a call ends.
 enum class call_end : std::uint8_t {
@@ -126,7 +105,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT call_machine {
 
   call_identity who_;
   call_rules rules_;
-  backoff waits_;
+  pauses pauses_;
   call_state state_;
   table_cell latest_;
   wish last_;  // not yet carried out, or the end
@@ -147,8 +126,6 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT call_machine {
   std::optional<call_clock::time_point> doubted_since_;  // the earliest request in doubt left
   std::optional<doubt_window> window_;
 
-  struct pause;
-
   wish prepare(bool token = false);
   wish wait(wait_reason why, call_clock::time_point until, bool token);
   wish renew_key();
@@ -159,8 +136,6 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT call_machine {
   wish repeat(call_state next, const request_end& end, moment at);
   wish look_again(const request_end& end, moment at);
   wish saw_nothing(moment at);
-  pause pause_after(const request_end& end, moment at);
-  bool paced_by_gate(const request_end& end) const;
   bool attempts_spent() const noexcept { return sends_ >= rules_.max_attempts; }
 
   void account(send_fact what, const request_end& end, moment at);

@@ -8,6 +8,7 @@ namespace {
 
 constexpr instant distance = 500 * ms;
 constexpr instant freshness = 250 * ms;
+constexpr instant oldest = second;
 
 // What the client can know of a request from its answer alone.
 enum class known { not_done, done, doubtful };
@@ -27,6 +28,10 @@ bool says_absent(const history& past, const look_record& l) {
   return l.said.status == 404 && l.said.json && l.said.code == (past.kind == call_kind::schedule ? 1201 : 1100);
 }
 bool says_something(const look_record& l) { return l.said.status == 200 && l.said.shows && !l.said.other_id; }
+
+bool is_too_old(const look_record& l, const send_record& s) {
+  return s.left - l.ended > freshness || s.left - l.sent > oldest;
+}
 
 class reader {
  public:
@@ -121,7 +126,7 @@ class reader {
       if (!in_doubt_before(i) || !send(i).said.left) continue;
       const look_record* l = look_before(i);
       wrong_if(!l || !says_absent(past_, *l), "sent in doubt, and the last look did not say that nothing is there");
-      wrong_if(l && send(i).left - l->ended > freshness, "sent on a look that is too old");
+      wrong_if(l && is_too_old(*l, send(i)), "sent on a look that is too old");
       for (int j = 0; j < i; ++j)
         if (known_of(past_, send(j)) == known::doubtful)
           wrong_if(!looked_twice_since(j, i), "sent after less than two looks");
@@ -164,7 +169,7 @@ class reader {
       const look_record* l = look_before(i);
       const bool shown = l && says_something(*l);
       wrong_if(!shown || l->said.shown_terminal, "sent in doubt, and the last look did not show a run that goes on");
-      wrong_if(shown && send(i).left - l->ended > freshness, "sent on a look that is too old");
+      wrong_if(shown && is_too_old(*l, send(i)), "sent on a look that is too old");
       wrong_if(shown && l->said.shown_run != target, "sent although a look showed another run");
     }
     for (const act& a : past_.acts) {

@@ -192,7 +192,8 @@ instant server::get(instant now, instant& evaluated) {
   look.at = evaluated;
   look.what = event_kind::evaluation;
   due_.push_back(look);
-  return evaluated + random_.mostly_short(250 * ms);
+  // Now and then an answer lags.
+  return evaluated + (random_.chance(0.05) ? random_.below(2 * second) : random_.mostly_short(250 * ms));
 }
 
 bool server::withdraw(int send) {

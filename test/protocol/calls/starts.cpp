@@ -89,6 +89,17 @@ BOOST_AUTO_TEST_CASE(a_look_older_than_250_ms_permits_nothing) {
   late.sends().lost().looks().absent().looks().absent().preparing_for(251ms).looks().absent().sends();
 }
 
+BOOST_AUTO_TEST_CASE(nor_does_one_that_was_sent_more_than_a_second_ago) {
+  story s(under_own_id());
+  s.sends().lost().looks().absent();
+  s.takes = 1s;
+  s.looks().absent().sends();
+  story slow(under_own_id());
+  slow.sends().lost().looks().absent();
+  slow.takes = 1001ms;
+  slow.looks().absent().looks();
+}
+
 BOOST_AUTO_TEST_CASE(looks_that_are_always_too_old_are_not_made_for_ever) {
   story s(under_own_id());
   s.sends().lost().looks().absent().looks().absent();
