@@ -78,7 +78,7 @@ batch_wish batch_ending::next(moment at) {
   using kind = batch_wish::kind;
   if (at.now >= rules_.deadline) stop(request_end());
   if (all_ended()) return make(kind::end);
-  if (sending_) return make(kind::report);
+  if (sending_) return report();
   if (token_due_ || at.now < not_before_) return wait();
   drop_old_looks(at);
   if (all_ended()) return make(kind::end);
@@ -106,6 +106,7 @@ batch_wish batch_ending::look(std::size_t id) {
 batch_wish batch_ending::report() {
   batch_wish out = make(batch_wish::kind::report);
   out.until = rules_.deadline;
+  if (sending_) return out;
   for (const item& one : items_)
     if (may_go(one) && is_permitted(one.state)) out.until = std::min(out.until, one.looked_at + rules_.look_oldest / 2);
   return out;

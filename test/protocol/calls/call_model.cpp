@@ -2,12 +2,12 @@
 // CALL_MODEL_SEED and CALL_MODEL_SEQUENCES in the environment replay one.
 #include "protocol/calls/model_driver.hpp"
 #include "protocol/calls/model_judge.hpp"
+#include "protocol/calls/model_settings.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
-#include <chrono>
-#include <cstdlib>
+#include <cstdint>
 #include <iostream>
 #include <map>
 #include <string>
@@ -15,17 +15,6 @@
 namespace {
 
 using namespace call_model;
-
-#ifdef NDEBUG
-constexpr std::uint64_t usual_sequences = 1'000'000;
-#else
-constexpr std::uint64_t usual_sequences = 20'000;
-#endif
-
-std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
-  const char* const text = std::getenv(name);
-  return text ? std::strtoull(text, nullptr, 0) : otherwise;
-}
 
 // What a replayed sequence was.
 void tell(const history& past) {
@@ -54,10 +43,9 @@ void tell(const history& past) {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(no_call_does_harm_that_it_could_have_known_of_and_none_says_falsely_that_nothing_was_done) {
-  const auto clock_seed = static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
-  const std::uint64_t seed = from_environment("CALL_MODEL_SEED", clock_seed);
-  const std::uint64_t sequences = from_environment("CALL_MODEL_SEQUENCES", usual_sequences);
-  std::cout << "call model: CALL_MODEL_SEED=" << seed << " CALL_MODEL_SEQUENCES=" << sequences << std::endl;
+  const settings chosen;
+  const std::uint64_t sequences = chosen.sequences;
+  std::cout << "call model: " << chosen.to_replay() << std::endl;
 
   cell_counts cells;
   history past;
@@ -66,16 +54,14 @@ BOOST_AUTO_TEST_CASE(no_call_does_harm_that_it_could_have_known_of_and_none_says
   std::uint64_t harmed = 0;
   std::map<std::string, std::uint64_t> why;
   for (std::uint64_t i = 0; i < sequences; ++i) {
-    random_source random(seed + i * 0x632be59bd9b4e019u);
+    random_source random(chosen.seed_of(i));
     driver call(random, past, cells);
     call.run_one();
     const judgement said = judge(past);
     if (sequences == 1) tell(past);
     if (said.wrong) {
       ++wrong;
-      if (++why[said.wrong] == 1)
-        std::cout << "wrong: " << said.wrong << ", CALL_MODEL_SEED=" << seed + i * 0x632be59bd9b4e019u
-                  << " CALL_MODEL_SEQUENCES=1, kind " << static_cast<int>(past.kind) << std::endl;
+      if (++why[said.wrong] == 1) std::cout << "wrong: " << said.wrong << ", " << chosen.to_replay(i) << std::endl;
     }
     harmed += said.harmed() ? 1 : 0;
     all.acted_and_finished_unseen += said.acted_and_finished_unseen;
