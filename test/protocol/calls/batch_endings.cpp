@@ -2,6 +2,7 @@
 #include "protocol/calls/batch_ending.hpp"
 #include "protocol/calls/story.hpp"
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <vector>
@@ -34,7 +35,7 @@ struct batch {
   std::vector<std::size_t> sends() {
     batch_wish wanted = next();
     if (wanted.what == kind::wait) {
-      now = wanted.until;
+      now = std::max(now, wanted.until);
       wanted = next();
     }
     BOOST_TEST_REQUIRE((wanted.what == kind::prepare));
@@ -67,7 +68,7 @@ struct batch {
   /// Begins what looks it wishes.
   void begin_looks() {
     for (batch_wish wanted = next(); wanted.what == kind::look || wanted.what == kind::wait; wanted = next()) {
-      if (wanted.what == kind::wait) now = wanted.until;
+      if (wanted.what == kind::wait) now = std::max(now, wanted.until);
       if (wanted.what == kind::look) under_way.insert(wanted.id);
       most_under_way = std::max(most_under_way, under_way.size());
     }
@@ -75,7 +76,7 @@ struct batch {
   void shows(std::size_t id, std::chrono::microseconds began, bool terminal = false, std::string run = "A") {
     found_thing thing;
     thing.start_time = noon + began;
-    thing.run_id = std::move(run);
+    if (!run.empty()) thing.run_id = std::move(run);
     thing.terminal = terminal;
     ended(id, answer(200), thing);
   }
@@ -162,6 +163,31 @@ BOOST_AUTO_TEST_CASE(a_run_id_of_an_item_decides) {
   b.shows(1, 10ms, false, "B");
   BOOST_TEST((b.sends() == std::vector<std::size_t>{0}));
   b.is(1, batch_fate::success);
+}
+
+BOOST_AUTO_TEST_CASE(the_clock_of_an_id_is_that_of_its_earliest_request_in_doubt) {
+  batch b(1);
+  b.sends();
+  b.lost();
+  b.begin_looks();
+  b.shows(0, -1h, false, "");
+  b.now += 400ms;
+  b.sends();
+  b.now += 5s;
+  b.lost();
+  b.begin_looks();
+  b.shows(0, 1500ms, false, "");
+  b.is_over();
+  b.is(0, batch_fate::success);
+  batch later(1);
+  later.sends();
+  later.answered(429);
+  later.now += 5s;
+  later.sends();
+  later.lost();
+  later.begin_looks();
+  later.shows(0, 1500ms);
+  BOOST_TEST(later.sends().size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(ids_go_again_in_portions_so_that_no_look_is_a_second_old) {

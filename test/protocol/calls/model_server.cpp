@@ -24,9 +24,11 @@ void server::choose_weights() {
   for (double& w : get_weights_) w = 1;
   post_weights_[static_cast<int>(post_kind::good)] = 4;
   get_weights_[static_cast<int>(get_kind::good)] = 50;
-  for (const post_kind k : {post_kind::lost_after, post_kind::lost_late}) post_weights_[static_cast<int>(k)] = 5;
+  post_weights_[static_cast<int>(post_kind::lost_after)] = 3;
+  post_weights_[static_cast<int>(post_kind::lost_late)] = 7;
   post_weights_[static_cast<int>(post_kind::lost_before)] = 12;
   for (const post_kind k : {post_kind::too_many_timed, post_kind::unauthorized}) post_weights_[static_cast<int>(k)] = 3;
+  for (const post_kind k : {post_kind::cut_2xx, post_kind::unreadable_2xx}) post_weights_[static_cast<int>(k)] = 2;
   get_weights_[static_cast<int>(get_kind::unauthorized)] = 4;
   if (random_.chance(0.7)) post_weights_[random_.below(static_cast<int>(post_kind::count_))] = 30;
   if (random_.chance(0.5)) get_weights_[random_.below(static_cast<int>(get_kind::count_))] = 60;
@@ -222,7 +224,7 @@ void server::happen(const event& what) {
       return evaluate(what.at);
     case event_kind::foreign_start:
       if (latest() && latest()->running_at(what.at)) return;
-      return start_run(what.at, -1, random_.chance(0.5));
+      return start_run(what.at, -1, random_.chance(0.35));
   }
 }
 

@@ -255,6 +255,17 @@ BOOST_AUTO_TEST_CASE(a_schedule_is_ours_if_it_is_as_was_sent) {
   theirs.sends().lost().looks().found(0s, "", false, false).ends(call_end::unknown, server_action::unknown);
 }
 
+BOOST_AUTO_TEST_CASE(nothing_is_ours_where_no_request_of_this_call_can_have_acted_but_under_an_id_that_is_proof) {
+  found_thing thing;
+  thing.as_sent = true;
+  thing.start_time = noon;
+  protocol::doubt_evidence none;
+  none.window.emplace();
+  BOOST_TEST(!protocol::is_own(under_callers_id(), thing, none));
+  BOOST_TEST(!protocol::is_own(schedule(), thing, none));
+  BOOST_TEST(protocol::is_own(under_own_id(), thing, none));
+}
+
 // 409
 
 BOOST_AUTO_TEST_CASE(a_409_for_an_id_that_the_library_made_is_about_this_very_request) {

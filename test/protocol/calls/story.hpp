@@ -207,21 +207,17 @@ class story {
   bool told_ = false;
 
   void carry_out_waits() {
-    if (wish_.what == wish::kind::prepare && fresh_) took_token = wish_.token;
     if (wish_.what != wish::kind::wait) return;
     BOOST_TEST_REQUIRE((wish_.until >= now_));
     waited = std::chrono::floor<milliseconds>(wish_.until - now_);
     waited_why = wish_.why;
-    took_token = wish_.token;
     now_ = wish_.until;
     wish_ = machine.woke();
-    fresh_ = false;
   }
-  bool fresh_ = true;
 
   story& leaves(wish::kind what) {
     waited.reset();
-    fresh_ = true;
+    took_token = wish_.token;
     carry_out_waits();
     if (wish_.what == wish::kind::prepare) wish_ = machine.ready(at());
     BOOST_TEST_REQUIRE(wish_.what == what);
