@@ -13,7 +13,11 @@ sequences=${CALL_MODEL_SEQUENCES:-200000}
 compiler=${CXX:-g++}
 if command -v ccache >/dev/null; then compiler="ccache $compiler"; fi
 flags=(-std=c++20 -O1 -DNDEBUG -DBOOST_TEST_DYN_LINK -w)
-sources=(src/protocol/calls/*.cpp test/protocol/calls/*.cpp test/main.cpp)
+sources=(
+  src/protocol/calls/{answers,batch_ending,machine,ownership,pause,reading,table}.cpp
+  test/protocol/calls/{answers,batch_endings,batch_model,call_model,endings,ends,model_driver,model_judge,model_server,starts}.cpp
+  test/main.cpp
+)
 
 object() { echo "$1/$(tr / _ <<<"$2").o"; }
 

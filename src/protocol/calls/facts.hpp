@@ -3,7 +3,7 @@
 #pragma once
 
 #include "protocol/calls/answers.hpp"
-#include "protocol/operation.hpp"
+#include "protocol/http/operation.hpp"
 
 #include <mistral/workflows/model/timestamp.hpp>
 

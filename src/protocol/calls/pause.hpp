@@ -2,7 +2,7 @@
 // Not the waiting, and no clock and no randomness of its own.
 #pragma once
 
-#include "protocol/backoff.hpp"
+#include "protocol/calls/backoff.hpp"
 #include "protocol/calls/facts.hpp"
 
 #include <mistral/workflows/error.hpp>

@@ -1,9 +1,9 @@
 // Whether a failed attempt is repeated: one pure function over the tables of answers and calls (calls/answers.hpp, table.hpp).
-// Not the repeating itself (session/call.cpp), and not how long to wait at random (backoff.hpp).
+// Not the repeating itself (session/call/call.cpp), and not how long to wait at random (backoff.hpp).
 #pragma once
 
 #include "protocol/calls/answers.hpp"
-#include "protocol/operation.hpp"
+#include "protocol/http/operation.hpp"
 
 #include <mistral/workflows/error.hpp>
 #include <mistral/workflows/export.hpp>

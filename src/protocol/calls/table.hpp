@@ -2,7 +2,7 @@
 // Not the waits, counts and clocks beside it (machine.hpp).
 #pragma once
 
-#include "protocol/operation.hpp"
+#include "protocol/http/operation.hpp"
 
 #include <mistral/workflows/export.hpp>
 
