@@ -176,5 +176,6 @@ tr '\n' '\0' <"$work/list" | xargs -0 -P "$jobs" -I '{}' bash -c 'one "$1"' - '{
 
 total=$(wc -l <"$work/list")
 good=$(grep -c '^caught' "$work/told" || true)
+grep -v '^caught' "$work/told" | sed 's/^/not caught: /' || true
 echo "mutants: $good of $total caught"
 [ "$good" = "$total" ]

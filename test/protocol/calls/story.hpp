@@ -75,7 +75,6 @@ class story {
   wait_reason waited_why = wait_reason::back_off;
   bool took_token = false;
 
-  milliseconds elapsed() const { return std::chrono::floor<milliseconds>(now_ - begin_); }
   const wish& wished() const { return wish_; }
   bool told() const { return told_; }
 
