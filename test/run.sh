@@ -60,7 +60,8 @@ finish() {
 
 packages() {
   install_what_the_build_needs
-  install_missing pkgconf
+  # For the test of the files for pkg-config: the tool, and what OpenSSL's own file names for static programs.
+  install_missing pkgconf zlib1g-dev libzstd-dev
   [ $all = no ] || install_missing "${check_packages[@]}" ${header_compiler_packages[@]+"${header_compiler_packages[@]}"}
 }
 

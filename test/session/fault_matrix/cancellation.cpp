@@ -26,14 +26,9 @@ std::string_view name_of(asio::cancellation_type type) {
   return type == asio::cancellation_type::partial ? "partial" : "total";
 }
 
-asio::awaitable<void> call(const operation* op, apis to, subject what, std::shared_ptr<bool> begun) {
-  *begun = true;
-  co_await op->call(to, what);
-}
-
-asio::awaitable<void> cancellable(const operation* op, apis to, subject what, std::shared_ptr<bool> begun) {
+asio::awaitable<void> cancellable(const operation* op, apis to, subject what) {
   co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
-  co_await call(op, to, what, begun);
+  co_await op->call(to, what);
 }
 
 class sweep {
@@ -42,10 +37,11 @@ class sweep {
     run([this]() -> asio::awaitable<void> { shared_ = co_await world_.prepare(apis(client("none"))); });
   }
 
-  /// How often the operation was cancelled; the last of its cases ended before it could be.
+  /// How often the operation was cancelled; the last of its cases ended before it could be. Not before its coroutine has
+  /// begun: Asio would meet that by itself, and what comes of it differs between its releases.
   int over(const operation& op, asio::cancellation_type type) {
-    for (int steps = 0; steps < most_steps; ++steps)
-      if (!cancelled_after(steps, op, type)) return steps;
+    for (int steps = 1; steps < most_steps; ++steps)
+      if (!cancelled_after(steps, op, type)) return steps - 1;
     BOOST_ERROR(std::string(op.name) << " never ends");
     return most_steps;
   }
@@ -100,9 +96,8 @@ class sweep {
     const handle_ptr handle = client(number);
     asio::cancellation_signal stop;
     std::optional<std::exception_ptr> outcome;
-    const auto begun = std::make_shared<bool>(false);
     const auto ended = [&](std::exception_ptr problem) { outcome = std::move(problem); };
-    asio::co_spawn(io_, cancellable(&op, apis(handle), what, begun), asio::bind_cancellation_slot(stop.slot(), ended));
+    asio::co_spawn(io_, cancellable(&op, apis(handle), what), asio::bind_cancellation_slot(stop.slot(), ended));
     io_.restart();
     for (int i = 0; i < steps && !outcome; ++i) BOOST_REQUIRE(io_.run_one_for(hangs) == 1u);
     const bool in_time = !outcome;
@@ -111,24 +106,10 @@ class sweep {
     unavailable.remove();
     BOOST_TEST_CONTEXT(op.name << ' ' << op.variant << ", " << name_of(type) << " after " << steps << " steps") {
       BOOST_REQUIRE(outcome.has_value());
-      if (*begun)
-        judge(*outcome, op, type, number);
-      else
-        never_began(*outcome, op, number);
+      judge(*outcome, op, type, number);
       pool_is_intact(handle, op);
     }
     return in_time;
-  }
-
-  // Cancelled before the operation was awaited: Asio throws its own error in the caller's coroutine, at its `co_await`.
-  void never_began(const std::exception_ptr& problem, const operation& op, const std::string& number) {
-    BOOST_REQUIRE(problem);
-    unseen_.emplace_back(number, op.name);
-    try {
-      std::rethrow_exception(problem);
-    } catch (const boost::system::system_error& e) {
-      BOOST_TEST((e.code() == asio::error::operation_aborted));
-    }
   }
 
   void judge(const std::exception_ptr& problem, const operation& op, asio::cancellation_type type,

@@ -142,8 +142,9 @@ BOOST_AUTO_TEST_CASE(wait_or_a_timer_never_swallows_an_event_whoever_wins) {
 }
 
 BOOST_AUTO_TEST_CASE(that_is_cancelled_just_as_an_event_arrives_returns_it_or_leaves_it_for_the_next_call) {
-  // The cancellation comes after n handlers of the loop have run, for every n there is.
-  for (int n = 0; n < 60; ++n) {
+  // The cancellation comes after n handlers of the loop have run, for every n there is. The first begins the coroutine: what
+  // comes of a cancellation before that is Asio's affair.
+  for (int n = 1; n < 60; ++n) {
     asio::io_context context;
     auto server = silent_after(context, 3);
     auto events = open(server, patient());
