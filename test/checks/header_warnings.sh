@@ -14,6 +14,7 @@ warnings=(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
 mkdir "$work/planted"
 echo 'inline int planted(long value) { return value; }' >"$work/planted/planted.hpp"
 echo '#include <planted.hpp>' >"$work/planted.cpp"
+printf '#include <boost/%s.hpp>\n' asio/awaitable json >"$work/boost.cpp"
 
 # compiles COMPILER FLAGS...: without code, and with nothing between the warnings and the headers.
 compiles() { "$1" -fsyntax-only "${warnings[@]}" "${@:2}" >"$work/said" 2>&1; }
@@ -32,9 +33,11 @@ for one in "$compiler" g++ g++-{12..14} clang++-{16..19} $required; do
       echo "$one $way: did not notice a planted warning" && bad=1
     elif compiles "$one" $way -I "$root/include" "$@" "$work/all.cpp"; then
       echo "$one ($("$one" -dumpfullversion -dumpversion)) $way: no warning"
+    elif cp "$work/said" "$work/ours" && ! compiles "$one" $way "$@" "$work/boost.cpp"; then
+      echo "$one ($("$one" -dumpfullversion -dumpversion)) $way: cannot compile Boost's own headers"
     else
       echo "$one ($("$one" -dumpfullversion -dumpversion)) $way:" && bad=1
-      head -n 30 "$work/said"
+      head -n 30 "$work/ours"
     fi
   done
 done

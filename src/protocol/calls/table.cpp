@@ -3,6 +3,9 @@
 namespace mistral::workflows::protocol {
 namespace {
 
+// So that the names of the states stay within this file where several are compiled as one.
+namespace cells {
+
 using enum call_state;
 
 // No call comes here.
@@ -67,19 +70,25 @@ call_state cell(call_state from, look_fact what) noexcept {
   return is_looking(from) ? looks[static_cast<std::size_t>(what)][column] : never;
 }
 
+}  // namespace cells
 }  // namespace
 
-bool reachable(call_state from, send_fact what) noexcept { return cell(from, what) != never; }
-bool reachable(call_state from, look_fact what) noexcept { return cell(from, what) != never; }
+bool reachable(call_state from, send_fact what) noexcept { return cells::cell(from, what) != cells::never; }
+bool reachable(call_state from, look_fact what) noexcept { return cells::cell(from, what) != cells::never; }
 
-call_state after(call_state from, send_fact what) noexcept { return reachable(from, what) ? cell(from, what) : from; }
-call_state after(call_state from, look_fact what) noexcept { return reachable(from, what) ? cell(from, what) : from; }
+call_state after(call_state from, send_fact what) noexcept {
+  return reachable(from, what) ? cells::cell(from, what) : from;
+}
+call_state after(call_state from, look_fact what) noexcept {
+  return reachable(from, what) ? cells::cell(from, what) : from;
+}
 
 call_state instead_of(call_state next) noexcept {
-  return is_end(next) ? next : instead[static_cast<std::size_t>(next)];
+  return is_end(next) ? next : cells::instead[static_cast<std::size_t>(next)];
 }
 
 call_state first_state(safety repeat) noexcept {
+  using enum call_state;
   switch (repeat) {
     case safety::read:
       return read;
