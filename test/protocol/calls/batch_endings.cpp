@@ -107,7 +107,10 @@ BOOST_AUTO_TEST_CASE(what_cannot_have_acted_is_sent_again_without_a_look) {
   batch b(2);
   b.sends();
   b.answered(503, 2s);
-  BOOST_TEST((b.next().why == wait_reason::retry_after));
+  const batch_wish waits = b.next();
+  BOOST_TEST((waits.what == kind::wait));
+  BOOST_TEST((waits.why == wait_reason::retry_after));
+  BOOST_TEST((waits.until == b.now + 2s));
   BOOST_TEST(b.sends().size() == 2u);
   b.machine.unprepared(request_end(), b.at());
   BOOST_TEST(b.sends().size() == 2u);
@@ -168,12 +171,11 @@ BOOST_AUTO_TEST_CASE(a_run_id_of_an_item_decides) {
 BOOST_AUTO_TEST_CASE(the_clock_of_an_id_is_that_of_its_earliest_request_in_doubt) {
   batch b(1);
   b.sends();
+  b.now += 3s;
   b.lost();
   b.begin_looks();
   b.shows(0, -1h, false, "");
-  b.now += 400ms;
   b.sends();
-  b.now += 5s;
   b.lost();
   b.begin_looks();
   b.shows(0, 1500ms, false, "");
