@@ -43,6 +43,7 @@ constexpr std::array table{
     failure(way::found_stale, "pooled connection found closed", no, "", repeated, repeated, repeated, repeated),
     failure(way::dies_in_use, "pooled connection closed as it is used", unknown, "transport_error", repeated, looked_after, ended, repeated),
     answer("408", 408, "", false, unknown, "api_error 408", repeated, looked_after, ended, repeated),
+    answer("425", 425, "", false, no, "api_error 425", repeated, repeated, repeated, repeated),
     answer("429 without Retry-After", 429, "", false, no, "api_error 429", repeated, repeated, repeated, repeated),
     answer("429 with Retry-After", 429, "", true, no, "api_error 429", repeated, repeated, repeated, repeated),
     passing_500("500 without a code", ""),
@@ -66,6 +67,13 @@ constexpr std::array table{
     answer("503", 503, "", false, unknown, "api_error 503", repeated, looked_after, ended, repeated),
     answer("503 with Retry-After and without a WF code", 503, "", true, no, "api_error 503", repeated, repeated, repeated, repeated),
     answer("504", 504, "", false, unknown, "api_error 504", repeated, looked_after, ended, repeated),
+    answer("520", 520, "", false, unknown, "api_error 520", repeated, looked_after, ended, repeated),
+    answer("521", 521, "", false, unknown, "api_error 521", repeated, looked_after, ended, repeated),
+    answer("522", 522, "", false, unknown, "api_error 522", repeated, looked_after, ended, repeated),
+    answer("523", 523, "", false, unknown, "api_error 523", repeated, looked_after, ended, repeated),
+    answer("524", 524, "", false, unknown, "api_error 524", repeated, looked_after, ended, repeated),
+    answer("529", 529, "", false, unknown, "api_error 529", repeated, looked_after, ended, repeated),
+    answer("530", 530, "", false, unknown, "api_error 530", repeated, looked_after, ended, repeated),
 };
 // clang-format on
 
