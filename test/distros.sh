@@ -22,19 +22,25 @@ esac
 [ $# = 1 ] || usage
 
 [ "$(id -u)" = 0 ] || give_up 'test/distros.sh: making a chroot needs root'
-# Mounts and processes of what follows go when it ends, however it ends.
-if [ -z "${DISTRO_NAMESPACE-}" ]; then
+# The system stands in namespaces of its own: its mounts and processes go when it ends, however it ends, and then its folder.
+if [ -z "${DISTRO_ROOT-}" ]; then
   install_missing debootstrap
-  DISTRO_NAMESPACE=yes exec unshare --mount --pid --fork --kill-child "$0" "$@"
+  root=$(mktemp -d)
+  system=
+  trap 'kill $system 2>/dev/null || true; wait $system 2>/dev/null || true; rm -rf --one-file-system "$root" "$root.log"' EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  DISTRO_ROOT=$root unshare --mount --pid --fork --kill-child "$0" "$@" &
+  system=$!
+  # In the background, so that a signal is acted upon at once.
+  wait $system
+  exit 0
 fi
 
 began=$SECONDS
-root=$(mktemp -d)
-# In one file system, so that nothing that is mounted below is ever emptied.
-trap 'umount --lazy "$root"/dev/* "$root/proc" "$root/root/.cache/ccache" 2>/dev/null || true; rm -rf --one-file-system "$root"' EXIT
-
+root=$DISTRO_ROOT
 log=$root.log
-debootstrap --variant=minbase "$suite" "$root" http://deb.debian.org/debian >"$log" 2>&1 || { cat "$log"; exit 1; }
+debootstrap --variant=minbase "$suite" "$root" http://deb.debian.org/debian >"$log" 2>&1 || { tail -n 20 "$log"; exit 1; }
 rm -f "$log"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 echo '127.0.0.1 localhost' >"$root/etc/hosts"
