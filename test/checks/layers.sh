@@ -85,6 +85,8 @@ find include src \( -name '*.hpp' -o -name '*.cpp' \) -not -path 'src/cmake/*' -
     name = text; sub(/^[^"<]*["<]/, "", name); sub(/[">].*$/, "", name)
     target = quoted ? "src/" name : (name ~ /^mistral\// ? "include/" name : name)
     if (quoted && file ~ "^include/") complain(file ":" line ": a public header includes the internal \"" name "\"")
+    if (!quoted && name ~ "^(base|protocol|net|session|api|bulk|journal|testing)/")
+      complain(file ":" line ": include internal headers in quotes: <" name ">")
     if (quoted && name !~ "/") complain(file ":" line ": include internal headers as \"room/name.hpp\", not \"" name "\"")
     includes[file] = includes[file] target "\n"
     if (target ~ "^(src|include)/") {

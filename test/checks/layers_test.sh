@@ -35,6 +35,7 @@ plant() {
 
 # From layer to layer.
 plant src/protocol/calls/planted.cpp '#include "session/call/call.hpp"' 'protocol/calls may not include session/call'
+plant src/protocol/calls/planted.cpp '#include <session/call/call.hpp>' 'include internal headers in quotes: <session/call/call.hpp>'
 plant src/protocol/calls/planted.cpp '#include <boost/asio/awaitable.hpp>' 'protocol must not reach this: boost/asio/awaitable.hpp'
 plant src/protocol/http/planted.cpp 'auto t = std::chrono::steady_clock::now();' 'no clock'
 plant src/net/pool/planted.cpp '#include <mistral/workflows/model/execution.hpp>' 'net/pool may not include model'

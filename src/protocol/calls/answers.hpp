@@ -1,5 +1,5 @@
 // What the end of a request says, whatever the operation: one table of statuses and codes.
-// Not what is done about it (table.hpp), and not where it came from (session/attempt.cpp).
+// Not what is done about it (table.hpp), and not where it came from (session/call/attempt.cpp).
 #pragma once
 
 #include <mistral/workflows/error.hpp>
