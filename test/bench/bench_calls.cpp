@@ -120,7 +120,7 @@ asio::awaitable<void> call_net(std::shared_ptr<wf::net::pool> pool, const std::s
   while (m.requests.more()) {
     const auto began = bench::clock::now();
     wf::net::progress progress;
-    wf::net::lease lease = pool->try_acquire(wf::net::kind::call, progress, true);
+    wf::net::lease lease = pool->try_acquire(wf::net::kind::call, progress);
     if (!lease) lease = co_await pool->acquire(wf::net::kind::call, progress);
     co_await lease.send(request);
     const wf::net::response_head* const head = co_await lease.read_head();
