@@ -8,13 +8,16 @@ cd "$1"
   find include -name '*.hpp'
   find src test -name '*.cpp' -not -path 'test/consumer/*'
 } | LC_ALL=C sort | awk '
-  # Loads the words of folder/CMakeLists.txt; whether there is such a file.
-  function load(folder,   file, line, words, i, n, state) {
+  # Loads the words of folder/CMakeLists.txt, comments left out; whether there is such a file.
+  function load(folder,   file, line, words, i, n, state, inside) {
     if (folder in loaded) return loaded[folder]
     file = folder "/CMakeLists.txt"
     loaded[folder] = 0
     while ((state = (getline line < file)) > 0) {
       loaded[folder] = 1
+      if (line ~ /#\[=*\[/) inside = 1
+      if (inside) { inside = line !~ /\]=*\]/; continue }
+      sub(/#.*/, "", line)
       n = split(line, words, /[ \t()]+/)
       for (i = 1; i <= n; i++) named[folder, words[i]] = 1
     }

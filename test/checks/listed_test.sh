@@ -18,4 +18,15 @@ for planted in include/mistral/workflows/planted.hpp src/protocol/planted.cpp sr
   grep -qF "$planted is not listed" <<<"$output"
   rm "$copy/$planted"
 done
+
+# A comment lists nothing.
+touch "$copy/src/net/pool/planted.cpp"
+for comment in '# pool/planted.cpp' 'add_library(x # pool/planted.cpp' $'#[[\npool/planted.cpp\n]]'; do
+  cp "$1/src/net/CMakeLists.txt" "$copy/src/net"
+  echo "$comment" >>"$copy/src/net/CMakeLists.txt"
+  if "$here/listed.sh" "$copy" >/dev/null; then
+    echo "listed.sh took this for a list: $comment"
+    exit 1
+  fi
+done
 echo "every header and source is listed"
