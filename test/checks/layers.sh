@@ -1,170 +1,83 @@
 #!/usr/bin/env bash
-# layers.sh ROOT [ROOMS]: fails and names every include under ROOT/include, ROOT/src and ROOT/example that no arrow of the table of
-# rooms allows (rooms.txt beside this script), every source outside the rooms, every row without its room, every README.md that
-# says other arrows than its row, and every folder that has become too large for a room.
-# Not a style check: what it enforces is the design's table of layers and their rooms, nothing else.
+# layers.sh ROOT [ROOMS]: fails and names every include under ROOT/include, ROOT/src and ROOT/example that no row of the table
+# of rooms allows (rooms.txt beside this script), every source outside the rooms, whatever in that table is of nothing, every
+# README.md that says other arrows than its row or names files that are not there, and every folder too large for a room.
+# Not a style check: what it enforces is the design's table of layers and their rooms, nothing else. It is made for mistakes: who
+# means to deceive it can.
 set -euo pipefail
-rooms=$(realpath "${2:-$(dirname "${BASH_SOURCE[0]}")/rooms.txt}")
+export LC_ALL=C
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+rooms=$(realpath "${2:-$here/rooms.txt}")
 cd "$1"
 bad=0
 
+# says WHAT: each line of the input, followed by WHAT, is a complaint.
+says() {
+  while read -r line; do
+    echo "$line$1"
+    bad=1
+  done
+}
+
 # A room that holds more than a reader takes in: divide it.
 most=30
-while read -r count folder; do
-  [ "$count" -le $most ] && continue
-  echo "$folder holds $count sources, and $most are the most: divide it into rooms"
-  bad=1
-done < <(find include src test \( -name '*.hpp' -o -name '*.cpp' \) -printf '%h\n' | sort | uniq -c)
+says ' sources stand in one folder: divide it into rooms' < <(find include src test example -name '*.[hc]pp' -printf '%h holds\n' |
+  sort | uniq -c | awk -v most=$most '$1 > most { print $2, $3, $1 }')
 
-# Under another name, a source would be seen by none of these checks.
-while read -r file; do
-  echo "$file: sources are named .hpp and .cpp"
-  bad=1
-done < <(find include src test example -regextype posix-extended -not -name '*.[hc]pp' \
-  -iregex '.*\.(h|hh|hpp|hxx|h\+\+|c|cc|cpp|cxx|c\+\+|ipp|ixx|inc|inl|tcc|tpp|txx|cppm)')
+# What may lie here, a pattern a line. Under another name, a source would be seen by none of these checks.
+expected='include/(CMakeLists\.txt|[a-z0-9_/]+\.hpp)
+src/(ARCHITECTURE\.md|[a-z0-9_/]+/(README\.md|CMakeLists\.txt|[a-z0-9_]+\.[hc]pp))
+src/cmake/[a-z0-9_/-]+(\.cmake|(\.cmake|\.pc)\.in|\.sh)
+example/(CMakeLists\.txt|[a-z0-9_]+(\.[hc]pp|\.sh))'
+like_source='.*\.(h|hh|hpp|hxx|h\+\+|c|cc|cpp|cxx|c\+\+|ipp|ixx|inc|inl|tcc|tpp|txx|cppm|mpp)'
+says ': sources are named .hpp and .cpp, public headers .hpp, all in snake_case; nothing else is expected here' < <(
+  find include src example -not -type d -not -name '.*' | grep -vxE "$expected"
+  find test -regextype posix-extended -not -name '*.[hc]pp' -iregex "$like_source")
+says ': sources stand in rooms' < <(find . -maxdepth 1 -regextype posix-extended -iregex "$like_source" -printf '%f\n')
 
-mapfile -t sources < <(find include src example \( -name '*.hpp' -o -name '*.cpp' \) -not -path 'src/cmake/*')
+mapfile -t sources < <(find include src example -name '*.[hc]pp' -not -path src/cmake/pch.hpp)
 
 # What lives in a room, and what does not, is written at its door.
 while read -r folder; do
-  [ -e "$folder/README.md" ] && continue
-  echo "$folder has no README.md"
-  bad=1
+  [ -e "$folder/README.md" ] || says ' has no README.md' <<<"$folder"
 done < <(printf '%s\n' "${sources[@]}" | sed -n 's,^\(src/.*\)/[^/]*$,\1,p' | sort -u)
 
-# Every way to spell an include, also those that are refused.
-include='^(.*\*/)?[[:space:]]*(#|%:)([[:space:]]|/\*.*\*/)*(include|import|[a-z]*\\$)'
+# The files that a door names. A path begins in the room, beside it, or in one of these folders.
+public=include/mistral/workflows
+while IFS=: read -r door name; do
+  found=no
+  for place in "${door%/*}" "${door%/*}/.." . src src/protocol src/session $public $public/testing; do
+    compgen -G "$place/$name" >/dev/null && found=yes && break
+  done
+  [ $found = yes ] || says ", which is not there" <<<"$door: it names $name"
+done < <(grep -aroHE --include='*.md' '`[^` {]+\.([hc]pp|\*)`' src | tr -d '`')
 
-# A clock or dice of one's own, a pattern a line. A time, a random number, a member of an argument and `engine&` are values.
-own='::now\>
-\<random_(device|generator)\>
-\<(mt19937(_64)?|minstd_rand0?|ranlux[0-9]+(_base)?|knuth_b|(mersenne_twister|linear_congruential|subtract_with_carry|default_random)_engine)\>[[:space:]]*([^[:space:]&]|$)
-\<(gettimeofday|clock_gettime|timespec_get|ftime|localtime(_[rs])?|current_zone)[[:space:]]*\(
-\<(arc4random[a-z_]*|getrandom|getentropy|[dlm]rand48)[[:space:]]*\(
-(^|[^[:alnum:]_.>])s?rand(om)?[[:space:]]*\(
+# Every way to spell an include, also those that are refused.
+include='^(.*\*/)?[^[:graph:]]*((#|%:)([[:space:]]|/\*.*\*/)*(include|import|/\*|[a-z]*\\[[:space:]]*$)'
+include+='|(export[[:space:]]+)?import([[:space:]]+[[:alpha:]_:]|[[:space:]]*["<:/\\]))'
+
+# A clock, dice or surroundings of one's own, a pattern a line; comments and texts are left out before. A time, a random number,
+# a member of an argument and `engine&` are values, and so is what is made with one: `pairs time(text)`, `: random(seed)`. But
+# time(0), random() and clock() are taken for the functions of C, though a member might be made or declared so: name that otherwise.
+own='::[[:space:]]*(now\>|$)
+\<(random_(device|generator)|(second|microsec)_clock|SYS_[a-z_]+|asm|__asm__)\>|rdtsc
+\<(mt19937(_64)?|minstd_rand0?|ranlux[0-9]+(_base)?|knuth_b|[a-z_]+_engine)\>[[:space:]]*([^[:space:]&]|$)
+\<(gettimeofday|clock_gettime|timespec_get|ftime|localtime(_[rs])?|current_zone|syscall|(secure_)?getenv)[[:space:]]*\(
+\<(arc4random[a-z_]*|getrandom|getentropy|[a-z]+48(_r)?|s?rand(_r)?|(srandom|random_r))[[:space:]]*\(
+(^|[^[:alnum:]_.>])(random|clock)[[:space:]]*\([[:space:]]*\)
 (^|[^[:alnum:]_.>])time[[:space:]]*\([[:space:]]*(0|NULL|nullptr|&)
+(:|[=(;{!?]|\<return)[[:space:]]*time[[:space:]]*\([^()]*\)[[:space:]]*[;)]
 \<std::(time|clock)[[:space:]]*\('
+mapfile -t pure < <(printf '%s\n' "${sources[@]}" | grep -E "^(src/protocol|$public/model)/")
+values="s,'(\\\\.|[^\\\\'])','',g; "'s,"([^"\\]|\\.)*","",g; s,//.*,,; s,/\*[^*]*\*/,,g'
+
+# hits PATTERN FILE...: lines of FILE:LINE:TEXT. None is no failure.
+hits() { grep -aHnE -- "$@" /dev/null || [ $? -eq 1 ]; }
 
 # Lines of KIND:FILE:LINE:TEXT.
 {
   printf 'source:%s::\n' "${sources[@]}"
-  grep -HnE "$include" "${sources[@]}" | sed 's/^/include:/'
-  printf '%s\n' "${sources[@]}" | grep '^src/protocol/' | xargs grep -HnE "$own" | sed 's/^/own:/'
-} | awk -v rooms="$rooms" '
-  BEGIN {
-    while ((getline line < rooms) > 0) {
-      sub(/#.*/, "", line)
-      n = split(line, words, " ")
-      if (n == 0) continue
-      if (words[1] == "public") {
-        for (i = 3; i <= n; i++) room_of_header[words[i]] = words[2]
-        continue
-      }
-      first = words[1] == "to-come" ? 2 : 1
-      from = words[first]
-      if (first == 2) to_come[from] = 1
-      if (from in row && from != previous) complain("the table of rooms: the rows of " from " stand apart")
-      previous = beside = from
-      if (!sub(/[^\/]*$/, "", beside)) beside = ""
-      allowed[from, from] = 1
-      row[from] = row[from] ""
-      for (i = first + 1; i <= n; i++) {
-        to = words[i]
-        if (to ~ /^\.\//) to = beside substr(to, 3)
-        if (!(to in row) || to == from) complain("the table of rooms: " from " names " to ", which does not stand above it")
-        allowed[from, to] = 1
-        row[from] = row[from] (row[from] == "" ? "" : " ") words[i]
-      }
-    }
-    plain = "^#include (<[^<>\"]+>|\"[^<>\"]+\")([ \t]*//.*)?$"
-    # Reached by no include of the layer, however long the chain.
-    never["protocol"] = "^(boost/(asio|beast)|openssl/)"
-    never["model"] = "^(boost/(asio|beast)|openssl/)"
-    never["net"] = "^include/mistral/workflows/model/"
-    never["testing"] = "^src/(net|session|api|bulk)/"
-    never["base"] = never["face"] = never["api"] = never["bulk"] = "^(boost/(beast|asio/ssl)|openssl/)"
-  }
-  # The folder below src, or what the table says of a public header or of the folder that it is in.
-  function room_of(file,   name) {
-    name = file
-    if (sub(/^include\/mistral\/(workflows\/)?/, "", name)) {
-      if (!sub(/\/.*$/, "/", name)) sub(/\.hpp$/, "", name)
-      return name in room_of_header ? room_of_header[name] : name ~ /\/$/ ? name : "face"
-    }
-    sub(/^src\//, "", name)
-    return sub(/\/[^\/]*$/, "", name) ? name : ""
-  }
-  # The first part of its name.
-  function layer_of(room) { sub(/\/.*/, "", room); return room }
-  function complain(text) { print text; bad = 1 }
-  {
-    split($0, parts, ":")
-    kind = parts[1]; file = parts[2]; line = parts[3]; place = file ":" line ": "
-    text = substr($0, length(kind ":" file ":" line ":") + 1)
-    room = room_of(file)
-  }
-  kind == "source" {
-    if (!(room in row)) complain(file ": its folder is no room of the table")
-    files[file] = layer_of(room)
-    lives[room] = 1
-    if (file ~ /^src\//) door[room] = "src/" room "/README.md"
-  }
-  kind == "own" && text !~ /^[ \t]*\/\// {
-    complain(place "the protocol layer has no clock and no randomness of its own")
-  }
-  kind == "include" {
-    if (text !~ plain || text ~ /["<\/]\.\.?\//) { complain(place "write an include plainly: " text); next }
-    quoted = text ~ /^#include "/
-    name = text; sub(/^[^"<]*["<]/, "", name); sub(/[">].*$/, "", name)
-    target = quoted ? (file ~ /^example\// ? "example/" : "src/") name : (name ~ /^mistral\// ? "include/" name : name)
-    if (quoted && file ~ "^include/") complain(place "a public header includes the internal \"" name "\"")
-    if (!quoted && name ~ "^(src|include|test|example|base|protocol|net|session|api|bulk|journal|testing)?/")
-      complain(place "include internal headers in quotes: <" name ">")
-    if (quoted && name !~ "/" && file !~ /^example\//)
-      complain(place "include internal headers as \"room/name.hpp\", not \"" name "\"")
-    includes[file] = includes[file] target "\n"
-    if (target !~ "^(src|include|example)/") next
-    to = room_of(target)
-    if (!(target in files)) complain(place "there is no " target)
-    else if (!((room, to) in allowed)) complain(place room " may not include " to " (" name ")")
-  }
-  # The arrows that a README.md says: "May include: `base`, `./common`." is the row "base ./common".
-  function said_at(door,   text, said) {
-    RS = ""
-    while ((getline text < door) > 0) {
-      if (!sub(/^May include: /, "", text)) continue
-      sub(/\.([ \n].*)?$/, "", text)
-      gsub(/[`,]/, "", text); gsub(/[ \n]+/, " ", text)
-      said = text
-    }
-    close(door)
-    return said
-  }
-  # Whether `file` reaches something that `pattern` forbids; the chain is left in `chain`.
-  function reaches(file, pattern,   i, n, list) {
-    if (file in seen) return 0
-    seen[file] = 1
-    n = split(includes[file], list, "\n")
-    for (i = 1; i < n; i++)
-      if (list[i] ~ pattern || reaches(list[i], pattern)) { chain = list[i] (chain == "" ? "" : " <- " chain); return 1 }
-    return 0
-  }
-  END {
-    for (file in files) {
-      pattern = never[files[file]]
-      if (pattern == "") continue
-      split("", seen); chain = ""
-      # Sources of these layers may use what they like below them; the promise is about their public headers.
-      if (files[file] ~ /^(api|bulk|face|base)$/ && file !~ "^include/") continue
-      if (reaches(file, pattern)) complain(file ": " files[file] " must not reach this: " chain)
-    }
-    for (room in row) {
-      if (!(room in lives) && !(room in to_come)) complain("the table of rooms: " room " does not exist (a room that will: to-come)")
-      if (room in lives && room in to_come) complain("the table of rooms: " room " exists, it is not to-come")
-      should = row[room] == "" ? "nothing" : row[room]
-      if (room in door && (said = said_at(door[room])) != should)
-        complain(door[room] ": it says \"May include: " said "\", its row " should)
-    }
-    exit bad
-  }' || bad=1
+  hits "$include" "${sources[@]}" | sed 's/^/include:/'
+  hits '' "${pure[@]}" | sed -E "$values" | { grep -aE "$own" || [ $? -eq 1 ]; } | sed 's/^/own:/'
+} | tr -d '\0' | awk -v rooms="$rooms" -f "$here/layers.awk" || bad=1
 exit $bad

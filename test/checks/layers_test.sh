@@ -10,8 +10,7 @@ complaints=()
 
 "$here/layers.sh" "$root"
 
-mkdir "$copy/test"
-cp -r "$root/include" "$root/src" "$root/example" "$copy"
+cp -r "$root/include" "$root/src" "$root/test" "$root/example" "$copy"
 cp "$here/rooms.txt" "$copy"
 
 # complains TEXT...: layers.sh fails on the copy, and says each TEXT.
@@ -50,7 +49,7 @@ plant src/protocol/calls/planted.cpp '#include "session/call/call.hpp"' 'protoco
 plant src/protocol/calls/planted.cpp '#include <session/call/call.hpp>' 'include internal headers in quotes: <session/call/call.hpp>'
 plant src/protocol/calls/planted.cpp '#include <boost/asio/awaitable.hpp>' 'protocol must not reach this: boost/asio/awaitable.hpp'
 plant src/protocol/http/planted.cpp 'auto t = std::chrono::steady_clock::now();' 'no clock'
-plant_lines src/protocol/http/planted.cpp 'the protocol layer has no clock' <<'END'
+plant_lines src/protocol/http/planted.cpp 'the rules have no clock' <<'END'
 auto now = &std::chrono::steady_clock::now;
 auto t = std::time(nullptr);
 auto t = time(0);
@@ -66,7 +65,28 @@ std::mt19937_64 engine;
 std::default_random_engine engine{};
 auto x = arc4random_uniform(6);
 getrandom(&x, sizeof x, 0);
+auto t = clock();
+auto t = steady_clock:: now();
+time(out);
+return time(out);
+auto t = time(&out);
+auto x = rand_r(&seed);
+auto x = erand48(state);
+std::independent_bits_engine<std::mt19937, 8, unsigned> engine;
+std::shuffle_order_engine<std::minstd_rand0, 256> engine;
+auto t = boost::posix_time::second_clock::local_time();
+syscall(SYS_getrandom, &x, sizeof x, 0);
+auto t = __rdtsc();
+asm volatile("rdtsc" : "=a"(low), "=d"(high));
+auto* zone = std::getenv("TZ");
+const char* text = "a \" quote"; auto t = call_clock::now();
+const char quote = '"'; auto t = call_clock::now();  // "
 END
+plant include/mistral/workflows/model/planted.hpp 'inline auto t = std::chrono::system_clock::now();' 'planted.hpp:1: the rules have no clock'
+for header in sys/random.h netdb.h arpa/inet.h unistd.h fstream thread future; do
+  plant src/protocol/http/planted.hpp "#include <$header>" "protocol must not reach this: $header"
+done
+plant include/mistral/workflows/model/planted.hpp '#include <fstream>' 'model must not reach this: fstream'
 plant src/net/pool/planted.cpp '#include <mistral/workflows/model/execution.hpp>' 'net/pool may not include model'
 plant src/net/pool/planted.cpp '#include "protocol/http/request.hpp"' 'net/pool may not include protocol/http'
 plant src/testing/server/core/planted.cpp '#include "net/pool/pool.hpp"' 'testing/server/core may not include net/pool'
@@ -81,6 +101,18 @@ plant include/mistral/workflows/client.hpp '#include <openssl/ssl.h>' 'must not 
 plant include/mistral/workflows/bulk/planted.hpp '#include <openssl/ssl.h>' 'must not reach this: openssl/ssl.h'
 plant include/mistral/workflows/bulk/planted.hpp '#include <mistral/workflows/testing/clock.hpp>' 'bulk may not include testing'
 
+# What the doors of rooms promise beside their rows.
+plant src/net/pool/planted.cpp '#include <openssl/ssl.h>' 'net/pool must not reach this: openssl/ssl.h'
+plant src/net/connect/planted.cpp '#include <boost/asio/ssl.hpp>' 'net/connect must not reach this: boost/asio/ssl.hpp'
+plant src/net/http/planted.cpp '#include <boost/asio/ip/tcp.hpp>' 'net/http must not reach this: boost/asio/ip/tcp.hpp'
+plant src/net/http/planted.cpp '#include "net/common/gate.hpp"' 'net/http must not reach this: '
+plant src/net/channel/planted.cpp '#include <boost/beast/http.hpp>' 'net/channel must not reach this: boost/beast/http.hpp'
+plant src/net/channel/planted.cpp '#include <boost/asio/awaitable.hpp>' 'net/channel must not reach this: boost/asio/awaitable.hpp'
+plant src/net/tls/planted.cpp '#include <boost/json/value.hpp>' 'net must not reach this: boost/json/value.hpp'
+plant src/net/tls/planted.cpp '#include <mistral/workflows/error.hpp>' 'net must not reach this: include/mistral/workflows/error.hpp <- boost/json/value.hpp'
+plant include/mistral/workflows/testing/planted.hpp '#include <openssl/ssl.h>' 'testing must not reach this: openssl/ssl.h'
+plant include/mistral/workflows/testing/planted.hpp '#include <boost/beast/http.hpp>' 'testing must not reach this: boost/beast/http.hpp'
+
 # An include in another form, which would hide what it includes.
 plant_lines src/protocol/calls/planted.cpp 'write an include plainly' <<'END'
 #  include "session/call/call.hpp"
@@ -92,7 +124,18 @@ plant_lines src/protocol/calls/planted.cpp 'write an include plainly' <<'END'
 #import "session/call/call.hpp"
 #include <boost/../../src/session/call/call.hpp>
 #inc\
+#inc\ 	
+#/*
+import planted;
+import <vector>;
+export import "session/call/call.hpp";
 END
+plant src/protocol/calls/planted.cpp $'\xef\xbb\xbf#include "session/call/call.hpp"' 'write an include plainly'
+printf '// \0\n#include "session/call/call.hpp"\n' >"$copy/src/protocol/calls/planted.cpp"
+complains 'protocol/calls may not include session/call'
+printf '// \0\nauto t = call_clock::now();\n' >"$copy/src/protocol/calls/planted.cpp"
+complains 'planted.cpp:2: the rules have no clock'
+rm "$copy/src/protocol/calls/planted.cpp"
 plant include/mistral/workflows/planted.hpp '#include PLANTED' 'planted.hpp:1: write an include plainly'
 
 # Out of the rooms: programs see what users see, and the library sees neither programs nor tests.
@@ -109,8 +152,15 @@ for planted in src/net/pool/planted.{ipp,h,cc,cxx,hxx,inl,tpp,HPP} {include/mist
   touch "$copy/$planted"
   complaints+=("$planted: sources are named .hpp and .cpp")
 done
+for planted in src/net/pool/planted.{md,m,cu,txt} src/net/pool/{planted-,Planted}.hpp {include/mistral/workflows,example}/planted.def \
+  include/mistral/workflows/planted.cpp src/cmake/planted.txt; do
+  touch "$copy/$planted"
+  complaints+=("$planted: sources are named .hpp and .cpp")
+done
+ln -s nowhere "$copy/src/net/pool/planted.inc"
+complaints+=("src/net/pool/planted.inc: sources are named .hpp and .cpp")
 complains "${complaints[@]}"
-find "$copy" -name 'planted.*' -delete
+find "$copy" -iname 'planted*' -delete
 complaints=()
 
 # From room to room.
@@ -129,38 +179,86 @@ plant src/session/planted/planted.cpp '#include <string>' 'src/session/planted h
 plant src/planted/planted.cpp 'int planted;' 'src/planted/planted.cpp: its folder is no room'
 plant include/mistral/workflows/planted/planted.hpp '#pragma once' 'planted/planted.hpp: its folder is no room'
 
-# A door that says other arrows than the row.
-plant src/net/tls/README.md 'May include: `base`, `./common`.' 'src/net/tls/README.md: it says "May include: base ./common", its row base ./common ./channel'
-plant src/net/tls/README.md 'TLS.' 'src/net/tls/README.md: it says "May include: ", its row'
+plant include/mistral/model/planted.hpp '#pragma once' 'mistral/model/planted.hpp: its folder is no room'
+plant include/mistral/planted.hpp '#pragma once' 'mistral/planted.hpp: its folder is no room'
+plant include/mistral/workflows/model/deep/planted.hpp '#pragma once' 'model/deep/planted.hpp: its folder is no room'
+plant src/cmake/planted.cpp 'int planted;' 'src/cmake/planted.cpp: its folder is no room'
+plant planted.cpp 'int planted;' 'planted.cpp: sources stand in rooms'
+
+# A door that says other arrows than the row, or says them twice, stands at another room, or names what is not there.
+door=src/net/tls/README.md
+row='May include: `base`, `./common`, `./channel`.'
+plant $door 'May include: `base`, `./common`.' 'it says "May include: `base`, `./common`.", its row "May include: `base`, `./common`, `./channel`."'
+plant $door "${row%.} and more." 'it says "May include: `base`, `./common`, `./channel` and more."'
+plant $door "${row//\`/}" 'it says "May include: base, ./common, ./channel."'
+plant $door "So: $row" 'it says "So: May include'
+plant $door 'TLS.' "$door: \"May include\" stands there 0 times"
+plant $door "$row"$'\n\n'"$row" "$door: \"May include\" stands there 2 times"
+plant $door "$row $row" "$door: \"May include\" stands there 2 times"
+plant $door $'# net/ssl: TLS\n\n'"$row" "$door: its title is not \"# net/tls: ...\""
+plant $door 'See `tls_planted.cpp`.' "$door: it names tls_planted.cpp, which is not there"
+plant $door 'See `tls_planted.*`.' "$door: it names tls_planted.*, which is not there"
+plant src/ARCHITECTURE.md 'See `call/planted.hpp`.' 'src/ARCHITECTURE.md: it names call/planted.hpp, which is not there'
 
 # A room that is full.
 for number in $(seq 31); do echo '#pragma once' >"$copy/src/session/doubt/planted_$number.hpp"; done
 complains 'src/session/doubt holds'
-rm "$copy"/src/session/doubt/planted_*
+mv "$copy"/src/session/doubt/planted_* "$copy/example"
+complains 'example holds'
+rm "$copy"/example/planted_*
 
-# A table whose arrows run both ways.
-sed -i 's|^net/common  .*|net/common  base net/pool|' "$copy/rooms.txt"
-complains 'net/common names net/pool, which does not stand above it'
-cp "$here/rooms.txt" "$copy"
-echo 'base  session/call' >>"$copy/rooms.txt"
-complains 'the rows of base stand apart'
+# plant_row SCRIPT COMPLAINT: the table, changed by a script of sed, makes layers.sh fail, and say so.
+plant_row() {
+  sed "$1" "$here/rooms.txt" >"$copy/rooms.txt"
+  complains "the table of rooms: $2"
+  cp "$here/rooms.txt" "$copy"
+}
+
+# A table whose arrows run both ways, and one that says things twice or of nothing.
+plant_row 's|^net/common  .*|net/common  base net/pool|' 'net/common names net/pool, which does not stand above it'
+plant_row '$a base  session/call' 'the rows of base stand apart'
+plant_row 's|^net/tls  .*|& base|' 'net/tls names base twice'
+plant_row 's|^public base .*|& planted|' 'there is no public header planted'
+plant_row 's|^public base .*|& planted/|' 'there is no public header planted/'
+plant_row 's|^public base .*|& client|' 'the public header client is of two rooms'
+plant_row 's|^public api .*|& client|' 'the public header client is of two rooms'
+plant_row 's|^public base |public planted |' 'the public header error is of planted, which is no room'
+plant_row '$a never reach ^openssl/ net/planted' 'never: there is no room net/planted'
+plant_row '$a never touch ^openssl/ net' 'never touch?'
 
 # A row without its room, and a room that has come.
-cp "$here/rooms.txt" "$copy"
-echo 'planted  base' >>"$copy/rooms.txt"
-complains 'the table of rooms: planted does not exist'
-cp "$here/rooms.txt" "$copy"
+plant_row '$a planted  base' 'planted does not exist'
+plant_row '$a to-come planted  base\nplanting  planted' 'planting names planted, which is to come'
 echo 'to-come planted  base' >>"$copy/rooms.txt"
 "$here/layers.sh" "$copy" "$copy/rooms.txt"
 plant src/planted/planted.cpp 'int planted;' 'the table of rooms: planted exists, it is not to-come'
 
 # What comes in as a value is welcome in protocol.
 cat >"$copy/src/protocol/http/planted.cpp" <<'END'
+#include <string> /* a view would do */
 // Not std::chrono::steady_clock::now(), which the caller asks.
+int important = 1;  // not time(0), nor std::rand()
+const char* text = "mt19937 engine; call_clock::now()";  /* clock() */
+planted::planted(std::uint64_t seed) : time(seed), random(seed) {}
 double drawn(call_clock::time_point now, std::mt19937_64& engine, std::uint64_t seed, clock& clock) {
   const digit_pairs time(text), random{seed};
   return clock.now() - now + clock.time() + source.random() + random01(engine);
 }
 END
 "$here/layers.sh" "$copy" "$copy/rooms.txt"
+
+# So is a header of the system in a folder with a room's name.
+echo '#include <net/if.h>' >"$copy/src/net/connect/planted.cpp"
+"$here/layers.sh" "$copy" "$copy/rooms.txt"
+
+# A tree with nothing to look at in it.
+small=$copy/small
+mkdir -p "$small"/{include/mistral/workflows,src/base,src/protocol,test,example}
+printf 'base\nprotocol\nface\n' >"$small/rooms.txt"
+echo '#pragma once' >"$small/include/mistral/workflows/planted.hpp"
+for room in base protocol; do
+  echo 'int planted;' >"$small/src/$room/planted.cpp"
+  printf '# %s: planted\n\nMay include: nothing.\n' $room >"$small/src/$room/README.md"
+done
+"$here/layers.sh" "$small" "$small/rooms.txt"
 echo "every include follows an arrow of the table of rooms"
