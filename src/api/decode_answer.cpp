@@ -20,15 +20,15 @@ namespace {
 
 class nothing final : public session::answer_reader {
  public:
-  void read(session::call_answer&, const session::call_control&) override {}
+  std::string_view read(session::call_answer&, const session::call_control&) override { return {}; }
 };
 
 }  // namespace
 
 boost::asio::awaitable<void> call_without_content(session::client_handle handle, protocol::request request,
-                                                  std::shared_ptr<session::doubt_resolver> doubt) {
+                                                  std::unique_ptr<session::call_subject> subject) {
   session::call_setup setup(std::move(handle), std::move(request));
-  setup.doubt = std::move(doubt);
+  setup.subject = std::move(subject);
   nothing reader;
   co_await session::call(setup, reader);
 }

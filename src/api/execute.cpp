@@ -35,7 +35,7 @@ session::start_identity identity_of(const start_target& target, const execute_re
   // The answer of a GET does not name the registration: such an execution is known by its id and start time.
   if (target.op == operation::workflows_execute)
     (protocol::is_uuid(target.id) ? out.workflow_id : out.workflow_name) = target.id;
-  out.attach_to_running = request.attach_to_running;
+  out.existing = request.if_exists;
   return out;
 }
 
@@ -77,10 +77,18 @@ asio::awaitable<start_result> start(session::client_handle handle, start_target 
   protocol::request sent = request_of(target, std::move(request), out.execution_id, wait);
   wait_time deadline;
   if (wait) deadline = *wait + handle.state->options().call_deadline;
-  const auto resolver = std::make_shared<session::start_resolver>(std::move(identity));
-  out.answer = co_await call_for<execute_answer>(std::move(handle), std::move(sent), deadline, resolver);
-  out.outcome = resolver->outcome();
+  auto subject = std::make_unique<session::start_subject>(std::move(identity), out.outcome);
+  out.answer = co_await call_for<execute_answer>(std::move(handle), std::move(sent), deadline, std::move(subject));
   co_return out;
+}
+
+// What follows is part of the operation that has started the execution.
+session::begun_operation begun_by(operation op, const start_result& started) {
+  session::begun_operation out;
+  out.name = protocol::info(op).name;
+  out.acted = server_action::yes;
+  out.execution_id = started.execution_id;
+  return out;
 }
 
 execute_outcome outcome_of(execution state, operation op) {
@@ -93,12 +101,18 @@ execute_outcome outcome_of(execution state, operation op) {
 
 asio::awaitable<started_execution> execute(session::client_handle handle, start_target target,
                                            execute_request request) {
+  const operation op = target.op;
   start_result started = co_await start(handle, std::move(target), std::move(request), std::nullopt);
-  execution_handle on(std::make_shared<const session::client_handle>(handle), started.execution_id);
-  if (auto* state = std::get_if<execution>(&started.answer.value))
-    co_return started_execution(std::move(*state), started.outcome, std::move(on));
-  // An answer without a status, which the API gives only to those that wait: a GET has the rest.
-  execution state = co_await get_execution(handle, started.execution_id);
+  execution state;
+  if (auto* said = std::get_if<execution>(&started.answer.value)) {
+    state = std::move(*said);
+  } else {
+    // An answer without a status, which the API gives only to those that wait: a GET has the rest.
+    session::begun_operation begun = begun_by(op, started);
+    state = co_await get_execution(handle, started.execution_id, std::move(begun));
+  }
+  execution_handle on(std::make_shared<const session::client_handle>(handle), started.execution_id,
+                      state.run_id.value_or(std::string()));
   co_return started_execution(std::move(state), started.outcome, std::move(on));
 }
 
@@ -107,17 +121,19 @@ asio::awaitable<execute_outcome> execute_and_wait(session::client_handle handle,
   const auto give_up = std::chrono::steady_clock::now() + timeout;
   const operation op = target.op;
   start_result started = co_await start(handle, std::move(target), std::move(request), timeout);
+  session::begun_operation begun = begun_by(op, started);
   if (auto* answer = std::get_if<execution_result>(&started.answer.value)) {
     if (!answer->result.is_null()) co_return finished(started.execution_id, std::move(answer->result));
     // A null result may be a result, or the end of the server's patience: only the status says.
-    execution state = co_await get_execution(handle, started.execution_id);
+    execution state = co_await get_execution(handle, started.execution_id, std::move(begun));
     co_return outcome_of(std::move(state), op);
   }
   auto& state = std::get<execution>(started.answer.value);
   const bool server_waited = started.outcome == start_outcome::started;
   if (is_terminal(state.status) || server_waited) co_return outcome_of(std::move(state), op);
   // The answer that was waited for got lost: wait for what is left of the time.
-  end_of_execution end = co_await wait_for_end(handle, started.execution_id, result_options(), give_up);
+  end_of_execution end =
+      co_await wait_for_end(handle, started.execution_id, result_options(), give_up, std::move(begun));
   co_return outcome_of(std::move(end.state), op);
 }
 

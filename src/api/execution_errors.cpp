@@ -1,5 +1,5 @@
 #include <mistral/workflows/executions.hpp>
-#include <mistral/workflows/schedule_unknown_error.hpp>
+#include <mistral/workflows/unknown_outcome.hpp>
 #include <mistral/workflows/workflows.hpp>
 
 #include <utility>
@@ -33,6 +33,18 @@ start_unknown_error::start_unknown_error(execution found, error_context context)
 start_unknown_error::~start_unknown_error() = default;
 start_unknown_error::start_unknown_error(const start_unknown_error&) = default;
 start_unknown_error& start_unknown_error::operator=(const start_unknown_error&) = default;
+
+ending_unknown_error::ending_unknown_error(workflows::execution found, std::optional<ending_window> sent,
+                                           error_context context)
+    : error(make_error_code(errc::ending_unknown),
+            context.operation + ": run " + found.run_id.value_or("without an id") + " of execution " +
+                found.execution_id + " was found, which may be newer than the one that was meant",
+            context),
+      found_(std::make_shared<const workflows::execution>(std::move(found))),
+      sent_(sent) {}
+ending_unknown_error::~ending_unknown_error() = default;
+ending_unknown_error::ending_unknown_error(const ending_unknown_error&) = default;
+ending_unknown_error& ending_unknown_error::operator=(const ending_unknown_error&) = default;
 
 schedule_unknown_error::schedule_unknown_error(schedule found, error_context context)
     : error(make_error_code(errc::start_unknown),

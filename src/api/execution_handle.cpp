@@ -7,8 +7,9 @@ namespace mistral::workflows {
 namespace asio = boost::asio;
 
 execution_handle::execution_handle() = default;
-execution_handle::execution_handle(std::shared_ptr<const session::client_handle> handle, std::string execution_id)
-    : handle_(std::move(handle)), id_(std::move(execution_id)) {}
+execution_handle::execution_handle(std::shared_ptr<const session::client_handle> handle, std::string execution_id,
+                                   std::string run_id)
+    : handle_(std::move(handle)), id_(std::move(execution_id)), run_id_(std::move(run_id)) {}
 execution_handle::execution_handle(const execution_handle&) = default;
 execution_handle::execution_handle(execution_handle&&) noexcept = default;
 execution_handle& execution_handle::operator=(const execution_handle&) = default;
@@ -40,9 +41,11 @@ asio::awaitable<update_answer> execution_handle::update(update_request request) 
   return api().update(id_, std::move(request));
 }
 
-asio::awaitable<void> execution_handle::cancel() const { return api().cancel(id_); }
+asio::awaitable<void> execution_handle::cancel() const { return api().cancel(id_, run()); }
 
-asio::awaitable<void> execution_handle::terminate() const { return api().terminate(id_); }
+asio::awaitable<void> execution_handle::terminate() const { return api().terminate(id_, run()); }
+
+end_options execution_handle::run() const { return run_id_.empty() ? end_options() : end_options(run_id_); }
 
 asio::awaitable<void> execution_handle::reset(reset_request request) const {
   return api().reset(id_, std::move(request));

@@ -60,10 +60,12 @@ protocol::request logs_request(const std::string& id, const execution_logs_reque
   return out;
 }
 
-boost::asio::awaitable<void> end_execution(session::client_handle handle, operation op, std::string id) {
+boost::asio::awaitable<void> end_execution(session::client_handle handle, operation op, std::string id,
+                                           end_options options) {
   protocol::request request = on_execution(op, id);
-  auto doubt = session::make_ending_resolver(std::move(id));
-  co_await api::call_without_content(std::move(handle), std::move(request), std::move(doubt));
+  if (options.run_id) protocol::checks(op).uuid("run_id", *options.run_id);
+  auto subject = std::make_unique<session::ending_subject>(std::move(id), std::move(options.run_id));
+  co_await api::call_without_content(std::move(handle), std::move(request), std::move(subject));
 }
 
 boost::asio::awaitable<void> reset_execution(session::client_handle handle, std::string id, reset_request r) {
@@ -146,12 +148,12 @@ boost::asio::awaitable<update_answer> executions_api::update(std::string id, upd
                                handle_->state->options().handler_deadline);
 }
 
-boost::asio::awaitable<void> executions_api::cancel(std::string id) const {
-  return end_execution(*handle_, operation::executions_cancel, std::move(id));
+boost::asio::awaitable<void> executions_api::cancel(std::string id, end_options options) const {
+  return end_execution(*handle_, operation::executions_cancel, std::move(id), std::move(options));
 }
 
-boost::asio::awaitable<void> executions_api::terminate(std::string id) const {
-  return end_execution(*handle_, operation::executions_terminate, std::move(id));
+boost::asio::awaitable<void> executions_api::terminate(std::string id, end_options options) const {
+  return end_execution(*handle_, operation::executions_terminate, std::move(id), std::move(options));
 }
 
 boost::asio::awaitable<batch_outcome> executions_api::batch_cancel(std::vector<std::string> ids) const {

@@ -20,6 +20,14 @@ retry_budget_options::retry_budget_options() = default;
 rate_options::rate_options() = default;
 result_options::result_options() = default;
 
+end_options::end_options() = default;
+end_options::end_options(std::string run) : run_id(std::move(run)) {}
+end_options::end_options(const end_options&) = default;
+end_options::end_options(end_options&&) noexcept = default;
+end_options& end_options::operator=(const end_options&) = default;
+end_options& end_options::operator=(end_options&&) noexcept = default;
+end_options::~end_options() = default;
+
 attempt_info::attempt_info() = default;
 phase_times::phase_times() = default;
 attempt_report::attempt_report() = default;

@@ -57,12 +57,14 @@ news news_of(const workflow_event& event, const std::string& execution_id) {
 
 class end_watch {
  public:
-  end_watch(session::client_handle handle, std::string id, result_options options, std::optional<instant> give_up)
+  end_watch(session::client_handle handle, std::string id, result_options options, std::optional<instant> give_up,
+            session::begun_operation part_of)
       : handle_(std::move(handle)),
         executions_(std::make_shared<const session::client_handle>(handle_)),
         id_(std::move(id)),
         options_(options),
-        give_up_(give_up) {}
+        give_up_(give_up),
+        part_of_(std::move(part_of)) {}
 
   asio::awaitable<end_of_execution> run() {
     co_await look();
@@ -88,7 +90,13 @@ class end_watch {
     return std::max(rest, milliseconds(1));
   }
 
-  asio::awaitable<void> look() { end_.state = co_await get_execution(handle_, id_); }
+  error_context context() const {
+    error_context out(std::string(part_of_.name), 1, part_of_.acted);
+    out.execution_id = part_of_.execution_id;
+    return out;
+  }
+
+  asio::awaitable<void> look() { end_.state = co_await get_execution(handle_, id_, part_of_); }
 
   asio::awaitable<void> sleep(milliseconds time) {
     const auto executor = co_await asio::this_coro::executor;
@@ -133,9 +141,9 @@ class end_watch {
       else
         event = co_await events.next();
     } catch (const cancelled_error&) {
-      throw;
+      throw cancelled_error(context());
     } catch (const error& e) {
-      if (e.code() == make_error_condition(errc::closed)) throw;
+      if (e.code() == make_error_condition(errc::closed)) throw session::closed_error(context());
       usable = false;
     }
     stream_usable_ = stream_usable_ && usable;
@@ -146,7 +154,7 @@ class end_watch {
   asio::awaitable<void> move_to(std::string run_id) {
     protocol::request get(protocol::operation::runs_get);
     get.segment("run_id", run_id);
-    const execution next = co_await call_for<execution>(handle_, std::move(get));
+    const execution next = co_await call_for<execution>(handle_, std::move(get), std::nullopt, nullptr, part_of_);
     id_ = next.execution_id;
     co_await look();
   }
@@ -156,21 +164,23 @@ class end_watch {
   std::string id_;
   result_options options_;
   std::optional<instant> give_up_;
+  session::begun_operation part_of_;
   end_of_execution end_;
   bool stream_usable_ = true;
 };
 
 }  // namespace
 
-asio::awaitable<execution> get_execution(session::client_handle handle, std::string id, wait_time deadline) {
+asio::awaitable<execution> get_execution(session::client_handle handle, std::string id,
+                                         session::begun_operation part_of) {
   protocol::request get(protocol::operation::executions_get);
   get.segment("execution_id", id, protocol::max_execution_id);
-  return call_for<execution>(std::move(handle), std::move(get), deadline);
+  return call_for<execution>(std::move(handle), std::move(get), std::nullopt, nullptr, std::move(part_of));
 }
 
 asio::awaitable<end_of_execution> wait_for_end(session::client_handle handle, std::string id, result_options options,
-                                               std::optional<instant> give_up) {
-  end_watch watch(std::move(handle), std::move(id), options, give_up);
+                                               std::optional<instant> give_up, session::begun_operation part_of) {
+  end_watch watch(std::move(handle), std::move(id), options, give_up, std::move(part_of));
   co_return co_await watch.run();
 }
 
@@ -187,7 +197,9 @@ asio::awaitable<boost::json::value> result(session::client_handle handle, std::s
   std::optional<instant> give_up;
   if (options.deadline) give_up = std::chrono::steady_clock::now() + *options.deadline;
 
-  end_of_execution end = co_await wait_for_end(std::move(handle), std::move(id), options, give_up);
+  session::begun_operation waiting;
+  waiting.name = "executions.result";
+  end_of_execution end = co_await wait_for_end(std::move(handle), std::move(id), options, give_up, std::move(waiting));
   if (!is_terminal(end.state.status))
     throw timeout_error(call_phase::waiting_for_answer, error_context("executions.result", 1, server_action::no));
   co_return result_of(std::move(end.state), end.failure, "executions.result");

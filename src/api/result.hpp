@@ -2,7 +2,7 @@
 // Not the events on the way there: those are for who asks for a stream.
 #pragma once
 
-#include "session/client/client_state.hpp"
+#include "session/call/call.hpp"
 
 #include <mistral/workflows/executions.hpp>
 
@@ -24,13 +24,15 @@ struct end_of_execution {
   std::string failure;  ///< what the failure event said, where one was seen
 };
 
+/// `part_of`: the operation that this is a part of.
 boost::asio::awaitable<execution> get_execution(session::client_handle handle, std::string id,
-                                                std::optional<std::chrono::milliseconds> deadline = std::nullopt);
+                                                session::begun_operation part_of);
 
 /// A GET at once, then the execution's events, each end confirmed by a GET. Returns the state at `give_up` if it has not ended
 /// by then.
 boost::asio::awaitable<end_of_execution> wait_for_end(session::client_handle handle, std::string id,
-                                                      result_options options, std::optional<instant> give_up);
+                                                      result_options options, std::optional<instant> give_up,
+                                                      session::begun_operation part_of);
 
 /// The result of a completed execution; throws execution_error for one that ended otherwise.
 boost::json::value result_of(execution ended, const std::string& failure, const std::string& operation);

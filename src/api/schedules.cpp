@@ -105,13 +105,13 @@ boost::asio::awaitable<schedule_answer> create_schedule(session::client_handle h
   schedule_create_body body = create_body(std::move(r));
   protocol::request request(operation::schedules_create);
   request.json(protocol::encode(body));
-  std::shared_ptr<session::doubt_resolver> doubt;
+  std::unique_ptr<session::call_subject> subject;
   if (body.schedule_id || body.schedule.schedule_id)
-    doubt = std::make_shared<session::schedule_resolver>(std::move(body));
+    subject = std::make_unique<session::schedule_subject>(std::move(body));
   else
     request.repeat_as(protocol::safety::once);  // a repeat would make a second schedule
   co_return co_await api::call_for<schedule_answer>(std::move(handle), std::move(request), std::nullopt,
-                                                    std::move(doubt));
+                                                    std::move(subject));
 }
 
 template <class T>

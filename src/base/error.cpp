@@ -63,6 +63,8 @@ std::string_view text_of(errc value) noexcept {
       return "the execution did not complete";
     case errc::start_unknown:
       return "it is unknown whether this call started the execution";
+    case errc::ending_unknown:
+      return "it is unknown whether this call ended the run that was meant";
     case errc::stream_failed:
       return "the server reported an error in the stream";
     case errc::closed:
@@ -170,8 +172,9 @@ std::string text_of(const api_error_details& details, const error_context& conte
 }
 
 std::string describe(const error_context& context) {
+  const std::string id = context.execution_id.empty() ? std::string() : "; execution id " + context.execution_id;
   return " (attempts: " + std::to_string(context.attempts) + "; " +
-         std::string(text_of(context.server_may_have_acted)) + not_repeated(context) + ")";
+         std::string(text_of(context.server_may_have_acted)) + id + not_repeated(context) + ")";
 }
 
 }  // namespace

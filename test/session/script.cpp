@@ -9,6 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/test/unit_test.hpp>
+#include <boost/url/pct_string_view.hpp>
 
 #include <charconv>
 
@@ -18,11 +19,15 @@ namespace net = wf::net;
 script& script::answer(int status, std::string body, std::string headers, std::function<void()> then) {
   step s;
   s.told = std::move(then);
-  s.bytes = "HTTP/1.1 " + std::to_string(status) + " X\r\nContent-Type: application/json\r\n" + headers +
-            (status == 204 ? std::string() : "Content-Length: " + std::to_string(body.size()) + "\r\n") + "\r\n" +
-            (status == 204 ? std::string() : body);
+  s.status = status;
+  s.headers = std::move(headers);
+  s.body = std::move(body);
   steps_.push_back(std::move(s));
   return *this;
+}
+
+script& script::absent(const std::string& code) {
+  return answer(404, R"({"detail":"there is none","code":")" + code + R"("})");
 }
 
 script& script::late(std::chrono::milliseconds time) {
@@ -72,6 +77,7 @@ std::shared_ptr<const wf::session::client_handle> script::client(wf::client_opti
   if (options.retry.initial_backoff == wf::retry_options().initial_backoff) {
     options.retry.initial_backoff = std::chrono::milliseconds(1);
     options.retry.max_backoff = std::chrono::milliseconds(2);
+    options.retry.look_distance = std::chrono::milliseconds(1);
   }
   return std::make_shared<const wf::session::client_handle>(
       wf::session::client_state::over(io_.get_executor(), std::move(options), connector()));
@@ -80,6 +86,37 @@ std::shared_ptr<const wf::session::client_handle> script::client(wf::client_opti
 std::string script::line(std::size_t request) const {
   const std::string& text = requests.at(request);
   return text.substr(0, text.find(" HTTP/1.1"));
+}
+
+namespace {
+
+std::string id_of(const std::string& request) {
+  constexpr std::string_view member = "\"execution_id\":\"", segment = "/executions/";
+  if (const auto at = request.find(member); at != std::string::npos) {
+    const auto from = at + member.size();
+    return request.substr(from, request.find('"', from) - from);
+  }
+  const auto at = request.find(segment);
+  if (at == std::string::npos) return std::string();
+  const auto from = at + segment.size();
+  const auto encoded = request.substr(from, request.find_first_of(" /?", from) - from);
+  return boost::urls::pct_string_view(encoded).decode();
+}
+
+std::string name_asked_id(std::string body, const std::string& request) {
+  for (std::size_t from = 0; (from = body.find(asked_id, from)) != std::string::npos;)
+    body.replace(from, std::string_view(asked_id).size(), id_of(request));
+  return body;
+}
+
+}  // namespace
+
+std::string script::answer_of(const step& now, const std::string& request) {
+  const std::string body = name_asked_id(now.body, request);
+  const std::string head =
+      "HTTP/1.1 " + std::to_string(now.status) + " X\r\nContent-Type: application/json\r\n" + now.headers;
+  if (now.status == 204) return head + "\r\n";
+  return head + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
 asio::awaitable<void> script::serve(std::unique_ptr<net::memory_channel> end) {
@@ -104,8 +141,9 @@ asio::awaitable<void> script::serve(std::unique_ptr<net::memory_channel> end) {
     requests.push_back(buffer.substr(0, head + length));
     buffer.erase(0, head + length);
     BOOST_REQUIRE_MESSAGE(!steps_.empty(), "a request that the script does not know: " << requests.back());
-    const step now = std::move(steps_.front());
+    step now = std::move(steps_.front());
     steps_.pop_front();
+    if (now.status != 0) now.bytes = answer_of(now, requests.back());
     if (now.delay.count() > 0) {
       asio::steady_timer under_way(io_, now.delay);
       co_await under_way.async_wait(asio::use_awaitable);

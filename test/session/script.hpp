@@ -36,6 +36,8 @@ class script {
   /// The next request is answered like this; the connection stays open. `then` is called when the request has been read.
   script& answer(int status, std::string body = "{}", std::string headers = std::string(),
                  std::function<void()> then = {});
+  /// Nothing is there, proven: 404 with the API's code.
+  script& absent(const std::string& code = "WF_1100");
   /// The last step's answer is so long under way.
   script& late(std::chrono::milliseconds time);
   /// These bytes, and then the connection ends without a word.
@@ -61,6 +63,9 @@ class script {
  private:
   struct step {
     std::string bytes;
+    int status = 0;  // with headers and body, in place of bytes
+    std::string headers;
+    std::string body;
     enum class after { keep, cut, stall } then = after::keep;
     std::function<void()> told;
     std::chrono::milliseconds delay{0};
@@ -70,6 +75,7 @@ class script {
   std::deque<step> steps_;
   std::deque<bool> refusals_;  // one for each connection
 
+  static std::string answer_of(const step& now, const std::string& request);
   asio::awaitable<void> serve(std::unique_ptr<wf::net::memory_channel> end);
 };
 
@@ -90,6 +96,9 @@ Error error_of(asio::io_context& io, std::function<asio::awaitable<void>()> body
   }
   throw std::logic_error("no error came");
 }
+
+/// In an answer: stands for the execution id that the request names.
+inline constexpr const char* asked_id = "@id@";
 
 /// The answer of an execution's GET.
 std::string execution_json(const std::string& id, const std::string& status, const std::string& start_time,

@@ -62,6 +62,10 @@ class MISTRAL_WORKFLOWS_EXPORT retry_options {
   std::chrono::milliseconds initial_backoff{250};     ///< ceiling of the first wait; it doubles (full jitter)
   std::chrono::milliseconds max_backoff{8'000};       ///< ceiling of every wait
   std::chrono::milliseconds max_retry_after{60'000};  ///< a longer Retry-After ends the call at once
+  /// After a lost answer to a start: the least time between the two looks that together permit sending it again, and between the
+  /// lost connection's end and the second of them. 1 ms to 60 s. Shorter than a request may be under way, it permits a second
+  /// start beside a first that is only late.
+  std::chrono::milliseconds look_distance{500};
   bool within_budget = true;  ///< false: repeats neither ask the client's retry budget nor use it up
 };
 

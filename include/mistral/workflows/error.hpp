@@ -48,6 +48,7 @@ enum class errc {
   decode,                     ///< an answer could not be read
   execution_failed,           ///< `result()`: the execution ended as something else than COMPLETED
   start_unknown,              ///< an execution or a schedule was found that is not provably what this call made
+  ending_unknown,             ///< a run was found that is not provably the one that this call was to end
   stream_failed,              ///< the server reported an error inside an event stream
   closed,                     ///< the client was closed
 };
@@ -82,6 +83,7 @@ struct error_context {
   int attempts = 0;                                         ///< how many times a request was begun
   server_action server_may_have_acted = server_action::no;  ///< over all attempts together
   retry_end retries_ended = retry_end::none;
+  std::string execution_id;  ///< of a call that starts an execution: the id that was sent, or was to be
 };
 
 /// The base of all that operations throw. No message ever holds the API key.
@@ -97,6 +99,9 @@ class MISTRAL_WORKFLOWS_EXPORT error : public boost::system::system_error {
   server_action server_may_have_acted() const noexcept { return context_.server_may_have_acted; }
   /// What kept the call from trying again; `what()` says it too.
   retry_end retries_ended() const noexcept { return context_.retries_ended; }
+  /// Of a call that starts an execution: the id under which it runs if it was started, the caller's or the library's own. Of
+  /// every other call: empty.
+  const std::string& execution_id() const noexcept { return context_.execution_id; }
 
  private:
   error_context context_;

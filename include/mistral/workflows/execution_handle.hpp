@@ -27,7 +27,9 @@ class MISTRAL_WORKFLOWS_EXPORT execution_handle {
  public:
   /// Of no execution: every operation is refused with invalid_argument.
   execution_handle();
-  execution_handle(std::shared_ptr<const session::client_handle> handle, std::string execution_id);
+  /// `run_id`: of the run that `cancel` and `terminate` mean; empty where it is not known.
+  execution_handle(std::shared_ptr<const session::client_handle> handle, std::string execution_id,
+                   std::string run_id = std::string());
   execution_handle(const execution_handle&);
   execution_handle(execution_handle&&) noexcept;
   execution_handle& operator=(const execution_handle&);
@@ -59,10 +61,10 @@ class MISTRAL_WORKFLOWS_EXPORT execution_handle {
     return api().update<T>(id_, std::move(request));
   }
 
-  /// See executions_api::cancel.
+  /// See executions_api::cancel. A handle that `execute` returned means the run that it started.
   boost::asio::awaitable<void> cancel() const;
 
-  /// See executions_api::terminate.
+  /// See executions_api::terminate. As for `cancel`.
   boost::asio::awaitable<void> terminate() const;
 
   /// See executions_api::reset.
@@ -82,9 +84,11 @@ class MISTRAL_WORKFLOWS_EXPORT execution_handle {
  private:
   /// Throws invalid_argument where there is no execution.
   executions_api api() const;
+  end_options run() const;
 
   std::shared_ptr<const session::client_handle> handle_;
   std::string id_;
+  std::string run_id_;
 };
 
 }  // namespace mistral::workflows

@@ -18,6 +18,7 @@
 #include <mistral/workflows/raw_event.hpp>
 #include <mistral/workflows/sort_order.hpp>
 #include <mistral/workflows/stream_options.hpp>
+#include <mistral/workflows/unknown_outcome.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/json/value.hpp>
@@ -52,6 +53,23 @@ class MISTRAL_WORKFLOWS_EXPORT execution_error : public error {
  private:
   std::shared_ptr<const workflows::execution> ended_;
   std::string failure_;
+};
+
+/// Which run to end.
+class MISTRAL_WORKFLOWS_EXPORT end_options {
+ public:
+  end_options();
+  /// `run`: a UUID, `execution::run_id` of the run that is meant.
+  explicit end_options(std::string run);
+  end_options(const end_options&);
+  end_options(end_options&&) noexcept;
+  end_options& operator=(const end_options&);
+  end_options& operator=(end_options&&) noexcept;
+  ~end_options();
+
+  /// The API ends the latest run of an execution, whichever it is. With this the library can tell after a lost answer for certain
+  /// whether it was the one that was meant; without, by the server's clock, which tells whole seconds.
+  std::optional<std::string> run_id;
 };
 
 /// What a signal, a query or an update is called with.
@@ -192,15 +210,16 @@ class MISTRAL_WORKFLOWS_EXPORT executions_api {
   }
 
   /// Asks the execution to end; it may clean up first and is CANCELED later.  [`POST .../{execution_id}/cancel`]
-  /// A repeat after a lost answer looks first: a run that has ended meanwhile counts as cancelled, although it may have ended by
-  /// itself, and a newer run is never touched.
-  /// Errors: errc::execution_not_running
-  boost::asio::awaitable<void> cancel(std::string id) const;
+  /// After a lost answer a GET looks before each repeat, and permits it for a second: a run that has ended meanwhile counts as
+  /// cancelled, although it may have ended by itself. What is left open: a newer run that begins between that look and the
+  /// repeat's arrival, and a request that is so late that it meets a newer run.
+  /// Errors: errc::execution_not_running; ending_unknown_error; invalid_argument - `options.run_id` is no UUID
+  boost::asio::awaitable<void> cancel(std::string id, end_options options = end_options()) const;
 
   /// Ends the execution at once; no event tells of it.  [`POST .../{execution_id}/terminate`]
   /// A repeat is handled as in `cancel`.
-  /// Errors: errc::execution_not_running
-  boost::asio::awaitable<void> terminate(std::string id) const;
+  /// Errors: as `cancel`
+  boost::asio::awaitable<void> terminate(std::string id, end_options options = end_options()) const;
 
   /// Cancels executions, with a request for each 100 of them, one after the other; an id that stands there twice is sent once.
   /// Each request has a deadline and repeats of its own. Once the first has been sent nothing is thrown: what became of each id

@@ -5,7 +5,7 @@
 #include <mistral/workflows/async_generator.hpp>
 #include <mistral/workflows/export.hpp>
 #include <mistral/workflows/model/schedule.hpp>
-#include <mistral/workflows/schedule_unknown_error.hpp>
+#include <mistral/workflows/unknown_outcome.hpp>
 
 #include <boost/asio/awaitable.hpp>
 

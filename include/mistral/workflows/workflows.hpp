@@ -89,9 +89,8 @@ class MISTRAL_WORKFLOWS_EXPORT execute_request {
   /// At most 256 characters. Unset: the library makes one (a version 7 UUID), and can then tell its own execution from
   /// every other after a failure.
   std::optional<std::string> execution_id;
-  /// An execution with `execution_id` that is running already is taken as the result instead of
-  /// errc::execution_already_started.
-  bool attach_to_running = false;
+  /// What to do about an execution that is there already under `execution_id`. Has no effect without one.
+  workflows::if_exists if_exists = workflows::if_exists::fail;
   std::optional<std::string> deployment_name;
   [[deprecated("the API deprecates this member: use deployment_name")]] std::optional<std::string> task_queue;
   std::map<std::string, std::string> custom_tracing_attributes;

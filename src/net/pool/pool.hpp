@@ -167,6 +167,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT lease {
   /// The answer has been read to its end.
   bool complete() const noexcept;
 
+  /// Another exchange may follow, as far as this side knows.
+  bool reusable() const noexcept;
+
   /// Closes the connection and ends the lease.
   void close() noexcept;
 

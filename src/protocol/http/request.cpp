@@ -65,14 +65,28 @@ request& request::segment(std::string_view name, std::string_view value, std::si
   checks(op_).identifier(name, value, max_length);
   const auto open = target_.find('{');
   const auto size = target_.find('}', open) + 1 - open;
+  const std::size_t before = target_.size() - size;
   if (std::all_of(value.begin(), value.end(), is_unreserved)) {
     target_.replace(open, size, value);
-    return *this;
+  } else {
+    std::string encoded;
+    append_percent_encoded(encoded, value);
+    target_.replace(open, size, encoded);
   }
-  std::string encoded;
-  append_percent_encoded(encoded, value);
-  target_.replace(open, size, encoded);
+  if (name == "execution_id") {
+    id_at_ = open;
+    id_size_ = target_.size() - before;
+  }
   return *this;
+}
+
+bool request::is_about(std::string_view execution_id) const {
+  if (id_size_ == 0) return true;
+  const auto asked = std::string_view(target_).substr(id_at_, id_size_);
+  if (asked == execution_id) return true;
+  std::string encoded;
+  append_percent_encoded(encoded, execution_id);
+  return asked == encoded;
 }
 
 request& request::query(std::string_view name, std::string_view value) {

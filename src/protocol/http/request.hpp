@@ -40,6 +40,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT request {
   const std::optional<std::string>& body() const noexcept { return body_; }
   const header_list& headers() const noexcept { return headers_; }
 
+  /// Whether its path names this execution id, or none at all.
+  bool is_about(std::string_view execution_id) const;
+
   /// The target without its query, as errors show it.
   std::string path() const { return target_.substr(0, target_.find('?')); }
 
@@ -91,6 +94,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT request {
  private:
   operation op_;
   std::string target_;
+  std::size_t id_at_ = 0;  // of the execution id in the target, percent-encoded
+  std::size_t id_size_ = 0;
   std::optional<std::string> body_;
   header_list headers_;
   safety repeat_;

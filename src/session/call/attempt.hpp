@@ -1,22 +1,24 @@
 // One request and its answer on one connection, as a value that says how it ended.
-// Not what to do about that: call.cpp asks protocol/calls/retry.hpp.
+// Not what to do about that: protocol/calls/machine.hpp decides, call_run.cpp does it.
 #pragma once
 
-#include "protocol/calls/retry.hpp"
+#include "net/common/failure.hpp"
+#include "protocol/calls/facts.hpp"
 #include "protocol/http/request.hpp"
+#include "session/call/attempt_watch.hpp"
 #include "session/client/client_state.hpp"
 #include "session/frame/call_control.hpp"
 #include "session/frame/task.hpp"
 
-#include <mistral/workflows/model/timestamp.hpp>
+#include <mistral/workflows/error.hpp>
 
 #include <boost/system/error_code.hpp>
 
 #include <chrono>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace mistral::workflows::session {
 
@@ -46,21 +48,34 @@ struct attempt_result : call_answer {
   /// As new.
   void clear();
 
-  protocol::attempt_outcome outcome;
+  protocol::request_end end;
   std::optional<attempt_failure> failure;
-  std::optional<std::chrono::steady_clock::time_point>
-      refused_until;  ///< not sent: the rate gate opens after the deadline
   std::string request_id;
   std::string location;
-  std::optional<timestamp> date;  ///< of an error, and where it is not the call's first attempt
-  std::uint64_t key_generation = 0;
 };
 
-/// `result`, which is as new, becomes whatever came of it. Throws what the key supplier throws, and system_error(operation_aborted) when cancelled;
-/// every other failure is in the result. `fresh_after_doubt` closes the connection
-/// unless the answer says that the server has dealt with the request.
+/// What a request leaves with, for one after another of the same call.
+struct attempt_means {
+  attempt_means() = default;
+
+  turn held;                           ///< of the rate gate
+  std::chrono::nanoseconds waited{0};  ///< for it, until a watch has been told
+  net::lease lease;
+  versioned_key key;
+  std::optional<attempt_watch> watch;  ///< of the request that is prepared or under way
+};
+
+/// Sends the request on the lease that is held, and reads its answer into `out`, which is as new. Throws
+/// system_error(operation_aborted) when cancelled; every other failure is in the result. `needs_date`: the answer's is kept.
+/// The lease is still there if another request may follow on it.
 task<void> attempt(const client_handle& handle, const protocol::request& request, call_control& control,
-                   bool fresh_after_doubt, std::chrono::nanoseconds waited_for_turn, attempt_result& result);
+                   attempt_means& means, bool needs_date, attempt_result& out);
+
+/// The result of a request that did not leave, or broke off.
+void read_failure(const net::failure& failure, const call_control& control, attempt_result& out);
+
+/// Tells the hook, and counts bytes. Once for each watch.
+void tell_watch(attempt_means& means, const attempt_result& result, boost::system::error_code failure);
 
 /// Whether a content type is JSON of any kind; none at all is.
 bool is_json(std::string_view content_type);

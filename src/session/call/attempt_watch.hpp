@@ -46,6 +46,8 @@ class attempt_watch {
   attempt_watch(const attempt_watch&) = delete;
   attempt_watch& operator=(const attempt_watch&) = delete;
 
+  const protocol::request& request() const noexcept { return request_; }
+
   /// Whether there is a hook that wants to hear of the end.
   bool listened_to() const noexcept { return measured_.has_value(); }
 

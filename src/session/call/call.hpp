@@ -1,11 +1,11 @@
-// One logical call: attempts, retries, deadline, errors.
-// Not the decoding of the answer, and not streams (stream.hpp).
+// One logical call as its caller awaits it: its beginning, its deadline, its cancellation, its end.
+// Not its requests (call_run.hpp), not the decoding of the answer, and not streams (stream.hpp).
 #pragma once
 
 #include "net/common/asio_compat.hpp"
-#include "protocol/calls/backoff.hpp"
 #include "protocol/http/request.hpp"
 #include "session/call/attempt.hpp"
+#include "session/call/call_subject.hpp"
 #include "session/client/client_state.hpp"
 #include "session/frame/call_blocks.hpp"
 #include "session/frame/call_control.hpp"
@@ -32,67 +32,14 @@
 
 namespace mistral::workflows::session {
 
-class attempts;
+/// The operation that a call goes on with, where it is not its first request: errors are of that operation, and know what it has
+/// done already.
+struct begun_operation {
+  begun_operation() = default;
 
-/// What is done where a repeat of the request is not safe by itself: looks at what the server has, and decides.
-class doubt_resolver {
- public:
-  virtual ~doubt_resolver() = default;
-
-  struct verdict {
-    verdict() = default;
-
-    bool send_again = false;            ///< nothing was done: the request may go out once more
-    std::optional<call_answer> answer;  ///< else: it was done, and this is the call's answer
-  };
-
-  /// Called after an attempt whose fate is unknown. Sends its own requests through `calls`, within the same deadline. May
-  /// throw what the call is to end with.
-  virtual task<verdict> look(attempts& calls, const attempt_result& last) = 0;
-
-  /// Whether an error answer is a reason to look, although it is no failure of the transport (a 409, say).
-  /// `doubtful`: an earlier attempt can have reached the server.
-  virtual bool wants(const attempt_result& last, bool doubtful) const = 0;
-};
-
-/// The attempts of one call, in the frame of its control.
-class attempts {
- public:
-  /// Both outlive this.
-  attempts(const client_handle& handle, call_control& control) : handle_(handle), control_(control) {}
-
-  const client_handle& handle() const noexcept { return handle_; }
-  call_control& control() noexcept { return control_; }
-
-  /// Repeats the request as its class allows; `result` is the last attempt's, whatever it is. Throws only what `attempt`
-  /// and the resolver throw.
-  task<void> run(const protocol::request& request, doubt_resolver* doubt, std::optional<call_answer>* adopted,
-                 attempt_result& result);
-
-  /// A random wait, or the one the server asked for; cancellable.
-  task<void> back_off(protocol::backoff& waits, std::optional<std::chrono::milliseconds> asked);
-
-  /// Throws the error that a result which is not ok stands for.
-  [[noreturn]] void fail(const protocol::request& request, const attempt_result& result) const;
-
- private:
-  const client_handle& handle_;
-  call_control& control_;
-
-  struct entry {
-    entry() = default;
-
-    turn mine;
-    std::optional<std::chrono::steady_clock::time_point> refused_until;
-    std::chrono::nanoseconds waited{0};
-  };
-  /// Waits until the rate gate and the client's own limits let a request go.
-  task<entry> take_turn();
-  void attempt_ended(const attempt_result& result, turn& mine);
-  protocol::retry_decision decide(const protocol::request& request, const attempt_result& result, int made);
-  protocol::retry_means left(int made) const;
-  /// Takes a token of the retry budget where one is due.
-  bool afford(const attempt_result& result);
+  std::string_view name;  ///< empty: the call is an operation by itself
+  server_action acted = server_action::no;
+  std::string execution_id;
 };
 
 /// What a call begins with. Stays where it is until the call has ended.
@@ -102,13 +49,16 @@ struct call_setup {
   client_handle handle;
   protocol::request request;
   std::optional<std::chrono::milliseconds> deadline;  ///< the operation's own default, in place of the client's
-  std::shared_ptr<doubt_resolver> doubt;
+  std::unique_ptr<call_subject> subject;  ///< of a call that can be in doubt
+  begun_operation part_of;
 };
 
-/// Takes the 2xx answer of a call, on the call's executor. What it throws, the call ends with.
+/// Takes the 2xx answer of a call, on the call's executor. What it throws, the call ends with. May be asked to read another
+/// answer, in place of the last.
 class answer_reader {
  public:
-  virtual void read(call_answer& answer, const call_control& control) = 0;
+  /// Says which id the answer names; empty: none. Good until the next.
+  virtual std::string_view read(call_answer& answer, const call_control& control) = 0;
 
  protected:
   ~answer_reader() = default;

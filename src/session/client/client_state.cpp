@@ -189,6 +189,9 @@ void check_retry(const retry_options& retry, const std::string& field) {
     throw invalid_argument(field + ".initial_backoff", "must be longer than 0 ms");
   if (retry.max_backoff < retry.initial_backoff)
     throw invalid_argument(field + ".max_backoff", "must not be shorter than initial_backoff");
+  if (retry.look_distance < std::chrono::milliseconds(1) || retry.look_distance > std::chrono::seconds(60))
+    throw invalid_argument(field + ".look_distance",
+                           "must be from 1 to 60,000 ms, and is " + std::to_string(retry.look_distance.count()));
   if (retry.max_retry_after < std::chrono::milliseconds(0))
     throw invalid_argument(field + ".max_retry_after", "must not be negative");
 }

@@ -1,61 +1,34 @@
 #include "session/doubt/ending.hpp"
 
-#include "session/doubt/look.hpp"
+#include "session/doubt/start.hpp"
 
-#include <mistral/workflows/model/execution.hpp>
+#include <mistral/workflows/unknown_outcome.hpp>
 
-#include <optional>
+#include <utility>
 
 namespace mistral::workflows::session {
-namespace {
 
-class ending_resolver final : public doubt_resolver {
- public:
-  explicit ending_resolver(std::string execution_id) : id_(std::move(execution_id)) {}
+ending_subject::ending_subject(std::string execution_id, std::optional<std::string> run_id)
+    : id_(std::move(execution_id)), run_id_(std::move(run_id)) {}
 
-  bool wants(const attempt_result& last, bool doubtful) const override { return doubtful && says_ended(last); }
+protocol::call_identity ending_subject::identity() const { return protocol::call_identity::ending(run_id_); }
 
-  task<verdict> look(attempts& calls, const attempt_result& last) override {
-    verdict out;
-    if (last.status != 0 && says_ended(last)) {
-      out.answer.emplace();
-      co_return out;
-    }
-    const found seen = co_await look_at_execution(calls, id_);
-    const std::optional<execution> state = seen.as<execution>();
-    if (seen.absent || (state && is_over(*state, seen)))
-      out.answer.emplace();
-    else
-      out.send_again = state.has_value();
-    co_return out;
-  }
+protocol::request ending_subject::look() const { return look_at_execution(id_); }
 
- private:
-  static bool says_ended(const attempt_result& last) {
-    return last.status == 404 || (last.status == 409 && last.outcome.code == "WF_1102");
-  }
+std::optional<protocol::found_thing> ending_subject::see(const call_answer& answer) {
+  return see_execution(answer, id_, seen_);
+}
 
-  bool is_over(const execution& state, const found& seen) {
-    if (is_terminal(state.status)) return true;
-    if (first_seen_run_ && state.run_id && *first_seen_run_ != *state.run_id) return true;
-    first_seen_run_ = state.run_id;
-    return seen.date && state.start_time > latest_instant(*seen.date, seen.asked_after);
-  }
+call_answer ending_subject::found(bool) {
+  call_answer out;
+  out.status = 204;
+  return out;
+}
 
-  // The first attempt began at this instant of the server's clock, or before it: its Date has whole seconds, and was written after
-  // the GET was sent. How long the answer was under way must not count, or a run that began just before the call seems newer.
-  static timestamp latest_instant(timestamp date, std::chrono::microseconds asked_after) {
-    return date + std::chrono::seconds(1) - asked_after;
-  }
-
-  std::string id_;
-  std::optional<std::string> first_seen_run_;
-};
-
-}  // namespace
-
-std::shared_ptr<doubt_resolver> make_ending_resolver(std::string execution_id) {
-  return std::make_shared<ending_resolver>(std::move(execution_id));
+void ending_subject::throw_unknown(error_context context, const std::optional<protocol::doubt_window>& window) {
+  std::optional<ending_window> sent;
+  if (window) sent.emplace(window->begin, window->end);
+  throw ending_unknown_error(std::move(seen_), sent, std::move(context));
 }
 
 }  // namespace mistral::workflows::session

@@ -1,9 +1,10 @@
 #include "session/doubt/schedule_creation.hpp"
 
 #include "protocol/http/uuid.hpp"
+#include "protocol/json/decode.hpp"
 #include "protocol/json/encode.hpp"
 
-#include <mistral/workflows/schedule_unknown_error.hpp>
+#include <mistral/workflows/unknown_outcome.hpp>
 
 #include <utility>
 #include <vector>
@@ -62,27 +63,47 @@ bool is_as_sent(const schedule_create_body& sent, const schedule& found) {
   return theirs == ours;
 }
 
-schedule_resolver::schedule_resolver(schedule_create_body sent)
+schedule_subject::schedule_subject(schedule_create_body sent)
     : sent_(std::move(sent)), id_(id_of(sent_).value_or(std::string())) {}
 
-// Without doubt about an earlier attempt, a 409 is about somebody else's schedule.
-bool schedule_resolver::wants(const attempt_result& last, bool doubtful) const {
-  return last.status == 409 && doubtful;
+protocol::call_identity schedule_subject::identity() const {
+  return protocol::call_identity::keyed(protocol::proof::definition, "WF_1201");
 }
 
-task<found> schedule_resolver::see(attempts& calls) { return look_at_schedule(calls, id_); }
+protocol::request schedule_subject::look() const {
+  protocol::request get(protocol::operation::schedules_get);
+  get.segment("schedule_id", id_);
+  return get;
+}
 
-std::optional<call_answer> schedule_resolver::adopt(found seen, attempts& calls, bool doubtful) {
-  std::optional<schedule> there = seen.as<schedule>();
-  if (!there) return std::nullopt;
-  if (!doubtful || !is_as_sent(sent_, *there))
-    throw schedule_unknown_error(std::move(*there), calls.control().context());
+std::optional<protocol::found_thing> schedule_subject::see(const call_answer& answer) {
+  schedule there;
+  if (protocol::decode(std::string_view(answer.body), there)) return std::nullopt;
+  if (there.schedule_id && *there.schedule_id != id_) return std::nullopt;
+  seen_ = std::move(there);
+  protocol::found_thing thing;
+  thing.as_sent = is_as_sent(sent_, seen_);
+  return thing;
+}
+
+void schedule_subject::misnamed(const call_answer& answer) {
+  schedule_answer said;
+  if (protocol::decode(std::string_view(answer.body), said)) return;
+  seen_ = schedule();
+  seen_.schedule_id = std::move(said.schedule_id);
+}
+
+call_answer schedule_subject::found(bool) {
   schedule_answer made;
   made.schedule_id = id_;
   call_answer out;
   out.status = 201;
   out.body = protocol::encode(made);
   return out;
+}
+
+void schedule_subject::throw_unknown(error_context context, const std::optional<protocol::doubt_window>&) {
+  throw schedule_unknown_error(std::move(seen_), std::move(context));
 }
 
 }  // namespace mistral::workflows::session

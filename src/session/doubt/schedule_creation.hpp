@@ -2,7 +2,7 @@
 // Not a creation without an id, which nothing can tell from another.
 #pragma once
 
-#include "session/doubt/keyed.hpp"
+#include "session/call/call_subject.hpp"
 
 #include <mistral/workflows/export.hpp>
 #include <mistral/workflows/model/schedule.hpp>
@@ -12,19 +12,24 @@
 
 namespace mistral::workflows::session {
 
-class schedule_resolver final : public keyed_resolver {
+class schedule_subject final : public call_subject {
  public:
   /// `sent` has an id, in itself or in its definition.
-  explicit schedule_resolver(schedule_create_body sent);
+  explicit schedule_subject(schedule_create_body sent);
 
-  bool wants(const attempt_result& last, bool doubtful) const override;
+  protocol::call_identity identity() const override;
+  std::string_view id() const override { return id_; }
+  protocol::request look() const override;
+  std::optional<protocol::found_thing> see(const call_answer& answer) override;
+  void misnamed(const call_answer& answer) override;
+  call_answer found(bool attached) override;
+  [[noreturn]] void throw_unknown(error_context context,
+                                  const std::optional<protocol::doubt_window>& window) override;
 
  private:
-  task<found> see(attempts& calls) override;
-  std::optional<call_answer> adopt(found seen, attempts& calls, bool doubtful) override;
-
   schedule_create_body sent_;
   std::string id_;
+  schedule seen_;
 };
 
 /// Whether the server has what was sent: the same definition, the same workflow where it was named, the same deployment where one

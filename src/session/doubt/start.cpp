@@ -1,36 +1,78 @@
 #include "session/doubt/start.hpp"
 
+#include "protocol/json/decode.hpp"
+
 #include <utility>
+#include <variant>
 
 namespace mistral::workflows::session {
 
-bool is_own(const start_identity& identity, const execution& found, std::optional<timestamp> date,
-            std::chrono::microseconds elapsed) {
-  if (identity.made_by_library) return true;
-  if (identity.workflow_id && found.workflow_id != identity.workflow_id) return false;
-  if (identity.workflow_name && found.workflow_name != *identity.workflow_name) return false;
-  return date && found.start_time >= *date - elapsed - std::chrono::seconds(1);
+protocol::request look_at_execution(std::string_view id) {
+  protocol::request get(protocol::operation::executions_get);
+  get.segment("execution_id", id);
+  return get;
 }
 
-start_resolver::start_resolver(start_identity identity) : identity_(std::move(identity)) {}
-
-bool start_resolver::wants(const attempt_result& last, bool doubtful) const {
-  return last.status == 409 && (doubtful || identity_.attach_to_running);
+std::optional<protocol::found_thing> see_execution(const call_answer& answer, std::string_view id, execution& out) {
+  execution there;
+  if (protocol::decode(std::string_view(answer.body), there) || there.execution_id != id) return std::nullopt;
+  protocol::found_thing thing;
+  thing.run_id = there.run_id;
+  thing.start_time = there.start_time;
+  thing.terminal = is_terminal(there.status);
+  out = std::move(there);
+  return thing;
 }
 
-task<found> start_resolver::see(attempts& calls) { return look_at_execution(calls, identity_.execution_id); }
+start_subject::start_subject(start_identity identity, start_outcome& outcome)
+    : identity_(std::move(identity)), outcome_(outcome) {}
 
-std::optional<call_answer> start_resolver::adopt(found seen, attempts& calls, bool doubtful) {
-  std::optional<execution> state = seen.as<execution>();
-  if (!state) return std::nullopt;
-  const bool own = doubtful && is_own(identity_, *state, seen.date, calls.control().since_first_attempt());
-  if (!own && !(identity_.attach_to_running && !is_terminal(state->status)))
-    throw start_unknown_error(std::move(*state), calls.control().context());
-  outcome_ = own ? start_outcome::adopted : start_outcome::attached;
+protocol::call_identity start_subject::identity() const {
+  using protocol::proof;
+  const bool id_is_proof = identity_.made_by_library || identity_.existing == if_exists::adopt;
+  auto out = protocol::call_identity::keyed(id_is_proof ? proof::id : proof::time);
+  out.attach_running = identity_.existing == if_exists::attach_running;
+  return out;
+}
+
+protocol::request start_subject::look() const { return look_at_execution(identity_.execution_id); }
+
+std::optional<protocol::found_thing> start_subject::see(const call_answer& answer) {
+  auto thing = see_execution(answer, identity_.execution_id, seen_);
+  if (!thing) return thing;
+  thing->as_sent = is_of_workflow();
+  body_ = answer.body;
+  return thing;
+}
+
+bool start_subject::is_of_workflow() const {
+  if (identity_.workflow_id && seen_.workflow_id != identity_.workflow_id) return false;
+  return !identity_.workflow_name || seen_.workflow_name == *identity_.workflow_name;
+}
+
+void start_subject::misnamed(const call_answer& answer) {
+  execute_answer said;
+  if (protocol::decode(std::string_view(answer.body), said)) return;
+  if (auto* state = std::get_if<execution>(&said.value)) {
+    seen_ = std::move(*state);
+    return;
+  }
+  const auto& bare = std::get<execution_result>(said.value);
+  seen_ = execution();
+  seen_.execution_id = bare.execution_id;
+  seen_.workflow_name = bare.workflow_name;
+}
+
+call_answer start_subject::found(bool attached) {
+  outcome_ = attached ? start_outcome::attached : start_outcome::adopted;
   call_answer out;
   out.status = 200;
-  out.body = std::move(seen.body);
+  out.body = std::move(body_);
   return out;
+}
+
+void start_subject::throw_unknown(error_context context, const std::optional<protocol::doubt_window>&) {
+  throw start_unknown_error(std::move(seen_), std::move(context));
 }
 
 }  // namespace mistral::workflows::session

@@ -77,7 +77,10 @@ class look_up_reader final : public answer_reader {
  public:
   explicit look_up_reader(execution& out) : out_(out) {}
 
-  void read(call_answer& answer, const call_control&) override { ok_ = !protocol::decode(answer.body, out_); }
+  std::string_view read(call_answer& answer, const call_control&) override {
+    ok_ = !protocol::decode(answer.body, out_);
+    return out_.execution_id;
+  }
   bool ok() const noexcept { return ok_; }
 
  private:

@@ -2,31 +2,31 @@
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <utility>
 
 namespace mistral::workflows::session {
 namespace asio = boost::asio;
 
-server_action combine(server_action a, server_action b) noexcept {
-  if (a == server_action::yes || b == server_action::yes) return server_action::yes;
-  return a == server_action::unknown || b == server_action::unknown ? server_action::unknown : server_action::no;
-}
-
 error closed_error(error_context context) { return error(make_error_code(errc::closed), context.operation, context); }
 
 call_control::call_control(asio::any_io_executor executor, std::string_view operation, std::span<std::byte> frames)
     : task_scope(std::move(executor), frames), operation_(operation) {}
 
-void call_control::throw_if_ended_early() const {
-  if (closed_ || allowed(early_) != asio::cancellation_type::none) throw_aborted();
+void call_control::end_if_cancelled_early() {
+  if (allowed(early_) == asio::cancellation_type::none) return;
+  cancelled_ = true;
+  interrupt();
 }
 
 void call_control::cancel(asio::cancellation_type type) {
-  if (!running())
+  if (!running()) {
     early_ = early_ | type;
-  else if (allowed(type) != asio::cancellation_type::none)
+  } else if (allowed(type) != asio::cancellation_type::none) {
+    cancelled_ = true;
     interrupt();
+  }
 }
 
 void call_control::client_closed() {
@@ -40,10 +40,18 @@ void call_control::post_deadline_passed() {
   const std::shared_ptr<call_control> self = weak_from_this().lock();
   if (!self) return;
   asio::post(executor(), [self] {
-    if (!self->running()) return;
-    self->deadline_passed_ = true;
-    self->interrupt();
+    if (self->running()) self->interrupt();
   });
+}
+
+void call_control::throw_if_over() const {
+  throw_if_interrupted();
+  if (clock::now() >= deadline()) throw boost::system::system_error(asio::error::operation_aborted);
+}
+
+protocol::stop_reason call_control::why_over() const noexcept {
+  if (closed_) return protocol::stop_reason::closed;
+  return cancelled_ ? protocol::stop_reason::cancelled : protocol::stop_reason::deadline;
 }
 
 asio::cancellation_type call_control::allowed(asio::cancellation_type type) const noexcept {
@@ -54,15 +62,9 @@ asio::cancellation_type call_control::allowed(asio::cancellation_type type) cons
   return out;
 }
 
-void call_control::throw_aborted() const {
-  if (closed_) throw closed_error(context());
-  if (deadline_passed_) throw timeout_error(phase(), context());
-  throw cancelled_error(context());
-}
-
 server_action call_control::acted() const noexcept {
-  const bool now = in_attempt && progress.request_may_have_left;
-  return combine(earlier_attempts, now ? server_action::unknown : server_action::no);
+  const bool may_now = in_attempt && !looking && progress.request_may_have_left;
+  return may_now && earlier_attempts == server_action::no ? server_action::unknown : earlier_attempts;
 }
 
 call_phase call_control::phase() const noexcept {

@@ -16,7 +16,7 @@ using boost::asio::awaitable;
 
 namespace {
 
-const std::string running = test::execution_json("e1", "RUNNING", "2026-01-01T00:00:00Z");
+const std::string running = test::execution_json(test::asked_id, "RUNNING", "2026-01-01T00:00:00Z");
 
 // A report as it is kept: its views end with the hook.
 struct kept {

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const std::string running = test::execution_json("e1", "RUNNING", "2026-01-01T00:00:00Z");
+const std::string running = test::execution_json(test::asked_id, "RUNNING", "2026-01-01T00:00:00Z");
 
 struct fixture {
   boost::asio::io_context io;

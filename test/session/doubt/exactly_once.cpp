@@ -1,8 +1,6 @@
 // Starting exactly once, and ending no run but the one that was meant: what is done after a lost answer.
 #include "session/script.hpp"
 
-#include "session/doubt/start.hpp"
-
 #include <mistral/workflows/executions.hpp>
 #include <mistral/workflows/workflows.hpp>
 
@@ -47,21 +45,21 @@ std::string id_sent(const std::string& request) {
 BOOST_FIXTURE_TEST_SUITE(exactly_once, fixture)
 
 BOOST_AUTO_TEST_CASE(the_id_is_fixed_before_the_first_attempt_and_every_attempt_sends_it) {
-  server.answer(429).answer(200, test::execution_json("x", "RUNNING", just_now));
+  server.answer(429).answer(200, test::execution_json(test::asked_id, "RUNNING", just_now));
   BOOST_TEST((execute(execute_request()).outcome == start_outcome::started));
   BOOST_TEST(id_sent(server.requests[0]).size() == 36u);
   BOOST_TEST(id_sent(server.requests[0]) == id_sent(server.requests[1]));
 }
 
 BOOST_AUTO_TEST_CASE(an_execution_whose_start_was_not_answered_is_found_and_adopted) {
-  server.cut().answer(200, test::execution_json("x", "RUNNING", long_ago));
+  server.cut().answer(200, test::execution_json(test::asked_id, "RUNNING", long_ago));
   BOOST_TEST((execute(execute_request()).outcome == start_outcome::adopted));
   BOOST_TEST(server.line(1) == "GET /v1/workflows/executions/" + id_sent(server.requests[0]));
   BOOST_TEST(server.requests.size() == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(a_start_is_sent_again_only_after_two_looks_found_nothing) {
-  server.answer(502).answer(404).answer(404).answer(200, test::execution_json("x", "RUNNING", just_now));
+  server.answer(502).absent().absent().answer(200, test::execution_json(test::asked_id, "RUNNING", just_now));
   BOOST_TEST((execute(execute_request()).outcome == start_outcome::started));
   BOOST_REQUIRE(server.requests.size() == 4u);
   BOOST_TEST(server.line(3) == "POST /v1/workflows/ticket/execute");
@@ -69,14 +67,14 @@ BOOST_AUTO_TEST_CASE(a_start_is_sent_again_only_after_two_looks_found_nothing) {
 }
 
 BOOST_AUTO_TEST_CASE(a_slow_first_attempt_that_acts_after_the_first_look_is_not_doubled) {
-  server.cut().answer(404).answer(200, test::execution_json("x", "RUNNING", just_now));
+  server.cut().absent().answer(200, test::execution_json(test::asked_id, "RUNNING", just_now));
   BOOST_TEST((execute(execute_request()).outcome == start_outcome::adopted));
   BOOST_TEST(server.requests.size() == 3u);
 }
 
 BOOST_AUTO_TEST_CASE(a_slow_first_attempt_that_makes_the_repeat_a_409_is_adopted) {
-  server.cut().answer(404).answer(404).answer(409, R"({"detail":"running","code":"WF_1101"})");
-  server.answer(200, test::execution_json("x", "RUNNING", just_now));
+  server.cut().absent().absent().answer(409, R"({"detail":"running","code":"WF_1101"})");
+  server.answer(200, test::execution_json(test::asked_id, "RUNNING", just_now));
   BOOST_TEST((execute(execute_request()).outcome == start_outcome::adopted));
 }
 
@@ -92,7 +90,7 @@ BOOST_AUTO_TEST_CASE(a_running_execution_is_attached_to_when_asked) {
   server.answer(409, R"({"detail":"running","code":"WF_1101"})");
   server.answer(200, test::execution_json("mine", "RUNNING", long_ago), noon);
   execute_request request = with_id("mine");
-  request.attach_to_running = true;
+  request.if_exists = if_exists::attach_running;
   BOOST_TEST((execute(request).outcome == start_outcome::attached));
 }
 
@@ -110,7 +108,7 @@ BOOST_AUTO_TEST_CASE(a_stale_execution_under_the_callers_id_is_not_taken_for_thi
 }
 
 BOOST_AUTO_TEST_CASE(a_start_that_never_left_is_sent_again_without_a_look) {
-  server.refuse().answer(200, test::execution_json("x", "RUNNING", long_ago));
+  server.refuse().answer(200, test::execution_json(test::asked_id, "RUNNING", long_ago));
   const started_execution started = execute(with_id("mine"));
   BOOST_TEST((started.outcome == start_outcome::started));
   BOOST_TEST(server.requests.size() == 1u);  // nothing was sent before, so nothing is looked for
@@ -126,13 +124,13 @@ BOOST_AUTO_TEST_CASE(somebody_elses_execution_that_runs_under_the_callers_id_is_
 
 BOOST_AUTO_TEST_CASE(an_adopted_call_that_was_to_wait_waits_for_the_result) {
   server.cut();
-  server.answer(200, test::execution_json("x", "RUNNING", just_now));    // what the first attempt made
-  server.answer(200, test::execution_json("x", "COMPLETED", just_now));  // its end
+  server.answer(200, test::execution_json(test::asked_id, "RUNNING", just_now));    // what the first attempt made
+  server.answer(200, test::execution_json(test::asked_id, "COMPLETED", just_now));  // its end
   test::run(io, [&]() -> boost::asio::awaitable<void> {
     const execute_outcome outcome = co_await workflows.execute_and_wait("ticket", execute_request(), 30s);
     BOOST_REQUIRE(std::holds_alternative<finished>(outcome));
     BOOST_TEST(std::get<finished>(outcome).result.at("ok").as_bool());
-    BOOST_TEST(std::get<finished>(outcome).execution_id == "x");
+    BOOST_TEST(std::get<finished>(outcome).execution_id == id_sent(server.requests[0]));
   });
   BOOST_TEST(server.requests.size() == 3u);
   BOOST_TEST(server.requests[0].find("\"wait_for_result\":true") != std::string::npos);
@@ -156,7 +154,7 @@ BOOST_AUTO_TEST_CASE(a_waiting_start_has_the_time_that_it_waits_beside_the_deadl
 }
 
 BOOST_AUTO_TEST_CASE(a_reused_connection_that_dies_before_a_byte_of_answer_is_repeated_only_where_the_class_allows) {
-  const std::string state = test::execution_json("e1", "RUNNING", long_ago);
+  const std::string state = test::execution_json(test::asked_id, "RUNNING", long_ago);
   const auto shared = server.client();
   const executions_api on_executions(shared);
   const workflows_api on_workflows(shared);
@@ -178,7 +176,7 @@ BOOST_AUTO_TEST_CASE(a_reused_connection_that_dies_before_a_byte_of_answer_is_re
   BOOST_TEST(server.requests.size() == 2u);
   server.requests.clear();
   on_reused([&]() -> boost::asio::awaitable<void> {
-    server.answer(200, test::execution_json("x", "RUNNING", just_now));
+    server.answer(200, test::execution_json(test::asked_id, "RUNNING", just_now));
     const started_execution found = co_await on_workflows.execute("ticket");
     BOOST_TEST((found.outcome == start_outcome::adopted));
   });
@@ -190,12 +188,12 @@ BOOST_AUTO_TEST_CASE(the_last_attempt_is_looked_after_too) {
   client_options options;
   options.retry.max_attempts = 1;
   const workflows_api once(server.client(options));
-  server.cut().answer(200, test::execution_json("x", "RUNNING", just_now));
+  server.cut().answer(200, test::execution_json(test::asked_id, "RUNNING", just_now));
   test::run(io, [&]() -> boost::asio::awaitable<void> {
     const started_execution found = co_await once.execute("ticket");
     BOOST_TEST((found.outcome == start_outcome::adopted));
   });
-  server.cut().answer(404).answer(404);
+  server.cut().absent().absent();
   BOOST_CHECK_THROW(test::run(io, [&]() -> boost::asio::awaitable<void> { co_await once.execute("ticket"); }),
                     transport_error);
   BOOST_TEST(server.requests.size() == 5u);
@@ -205,30 +203,6 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_looked_up_leaves_the_first_failure) {
   server.cut().answer(403).answer(403);
   BOOST_CHECK_EXCEPTION(execute(execute_request()), transport_error,
                         [](const transport_error& e) { return e.server_may_have_acted() == server_action::unknown; });
-}
-
-BOOST_AUTO_TEST_CASE(ownership_asks_for_the_workflow_and_the_time) {
-  session::start_identity identity;
-  identity.workflow_name = "ticket";
-  execution found;
-  found.workflow_name = "ticket";
-  const timestamp date(std::chrono::seconds(1000));
-  found.start_time = timestamp(std::chrono::seconds(989));
-  BOOST_TEST(session::is_own(identity, found, date, 10s));
-  found.start_time -= 1us;
-  BOOST_TEST(!session::is_own(identity, found, date, 10s));
-  found.start_time = date;
-  BOOST_TEST(!session::is_own(identity, found, std::nullopt, 10s));
-  found.workflow_name = "other";
-  BOOST_TEST(!session::is_own(identity, found, date, 10s));
-  identity.workflow_name.reset();
-  identity.workflow_id = "01934c6e-7a3b-7def-8abc-000000000001";
-  BOOST_TEST(!session::is_own(identity, found, date, 10s));
-  found.workflow_id = identity.workflow_id;
-  BOOST_TEST(session::is_own(identity, found, date, 10s));
-  identity.made_by_library = true;
-  found.workflow_id.reset();
-  BOOST_TEST(session::is_own(identity, found, std::nullopt, 10s));
 }
 
 BOOST_AUTO_TEST_CASE(a_cancel_is_repeated_while_the_same_run_goes_on) {
@@ -249,11 +223,28 @@ BOOST_AUTO_TEST_CASE(a_repeat_never_ends_a_newer_run) {
   BOOST_TEST(server.requests.size() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(a_run_that_began_just_before_the_call_is_not_taken_for_a_newer_one_however_slow_the_look_is) {
-  server.cut().answer(200, test::execution_json("e1", "RUNNING", "2026-11-22T12:00:00.85Z"), noon).late(300ms);
-  server.answer(204);
-  test::run(io, [&]() -> boost::asio::awaitable<void> { co_await executions.cancel("e1"); });
-  BOOST_TEST(server.requests.size() == 3u);
+BOOST_AUTO_TEST_CASE(a_run_that_began_in_the_second_of_the_call_is_touched_only_where_its_id_is_known) {
+  const std::string run = "01934c6e-7a3b-7def-8abc-000000000001";
+  const std::string state = test::execution_json("e1", "RUNNING", "2026-11-22T12:00:00.85Z", run);
+  server.cut().answer(200, state, noon).late(300ms);
+  const auto e = test::error_of<ending_unknown_error>(
+      io, [&]() -> boost::asio::awaitable<void> { co_await executions.cancel("e1"); });
+  BOOST_TEST((e.code() == errc::ending_unknown));
+  BOOST_TEST(e.found().run_id.value() == run);
+  BOOST_REQUIRE(e.sent().has_value());
+  BOOST_TEST((e.sent()->begin < e.found().start_time && e.found().start_time < e.sent()->end));
+  BOOST_TEST((e.server_may_have_acted() == server_action::unknown));
+  BOOST_TEST(server.requests.size() == 2u);
+
+  server.cut().answer(200, state, noon).answer(204);
+  test::run(io, [&]() -> boost::asio::awaitable<void> { co_await executions.cancel("e1", end_options(run)); });
+  BOOST_TEST(server.requests.size() == 5u);
+
+  // Another run than the one that is meant says that this has ended.
+  const std::string ended = "01934c6e-7a3b-7def-8abc-000000000000";
+  server.cut().answer(200, state, noon);
+  test::run(io, [&]() -> boost::asio::awaitable<void> { co_await executions.cancel("e1", end_options(ended)); });
+  BOOST_TEST(server.requests.size() == 7u);
 }
 
 BOOST_AUTO_TEST_CASE(a_run_that_changes_between_two_repeats_is_not_touched) {

@@ -11,6 +11,15 @@ asio::awaitable<std::string> own_execution(apis to, subject) {
   co_return started.execution_id;
 }
 
+// Its id, a space, and its run's: what is younger than a second is told from a newer run by that alone.
+asio::awaitable<std::string> own_run(apis to, subject) {
+  const wf::started_execution started = co_await to.workflows.execute("gate");
+  co_return started.execution_id + " " + started.run_id.value();
+}
+
+std::string id_of(const subject& what) { return what.own.substr(0, what.own.find(' ')); }
+wf::end_options run_of(const subject& what) { return wf::end_options(what.own.substr(what.own.find(' ') + 1)); }
+
 asio::awaitable<void> get(apis to, subject what) { co_await to.executions.get(what.execution); }
 
 asio::awaitable<void> history(apis to, subject what) { co_await to.executions.history(what.execution); }
@@ -31,9 +40,15 @@ asio::awaitable<void> update(apis to, subject what) {
   co_await to.executions.update(what.own, wf::update_request("set", input));
 }
 
-asio::awaitable<void> cancel(apis to, subject what) { co_await to.executions.cancel(what.own); }
+asio::awaitable<void> cancel(apis to, subject what) {
+  wf::end_options run = run_of(what);
+  co_await to.executions.cancel(id_of(what), std::move(run));
+}
 
-asio::awaitable<void> terminate(apis to, subject what) { co_await to.executions.terminate(what.own); }
+asio::awaitable<void> terminate(apis to, subject what) {
+  wf::end_options run = run_of(what);
+  co_await to.executions.terminate(id_of(what), std::move(run));
+}
 
 asio::awaitable<void> batch_cancel(apis to, subject what) {
   const std::vector<std::string> ids(1, what.own);
@@ -98,8 +113,8 @@ std::vector<operation> operations_on_executions() {
       {"executions.signal", once, false, own_execution, signal},
       {"executions.query", read, false, nullptr, query},
       {"executions.update", once, false, own_execution, update},
-      {"executions.cancel", ending, true, own_execution, cancel},
-      {"executions.terminate", ending, true, own_execution, terminate},
+      {"executions.cancel", ending, true, own_run, cancel},
+      {"executions.terminate", ending, true, own_run, terminate},
       {"executions.batch_cancel", repeatable, false, own_execution, batch_cancel},
       {"executions.batch_terminate", repeatable, false, own_execution, batch_terminate},
       {"executions.reset", once, true, own_execution, reset},

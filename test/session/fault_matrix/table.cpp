@@ -27,7 +27,7 @@ constexpr row passing_500(std::string_view name, std::string_view code) {
 }
 
 constexpr row lasting_500(std::string_view name, std::string_view code) {
-  return answer(name, 500, code, false, unknown, "api_error 500", ended, ended, ended, ended);
+  return answer(name, 500, code, false, unknown, "api_error 500", ended, ended_after_look, ended, ended);
 }
 
 // clang-format off
@@ -104,6 +104,8 @@ std::string_view name_of(said what) {
       return "repeated";
     case looked_after:
       return "looked after";
+    case ended_after_look:
+      return "ended after a look";
     case ended:
       break;
   }
@@ -149,6 +151,8 @@ std::string expected(const row& of, kind operation, bool without_body, bool keep
       // Where no connection lasts, the look fails too, and with it the call.
       if (of.what == way::closed_unread) return fails(of.error, of.acted, 1 + most_attempts, 0);
       return fails(of.error, of.acted, attempts_with_looks(operation), 0);
+    case ended_after_look:
+      return fails(of.error, of.acted, 2, 0);
     case ended:
       break;
   }

@@ -29,7 +29,7 @@ enum class way {
 /// left: 404.
 enum class kind { read, repeatable, removal, ending, keyed, once, stream };
 
-enum class said { repeated, looked_after, ended };
+enum class said { repeated, looked_after, ended_after_look, ended };
 
 struct row {
   way what;

@@ -10,7 +10,7 @@ namespace {
 
 // An execution's answer with more members.
 std::string with(const std::string& members) {
-  std::string text = test::execution_json("e1", "COMPLETED", "2026-01-01T00:00:00Z");
+  std::string text = test::execution_json(test::asked_id, "COMPLETED", "2026-01-01T00:00:00Z");
   text.back() = ',';
   return text + members + "}";
 }

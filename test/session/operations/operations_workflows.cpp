@@ -167,13 +167,13 @@ BOOST_AUTO_TEST_CASE(a_registration_is_read_by_its_uuid) {
 
 BOOST_AUTO_TEST_CASE(a_registration_is_executed_under_an_id_of_the_librarys) {
   const registrations_api registrations(server.client());
-  const auto started = answered(test::execution_json("e1", "RUNNING", "2026-01-01T00:00:00Z"),
+  const auto started = answered(test::execution_json(test::asked_id, "RUNNING", "2026-01-01T00:00:00Z"),
                                 [&] { return registrations.execute(some_uuid); });
   BOOST_TEST(started.workflow_name == "ticket");
   BOOST_TEST(line() == "POST /v1/workflows/registrations/" + some_uuid + "/execute");
   BOOST_TEST(boost::json::parse(body()).at("execution_id").as_string().size() == 36u);
 
-  const auto outcome = answered(R"({"workflow_name":"ticket","execution_id":"e1","result":7})",
+  const auto outcome = answered(R"({"workflow_name":"ticket","execution_id":"@id@","result":7})",
                                 [&] { return registrations.execute_and_wait(some_uuid); });
   BOOST_TEST(std::get<finished>(outcome).result == 7);
   BOOST_TEST(boost::json::parse(body()).at("wait_for_result").as_bool());
@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(a_registration_is_executed_under_an_id_of_the_librarys) {
 BOOST_AUTO_TEST_CASE(a_lost_start_of_a_registration_is_found_by_its_id) {
   server.cut();
   const registrations_api registrations(server.client());
-  const auto started = answered(test::execution_json("e1", "RUNNING", "2026-01-01T00:00:00Z"),
+  const auto started = answered(test::execution_json(test::asked_id, "RUNNING", "2026-01-01T00:00:00Z"),
                                 [&] { return registrations.execute(some_uuid); });
   BOOST_TEST((started.outcome == start_outcome::adopted));
   BOOST_TEST(server.requests.size() == 2u);

@@ -1,0 +1,62 @@
+// The requests of one call: does what the machine of the call wishes, and tells it what became of that.
+// Decides nothing itself (protocol/calls/machine.hpp), and knows no operation (call_subject.hpp).
+#pragma once
+
+#include "protocol/calls/machine.hpp"
+#include "session/call/attempt.hpp"
+#include "session/call/call.hpp"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+
+namespace mistral::workflows::session {
+
+/// In the frame of its operation's task. All that it is made with outlives it.
+class call_run {
+ public:
+  call_run(const call_setup& setup, answer_reader& reader, call_control& control);
+
+  /// Returns when the reader has read the call's answer. Throws what the call ends with.
+  task<void> run();
+
+ private:
+  using wish = protocol::wish;
+
+  const call_setup& setup_;
+  const client_handle& handle_;
+  client_state& state_;
+  answer_reader& reader_;
+  call_control& control_;
+  protocol::call_machine machine_;
+  attempt_means means_;
+  std::unique_ptr<protocol::request> look_;
+  attempt_result result_;                 // of the request under way, or the last one
+  std::unique_ptr<attempt_result> told_;  // what an error is to tell of
+  std::optional<admission::clock::time_point> refused_until_;
+  bool counted_ = false;  // the request that is prepared, among the attempts
+
+  task<wish> prepare(wish what);
+  task<wish> take_turn();
+  task<void> get_key();
+  task<wish> get_connection();
+  task<wish> send();
+  task<wish> look();
+  task<wish> pause(wish what);
+  wish stop(boost::system::error_code why);
+  void finish(const wish& end);
+
+  bool take_token();
+  void begin_request();
+  void request_ended();
+  void watch_request();
+  void give_back();
+  void account();
+  void keep_told();
+  protocol::named_id read_answer();
+  const protocol::request& wished_request();
+  protocol::moment now_after(bool well) const;
+  [[noreturn]] void fail(const attempt_result& result) const;
+};
+
+}  // namespace mistral::workflows::session
