@@ -167,7 +167,7 @@ complaints=()
 plant src/session/call/planted.cpp '#include "session/doubt/look.hpp"' 'session/call may not include session/doubt'
 plant src/session/frame/planted.hpp '#include "session/client/client_state.hpp"' 'session/frame may not include session/client'
 plant src/session/doubt/planted.cpp '#include "session/follow/stream.hpp"' 'session/doubt may not include session/follow'
-plant src/protocol/http/planted.cpp '#include "protocol/calls/retry.hpp"' 'protocol/http may not include protocol/calls'
+plant src/protocol/http/planted.cpp '#include "protocol/calls/answers.hpp"' 'protocol/http may not include protocol/calls'
 plant src/protocol/json/planted.cpp '#include "protocol/json/codec/reader.hpp"' 'protocol/json may not include protocol/json/codec'
 plant src/net/channel/planted.cpp '#include "net/tls/tls_channel.hpp"' 'net/channel may not include net/tls'
 plant src/net/http/planted.cpp '#include "net/pool/pool.hpp"' 'net/http may not include net/pool'

@@ -68,6 +68,8 @@ class client_stats {
 /// Copies are cheap and share connections, key and counters. Every member may be called from any thread. An operation is
 /// begun when the awaitable that it returned is awaited; handles may be destroyed before that.
 ///
+/// Fork:     a child of the process that made a client makes its own: there every operation of this one ends with
+///           invalid_argument. The connections are the parent's.
 /// Lifetime: the execution context of `executor` must outlive the operations, not the client.
 /// Cancel:   every operation honours `terminal` at any time, `partial` until the first byte of a request is sent and in waits
 ///           between attempts, `total` until the first byte of the first request is sent. A coroutine accepts only `terminal`

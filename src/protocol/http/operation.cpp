@@ -50,7 +50,7 @@ constexpr std::array<operation_info, 54> table{{
     {runs_history, "runs.history", "GET", "/v1/workflows/runs/{run_id}/history", read},
 
     {schedules_list, "schedules.list", "GET", "/v1/workflows/schedules", read},
-    // Keyed only with an id of the caller's; without one retry.hpp is told `once`.
+    // Keyed only with an id of the caller's; without one it is sent as `once`.
     {schedules_create, "schedules.create", "POST", "/v1/workflows/schedules", keyed},
     {schedules_get, "schedules.get", "GET", "/v1/workflows/schedules/{schedule_id}", read},
     {schedules_delete, "schedules.remove", "DELETE", "/v1/workflows/schedules/{schedule_id}", repeatable},

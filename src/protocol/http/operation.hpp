@@ -1,5 +1,5 @@
 // Every operation of the API in one table: its name, method, path and what may be done when it fails.
-// Not how a request is built (request.hpp) or repeated (retry.hpp).
+// Not how a request is built (request.hpp) or repeated (calls/table.hpp).
 #pragma once
 
 #include <mistral/workflows/export.hpp>

@@ -21,6 +21,7 @@ call_operation::call_operation(const call_setup& setup, answer_reader& reader, c
 
 task<void> call_operation::run() {
   client_state& state = *setup_.handle.state;
+  state.check_process();
   state.counters().calls.fetch_add(1, std::memory_order_relaxed);
   if (!state.live().begin_call(*this)) throw closed_error(context());
   number = setup_.handle.new_call_number();

@@ -1,13 +1,19 @@
 #include "session/client/api_key.hpp"
 
+#include "net/common/asio_compat.hpp"
+#include "net/common/gate.hpp"
+
 #include <mistral/workflows/error.hpp>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
+#include <tuple>
 #include <utility>
+#include <vector>
 
 namespace mistral::workflows::session {
 namespace asio = boost::asio;
@@ -20,88 +26,110 @@ std::string checked_authorization(const std::string& key, const std::string& fie
   return "Bearer " + key;
 }
 
-struct api_key_source::waiter {
-  explicit waiter(const asio::any_io_executor& ex) : timer(ex, asio::steady_timer::time_point::max()) {}
+// Asked once, for all who wait at the same time.
+struct api_key_source::question {
+  explicit question(asio::any_io_executor asker) : executor(std::move(asker)) {}
 
-  asio::steady_timer timer;
-  bool told = false;  // only touched on the timer's executor
+  const asio::any_io_executor executor;
+  asio::cancellation_signal stop;  // touched on the executor
+  // Guarded by the source's mutex:
+  std::vector<std::shared_ptr<net::gate>> waiting;
+  std::size_t interested = 0;
+  std::exception_ptr failure;
 };
 
-api_key_source::api_key_source(std::string fixed, client_options::key_supplier supplier)
-    : supplier_(std::move(supplier)) {
-  if (supplier_) return;
-  valid_ = true;
+api_key_source::api_key_source(std::string fixed, client_options::key_supplier supplier) {
+  shared_->supplier = std::move(supplier);
+  if (shared_->supplier) return;
+  shared_->valid = true;
   if (!fixed.empty())
-    key_.authorization = std::make_shared<const std::string>(checked_authorization(fixed, "client_options.api_key"));
+    shared_->key.authorization =
+        std::make_shared<const std::string>(checked_authorization(fixed, "client_options.api_key"));
 }
 
 void api_key_source::reject(std::uint64_t rejected) {
-  const std::lock_guard lock(mutex_);
-  if (supplier_ && key_.generation == rejected) valid_ = false;
+  const std::lock_guard lock(shared_->mutex);
+  if (shared_->supplier && shared_->key.generation == rejected) shared_->valid = false;
 }
 
 bool api_key_source::try_current(versioned_key& out) {
-  if (!supplier_) {
-    out = key_;  // never changes
+  if (!shared_->supplier) {
+    out = shared_->key;  // never changes
     return true;
   }
-  const std::lock_guard lock(mutex_);
-  if (valid_) out = key_;
-  return valid_;
+  const std::lock_guard lock(shared_->mutex);
+  if (shared_->valid) out = shared_->key;
+  return shared_->valid;
 }
 
 asio::awaitable<versioned_key> api_key_source::current() {
-  for (;;) {
-    const asio::any_io_executor executor = co_await asio::this_coro::executor;
-    std::shared_ptr<waiter> other;
-    {
-      const std::lock_guard lock(mutex_);
-      if (valid_) co_return key_;
-      if (asking_) {
-        other = std::make_shared<waiter>(executor);
-        waiters_.push_back(other);
-      } else {
-        asking_ = true;
-      }
-    }
-    if (!other) co_return co_await ask();
-    boost::system::error_code failure;
-    co_await other->timer.async_wait(asio::redirect_error(asio::use_awaitable, failure));
-    if (!other->told) throw boost::system::system_error(failure);
-  }
-}
-
-asio::awaitable<versioned_key> api_key_source::ask() {
-  struct guard {
-    api_key_source& source;
-    ~guard() { source.finish_asking(); }
-  } const finally{*this};
-
-  std::string fresh = co_await supplier_();
-  auto authorization =
-      std::make_shared<const std::string>(checked_authorization(fresh, "the key from client_options.api_key_supplier"));
-  const std::lock_guard lock(mutex_);
-  key_.authorization = std::move(authorization);
-  ++key_.generation;
-  valid_ = true;
-  co_return key_;
-}
-
-// Also when the supplier threw or was cancelled: the next waiter asks for itself.
-void api_key_source::finish_asking() {
-  std::vector<std::shared_ptr<waiter>> waiting;
+  const std::shared_ptr<shared> on = shared_;
+  const asio::any_io_executor executor = co_await asio::this_coro::executor;
+  const auto told = std::make_shared<net::gate>();
+  std::shared_ptr<question> mine;
+  bool first = false;
   {
-    const std::lock_guard lock(mutex_);
-    asking_ = false;
-    waiting.swap(waiters_);
+    const std::lock_guard lock(on->mutex);
+    if (on->valid) co_return on->key;
+    first = on->asked == nullptr;
+    if (first) on->asked = std::make_shared<question>(executor);
+    mine = on->asked;
+    mine->waiting.push_back(told);
+    ++mine->interested;
   }
-  for (std::shared_ptr<waiter>& w : waiting) {
-    const asio::any_io_executor executor = w->timer.get_executor();
-    asio::post(executor, [w = std::move(w)] {
-      w->told = true;
-      w->timer.cancel();
-    });
+  if (first) ask(on, mine);
+  const std::tuple<boost::system::error_code> came = co_await told->async_wait(net::no_throw);
+  if (std::get<0>(came)) {
+    leave(*on, mine);
+    throw boost::system::system_error(std::get<0>(came));
   }
+  const std::lock_guard lock(on->mutex);
+  if (mine->failure) std::rethrow_exception(mine->failure);
+  co_return on->key;
+}
+
+// By itself: who waits may leave.
+void api_key_source::ask(const std::shared_ptr<shared>& on, const std::shared_ptr<question>& what) {
+  auto asking = [](std::shared_ptr<shared> of) -> asio::awaitable<std::string> { co_return co_await of->supplier(); };
+  asio::co_spawn(what->executor, asking(on),
+                 asio::bind_cancellation_slot(
+                     what->stop.slot(), [on, what](std::exception_ptr failure, const std::string& key) {
+                       answered(*on, *what, std::move(failure), key);
+                     }));
+}
+
+void api_key_source::answered(shared& on, question& what, std::exception_ptr failure, const std::string& key) {
+  versioned_key fresh;
+  if (!failure) {
+    try {
+      fresh.authorization = std::make_shared<const std::string>(
+          checked_authorization(key, "the key from client_options.api_key_supplier"));
+    } catch (...) {
+      failure = std::current_exception();
+    }
+  }
+  std::vector<std::shared_ptr<net::gate>> waiting;
+  {
+    const std::lock_guard lock(on.mutex);
+    if (!failure) {
+      fresh.generation = on.key.generation + 1;
+      on.key = std::move(fresh);
+      on.valid = true;
+    }
+    what.failure = std::move(failure);
+    waiting.swap(what.waiting);
+    if (on.asked.get() == &what) on.asked.reset();
+  }
+  for (const auto& one : waiting) one->open();
+}
+
+void api_key_source::leave(shared& on, const std::shared_ptr<question>& what) {
+  {
+    const std::lock_guard lock(on.mutex);
+    if (--what->interested > 0) return;
+    if (on.asked == what) on.asked.reset();
+  }
+  asio::post(what->executor, [what] { what->stop.emit(asio::cancellation_type::terminal); });
 }
 
 }  // namespace mistral::workflows::session

@@ -9,7 +9,12 @@
 
 #include <mistral/workflows/error.hpp>
 
+#include <unistd.h>
+
+#include <boost/system/system_error.hpp>
+
 #include <algorithm>
+#include <cerrno>
 #include <array>
 #include <chrono>
 #include <cstdlib>
@@ -223,7 +228,8 @@ double client_state::random01() { return std::uniform_real_distribution<double>(
 
 std::string client_state::new_execution_id() {
   std::array<std::uint8_t, 10> random;
-  for (std::uint8_t& byte : random) byte = static_cast<std::uint8_t>(random_engine()());
+  if (::getentropy(random.data(), random.size()) != 0)
+    throw boost::system::system_error(boost::system::error_code(errno, boost::system::system_category()), "getentropy");
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return protocol::make_uuid_v7(
       static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count()), random);

@@ -8,6 +8,7 @@
 #include "protocol/http/request.hpp"
 #include "session/client/admission.hpp"
 #include "session/client/api_key.hpp"
+#include "session/client/fork_guard.hpp"
 #include "session/frame/call_blocks.hpp"
 #include "session/frame/deadlines.hpp"
 #include "session/frame/live_operations.hpp"
@@ -100,6 +101,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT client_state {
     return boost::asio::make_strand(executor_);
   }
 
+  /// Throws in a child of the process that made the client.
+  void check_process() const { process_.check(); }
+
   const client_options& options() const noexcept { return options_; }
   const protocol::request_defaults& defaults() const noexcept { return defaults_; }
   net::pool& pool() noexcept { return *pool_; }
@@ -113,12 +117,13 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT client_state {
 
   /// Uniform in [0, 1); safe from any thread.
   static double random01();
-  /// A new version 7 UUID.
+  /// A new version 7 UUID, random by the system's means: two sides of a fork() do not make the same.
   static std::string new_execution_id();
 
  private:
   client_state(boost::asio::any_io_executor executor, client_options checked, net::connect_function connect);
 
+  fork_guard process_;
   boost::asio::any_io_executor executor_;
   client_options options_;
   protocol::request_defaults defaults_;

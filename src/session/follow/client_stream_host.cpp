@@ -95,6 +95,7 @@ class client_stream_host final : public stream_host {
   asio::any_io_executor executor() override { return handle_.state->operation_executor(); }
 
   asio::awaitable<std::unique_ptr<stream_connection>> open(protocol::request request) override {
+    handle_.state->check_process();
     const std::shared_ptr<admission>& gate = handle_.state->admission();
     const auto began = admission::clock::now();
     admission::entry entry;

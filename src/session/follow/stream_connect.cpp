@@ -3,7 +3,7 @@
 #include "session/follow/stream.hpp"
 
 #include "net/common/failure.hpp"
-#include "protocol/calls/retry.hpp"
+#include "protocol/calls/answers.hpp"
 #include "protocol/http/error_body.hpp"
 #include "session/frame/call_control.hpp"
 
@@ -32,8 +32,7 @@ bool passes(int status, const std::string& code, std::optional<std::chrono::mill
   outcome.status = status;
   outcome.code = code;
   outcome.retry_after = retry_after;
-  const auto decision = protocol::decide(protocol::safety::read, outcome, protocol::retry_means());
-  return decision.step == protocol::next_step::repeat;
+  return protocol::fate_of(outcome) != protocol::fate::lasting;
 }
 
 }  // namespace

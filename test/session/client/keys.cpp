@@ -106,6 +106,36 @@ BOOST_AUTO_TEST_CASE(a_rejected_fixed_key_is_final) {
   BOOST_TEST(server.requests.size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(a_supplier_that_takes_no_cancellation_is_left_behind_at_the_deadline_and_in_close) {
+  boost::asio::steady_timer later(io, std::chrono::steady_clock::time_point::max());
+  int asked = 0;
+  client_options options;
+  options.call_deadline = 30ms;
+  options.api_key_supplier = [&]() -> boost::asio::awaitable<std::string> {
+    ++asked;
+    co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
+    co_await later.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    co_return std::string("secret-late");
+  };
+  const auto handle = server.client(options);
+  const executions_api executions(handle);
+  const auto get = [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); };
+  BOOST_TEST((test::error_of<timeout_error>(io, get).server_may_have_acted() == server_action::no));
+  const auto closing = [&]() -> boost::asio::awaitable<void> {
+    bool ended = false;
+    boost::asio::co_spawn(io, get(), [&](std::exception_ptr thrown) { ended = static_cast<bool>(thrown); });
+    co_await boost::asio::post(io, boost::asio::use_awaitable);
+    co_await session::close(handle->state, 0ms);
+    BOOST_TEST(ended);
+  };
+  test::run(io, closing);
+  BOOST_TEST(asked == 2);
+  later.cancel();
+  io.restart();
+  io.poll();
+  BOOST_TEST(server.requests.empty());
+}
+
 BOOST_AUTO_TEST_CASE(calls_that_wait_for_a_key_at_the_same_time_share_one_question) {
   int asked = 0;
   client_options options;

@@ -1,0 +1,223 @@
+// Doubt belongs to the call: what follows a request that may have acted, whatever the later ones end like.
+#include "session/script.hpp"
+
+#include <mistral/workflows/executions.hpp>
+#include <mistral/workflows/schedules.hpp>
+#include <mistral/workflows/workflows.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+using namespace mistral::workflows;
+using namespace std::chrono_literals;
+using boost::asio::awaitable;
+
+namespace {
+
+constexpr const char* noon = "Date: Sun, 22 Nov 2026 12:00:00 GMT\r\n";
+const std::string long_ago = "2026-11-22T10:00:00Z";
+const std::string run_a = "01934c6e-7a3b-7def-8abc-00000000000a";
+const std::string run_b = "01934c6e-7a3b-7def-8abc-00000000000b";
+const std::string running = test::execution_json(test::asked_id, "RUNNING", long_ago);
+const std::string taken = R"({"detail":"running","code":"WF_1101"})";
+
+struct fixture {
+  boost::asio::io_context io;
+  test::script server{io};
+
+  started_execution start(client_options options = client_options(), execute_request request = execute_request()) {
+    started_execution out;
+    const workflows_api workflows(server.client(std::move(options)));
+    test::run(io, [&]() -> awaitable<void> { out = co_await workflows.execute("ticket", request); });
+    return out;
+  }
+  template <class Error>
+  Error start_fails(client_options options = client_options(), execute_request request = execute_request()) {
+    const workflows_api workflows(server.client(std::move(options)));
+    return test::error_of<Error>(io,
+                                 [&]() -> awaitable<void> { co_await workflows.execute("ticket", std::move(request)); });
+  }
+  void terminate(const std::string& id, end_options options = end_options()) {
+    const executions_api executions(server.client());
+    test::run(io, [&]() -> awaitable<void> { co_await executions.terminate(id, std::move(options)); });
+  }
+  int posts() const {
+    int out = 0;
+    for (const std::string& request : server.requests) out += request.starts_with("POST");
+    return out;
+  }
+};
+
+execute_request under(const std::string& id, if_exists existing = if_exists::fail) {
+  execute_request out;
+  out.execution_id = id;
+  out.if_exists = existing;
+  return out;
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(whole_calls, fixture)
+
+BOOST_AUTO_TEST_CASE(a_first_request_that_acts_while_the_second_waits_for_a_429_is_found) {
+  server.cut().absent().absent().answer(429, "{}", "Retry-After: 1\r\n").answer(200, running);
+  BOOST_TEST((start().outcome == start_outcome::adopted));
+  BOOST_TEST(posts() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(or_while_no_connection_can_be_had) {
+  server.cut().absent().answer(404, R"({"detail":"none","code":"WF_1100"})", "Connection: close\r\n", [&] { server.refuse(); });
+  server.answer(200, running);
+  BOOST_TEST((start().outcome == start_outcome::adopted));
+  BOOST_TEST(posts() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(or_while_another_key_is_asked_for) {
+  client_options options;
+  options.api_key_supplier = []() -> awaitable<std::string> { co_return "secret"; };
+  server.cut().absent().absent().answer(401).answer(200, running);
+  BOOST_TEST((start(options).outcome == start_outcome::adopted));
+  BOOST_TEST(posts() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_lasting_answer_after_a_lost_one_is_the_error_only_after_a_look) {
+  server.cut().absent().absent().answer(403, R"({"detail":"no"})").answer(200, running);
+  BOOST_TEST((start().outcome == start_outcome::adopted));
+  server.cut().absent().absent().answer(403, R"({"detail":"no"})").absent();
+  const auto e = start_fails<api_error>();
+  BOOST_TEST(e.status() == 403);
+  BOOST_TEST((e.server_may_have_acted() == server_action::unknown));
+  BOOST_TEST(e.execution_id().size() == 36u);
+}
+
+BOOST_AUTO_TEST_CASE(a_404_that_is_not_the_apis_own_permits_nothing) {
+  client_options options;
+  options.retry.max_attempts = 2;
+  server.cut().answer(404, "{}").answer(404, "<html>", "Content-Type: text/html\r\n");
+  const auto e = start_fails<transport_error>(options);
+  BOOST_TEST((e.server_may_have_acted() == server_action::unknown));
+  BOOST_TEST(posts() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(two_looks_stand_apart_and_the_second_is_that_late_after_the_connection_was_closed) {
+  client_options options;
+  options.retry.initial_backoff = 2ms;
+  options.retry.max_backoff = 2ms;
+  options.retry.look_distance = 80ms;
+  std::chrono::steady_clock::time_point lost, first, second;
+  const auto now = [] { return std::chrono::steady_clock::now(); };
+  const std::string none = R"({"detail":"none","code":"WF_1100"})";
+  server.answer(502, "{}", "", [&] { lost = now(); });
+  server.answer(404, none, "", [&] { first = now(); }).answer(404, none, "", [&] { second = now(); });
+  server.answer(200, running);
+  BOOST_TEST((start(options).outcome == start_outcome::started));
+  BOOST_TEST((second - first >= 80ms));
+  BOOST_TEST((second - lost >= 80ms));
+}
+
+BOOST_AUTO_TEST_CASE(a_look_needs_no_connection_beside_that_of_the_request_it_permits) {
+  client_options options;
+  options.max_connections = 1;
+  server.cut().absent().absent().answer(200, running);
+  BOOST_TEST((start(options).outcome == start_outcome::started));
+  BOOST_TEST(server.connections == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_409_to_an_id_of_the_librarys_is_about_its_own_request) {
+  server.answer(409, taken).answer(200, running);
+  BOOST_TEST((start().outcome == start_outcome::adopted));
+  server.answer(409, taken).absent();
+  const auto e = start_fails<api_error>();
+  BOOST_TEST((e.code() == errc::execution_already_started));
+  BOOST_TEST((e.server_may_have_acted() == server_action::unknown));
+  BOOST_TEST(e.execution_id().size() == 36u);
+  BOOST_TEST(posts() == 2);
+  server.answer(409, R"({"detail":"which?","code":"AMBIGUOUS_WORKFLOW"})");
+  BOOST_TEST((start_fails<api_error>().server_may_have_acted() == server_action::no));
+}
+
+BOOST_AUTO_TEST_CASE(an_id_that_the_caller_takes_for_proof_adopts_whatever_is_found) {
+  server.answer(409, taken).answer(200, running);
+  BOOST_TEST((start(client_options(), under("job-7", if_exists::adopt)).outcome == start_outcome::adopted));
+  server.cut().answer(200, test::execution_json("job-7", "COMPLETED", long_ago), noon);
+  BOOST_TEST((start(client_options(), under("job-7", if_exists::adopt)).outcome == start_outcome::adopted));
+}
+
+BOOST_AUTO_TEST_CASE(every_error_of_a_start_tells_the_id) {
+  server.answer(422);
+  const auto refused = start_fails<api_error>(client_options(), under("order-42"));
+  BOOST_TEST(refused.execution_id() == "order-42");
+  BOOST_TEST(std::string(refused.what()).find("order-42") == std::string::npos);
+  server.refuse();
+  client_options once;
+  once.retry.max_attempts = 1;
+  const auto unsent = start_fails<transport_error>(once, under("order-42"));
+  BOOST_TEST(unsent.execution_id() == "order-42");
+  BOOST_TEST(std::string(unsent.what()).find("execution id order-42") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_fails_after_the_start_is_an_error_of_the_start_and_says_that_it_was_done) {
+  const workflows_api workflows(server.client());
+  server.answer(200, R"({"workflow_name":"ticket","execution_id":"@id@","result":null})").answer(403);
+  const auto waited = test::error_of<api_error>(
+      io, [&]() -> awaitable<void> { co_await workflows.execute_and_wait("ticket", execute_request(), 10s); });
+  server.answer(200, R"({"workflow_name":"ticket","execution_id":"@id@","result":null})").answer(403);
+  const auto started = start_fails<api_error>();
+  for (const api_error& e : {waited, started}) {
+    BOOST_TEST(e.operation() == "workflows.execute");
+    BOOST_TEST(e.status() == 403);
+    BOOST_TEST((e.server_may_have_acted() == server_action::yes));
+    BOOST_TEST(e.execution_id().size() == 36u);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_start_that_is_answered_for_another_id_is_never_sent_again) {
+  server.answer(200, test::execution_json("another", "RUNNING", long_ago)).absent();
+  const auto e = start_fails<start_unknown_error>();
+  BOOST_TEST(e.found().execution_id == "another");
+  BOOST_TEST(e.execution_id().size() == 36u);
+  BOOST_TEST((e.server_may_have_acted() == server_action::unknown));
+  BOOST_TEST(posts() == 1);
+  server.answer(200, test::execution_json("another", "RUNNING", long_ago)).answer(200, running);
+  BOOST_TEST((start().outcome == start_outcome::adopted));
+}
+
+BOOST_AUTO_TEST_CASE(a_read_that_is_answered_for_another_execution_is_repeated_on_another_connection) {
+  server.answer(200, test::execution_json("another", "RUNNING", long_ago)).answer(200, running);
+  const executions_api executions(server.client());
+  test::run(io, [&]() -> awaitable<void> {
+    const execution got = co_await executions.get("order 42");
+    BOOST_TEST(got.execution_id == "order 42");
+  });
+  BOOST_TEST(server.connections == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_newer_run_that_begins_while_a_termination_waits_is_not_touched) {
+  server.cut().answer(200, test::execution_json("e1", "RUNNING", long_ago, run_a), noon);
+  server.answer(429, "{}", "Retry-After: 1\r\n");
+  server.answer(200, test::execution_json("e1", "RUNNING", "2026-11-22T12:00:00.2Z", run_b), noon);
+  terminate("e1");
+  BOOST_TEST(posts() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_handle_of_a_start_means_the_run_that_it_started) {
+  const workflows_api workflows(server.client());
+  server.answer(200, test::execution_json(test::asked_id, "RUNNING", "2026-11-22T12:00:00.1Z", run_a));
+  server.cut().answer(200, test::execution_json(test::asked_id, "RUNNING", "2026-11-22T12:00:00.1Z", run_a), noon);
+  server.answer(204);
+  test::run(io, [&]() -> awaitable<void> {
+    const started_execution started = co_await workflows.execute("ticket");
+    co_await started.terminate();
+  });
+  BOOST_TEST(posts() == 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_run_id_that_is_no_uuid_is_refused) {
+  BOOST_CHECK_EXCEPTION(terminate("e1", end_options("run")), invalid_argument,
+                        [](const invalid_argument& e) { return e.field() == "run_id"; });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
