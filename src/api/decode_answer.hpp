@@ -6,7 +6,6 @@
 #include "session/call/call.hpp"
 
 #include <mistral/workflows/model/execution.hpp>
-#include <mistral/workflows/model/schedule.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -21,15 +20,13 @@ namespace mistral::workflows::api {
 [[noreturn]] void throw_undecodable(session::call_answer& answer, protocol::decode_problem problem,
                                     error_context context);
 
-/// The id of the execution or the schedule that an answer is about; empty where it names none.
+/// The id of the execution that an answer is about; empty where it names none.
 template <class T>
 std::string_view id_in(const T& answer) noexcept {
   if constexpr (requires { std::string_view(answer.execution_id); })
     return answer.execution_id;
   else if constexpr (std::is_same_v<T, execute_answer>)
     return std::visit([](const auto& one) { return std::string_view(one.execution_id); }, answer.value);
-  else if constexpr (std::is_same_v<T, schedule_answer>)
-    return answer.schedule_id;
   else
     return {};
 }

@@ -6,8 +6,10 @@
 #include "openapi/request_check.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
+#include <boost/url/pct_string_view.hpp>
 
 #include <iostream>
 #include <map>
@@ -15,8 +17,22 @@
 namespace openapi {
 namespace {
 
-// An answer that the description would give to it.
-std::string answer_to(const operation& asked) {
+// The execution id that a request names: in its body, or in its path.
+std::string execution_of(const recorded& request) {
+  boost::system::error_code none;
+  const json::value body = json::parse(request.body, none);
+  if (body.is_object() && body.get_object().contains("execution_id"))
+    return std::string(body.at("execution_id").as_string());
+  constexpr std::string_view before = "/executions/";
+  const auto at = request.target.find(before);
+  if (at == std::string::npos) return std::string();
+  const std::string rest = request.target.substr(at + before.size());
+  const std::string encoded = rest.substr(0, rest.find_first_of("/?"));
+  return boost::urls::pct_string_view(encoded).decode();
+}
+
+// An answer that the description would give to it, about the execution that was asked for.
+std::string answer_to(const operation& asked, const recorded& request) {
   const int status = asked.success();
   const response& what = asked.responses.at(status);
   std::string head = "HTTP/1.1 " + std::to_string(status) + " Fine\r\n";
@@ -32,13 +48,16 @@ std::string answer_to(const operation& asked) {
   // An execution that fails is an error of the call that waits for it.
   json::value* state = body.is_object() ? body.get_object().if_contains("status") : nullptr;
   if (state && state->is_string()) *state = "COMPLETED";
+  const std::string execution = execution_of(request);
+  json::value* id = body.is_object() ? body.get_object().if_contains("execution_id") : nullptr;
+  if (id && !execution.empty()) *id = execution;
   const std::string text = json::serialize(body);
   return head + "Content-Type: application/json\r\nContent-Length: " + std::to_string(text.size()) + "\r\n\r\n" + text;
 }
 
 class run {
  public:
-  run() : server_(io_, [this](const recorded&) { return answer_to(*now_); }), client_(io_.get_executor(), options()) {}
+  run() : server_(io_, [this](const recorded& request) { return answer_to(*now_, request); }), client_(io_.get_executor(), options()) {}
 
   /// The problems of one operation.
   std::vector<std::string> cover(const operation& which, const operation_calls& calls) {

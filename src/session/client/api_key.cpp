@@ -111,7 +111,8 @@ void api_key_source::answered(shared& on, question& what, std::exception_ptr fai
   std::vector<std::shared_ptr<net::gate>> waiting;
   {
     const std::lock_guard lock(on.mutex);
-    if (!failure) {
+    // A supplier that was left behind brings an older key than one that was asked later.
+    if (!failure && !on.valid) {
       fresh.generation = on.key.generation + 1;
       on.key = std::move(fresh);
       on.valid = true;

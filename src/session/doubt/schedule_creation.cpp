@@ -86,13 +86,6 @@ std::optional<protocol::found_thing> schedule_subject::see(const call_answer& an
   return thing;
 }
 
-void schedule_subject::misnamed(const call_answer& answer) {
-  schedule_answer said;
-  if (protocol::decode(std::string_view(answer.body), said)) return;
-  seen_ = schedule();
-  seen_.schedule_id = std::move(said.schedule_id);
-}
-
 call_answer schedule_subject::found(bool) {
   schedule_answer made;
   made.schedule_id = id_;

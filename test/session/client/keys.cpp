@@ -1,8 +1,12 @@
 // API keys: where they come from, when another is asked for, and that no error shows one.
 #include "session/script.hpp"
 
+#include "session/client/closing.hpp"
+
 #include <mistral/workflows/executions.hpp>
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/test/unit_test.hpp>

@@ -62,6 +62,7 @@ wf::client_options world::options(const std::string& number) const {
   options.headers.emplace_back("X-Case", number);
   options.retry.initial_backoff = std::chrono::milliseconds(1);
   options.retry.max_backoff = std::chrono::milliseconds(2);
+  options.retry.look_distance = std::chrono::milliseconds(2);
   return options;
 }
 
