@@ -117,8 +117,8 @@ class MISTRAL_WORKFLOWS_EXPORT client {
   /// Ends all that this client and its copies do, in bounded time: new operations are refused at once with errc::closed, streams
   /// end with it (what they have received is still handed over), and calls that are under way have `grace` to end, their
   /// repeats included. Then they are cancelled and end with errc::closed, and all connections are closed. Completes when the
-  /// last call has ended, or a second after it was cancelled: only an `api_key_supplier` that takes no cancellation lasts
-  /// longer. An operation made of several calls (`result()`, pages) is refused its next call.
+  /// last call has ended, or a second after it was cancelled. An `api_key_supplier` that takes no cancellation is left behind:
+  /// `io_context::run()` returns when it does. An operation made of several calls (`result()`, pages) is refused its next call.
   ///
   /// With nothing under way it completes without touching the client's executor, which may be gone by then. `grace` of 0 or
   /// less cancels at once. May be repeated, also while another one waits.

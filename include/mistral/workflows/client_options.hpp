@@ -101,7 +101,8 @@ class MISTRAL_WORKFLOWS_EXPORT rate_options {
 class MISTRAL_WORKFLOWS_EXPORT client_options {
  public:
   /// Supplies the API key: called before the first request, and again after a 401, on the executor of the call that
-  /// needs it. Must not use the client it belongs to.
+  /// needs it. Must not use the client it belongs to. Calls that wait at the same time share one question and its failure. It is
+  /// cancelled (terminal) when nobody waits any more; a call's deadline and `close` do not wait for one that takes no cancellation.
   using key_supplier = std::function<boost::asio::awaitable<std::string>()>;
 
   /// Takes the addresses of a name, in the order to prefer them, or why there are none. May be called from any thread, also

@@ -184,12 +184,15 @@ class MISTRAL_WORKFLOWS_EXPORT workflows_api {
   /// Errors, Cancel: as `bulk_archive`
   boost::asio::awaitable<workflow_batch_outcome> bulk_unarchive(std::vector<std::string> workflow_ids) const;
 
-  /// Starts an execution and returns at once. It is started exactly once: after a lost answer the library looks for it
-  /// by its id before it sends again.  [`POST /v1/workflows/{workflow_identifier}/execute`]
+  /// Starts an execution and returns at once. It is started once: after a request that may have acted the library looks for it by
+  /// its id, twice and `retry_options::look_distance` apart, before it sends again.
+  /// [`POST /v1/workflows/{workflow_identifier}/execute`]
   ///
-  /// What is left open: the API refuses a second start under an id only while the first execution runs. With an id that the
-  /// caller gave and reuses, an execution counts as this call's own if its workflow matches and it began no earlier than the
-  /// first attempt, less one second (the server's Date has whole seconds).
+  /// What is left open: a request so late that it acts after a later one was sent, and an execution that begins and ends between
+  /// the last look and the arrival of the next send; the API refuses a second start under an id only while the first execution
+  /// runs. With an id that the caller gave, an execution counts as this call's own if its workflow matches and it began no earlier
+  /// than the first byte of the earliest request in doubt left, less one second (the server's Date has whole seconds); see
+  /// `execute_request::if_exists`.
   /// Errors: errc::workflow_not_found; errc::execution_already_started - somebody else's execution with that id is running;
   ///         start_unknown_error - one was found that may be somebody else's; invalid_argument - `execution_id`
   /// Cancel: `total` until the first byte of the request is sent; after that the execution may have been started, and
