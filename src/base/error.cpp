@@ -234,8 +234,9 @@ std::string_view to_string(retry_end why) noexcept {
   return "an unknown reason";
 }
 
+// Without the position in Boost's sources that a code may carry, and that system_error would print.
 error::error(boost::system::error_code code, const std::string& what, error_context context)
-    : system_error(code, what), context_(std::move(context)) {}
+    : system_error(boost::system::error_code(code.value(), code.category()), what), context_(std::move(context)) {}
 error::~error() = default;
 error::error(const error&) = default;
 error& error::operator=(const error&) = default;

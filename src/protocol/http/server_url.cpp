@@ -27,7 +27,7 @@ void check(const urls::url_view& url, std::string_view field) {
   if (url.has_userinfo()) refuse(field, "must not hold a user name or password");
   if (url.has_query() || url.has_fragment()) refuse(field, "must not have a query or a fragment");
   // Not port_number(): Boost.URL 1.81 gives some number for those beyond 65535, 99999 for one.
-  if (url.has_port() && !parse_port(std::string_view(url.port().data(), url.port().size())))
+  if (url.has_port() && !url.port().empty() && !parse_port(std::string_view(url.port().data(), url.port().size())))
     refuse(field, "has a port that is not from 1 to 65535");
 }
 
@@ -63,9 +63,11 @@ server_url parse_server_url(std::string_view text, bool allow_insecure_http, std
 
   server_url out;
   out.tls = url.scheme_id() == urls::scheme::https;
-  out.port = url.has_port() ? url.port_number() : std::uint16_t(out.tls ? 443 : 80);
-  const std::string with_brackets =
+  out.port = url.has_port() && !url.port().empty() ? url.port_number() : std::uint16_t(out.tls ? 443 : 80);
+  std::string with_brackets =
       in_lower_case(std::string_view(url.encoded_host().data(), url.encoded_host().size()));
+  // "localhost.": the dot says that the name is whole, and belongs to no certificate and no list of loopback names.
+  if (with_brackets.size() > 1 && with_brackets.back() == '.') with_brackets.pop_back();
   out.host = with_brackets.front() == '[' ? with_brackets.substr(1, with_brackets.size() - 2) : with_brackets;
   out.host_header = with_brackets;
   if (out.port != (out.tls ? 443 : 80)) out.host_header.append(":").append(std::to_string(out.port));

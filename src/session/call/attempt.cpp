@@ -104,24 +104,28 @@ void read_failure(const net::failure& f, const call_control& control, attempt_re
   out.failure = std::move(failure);
 }
 
-void tell_watch(attempt_means& means, const attempt_result& result, boost::system::error_code failure) {
+void attempt_means::give_back() {
+  held.done(well);
+  lease = net::lease();
+}
+
+void tell(attempt_watch& watch, const attempt_result& result, boost::system::error_code failure) {
   attempt_end end;
   end.status = result.status;
   end.failure = failure;
   end.request_id = result.request_id;
-  means.watch->ended(end);
-  means.watch.reset();
+  watch.ended(end);
 }
 
 task<void> attempt(const client_handle& handle, const protocol::request& request, call_control& control,
-                   attempt_means& means, bool needs_date, attempt_result& out) {
+                   attempt_means& means, attempt_watch& watch, bool needs_date, attempt_result& out) {
   client_state& state = *handle.state;
   net::lease& lease = means.lease;
   out.secret = means.key.authorization;
   const std::string_view authorization = out.secret ? std::string_view(*out.secret) : std::string_view();
   std::string bytes;
   net::spare_memory::take(bytes);
-  protocol::serialize(request, state.defaults(), authorization, means.watch->headers(), bytes);
+  protocol::serialize(request, state.defaults(), authorization, watch.headers(), bytes);
   try {
     lease.begin_send(bytes);
     while (const auto wanted = lease.send_step()) {
@@ -130,7 +134,7 @@ task<void> attempt(const client_handle& handle, const protocol::request& request
     }
     net::spare_memory::give_back(bytes);
     while (const auto wanted = lease.head_step()) co_await until(lease.bytes().async_wait(*wanted, net::plain));
-    read_head(lease.head(), needs_date || means.watch->listened_to(), out);
+    read_head(lease.head(), needs_date || watch.listened_to(), out);
     if (out.body.empty()) net::spare_memory::take(out.body);
     do {
       while (const auto wanted = lease.body_step(out.body))
@@ -142,7 +146,7 @@ task<void> attempt(const client_handle& handle, const protocol::request& request
     read_failure(f, control, out);
   }
   if (!out.ok()) hide_key(out);
-  tell_watch(means, out, out.failure ? out.failure->code : boost::system::error_code());
+  tell(watch, out, out.failure ? out.failure->code : boost::system::error_code());
   if (!lease.reusable()) lease = net::lease();
   forgive_cut_body(out);
   read_code(out);

@@ -58,24 +58,27 @@ struct attempt_result : call_answer {
 struct attempt_means {
   attempt_means() = default;
 
+  /// Whoever waits for them may go on.
+  void give_back();
+
   turn held;                           ///< of the rate gate
+  bool well = false;                   ///< how its request ended: answered, and neither with 429 nor with a failure of the server
   std::chrono::nanoseconds waited{0};  ///< for it, until a watch has been told
   net::lease lease;
   versioned_key key;
-  std::optional<attempt_watch> watch;  ///< of the request that is prepared or under way
 };
 
 /// Sends the request on the lease that is held, and reads its answer into `out`, which is as new. Throws
 /// system_error(operation_aborted) when cancelled; every other failure is in the result. `needs_date`: the answer's is kept.
 /// The lease is still there if another request may follow on it.
 task<void> attempt(const client_handle& handle, const protocol::request& request, call_control& control,
-                   attempt_means& means, bool needs_date, attempt_result& out);
+                   attempt_means& means, attempt_watch& watch, bool needs_date, attempt_result& out);
 
 /// The result of a request that did not leave, or broke off.
 void read_failure(const net::failure& failure, const call_control& control, attempt_result& out);
 
 /// Tells the hook, and counts bytes. Once for each watch.
-void tell_watch(attempt_means& means, const attempt_result& result, boost::system::error_code failure);
+void tell(attempt_watch& watch, const attempt_result& result, boost::system::error_code failure);
 
 /// Whether a content type is JSON of any kind; none at all is.
 bool is_json(std::string_view content_type);

@@ -32,7 +32,7 @@ task<void> call_operation::run() {
   end_if_cancelled_early();
   state.deadlines().add(*this, std::chrono::steady_clock::now() + setup_.handle.deadline(setup_.deadline));
 
-  call_run calls(setup_, reader_, *this);
+  call_run calls(setup_, reader_, *this, means_);
   co_await calls.run();
   answered_ = true;
   state.retry_budget().succeeded();
@@ -47,7 +47,12 @@ void call_operation::leave() noexcept {
 
 void call_operation::ended(std::shared_ptr<task_scope> self, std::exception_ptr failure) {
   leave();
+  // The caller before who waits for the connection or the turn: it may want to cancel that one. But where it goes on at once, it
+  // is first anyhow, and may begin a call that takes them.
+  if (goes_on_at_once()) means_.give_back();
+  attempt_means last = std::move(means_);
   complete(std::move(self), std::move(failure));
+  last.give_back();
 }
 
 void call_operation::given_up() noexcept { leave(); }

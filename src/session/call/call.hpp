@@ -78,12 +78,16 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT call_operation : public call_control {
  private:
   const call_setup& setup_;
   answer_reader& reader_;
+  attempt_means means_;
   bool answered_ = false;
 
   task<void> run() override;
   void ended(std::shared_ptr<task_scope> self, std::exception_ptr failure) override;
   void given_up() noexcept override;
   void leave() noexcept;
+
+  /// The caller goes on inside complete(), and not after it.
+  virtual bool goes_on_at_once() const noexcept = 0;
 
   /// Lets go of `self`, and tells the caller.
   virtual void complete(std::shared_ptr<task_scope> self, std::exception_ptr failure) = 0;
@@ -126,13 +130,16 @@ class call_for_handler final : public call_operation {
     slot.assign([weak = std::weak_ptr<call_for_handler>(self)](boost::asio::cancellation_type type) {
       const auto call = weak.lock();
       if (!call) return;
+      call->asked_to_cancel(type);
       boost::asio::dispatch(call->executor(), [call, type] { call->cancel(type); });
     });
   }
 
+  bool goes_on_at_once() const noexcept override { return here_ && !starting_; }
+
   void complete(std::shared_ptr<task_scope> self, std::exception_ptr failure) override {
     auto slot = boost::asio::get_associated_cancellation_slot(handler_);
-    if (here_ && !starting_) {
+    if (goes_on_at_once()) {
       slot.clear();
       Handler handler = std::move(handler_);
       self.reset();  // the memory is free for the next call, which may begin in the handler

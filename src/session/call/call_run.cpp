@@ -55,12 +55,13 @@ bool leaves_doubt(const attempt_result& result) {
 
 }  // namespace
 
-call_run::call_run(const call_setup& setup, answer_reader& reader, call_control& control)
+call_run::call_run(const call_setup& setup, answer_reader& reader, call_control& control, attempt_means& means)
     : setup_(setup),
       handle_(setup.handle),
       state_(*setup.handle.state),
       reader_(reader),
       control_(control),
+      means_(means),
       machine_(identity_of(setup), rules_of(setup.handle.retry(), control.deadline())) {}
 
 task<void> call_run::run() {
@@ -78,14 +79,8 @@ task<void> call_run::run() {
         next = co_await pause(next);
     }
   } catch (const boost::system::system_error& e) {
-    if (e.code() != asio::error::operation_aborted || dynamic_cast<const error*>(&e) != nullptr) {
-      means_.held.done(false);
-      throw;
-    }
+    if (e.code() != asio::error::operation_aborted || dynamic_cast<const error*>(&e) != nullptr) throw;
     next = stop(e.code());
-  } catch (...) {
-    means_.held.done(false);
-    throw;
   }
   finish(next);
 }
@@ -95,10 +90,10 @@ task<call_run::wish> call_run::prepare(wish what) {
   if (what.token && !take_token()) co_return machine_.no_token();
   if (what.renew_key) {
     state_.key().reject(means_.key.generation);
-    give_back();
+    means_.give_back();
   }
   if (!means_.lease) {
-    means_.held.done(true);
+    means_.held.done(means_.well);
     if (!state_.admission()->unrestricted()) {
       const wish refused = co_await take_turn();
       if (refused.what == wish::kind::end) co_return refused;
@@ -143,7 +138,7 @@ task<call_run::wish> call_run::get_connection() {
     result_.clear();
     read_failure(f, control_, result_);
   }
-  tell_watch(means_, result_, result_.failure->code);
+  tell_watch(result_.failure->code);
   request_ended();
   const wish next = machine_.unprepared(result_.end, now_after(false));
   keep_told();
@@ -155,15 +150,16 @@ task<call_run::wish> call_run::send() {
   begin_request();
   watch_request();
   if (machine_.sends() > 0) state_.counters().retries.fetch_add(1, std::memory_order_relaxed);
-  co_await attempt(handle_, setup_.request, control_, means_, false, result_);
+  co_await attempt(handle_, setup_.request, control_, means_, *watch_, false, result_);
+  watch_.reset();
   result_.end.renewable_key = state_.key().renewable();
-  control_.in_attempt = false;
+  request_ended();
   if (result_.ok()) result_.end.id = read_answer();
   if (result_.end.id == protocol::named_id::other || (setup_.subject && leaves_doubt(result_))) means_.lease.close();
-  request_ended();
   const wish next = machine_.sent(result_.end, now_after(result_.ok()));
   account();
   keep_told();
+  if (next.what != wish::kind::end) means_.give_back();
   co_return next;
 }
 
@@ -172,7 +168,8 @@ task<call_run::wish> call_run::look() {
   begin_request();
   watch_request();
   control_.looking = true;
-  co_await attempt(handle_, *look_, control_, means_, true, result_);
+  co_await attempt(handle_, *look_, control_, means_, *watch_, true, result_);
+  watch_.reset();
   control_.looking = false;
   control_.in_attempt = false;
   result_.end.renewable_key = state_.key().renewable();
@@ -185,12 +182,13 @@ task<call_run::wish> call_run::look() {
     control_.progress.reused = true;
   } else {
     request_ended();
+    means_.give_back();
   }
   co_return machine_.looked(result_.end, shown, now_after(false));
 }
 
 task<call_run::wish> call_run::pause(wish what) {
-  give_back();
+  means_.give_back();
   control_.in_attempt = false;
   if (what.token && !take_token()) co_return machine_.no_token();
   asio::steady_timer timer(control_.executor(), what.until);
@@ -203,8 +201,8 @@ call_run::wish call_run::stop(boost::system::error_code why) {
   request_end under_way;
   if (control_.in_attempt && control_.progress.request_may_have_left) under_way.reached = protocol::reach::sent;
   under_way.status = result_.failure ? 0 : result_.status;
-  if (means_.watch) tell_watch(means_, result_, why);
-  means_.held.done(false);
+  if (watch_) tell_watch(why);
+  means_.well = false;
   return machine_.stop(control_.why_over(), control_.looking ? request_end() : under_way);
 }
 
@@ -212,7 +210,6 @@ void call_run::finish(const wish& end) {
   account();
   control_.retries_ended = machine_.retries_ended();
   const call_phase phase = control_.phase();
-  give_back();
   control_.in_attempt = false;
   switch (end.how) {
     case call_end::answered:
@@ -272,15 +269,14 @@ void call_run::request_ended() {
   if (r.status == 429 && r.end.retry_after &&
       state_.admission()->refused(std::chrono::steady_clock::now() + *r.end.retry_after))
     state_.counters().gate_closings.fetch_add(1, std::memory_order_relaxed);
-  means_.held.done(r.status != 0 && r.status != 429 && r.status < 500);
-  means_.lease = net::lease();
+  means_.well = r.status != 0 && r.status != 429 && r.status < 500;
   control_.in_attempt = false;
   counted_ = false;
 }
 
-void call_run::give_back() {
-  means_.held.done(true);
-  means_.lease = net::lease();
+void call_run::tell_watch(boost::system::error_code failure) {
+  tell(*watch_, result_, failure);
+  watch_.reset();
 }
 
 const protocol::request& call_run::wished_request() {
@@ -292,13 +288,13 @@ const protocol::request& call_run::wished_request() {
 // A look that is found to be due only when all is there, or a request behind a look, is watched from there.
 void call_run::watch_request() {
   const protocol::request& request = wished_request();
-  if (means_.watch && &means_.watch->request() == &request) return;
+  if (watch_ && &watch_->request() == &request) return;
   attempt_place place;
   place.call = control_.operation();
   place.call_number = control_.number;
   place.attempt = control_.attempts;
   place.waited_for_turn = std::exchange(means_.waited, std::chrono::nanoseconds(0));
-  means_.watch.emplace(handle_, request, place, control_.progress);
+  watch_.emplace(handle_, request, place, control_.progress);
 }
 
 void call_run::account() {

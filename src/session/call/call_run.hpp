@@ -15,9 +15,10 @@ namespace mistral::workflows::session {
 /// In the frame of its operation's task. All that it is made with outlives it.
 class call_run {
  public:
-  call_run(const call_setup& setup, answer_reader& reader, call_control& control);
+  call_run(const call_setup& setup, answer_reader& reader, call_control& control, attempt_means& means);
 
-  /// Returns when the reader has read the call's answer. Throws what the call ends with.
+  /// Returns when the reader has read the call's answer. Throws what the call ends with. What `means` still holds then is to be
+  /// given back.
   task<void> run();
 
  private:
@@ -28,8 +29,9 @@ class call_run {
   client_state& state_;
   answer_reader& reader_;
   call_control& control_;
+  attempt_means& means_;
   protocol::call_machine machine_;
-  attempt_means means_;
+  std::optional<attempt_watch> watch_;  // of the request that is prepared or under way
   std::unique_ptr<protocol::request> look_;
   attempt_result result_;                 // of the request under way, or the last one
   std::unique_ptr<attempt_result> told_;  // what an error is to tell of
@@ -49,8 +51,8 @@ class call_run {
   bool take_token();
   void begin_request();
   void request_ended();
+  void tell_watch(boost::system::error_code failure);
   void watch_request();
-  void give_back();
   void account();
   void keep_told();
   protocol::named_id read_answer();

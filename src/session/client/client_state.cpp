@@ -117,6 +117,12 @@ client_options checked(client_options options) {
   if (options.api_key.empty() && !options.api_key_supplier) options.api_key = from_environment("MISTRAL_API_KEY");
   if (options.server_url.empty()) options.server_url = from_environment("MISTRAL_SERVER_URL");
   if (options.server_url.empty()) options.server_url = "https://api.mistral.ai";
+  // A header of that name is the option by another name.
+  for (auto one = options.headers.begin(); one != options.headers.end();) {
+    const bool names_client = protocol::same_header(one->first, "User-Agent");
+    if (names_client) options.user_agent = one->second;
+    one = names_client ? options.headers.erase(one) : one + 1;
+  }
   if (options.user_agent.empty()) options.user_agent = "mistral-workflows-cpp/" + std::string(version);
   if (!is_field_value(options.user_agent))
     throw invalid_argument("client_options.user_agent", "holds a byte that no header may hold");

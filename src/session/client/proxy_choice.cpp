@@ -10,10 +10,11 @@
 namespace mistral::workflows::session {
 namespace {
 
-/// The first of the variables that is set, with its name; as with curl, one that is set and empty counts.
+/// The first of the variables that is set, with its name; as with curl, an empty one is not.
 std::pair<std::string, std::string> first_set(std::initializer_list<const char*> names) {
   for (const char* const name : names) {
-    if (const char* const value = std::getenv(name)) return {name, value};
+    const char* const value = std::getenv(name);
+    if (value != nullptr && *value != '\0') return {name, value};
   }
   return {};
 }

@@ -30,8 +30,8 @@ void call_control::cancel(asio::cancellation_type type) {
 }
 
 void call_control::client_closed() {
+  closed_ = true;
   asio::post(executor(), [self = shared_from_this()] {
-    self->closed_ = true;
     if (self->running()) self->interrupt();
   });
 }
@@ -44,9 +44,12 @@ void call_control::post_deadline_passed() {
   });
 }
 
-void call_control::throw_if_over() const {
+void call_control::throw_if_over() {
   throw_if_interrupted();
-  if (clock::now() >= deadline()) throw boost::system::system_error(asio::error::operation_aborted);
+  const auto asked = static_cast<asio::cancellation_type>(asked_.load(std::memory_order_relaxed));
+  if (allowed(asked) != asio::cancellation_type::none) cancelled_ = true;
+  if (cancelled_ || closed_ || clock::now() >= deadline())
+    throw boost::system::system_error(asio::error::operation_aborted);
 }
 
 protocol::stop_reason call_control::why_over() const noexcept {

@@ -13,6 +13,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/cancellation_type.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -34,6 +35,10 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT call_control : public std::enable_shared
   /// `frames`: for its tasks; outlives this.
   call_control(boost::asio::any_io_executor executor, std::string_view operation, std::span<std::byte> frames);
 
+  /// The caller has asked to cancel: nothing more leaves from now on, although cancel() comes later. Called from any thread.
+  void asked_to_cancel(boost::asio::cancellation_type type) noexcept {
+    asked_.fetch_or(static_cast<unsigned>(type), std::memory_order_relaxed);
+  }
   /// Passes on a cancellation of the caller's.
   void cancel(boost::asio::cancellation_type type);
 
@@ -46,7 +51,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT call_control : public std::enable_shared
   boost::asio::cancellation_type allowed(boost::asio::cancellation_type type) const noexcept;
 
   /// Throws operation_aborted where the operation has been ended, or its time is over: before anything more leaves.
-  void throw_if_over() const;
+  void throw_if_over();
 
   /// After that: what ended it.
   protocol::stop_reason why_over() const noexcept;
@@ -82,7 +87,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT call_control : public std::enable_shared
  private:
   std::string_view operation_;
   boost::asio::cancellation_type early_ = boost::asio::cancellation_type::none;
-  bool closed_ = false;
+  std::atomic<unsigned> asked_{0};
+  std::atomic<bool> closed_{false};
   bool cancelled_ = false;
 
   void post_deadline_passed() override;

@@ -110,13 +110,14 @@ BOOST_AUTO_TEST_CASE(the_environment_names_the_proxy_unless_it_is_not_asked) {
   BOOST_TEST(lower.connections() == 1);  // the lower-case name counts first
 
   set_environment("https_proxy", "");
-  get_works(options);  // no proxy at all
+  get_works(options);
+  BOOST_TEST(upper.connections() == 2);  // an empty one is none, as for curl
   ::unsetenv("https_proxy");
 
   options.proxy.url = lower.url();
   get_works(options);
   BOOST_TEST(lower.connections() == 2);  // the option counts before the environment
-  BOOST_TEST(upper.connections() == 1);
+  BOOST_TEST(upper.connections() == 2);
 }
 
 BOOST_AUTO_TEST_CASE(no_proxy_exempts_the_server) {
@@ -131,6 +132,10 @@ BOOST_AUTO_TEST_CASE(no_proxy_exempts_the_server) {
   }
   BOOST_TEST(proxy.connections() == 0);
   set_environment("no_proxy", "other.example");  // the lower-case name counts first
+  get_works(options);
+  BOOST_TEST(proxy.connections() == 1);
+  set_environment("NO_PROXY", "localhost");
+  set_environment("no_proxy", "");  // an empty one is none
   get_works(options);
   BOOST_TEST(proxy.connections() == 1);
 }

@@ -36,8 +36,16 @@ BOOST_AUTO_TEST_CASE(an_http_date_is_read_and_nothing_else_is_taken_for_one) {
   BOOST_TEST((parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT") == noon));
   for (const char* text :
        {"", "Sun, 06 Nov 1994 08:49:37", "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT",
-        "Sun, 06 nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 0x Nov 1994 08:49:37 GMT"})
+        "Sun, 06 nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37", "Sun, 0x Nov 1994 08:49:37 GMT",
+        "Sun, Nov  6 08:49:37 1994", "Sun Nov 6 08:49:37 1994", "Sunday 06-Nov-94 08:49:37 GMT", "Sun, ", " "})
     BOOST_TEST(!parse_http_date(text).has_value(), text);
+}
+
+BOOST_AUTO_TEST_CASE(the_two_older_notations_of_an_http_date_are_read_too) {
+  BOOST_TEST((parse_http_date("Sunday, 06-Nov-94 08:49:37 GMT") == noon));
+  BOOST_TEST((parse_http_date("Sun Nov  6 08:49:37 1994") == noon));
+  BOOST_TEST((parse_http_date("Wed Nov 16 08:49:37 1994") == noon + 240h));
+  BOOST_TEST((parse_http_date("Friday, 06-Nov-26 08:49:37 GMT") == parse_http_date("Fri, 06 Nov 2026 08:49:37 GMT")));
 }
 
 BOOST_AUTO_TEST_CASE(retry_after_is_seconds_or_a_date_relative_to_the_servers_clock) {
@@ -45,7 +53,10 @@ BOOST_AUTO_TEST_CASE(retry_after_is_seconds_or_a_date_relative_to_the_servers_cl
   BOOST_TEST((parse_retry_after("0", noon) == 0ms));
   BOOST_TEST((parse_retry_after("Sun, 06 Nov 1994 08:49:47 GMT", noon) == 10'000ms));
   BOOST_TEST((parse_retry_after("Sun, 06 Nov 1994 08:49:07 GMT", noon) == 0ms));
-  for (const char* text : {"", "-1", "1.5", "soon", "99999999999"})
+  // Long is long, and no clock overflows.
+  for (const char* text : {"4294967296", "99999999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"})
+    BOOST_TEST((parse_retry_after(text, noon) == longest_retry_after), text);
+  for (const char* text : {"", "-1", "1.5", "soon", "+1", "1 "})
     BOOST_TEST(!parse_retry_after(text, noon).has_value(), text);
 }
 
@@ -94,6 +105,15 @@ BOOST_AUTO_TEST_CASE(a_server_url_is_taken_apart) {
   BOOST_TEST(!v6.tls);
   BOOST_TEST(v6.host == "::1");
   BOOST_TEST(v6.host_header == "[::1]:8080");
+}
+
+BOOST_AUTO_TEST_CASE(the_root_dot_of_a_host_and_an_empty_port_say_nothing) {
+  const server_url rooted = parsed("https://LocalHost.:8443");
+  BOOST_TEST(rooted.host == "localhost");
+  BOOST_TEST(rooted.host_header == "localhost:8443");
+  BOOST_TEST(parsed("http://localhost.:8080").host == "localhost");
+  BOOST_TEST(parsed("http://127.0.0.1:").port == 80);
+  BOOST_TEST(parsed("https://[::1]:/v2").port == 443);
 }
 
 BOOST_AUTO_TEST_CASE(a_server_url_that_cannot_work_is_refused_by_reason) {
