@@ -57,7 +57,9 @@ std::string answer_to(const operation& asked, const recorded& request) {
 
 class run {
  public:
-  run() : server_(io_, [this](const recorded& request) { return answer_to(*now_, request); }), client_(io_.get_executor(), options()) {}
+  run()
+      : server_(io_, [this](const recorded& request) { return answer_to(*now_, request); }),
+        client_(io_.get_executor(), options()) {}
 
   /// The problems of one operation.
   std::vector<std::string> cover(const operation& which, const operation_calls& calls) {

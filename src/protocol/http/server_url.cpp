@@ -64,8 +64,7 @@ server_url parse_server_url(std::string_view text, bool allow_insecure_http, std
   server_url out;
   out.tls = url.scheme_id() == urls::scheme::https;
   out.port = url.has_port() && !url.port().empty() ? url.port_number() : std::uint16_t(out.tls ? 443 : 80);
-  std::string with_brackets =
-      in_lower_case(std::string_view(url.encoded_host().data(), url.encoded_host().size()));
+  std::string with_brackets = in_lower_case(std::string_view(url.encoded_host().data(), url.encoded_host().size()));
   // "localhost.": the dot says that the name is whole, and belongs to no certificate and no list of loopback names.
   if (with_brackets.size() > 1 && with_brackets.back() == '.') with_brackets.pop_back();
   out.host = with_brackets.front() == '[' ? with_brackets.substr(1, with_brackets.size() - 2) : with_brackets;

@@ -61,8 +61,8 @@ struct attempt_means {
   /// Whoever waits for them may go on.
   void give_back();
 
-  turn held;                           ///< of the rate gate
-  bool well = false;                   ///< how its request ended: answered, and neither with 429 nor with a failure of the server
+  turn held;          ///< of the rate gate
+  bool well = false;  ///< how its request ended: answered, and neither with 429 nor with a failure of the server
   std::chrono::nanoseconds waited{0};  ///< for it, until a watch has been told
   net::lease lease;
   versioned_key key;

@@ -49,7 +49,7 @@ struct call_setup {
   client_handle handle;
   protocol::request request;
   std::optional<std::chrono::milliseconds> deadline;  ///< the operation's own default, in place of the client's
-  std::unique_ptr<call_subject> subject;  ///< of a call that can be in doubt
+  std::unique_ptr<call_subject> subject;              ///< of a call that can be in doubt
   begun_operation part_of;
 };
 

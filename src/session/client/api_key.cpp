@@ -91,11 +91,11 @@ asio::awaitable<versioned_key> api_key_source::current() {
 // By itself: who waits may leave.
 void api_key_source::ask(const std::shared_ptr<shared>& on, const std::shared_ptr<question>& what) {
   auto asking = [](std::shared_ptr<shared> of) -> asio::awaitable<std::string> { co_return co_await of->supplier(); };
-  asio::co_spawn(what->executor, asking(on),
-                 asio::bind_cancellation_slot(
-                     what->stop.slot(), [on, what](std::exception_ptr failure, const std::string& key) {
-                       answered(*on, *what, std::move(failure), key);
-                     }));
+  asio::co_spawn(
+      what->executor, asking(on),
+      asio::bind_cancellation_slot(what->stop.slot(), [on, what](std::exception_ptr failure, const std::string& key) {
+        answered(*on, *what, std::move(failure), key);
+      }));
 }
 
 void api_key_source::answered(shared& on, question& what, std::exception_ptr failure, const std::string& key) {

@@ -14,8 +14,8 @@
 #include <boost/system/system_error.hpp>
 
 #include <algorithm>
-#include <cerrno>
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <iterator>

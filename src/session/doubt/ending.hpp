@@ -21,8 +21,7 @@ class ending_subject final : public call_subject {
   protocol::request look() const override;
   std::optional<protocol::found_thing> see(const call_answer& answer) override;
   call_answer found(bool attached) override;
-  [[noreturn]] void throw_unknown(error_context context,
-                                  const std::optional<protocol::doubt_window>& window) override;
+  [[noreturn]] void throw_unknown(error_context context, const std::optional<protocol::doubt_window>& window) override;
 
  private:
   std::string id_;

@@ -22,8 +22,7 @@ class schedule_subject final : public call_subject {
   protocol::request look() const override;
   std::optional<protocol::found_thing> see(const call_answer& answer) override;
   call_answer found(bool attached) override;
-  [[noreturn]] void throw_unknown(error_context context,
-                                  const std::optional<protocol::doubt_window>& window) override;
+  [[noreturn]] void throw_unknown(error_context context, const std::optional<protocol::doubt_window>& window) override;
 
  private:
   schedule_create_body sent_;

@@ -35,8 +35,7 @@ class start_subject final : public call_subject {
   std::optional<protocol::found_thing> see(const call_answer& answer) override;
   void misnamed(const call_answer& answer) override;
   call_answer found(bool attached) override;
-  [[noreturn]] void throw_unknown(error_context context,
-                                  const std::optional<protocol::doubt_window>& window) override;
+  [[noreturn]] void throw_unknown(error_context context, const std::optional<protocol::doubt_window>& window) override;
 
  private:
   start_identity identity_;

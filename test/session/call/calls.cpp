@@ -92,7 +92,8 @@ BOOST_AUTO_TEST_CASE(no_text_of_an_error_shows_a_position_in_boosts_sources) {
   BOOST_TEST(std::string_view(e.what()).find(".hpp") == std::string_view::npos, e.what());
   static constexpr boost::source_location here = BOOST_CURRENT_LOCATION;
   const transport_error placed(boost::system::error_code(111, boost::system::system_category(), &here),
-                               call_phase::connecting, "refused", error_context("executions.get", 1, server_action::no));
+                               call_phase::connecting, "refused",
+                               error_context("executions.get", 1, server_action::no));
   BOOST_TEST(std::string_view(placed.what()).find("calls.cpp") == std::string_view::npos, placed.what());
 }
 

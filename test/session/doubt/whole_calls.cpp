@@ -37,8 +37,8 @@ struct fixture {
   template <class Error>
   Error start_fails(client_options options = client_options(), execute_request request = execute_request()) {
     const workflows_api workflows(server.client(std::move(options)));
-    return test::error_of<Error>(io,
-                                 [&]() -> awaitable<void> { co_await workflows.execute("ticket", std::move(request)); });
+    return test::error_of<Error>(
+        io, [&]() -> awaitable<void> { co_await workflows.execute("ticket", std::move(request)); });
   }
   void terminate(const std::string& id, end_options options = end_options()) {
     const executions_api executions(server.client());
@@ -69,7 +69,8 @@ BOOST_AUTO_TEST_CASE(a_first_request_that_acts_while_the_second_waits_for_a_429_
 }
 
 BOOST_AUTO_TEST_CASE(or_while_no_connection_can_be_had) {
-  server.cut().absent().answer(404, R"({"detail":"none","code":"WF_1100"})", "Connection: close\r\n", [&] { server.refuse(); });
+  server.cut().absent().answer(404, R"({"detail":"none","code":"WF_1100"})", "Connection: close\r\n",
+                               [&] { server.refuse(); });
   server.answer(200, running);
   BOOST_TEST((start().outcome == start_outcome::adopted));
   BOOST_TEST(posts() == 1);
