@@ -3,6 +3,7 @@
 # clean checkout of HEAD into it and runs the README's two commands there, as a new user would. Needs root; the compiler cache of
 # this machine is used unless CCACHE_DISABLE is set.
 set -euo pipefail
+unset CDPATH
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . src/cmake/setup.sh
 
@@ -19,18 +20,28 @@ case "${1-}" in
   testing) suite=testing ;;
   *) usage ;;
 esac
-[ $# = 1 ] || usage
+root=
+[ "${2-}" != --inside ] || root=$3
+[ $# = 1 ] || [ -n "$root" ] || usage
 
 [ "$(id -u)" = 0 ] || give_up 'test/distros.sh: making a chroot needs root'
-# The system stands in namespaces of its own: its mounts and processes go when it ends, however it ends, and then its folder.
-if [ -z "${DISTRO_ROOT-}" ]; then
-  install_missing debootstrap
+git rev-parse --verify --quiet HEAD >/dev/null || give_up 'test/distros.sh: needs a git checkout with a commit'
+# The system stands in namespaces of its own: its mounts and processes go when it ends, and its folder when this script ends, unless
+# that is killed outright. unshare blocks TERM and INT, so it is told with KILL.
+if [ -z "$root" ]; then
+  install_missing debootstrap  # on this machine
   root=$(mktemp -d)
   system=
-  trap 'kill $system 2>/dev/null || true; wait $system 2>/dev/null || true; rm -rf --one-file-system "$root" "$root.log"' EXIT
+  clean_up() {
+    trap '' INT TERM HUP
+    kill -KILL $system 2>/dev/null || true
+    wait $system 2>/dev/null || true
+    rm -rf --one-file-system "$root" "$root.log"
+  }
+  trap clean_up EXIT
   trap 'exit 130' INT
-  trap 'exit 143' TERM
-  DISTRO_ROOT=$root unshare --mount --pid --fork --kill-child "$0" "$@" &
+  trap 'exit 143' TERM HUP
+  setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child "$0" "$1" --inside "$root" &
   system=$!
   # In the background, so that a signal is acted upon at once.
   wait $system
@@ -38,7 +49,6 @@ if [ -z "${DISTRO_ROOT-}" ]; then
 fi
 
 began=$SECONDS
-root=$DISTRO_ROOT
 log=$root.log
 debootstrap --variant=minbase "$suite" "$root" http://deb.debian.org/debian >"$log" 2>&1 || { tail -n 20 "$log"; exit 1; }
 rm -f "$log"
@@ -52,8 +62,8 @@ echo "== $1: bare system made ($((SECONDS - began)) s)"
 
 git clone --quiet --no-hardlinks . "$root/root/mistral_workflows"
 if [ -z "${CCACHE_DISABLE-}" ]; then
-  mkdir -p "$root/root/.cache/ccache" "${CCACHE_DIR:-$HOME/.cache/ccache}"
-  mount --bind "${CCACHE_DIR:-$HOME/.cache/ccache}" "$root/root/.cache/ccache"
+  mkdir -p "$root/root/.cache/ccache" "${CCACHE_DIR:-${HOME:-/root}/.cache/ccache}"
+  mount --bind "${CCACHE_DIR:-${HOME:-/root}/.cache/ccache}" "$root/root/.cache/ccache"
 fi
 
 # inside COMMAND...: in the new system, with nothing of this machine's environment.

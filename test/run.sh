@@ -3,6 +3,7 @@
 # With --all also: code format, the release preset, ASan and UBSan, TSan and Clang 19, clang-tidy, a short fuzz run, and the two
 # commands of the README in a bare Debian 13. With --werror a compiler's warning is an error. It ends with what each step took.
 set -euo pipefail
+unset CDPATH
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . src/cmake/setup.sh
 
@@ -19,6 +20,9 @@ for argument in "$@"; do
   esac
 done
 
+[ $all = no ] || [ "$(id -u)" = 0 ] || give_up 'test/run.sh --all: its last step makes a chroot, which needs root'
+
+SECONDS=0
 log=$(mktemp)
 table=
 current=

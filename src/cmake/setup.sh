@@ -1,6 +1,7 @@
 # What building the library and its tests takes: found where it is installed, and else installed under this
 # distribution's names, without removing anything. Sourced by the scripts that users run; one line says what stands in the way.
 
+unset CDPATH
 cmake_folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 give_up() {
@@ -33,22 +34,23 @@ update_lists() {
 
 # apt_install PACKAGE...: nothing that is installed is removed for it.
 apt_install() {
-  local log removed reason
+  local apt_log removed reason
   [ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
     give_up "missing: $*; this user is not root and there is no sudo: as root, run: apt-get install --no-remove $*"
+  as_root true || give_up "missing: $*; sudo refuses: as root, run: apt-get install --no-remove $*"
   echo "installing $*"
-  log=$(mktemp)
+  apt_log=$(mktemp)
   local install=(env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --quiet --no-remove --no-install-recommends "$@")
-  if as_root "${install[@]}" >"$log" 2>&1; then rm -f "$log"; return; fi
+  if as_root "${install[@]}" >"$apt_log" 2>&1; then rm -f "$apt_log"; return; fi
   # Lists that are missing or out of date are the usual reason.
   update_lists
-  if as_root "${install[@]}" >"$log" 2>&1; then rm -f "$log"; return; fi
-  removed=$(LC_ALL=C apt-get install --simulate --no-install-recommends "$@" 2>/dev/null | sed -n 's/^Remv \([^ ]*\).*/\1/p' | tr '\n' ' ')
+  if as_root "${install[@]}" >"$apt_log" 2>&1; then rm -f "$apt_log"; return; fi
+  removed=$(LC_ALL=C apt-get install --simulate --no-install-recommends "$@" 2>/dev/null | sed -n 's/^Remv \([^ ]*\).*/\1/p' | tr '\n' ' ') || true
   [ -z "$removed" ] || give_up "installing $* would remove ${removed% }, so it was not done." \
     "Install them yourself (apt-get install $*) if that is right, or name a folder that has them in CMAKE_PREFIX_PATH"
-  reason=$(sed -n 's/^E: //p' "$log" | head -n 1)
-  rm -f "$log"
-  give_up "could not install $*: $reason"
+  reason=$(sed -n 's/^E: //p' "$apt_log" | head -n 1)
+  rm -f "$apt_log"
+  give_up "could not install $*: ${reason:-apt-get does not say why}. If there is a network, run as root: apt-get update && apt-get install --no-remove $*"
 }
 
 # install_missing PACKAGE...: those of the packages that are not there; elsewhere than on Debian that is left to the user.
@@ -72,6 +74,8 @@ boost_packages() {
     number=
     new_enough "$(candidate libboost-json-dev)" ||
       number=$(apt-cache pkgnames libboost-json | sed -n 's/^libboost-json\([0-9.]*\)-dev$/\1/p' | sort -V | tail -n 1)
+    [ -z "$number" ] || new_enough "$number" ||
+      give_up "missing: $(described Boost_FOUND); this distribution has $number at most: build a newer one, and name its folder in CMAKE_PREFIX_PATH"
   fi
   printf '%s\n' "libboost$number-dev" "libboost-json$number-dev" "libboost-url$number-dev" "libboost-test$number-dev"
 }
@@ -105,7 +109,7 @@ described() {
 
 # Whatever the build and the tests need that is not there yet.
 install_what_the_build_needs() {
-  local missing=() packages=() names name
+  local missing=() packages=() names name boost
   for name in g++ cmake ninja; do command -v "$name" >/dev/null || missing+=("$name"); done
   if [ ${#missing[@]} -gt 0 ]; then
     has_apt || give_up "missing: ${missing[*]} (g++ 12 or later, CMake 3.25 or later, Ninja)"
@@ -120,7 +124,10 @@ install_what_the_build_needs() {
   has_apt && [[ "$names" != *coroutines* ]] || give_up "missing: $(described $names)"
   for name in $names; do
     case "$name" in
-      Boost_FOUND) packages+=($(boost_packages)) ;;
+      Boost_FOUND)
+        boost=$(boost_packages) || exit 1
+        packages+=($boost)
+        ;;
       OPENSSL_FOUND) packages+=(libssl-dev) ;;
       date_FOUND) packages+=(libhowardhinnant-date-dev) ;;
     esac
@@ -154,7 +161,7 @@ leave_environment_behind() {
   local name
   for name in $(compgen -e); do
     case "$name" in
-      MISTRAL_API_KEY | MISTRAL_SERVER_URL | *_PROXY | *_proxy) unset "$name" ;;
+      MISTRAL_API_KEY | MISTRAL_SERVER_URL | *_PROXY | *_proxy | CMAKE_BUILD_TYPE) unset "$name" ;;
     esac
   done
 }

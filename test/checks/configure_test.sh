@@ -62,7 +62,7 @@ accepted -DMISTRAL_WORKFLOWS_WERROR=ON
 has_flag -Werror || fail 'no -Werror with MISTRAL_WORKFLOWS_WERROR'
 mkdir "$work/parent"
 printf '%s\n' 'cmake_minimum_required(VERSION 3.25)' 'project(parent LANGUAGES CXX)' \
-  "add_subdirectory($root mistral_workflows)" >"$work/parent/CMakeLists.txt"
+  "add_subdirectory(\"$root\" mistral_workflows)" >"$work/parent/CMakeLists.txt"
 configure "$work/parent" -DMISTRAL_WORKFLOWS_WERROR=ON || fail 'refused below another project'
 if has_flag -Werror; then fail '-Werror below another project'; fi
 if grep -q '^CMAKE_BUILD_TYPE:STRING=Release' "$work/build/CMakeCache.txt"; then fail 'sets the build type of another project'; fi

@@ -19,7 +19,9 @@ printf '#include <boost/%s.hpp>\n' asio/awaitable json >"$work/boost.cpp"
 # compiles COMPILER FLAGS...: without code, and with nothing between the warnings and the headers.
 compiles() { "$1" -fsyntax-only "${warnings[@]}" "${@:2}" >"$work/said" 2>&1; }
 
-bad=0 tried=' '
+[ "$(wc -l <"$work/all.cpp")" -ge 40 ] || { echo 'the public headers are not there' && exit 1; }
+
+bad=0 passed=0 tried=' '
 for one in $required; do
   command -v "$one" >/dev/null || { echo "$one: not installed, and required" && bad=1; }
 done
@@ -29,10 +31,15 @@ for one in "$compiler" g++ g++-{12..14} clang++-{16..19} $required; do
   case "$tried" in *" $path "*) continue ;; esac
   tried+="$path "
   for way in -std=c++20 '-std=c++2b -DBOOST_ASIO_NO_DEPRECATED'; do
-    if compiles "$one" $way -I "$work/planted" "$work/planted.cpp"; then
+    # Whether it works, and whether it sees.
+    if ! compiles "$one" $way -Wno-conversion -I "$work/planted" "$work/planted.cpp"; then
+      echo "$one $way: does not work:" && bad=1
+      head -n 5 "$work/said"
+    elif compiles "$one" $way -I "$work/planted" "$work/planted.cpp" || ! grep -q conversion "$work/said"; then
       echo "$one $way: did not notice a planted warning" && bad=1
     elif compiles "$one" $way -I "$root/include" "$@" "$work/all.cpp"; then
       echo "$one ($("$one" -dumpfullversion -dumpversion)) $way: no warning"
+      passed=$((passed + 1))
     elif cp "$work/said" "$work/ours" && ! compiles "$one" $way "$@" "$work/boost.cpp"; then
       echo "$one ($("$one" -dumpfullversion -dumpversion)) $way: cannot compile Boost's own headers"
     else
@@ -41,4 +48,5 @@ for one in "$compiler" g++ g++-{12..14} clang++-{16..19} $required; do
     fi
   done
 done
+[ $passed -gt 0 ] || { echo 'no compiler has compiled the public headers' && bad=1; }
 exit $bad

@@ -11,7 +11,8 @@ trap 'rm -rf "$work"' EXIT
 # builds PREFIX PACKAGE PROGRAM
 builds() {
   export PKG_CONFIG_PATH=$1/$libdir/pkgconfig
-  "$compiler" -std=c++20 -c $(pkg-config --static --cflags "$2") "$here/$3.cpp" -o "$work/$3.o"
+  # What pkg-config prints is quoted for a shell.
+  eval "\"\$compiler\" -std=c++20 -c $(pkg-config --static --cflags "$2") \"\$here/$3.cpp\" -o \"\$work/$3.o\""
   for static in '' --static; do
     "$compiler" "$work/$3.o" $(pkg-config $static --libs "$2") $(pkg-config --libs-only-L "$2" | sed 's/-L/-Wl,-rpath,/g') -o "$work/$3"
     "$work/$3"
