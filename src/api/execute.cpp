@@ -94,7 +94,9 @@ session::begun_operation begun_by(operation op, const start_result& started) {
 execute_outcome outcome_of(execution state, operation op) {
   if (!is_terminal(state.status)) return still_running(std::move(state));
   std::string id = state.execution_id;
-  return finished(std::move(id), result_of(std::move(state), std::string(), std::string(protocol::info(op).name)));
+  error_context context(std::string(protocol::info(op).name), 1, server_action::yes);
+  context.execution_id = id;
+  return finished(std::move(id), result_of(std::move(state), std::string(), std::move(context)));
 }
 
 }  // namespace

@@ -184,9 +184,9 @@ asio::awaitable<end_of_execution> wait_for_end(session::client_handle handle, st
   co_return co_await watch.run();
 }
 
-boost::json::value result_of(execution ended, const std::string& failure, const std::string& operation) {
+boost::json::value result_of(execution ended, const std::string& failure, error_context context) {
   if (ended.status == execution_status::completed) return std::move(ended.result);
-  throw execution_error(std::move(ended), failure, error_context(operation, 1, server_action::yes));
+  throw execution_error(std::move(ended), failure, std::move(context));
 }
 
 asio::awaitable<boost::json::value> result(session::client_handle handle, std::string id, result_options options) {
@@ -202,7 +202,7 @@ asio::awaitable<boost::json::value> result(session::client_handle handle, std::s
   end_of_execution end = co_await wait_for_end(std::move(handle), std::move(id), options, give_up, std::move(waiting));
   if (!is_terminal(end.state.status))
     throw timeout_error(call_phase::waiting_for_answer, error_context("executions.result", 1, server_action::no));
-  co_return result_of(std::move(end.state), end.failure, "executions.result");
+  co_return result_of(std::move(end.state), end.failure, error_context("executions.result", 1, server_action::yes));
 }
 
 }  // namespace mistral::workflows::api

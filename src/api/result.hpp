@@ -35,7 +35,7 @@ boost::asio::awaitable<end_of_execution> wait_for_end(session::client_handle han
                                                       session::begun_operation part_of);
 
 /// The result of a completed execution; throws execution_error for one that ended otherwise.
-boost::json::value result_of(execution ended, const std::string& failure, const std::string& operation);
+boost::json::value result_of(execution ended, const std::string& failure, error_context context);
 
 /// executions().result().
 boost::asio::awaitable<boost::json::value> result(session::client_handle handle, std::string id,

@@ -167,6 +167,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT lease {
   /// The answer has been read to its end.
   bool complete() const noexcept;
 
+  /// Between two exchanges: still open, and silent.
+  bool quiet() const noexcept;
   /// Another exchange may follow, as far as this side knows.
   bool reusable() const noexcept;
 

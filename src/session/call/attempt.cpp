@@ -117,15 +117,12 @@ void tell(attempt_watch& watch, const attempt_result& result, boost::system::err
   watch.ended(end);
 }
 
-task<void> attempt(const client_handle& handle, const protocol::request& request, call_control& control,
-                   attempt_means& means, attempt_watch& watch, bool needs_date, attempt_result& out) {
+task<void> attempt(const client_handle& handle, std::string& bytes, call_control& control, attempt_means& means,
+                   attempt_watch& watch, bool needs_date, attempt_result& out) {
   client_state& state = *handle.state;
   net::lease& lease = means.lease;
   out.secret = means.key.authorization;
-  const std::string_view authorization = out.secret ? std::string_view(*out.secret) : std::string_view();
-  std::string bytes;
-  net::spare_memory::take(bytes);
-  protocol::serialize(request, state.defaults(), authorization, watch.headers(), bytes);
+  out.end.left_at = std::chrono::steady_clock::now();
   try {
     lease.begin_send(bytes);
     while (const auto wanted = lease.send_step()) {
@@ -145,6 +142,7 @@ task<void> attempt(const client_handle& handle, const protocol::request& request
     if (f.code() == asio::error::operation_aborted) throw;
     read_failure(f, control, out);
   }
+  out.ended_at = std::chrono::steady_clock::now();
   if (!out.ok()) hide_key(out);
   tell(watch, out, out.failure ? out.failure->code : boost::system::error_code());
   if (!lease.reusable()) lease = net::lease();

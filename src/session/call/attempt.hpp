@@ -4,7 +4,6 @@
 
 #include "net/common/failure.hpp"
 #include "protocol/calls/facts.hpp"
-#include "protocol/http/request.hpp"
 #include "session/call/attempt_watch.hpp"
 #include "session/client/client_state.hpp"
 #include "session/frame/call_control.hpp"
@@ -50,6 +49,7 @@ struct attempt_result : call_answer {
 
   protocol::request_end end;
   std::optional<attempt_failure> failure;
+  std::chrono::steady_clock::time_point ended_at{};  ///< before any hook hears of it
   std::string request_id;
   std::string location;
 };
@@ -68,11 +68,11 @@ struct attempt_means {
   versioned_key key;
 };
 
-/// Sends the request on the lease that is held, and reads its answer into `out`, which is as new. Throws
+/// Sends these bytes of a request on the lease that is held, and reads the answer into `out`, which is as new. Throws
 /// system_error(operation_aborted) when cancelled; every other failure is in the result. `needs_date`: the answer's is kept.
 /// The lease is still there if another request may follow on it.
-task<void> attempt(const client_handle& handle, const protocol::request& request, call_control& control,
-                   attempt_means& means, attempt_watch& watch, bool needs_date, attempt_result& out);
+task<void> attempt(const client_handle& handle, std::string& bytes, call_control& control, attempt_means& means,
+                   attempt_watch& watch, bool needs_date, attempt_result& out);
 
 /// The result of a request that did not leave, or broke off.
 void read_failure(const net::failure& failure, const call_control& control, attempt_result& out);

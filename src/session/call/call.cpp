@@ -23,12 +23,12 @@ task<void> call_operation::run() {
   client_state& state = *setup_.handle.state;
   state.check_process();
   state.counters().calls.fetch_add(1, std::memory_order_relaxed);
-  if (!state.live().begin_call(*this)) throw closed_error(context());
-  number = setup_.handle.new_call_number();
-  first_in_line = setup_.request.repeat() == protocol::safety::ending;
   earlier_attempts = setup_.part_of.acted;
   starts = setup_.part_of.execution_id;
   if (setup_.subject && setup_.subject->starts_execution()) starts = setup_.subject->id();
+  if (!state.live().begin_call(*this)) throw closed_error(context());
+  number = setup_.handle.new_call_number();
+  first_in_line = setup_.request.repeat() == protocol::safety::ending;
   end_if_cancelled_early();
   state.deadlines().add(*this, std::chrono::steady_clock::now() + setup_.handle.deadline(setup_.deadline));
 

@@ -7,6 +7,7 @@
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/system/errc.hpp>
 
 #include <utility>
 
@@ -79,7 +80,8 @@ task<void> call_run::run() {
         next = co_await pause(next);
     }
   } catch (const boost::system::system_error& e) {
-    if (e.code() != asio::error::operation_aborted || dynamic_cast<const error*>(&e) != nullptr) throw;
+    if (e.code() != asio::error::operation_aborted || dynamic_cast<const error*>(&e) != nullptr || !control_.over())
+      throw;
     next = stop(e.code());
   }
   finish(next);
@@ -92,8 +94,10 @@ task<call_run::wish> call_run::prepare(wish what) {
     state_.key().reject(means_.key.generation);
     means_.give_back();
   }
-  if (!means_.lease) {
-    means_.held.done(means_.well);
+  if (means_.lease && !means_.lease.quiet()) means_.lease.close();
+  // Also where the gate has closed since there was a connection without a turn.
+  while (!means_.lease || (!means_.held && !state_.admission()->unrestricted())) {
+    means_.give_back();
     if (!state_.admission()->unrestricted()) {
       const wish refused = co_await take_turn();
       if (refused.what == wish::kind::end) co_return refused;
@@ -101,7 +105,10 @@ task<call_run::wish> call_run::prepare(wish what) {
     control_.progress = net::progress();
     control_.in_attempt = true;
     begin_request();
-    if (!state_.key().try_current(means_.key)) co_await get_key();
+    if (!state_.key().try_current(means_.key)) {
+      const wish failed = co_await get_key();
+      if (result_.failure) co_return failed;
+    }
     watch_request();
     means_.lease = state_.pool().try_acquire(net::kind::call, control_.progress);
     if (!means_.lease) {
@@ -109,8 +116,14 @@ task<call_run::wish> call_run::prepare(wish what) {
       if (!means_.lease) co_return failed;
     }
   }
+  control_.in_attempt = true;
+  begin_request();
+  write_request();
   control_.throw_if_over();
-  co_return machine_.ready(now_after(true));
+  const wish next = machine_.ready(now_after(true));
+  // A look may turn out to be due only now.
+  if (next.what == wish::kind::look && &watch_->request() != &wished_request()) write_request();
+  co_return next;
 }
 
 // Says the end where the gate opens too late, else anything.
@@ -127,7 +140,27 @@ task<call_run::wish> call_run::take_turn() {
   co_return refused_until_ ? machine_.shut() : wish();
 }
 
-task<void> call_run::get_key() { means_.key = co_await until(state_.key().current()); }
+// What the supplier throws ends the call as it is, unless the call is in doubt: then as a failure of a request that did not leave.
+task<call_run::wish> call_run::get_key() {
+  std::string reason;
+  result_.clear();
+  try {
+    means_.key = co_await until(state_.key().current());
+    co_return wish();
+  } catch (const std::exception& e) {
+    control_.throw_if_over();
+    if (control_.earlier_attempts == server_action::no) throw;
+    reason = e.what();
+  }
+  result_.end.permanent = true;
+  result_.failure.emplace();
+  result_.failure->code = make_error_code(boost::system::errc::permission_denied);
+  result_.failure->reason = "the API key supplier failed: " + reason;
+  request_ended();
+  const wish next = machine_.unprepared(result_.end, now_after(false));
+  keep_told();
+  co_return next;
+}
 
 task<call_run::wish> call_run::get_connection() {
   try {
@@ -147,16 +180,14 @@ task<call_run::wish> call_run::get_connection() {
 
 task<call_run::wish> call_run::send() {
   result_.clear();
-  begin_request();
-  watch_request();
   if (machine_.sends() > 0) state_.counters().retries.fetch_add(1, std::memory_order_relaxed);
-  co_await attempt(handle_, setup_.request, control_, means_, *watch_, false, result_);
+  co_await attempt(handle_, bytes_, control_, means_, *watch_, false, result_);
   watch_.reset();
   result_.end.renewable_key = state_.key().renewable();
   request_ended();
   if (result_.ok()) result_.end.id = read_answer();
   if (result_.end.id == protocol::named_id::other || (setup_.subject && leaves_doubt(result_))) means_.lease.close();
-  const wish next = machine_.sent(result_.end, now_after(result_.ok()));
+  const wish next = machine_.sent(result_.end, ended(result_));
   account();
   keep_told();
   if (next.what != wish::kind::end) means_.give_back();
@@ -165,10 +196,8 @@ task<call_run::wish> call_run::send() {
 
 task<call_run::wish> call_run::look() {
   result_.clear();
-  begin_request();
-  watch_request();
   control_.looking = true;
-  co_await attempt(handle_, *look_, control_, means_, *watch_, true, result_);
+  co_await attempt(handle_, bytes_, control_, means_, *watch_, true, result_);
   watch_.reset();
   control_.looking = false;
   control_.in_attempt = false;
@@ -184,7 +213,7 @@ task<call_run::wish> call_run::look() {
     request_ended();
     means_.give_back();
   }
-  co_return machine_.looked(result_.end, shown, now_after(false));
+  co_return machine_.looked(result_.end, shown, ended(result_));
 }
 
 task<call_run::wish> call_run::pause(wish what) {
@@ -302,6 +331,15 @@ void call_run::account() {
   control_.earlier_attempts = before == server_action::yes ? before : machine_.acted();
 }
 
+void call_run::write_request() {
+  watch_request();
+  bytes_.clear();
+  net::spare_memory::take(bytes_);
+  const std::shared_ptr<const std::string>& key = means_.key.authorization;
+  protocol::serialize(watch_->request(), state_.defaults(), key ? std::string_view(*key) : std::string_view(),
+                      watch_->headers(), bytes_);
+}
+
 void call_run::keep_told() {
   if (!machine_.is_told() || result_.ok()) return;
   told_ = std::make_unique<attempt_result>(std::move(result_));
@@ -319,6 +357,10 @@ protocol::named_id call_run::read_answer() {
 
 protocol::moment call_run::now_after(bool well) const {
   return protocol::moment(std::chrono::steady_clock::now(), well ? 0 : client_state::random01());
+}
+
+protocol::moment call_run::ended(const attempt_result& result) {
+  return protocol::moment(result.ended_at, result.ok() ? 0 : client_state::random01());
 }
 
 }  // namespace mistral::workflows::session

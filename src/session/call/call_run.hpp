@@ -33,6 +33,7 @@ class call_run {
   protocol::call_machine machine_;
   std::optional<attempt_watch> watch_;  // of the request that is prepared or under way
   std::unique_ptr<protocol::request> look_;
+  std::string bytes_;                     // of the request that is prepared or under way
   attempt_result result_;                 // of the request under way, or the last one
   std::unique_ptr<attempt_result> told_;  // what an error is to tell of
   std::optional<admission::clock::time_point> refused_until_;
@@ -40,7 +41,7 @@ class call_run {
 
   task<wish> prepare(wish what);
   task<wish> take_turn();
-  task<void> get_key();
+  task<wish> get_key();
   task<wish> get_connection();
   task<wish> send();
   task<wish> look();
@@ -53,11 +54,13 @@ class call_run {
   void request_ended();
   void tell_watch(boost::system::error_code failure);
   void watch_request();
+  void write_request();
   void account();
   void keep_told();
   protocol::named_id read_answer();
   const protocol::request& wished_request();
   protocol::moment now_after(bool well) const;
+  static protocol::moment ended(const attempt_result& result);
   [[noreturn]] void fail(const attempt_result& result) const;
 };
 

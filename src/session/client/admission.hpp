@@ -39,6 +39,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT turn {
     return *this;
   }
 
+  explicit operator bool() const noexcept { return from_ != nullptr; }
+
   /// The request has ended. `success`: answered, and neither with 429 nor with a failure of the server.
   void done(bool success) noexcept;
 

@@ -112,7 +112,8 @@ void api_key_source::answered(shared& on, question& what, std::exception_ptr fai
   {
     const std::lock_guard lock(on.mutex);
     // A supplier that was left behind brings an older key than one that was asked later.
-    if (!failure && !on.valid) {
+    const bool latest = on.asked.get() == &what || !on.asked;
+    if (!failure && !on.valid && latest) {
       fresh.generation = on.key.generation + 1;
       on.key = std::move(fresh);
       on.valid = true;

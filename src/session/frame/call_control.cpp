@@ -44,12 +44,14 @@ void call_control::post_deadline_passed() {
   });
 }
 
-void call_control::throw_if_over() {
-  throw_if_interrupted();
+bool call_control::over() noexcept {
   const auto asked = static_cast<asio::cancellation_type>(asked_.load(std::memory_order_relaxed));
   if (allowed(asked) != asio::cancellation_type::none) cancelled_ = true;
-  if (cancelled_ || closed_ || clock::now() >= deadline())
-    throw boost::system::system_error(asio::error::operation_aborted);
+  return interrupted() || cancelled_ || closed_ || clock::now() >= deadline();
+}
+
+void call_control::throw_if_over() {
+  if (over()) throw boost::system::system_error(asio::error::operation_aborted);
 }
 
 protocol::stop_reason call_control::why_over() const noexcept {

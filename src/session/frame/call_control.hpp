@@ -50,7 +50,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT call_control : public std::enable_shared
   /// not in the middle of a request.
   boost::asio::cancellation_type allowed(boost::asio::cancellation_type type) const noexcept;
 
-  /// Throws operation_aborted where the operation has been ended, or its time is over: before anything more leaves.
+  /// Whether the operation has been ended, or its time is over: nothing more leaves then.
+  bool over() noexcept;
+  /// Throws operation_aborted where it is.
   void throw_if_over();
 
   /// After that: what ended it.

@@ -142,6 +142,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT task_scope {
 
   /// Ends the wait under way, and every later one at once, with operation_aborted.
   void interrupt();
+  bool interrupted() const noexcept { return interrupted_; }
   /// Throws what an interrupted wait ends with.
   void throw_if_interrupted() const;
 

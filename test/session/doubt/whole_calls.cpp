@@ -8,6 +8,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include <chrono>
+#include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -173,6 +175,52 @@ BOOST_AUTO_TEST_CASE(what_fails_after_the_start_is_an_error_of_the_start_and_say
     BOOST_TEST((e.server_may_have_acted() == server_action::yes));
     BOOST_TEST(e.execution_id().size() == 36u);
   }
+}
+
+BOOST_AUTO_TEST_CASE(also_where_the_client_was_closed_meanwhile) {
+  std::shared_ptr<const session::client_handle> handle;
+  server.answer(200, R"({"workflow_name":"ticket","execution_id":"@id@","result":null})", "",
+                [&] { handle->state->live().refuse_calls(); });
+  handle = server.client();
+  const workflows_api workflows(handle);
+  const auto after =
+      test::error_of<error>(io, [&]() -> awaitable<void> { co_await workflows.execute("ticket", under("order-42")); });
+  BOOST_TEST((after.code() == make_error_condition(errc::closed)));
+  BOOST_TEST((after.server_may_have_acted() == server_action::yes));
+  BOOST_TEST(after.execution_id() == "order-42");
+  const auto before =
+      test::error_of<error>(io, [&]() -> awaitable<void> { co_await workflows.execute("ticket", under("order-43")); });
+  BOOST_TEST((before.server_may_have_acted() == server_action::no));
+  BOOST_TEST(before.execution_id() == "order-43");
+}
+
+BOOST_AUTO_TEST_CASE(a_key_supplier_that_fails_while_the_call_is_in_doubt_does_not_hide_the_doubt) {
+  int asked = 0;
+  client_options options;
+  options.api_key_supplier = [&]() -> awaitable<std::string> {
+    if (++asked > 1) throw std::runtime_error("the vault is sealed");
+    co_return "secret";
+  };
+  server.cut().absent().absent().answer(401);
+  const auto e = start_fails<error>(options, under("order-42"));
+  BOOST_TEST((e.server_may_have_acted() == server_action::unknown));
+  BOOST_TEST(e.execution_id() == "order-42");
+  BOOST_TEST(posts() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_header_hook_that_takes_long_makes_a_look_too_old) {
+  client_options options;
+  options.hooks.headers = [&](const attempt_info& info) {
+    if (info.method == "POST" && posts() == 1)
+      for (const auto began = std::chrono::steady_clock::now(); std::chrono::steady_clock::now() - began < 300ms;) {
+      }
+    return call_hooks::header_list();
+  };
+  server.cut().absent().absent().absent().answer(200, running);
+  options.retry.max_attempts = 2;
+  const auto e = start_fails<transport_error>(options);
+  BOOST_TEST((e.server_may_have_acted() == server_action::unknown));
+  BOOST_TEST(posts() == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_start_that_is_answered_for_another_id_is_never_sent_again) {
