@@ -164,7 +164,7 @@ find "$copy" -iname 'planted*' -delete
 complaints=()
 
 # From room to room.
-plant src/session/call/planted.cpp '#include "session/doubt/look.hpp"' 'session/call may not include session/doubt'
+plant src/session/call/planted.cpp '#include "session/doubt/start.hpp"' 'session/call may not include session/doubt'
 plant src/session/frame/planted.hpp '#include "session/client/client_state.hpp"' 'session/frame may not include session/client'
 plant src/session/doubt/planted.cpp '#include "session/follow/stream.hpp"' 'session/doubt may not include session/follow'
 plant src/protocol/http/planted.cpp '#include "protocol/calls/answers.hpp"' 'protocol/http may not include protocol/calls'
