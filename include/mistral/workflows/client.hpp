@@ -69,7 +69,7 @@ class client_stats {
 /// begun when the awaitable that it returned is awaited; handles may be destroyed before that.
 ///
 /// Fork:     a child of the process that made a client makes its own: there every operation of this one ends with
-///           invalid_argument. The connections are the parent's.
+///           invalid_argument. The connections are the parent's: to close or destroy the client in the child says goodbye on them.
 /// Lifetime: the execution context of `executor` must outlive the operations, not the client.
 /// Cancel:   every operation honours `terminal` at any time, `partial` until the first byte of a request is sent and in waits
 ///           between attempts, `total` until the first byte of the first request is sent. A coroutine accepts only `terminal`
