@@ -43,7 +43,7 @@ debian_boost='On Debian 12: apt-get install libboost1.81-dev libboost-json1.81-d
 # Nothing said: the library alone, optimised, and no warning is an error.
 accepted
 grep -qx 'CMAKE_BUILD_TYPE:STRING=Release' "$work/build/CMakeCache.txt" || fail 'the build type is not Release'
-has_flag /src/testing/ || fail 'the local server is not built'
+has_flag mistral_workflows_testing.dir || fail 'the local server is not built'
 for absent in "$root/test/" "$root/example/" -Werror; do
   if has_flag "$absent"; then fail "in a plain build: $absent"; fi
 done
@@ -51,7 +51,7 @@ done
 # The client alone where the date library is not found; who asks for the local server is told what it takes.
 accepted -DCMAKE_DISABLE_FIND_PACKAGE_date=ON
 says 'without its local server, as the date library is not found (Debian: libhowardhinnant-date-dev)'
-if has_flag /src/testing/; then fail 'the local server is built without the date library'; fi
+if has_flag mistral_workflows_testing.dir; then fail 'the local server is built without the date library'; fi
 for asking in TESTING_LIBRARY TESTS EXAMPLES; do
   refused "mistral_workflows needs Howard Hinnant's date library 3 for its local server; found: none. On Debian: apt-get install libhowardhinnant-date-dev." \
     -DCMAKE_DISABLE_FIND_PACKAGE_date=ON -DMISTRAL_WORKFLOWS_$asking=ON
