@@ -15,6 +15,8 @@
 #include <limits>
 #include <set>
 #include <sstream>
+#include <utility>
+#include <vector>
 
 namespace fault_matrix {
 namespace {
@@ -60,6 +62,8 @@ class matrix {
   world world_;
   connections connections_;
   subject shared_;
+  std::vector<scenario> aged_;
+  bool alone_ = false;
   int numbered_ = 0;
   int wrong_ = 0;
 
@@ -86,6 +90,8 @@ class matrix {
     for (int i = 0; i < at_once; ++i) asio::co_spawn(io_, work(cases, &next), ended);
     boost::system::error_code ignored;
     co_await finished.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    alone_ = true;
+    for (const scenario& one : aged_) co_await judge(one);
   }
 
   asio::awaitable<void> work(const std::vector<scenario>* cases, std::size_t* next) {
@@ -104,6 +110,10 @@ class matrix {
       got = std::string("not prepared: ") + e.what();
     }
     const std::string wanted = expected(*one.of, one.op->repeat, one.op->without_body, one.keeps_on);
+    if (with_more_looks(one, got, wanted)) {
+      aged_.push_back(one);
+      co_return;
+    }
     std::string problem;
     if (got != wanted) problem = "is \"" + got + "\" and should be \"" + wanted + "\"";
     const record::entry did = world_.seen.of(number, one.op->name);
@@ -114,6 +124,21 @@ class matrix {
     if (problem.empty()) co_return;
     ++wrong_;
     std::cout << one.describe() << ": " << problem << std::endl;
+  }
+
+  // A look is too old after 250 ms, and another is due: beside many others on a slow machine that happens. Such a case is tried once
+  // more, by itself.
+  bool with_more_looks(const scenario& one, const std::string& got, const std::string& wanted) const {
+    const kind what = one.op->repeat;
+    if (alone_ || (what != kind::ending && what != kind::keyed)) return false;
+    const auto split = [](const std::string& text) {
+      constexpr std::string_view before = ", attempts ";
+      const auto at = text.find(before);
+      const auto end = at == std::string::npos ? at : text.find(',', at + before.size());
+      if (end == std::string::npos) return std::pair(text, 0);
+      return std::pair(text.substr(0, at) + text.substr(end), std::stoi(text.substr(at + before.size())));
+    };
+    return split(got).first == split(wanted).first && split(got).second > split(wanted).second;
   }
 
   asio::awaitable<std::string> outcome_of(scenario one, std::string number) {
