@@ -210,7 +210,7 @@ class MISTRAL_WORKFLOWS_EXPORT executions_api {
   }
 
   /// Asks the execution to end; it may clean up first and is CANCELED later.  [`POST .../{execution_id}/cancel`]
-  /// After a lost answer a GET looks before each repeat, and permits it for a second: a run that has ended meanwhile counts as
+  /// After a lost answer a GET looks before each repeat, and permits it 250 ms long, a second after it was sent at most: a run that has ended meanwhile counts as
   /// cancelled, although it may have ended by itself. What is left open: a newer run that begins between that look and the
   /// repeat's arrival, and a request that is so late that it meets a newer run.
   /// Errors: errc::execution_not_running; ending_unknown_error; invalid_argument - `options.run_id` is no UUID

@@ -184,8 +184,8 @@ class MISTRAL_WORKFLOWS_EXPORT workflows_api {
   /// Errors, Cancel: as `bulk_archive`
   boost::asio::awaitable<workflow_batch_outcome> bulk_unarchive(std::vector<std::string> workflow_ids) const;
 
-  /// Starts an execution and returns at once. It is started once: after a request that may have acted the library looks for it by
-  /// its id, twice and `retry_options::look_distance` apart, before it sends again.
+  /// Starts an execution and returns when the server has taken it. After a request that may have acted the library looks for it by
+  /// its id, twice and `retry_options::look_distance` apart, before it sends again: no second start but for what is left open.
   /// [`POST /v1/workflows/{workflow_identifier}/execute`]
   ///
   /// What is left open: a request so late that it acts after a later one was sent, and an execution that begins and ends between
