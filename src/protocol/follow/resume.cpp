@@ -57,6 +57,7 @@ bool resume_policy::connected() {
 // After a resume, up to the first event that is new.
 bool resume_policy::is_known(const event_identity& event) {
   if (seen_before(event)) return true;
+  if (key_of(event) == 0) return false;
   looking_for_new_ = false;
   first_after_resume_ = true;
   return false;
@@ -79,6 +80,7 @@ bool resume_policy::seen_before(const event_identity& event) const {
 std::optional<sequence_jump> resume_policy::jump(const event_identity& event) const {
   const auto sequence = sequence_of(event);
   if (sequence == 0 || last_sequence_ == 0 || sequence == last_sequence_ + 1) return std::nullopt;
+  if (unnumbered_since_ && sequence > last_sequence_) return std::nullopt;
   sequence_jump found;
   found.before = last_sequence_;
   found.now = sequence;
@@ -86,19 +88,28 @@ std::optional<sequence_jump> resume_policy::jump(const event_identity& event) co
   return found;
 }
 
-void resume_policy::handed_over(const event_identity& event) {
+bool resume_policy::handed_over(const event_identity& event) {
   first_after_resume_ = false;
   const auto sequence = sequence_of(event);
+  bool news = false;
   if (sequence > 0) last_sequence_ = sequence;
+  unnumbered_since_ = sequence == 0;
   // An id that the event only inherited is of an older event: the sequence is then the better cursor.
   if ((event.has_sse_id || sequence == 0) && !event.sse_id.empty()) {
+    news = !cursor_is_id_ || cursor_ != event.sse_id;
     cursor_.assign(event.sse_id);
     cursor_is_id_ = true;
   } else if (sequence > 0) {
-    cursor_ = std::to_string(sequence);
+    auto text = std::to_string(sequence);
+    news = cursor_is_id_ || cursor_ != text;
+    cursor_ = std::move(text);
     cursor_is_id_ = false;
   }
-  if (const auto key = key_of(event)) remember(key);
+  const auto key = key_of(event);
+  if (key == 0) return news;
+  news = news || !remembers(key);
+  remember(key);
+  return news;
 }
 
 bool resume_policy::remembers(std::uint64_t key) const {

@@ -1,5 +1,5 @@
 // Where a stream goes on after a cut, and which events of the new connection have been seen before.
-// Not when to reconnect (reconnect.hpp) or whether (stream_end.hpp), and not tied to one kind of event.
+// Not when to reconnect or whether (watcher.hpp), and not tied to one kind of event.
 #pragma once
 
 #include <mistral/workflows/export.hpp>
@@ -46,12 +46,13 @@ struct sequence_jump {
   bool after_resume = false;
 };
 
-/// The cursor moves when an event is handed to the caller, and not before: what a connection brought and nobody took comes
-/// again. On an unbroken connection no event is ever taken for a duplicate. After a resume those handed over already are, by
-/// the first that an event has of sequence, event id and SSE id, up to the first that is new.
+/// The cursor moves when an event is handed to the caller, and not before: what a connection brought and
+/// nobody took comes again. On an unbroken connection no event is ever taken for a duplicate. After a resume
+/// those handed over already are, by the first that an event has of sequence, event id and SSE id, up to the
+/// first that is new; one that has none of them says nothing about the others.
 ///
-/// The last `memory` events are remembered one by one, so that a late event with a lower number counts as new; what is older
-/// than these counts as seen.
+/// The last `memory` events are remembered one by one, so that a late event with a lower number counts as
+/// new; what is older than these counts as seen.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT resume_policy {
  public:
   static constexpr std::size_t memory = 512;
@@ -67,11 +68,13 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT resume_policy {
   /// Whether this event has been handed over before. Not const: the first new event ends the search for duplicates.
   bool is_duplicate(const event_identity& event) { return looking_for_new_ && is_known(event); }
 
-  /// How the event's number relates to that of the last one handed over; nothing where it just follows.
+  /// How the event's number relates to that of the last one handed over; nothing where it just follows, or
+  /// where an event without a number came between the two and may have had those that are stepped over.
   std::optional<sequence_jump> jump(const event_identity& event) const;
 
-  /// The caller has it: the cursor moves.
-  void handed_over(const event_identity& event);
+  /// The caller has it: the cursor moves. True if the event is news: it has another cursor than the one
+  /// before, or an identity of its own that is not among those remembered.
+  bool handed_over(const event_identity& event);
 
   /// What `next_request` asks with, as text to store. Empty before the first event.
   const std::string& cursor() const noexcept { return cursor_; }
@@ -81,6 +84,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT resume_policy {
   std::string cursor_;
   bool cursor_is_id_ = true;
   std::int64_t last_sequence_ = 0;  // 0: none yet
+  bool unnumbered_since_ = false;   // an event has come since then whose number is not known
   std::string from_;
   std::optional<std::int64_t> from_number_;
 

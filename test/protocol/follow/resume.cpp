@@ -154,6 +154,56 @@ BOOST_AUTO_TEST_CASE(an_event_without_any_identity_is_never_dropped) {
   BOOST_TEST(!policy.is_duplicate(event_identity()));
 }
 
+BOOST_AUTO_TEST_CASE(an_event_without_any_identity_does_not_end_the_search_for_known_ones) {
+  resume_policy policy;
+  policy.connected();
+  delivered(policy, {1, 2, 3});
+  policy.connected();
+  BOOST_TEST(!policy.is_duplicate(event_identity()));
+  policy.handed_over(event_identity());
+  BOOST_TEST((delivered(policy, {1, 2, 3, 4}) == sequences{4}));
+}
+
+BOOST_AUTO_TEST_CASE(no_gap_is_reported_across_an_event_whose_number_is_not_known) {
+  resume_policy policy;
+  policy.connected();
+  policy.handed_over(numbered(4));
+  policy.handed_over(with_sse_id("5"));
+  BOOST_TEST(!policy.jump(numbered(6)).has_value());
+  policy.handed_over(numbered(6));
+  BOOST_TEST(policy.jump(numbered(8)).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_sequence_that_runs_backwards_is_reported_also_behind_an_event_without_a_number) {
+  resume_policy policy;
+  policy.connected();
+  policy.handed_over(numbered(4));
+  policy.handed_over(event_identity());
+  BOOST_TEST(policy.jump(numbered(3)).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(an_inherited_id_is_a_cursor_where_it_is_nothing_elses) {
+  resume_policy policy;
+  policy.connected();
+  event_identity event;
+  event.sse_id = "5";  // of a block without data before it
+  BOOST_TEST(policy.handed_over(event));
+  BOOST_TEST(policy.cursor() == "5");
+  BOOST_TEST(!policy.handed_over(event));
+}
+
+BOOST_AUTO_TEST_CASE(news_is_what_moves_the_cursor_or_has_an_identity_not_seen_before) {
+  resume_policy policy;
+  policy.connected();
+  BOOST_TEST(!policy.handed_over(event_identity()));
+  BOOST_TEST(policy.handed_over(numbered(1)));
+  BOOST_TEST(!policy.handed_over(numbered(1)));
+  BOOST_TEST(policy.handed_over(with_sse_id("a")));
+  BOOST_TEST(!policy.handed_over(with_sse_id("a")));
+  BOOST_TEST(policy.handed_over(with_event_id("x")));  // no cursor, and yet another event
+  BOOST_TEST(!policy.handed_over(with_event_id("x")));
+}
+
 BOOST_AUTO_TEST_CASE(a_sequence_of_zero_is_none) {
   resume_policy policy;
   policy.connected();

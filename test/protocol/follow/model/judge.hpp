@@ -1,0 +1,198 @@
+// Watches a sequence of the model as it goes, and says what in it was wrong, by its own reading of the rules.
+// Uses nothing of the library but the types of facts and wishes.
+#pragma once
+
+#include "protocol/follow/model/world.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace follow_model {
+
+/// What the sequences are to have met, all of it.
+enum class hit : std::uint8_t {
+  // clang-format off
+  reset, retried, continued_here, continued_elsewhere, continued_unnamed, continued_lagging, continued_nowhere,
+  terminated, timed_out, withheld, expired, child, without_identity, late_event,
+  comment, heartbeat, done_mark, retry_field, error_event, mute, duplicate, paused_event,
+  refused, retry_after, hung, not_connected, no_content, gone, clean_end, cut, slow_status, no_status, status_lag,
+  limited_wait, cancelled_wait, pause, restart, restart_behind_the_end, failure_told,
+  end, end_by_event, end_by_drain, end_of_result, follow, incomplete, gave_up, repeated_error, wrong_type, status_refused,
+  count_
+  // clang-format on
+};
+const char* name_of(hit what);
+
+/// The harm that no watcher can prevent, and that the rules state: what came later than they wait for it.
+struct stated_harm {
+  std::uint64_t run_after_the_last_get = 0;  ///< a reset, a retry or a run that goes on
+  std::uint64_t event_after_the_drain = 0;   ///< it lagged, or the server paused, for longer than the drain time
+  std::uint64_t event_behind_a_clean_end = 0;
+  std::uint64_t event_after_its_end = 0;  ///< a straggler behind the own terminal event
+  std::uint64_t event_after_missing = 0;  ///< it lagged for longer than `missing_after`
+  std::uint64_t successor_found_late = 0;
+  std::uint64_t unfinished = 0;  ///< no harm: a sequence that was too long to be carried to its end
+};
+
+struct tally {
+  std::array<std::uint64_t, static_cast<std::size_t>(hit::count_)> hits{};
+  stated_harm harm;
+
+  void met(hit what) { ++hits[static_cast<std::size_t>(what)]; }
+};
+
+/// The time of a fact: by the clock, and as somebody waited.
+struct instants {
+  instant now = 0;
+  instant waited = 0;
+};
+
+class judge {
+ public:
+  judge(const world& server, tally& counts) : server_(server), counts_(counts) {}
+
+  void begin(const protocol::watch_rules& rules);
+  /// A stream of `execution` begins. `mark`: of its cursor.
+  void watch(int execution, terminal_kind mark, const instants& at);
+
+  void wished(const protocol::wishes& out, bool open, bool connecting, bool asking, bool asking_run,
+              const instants& at);
+  void connecting(const instants& at);
+  void connected(const instants& at);
+  void asking(const instants& at);
+  void answered(const look& what, const instants& at);
+  /// What comes when the watcher has made up its mind.
+  void unheard() { asking_ = false; }
+  void asking_run(const instants& at);
+  void run_answered(const protocol::run_facts& what, const instants& at);
+  void record(const instants& at);
+  /// `decided`: the watcher has made up its mind, and what is there is handed over first.
+  void handed_over(int event, bool moves, bool decided, const instants& at);
+  /// `accepted_at`: of the connection, on the server.
+  /// `random01`: what the watcher was given with it.
+  void lost(protocol::loss why, instant retry_after, bool same_text, double random01, const instants& at);
+  void left(const instants& at);
+  void no_content() {
+    no_content_ = true;
+    if (rules_.for_result) no_stream();
+  }
+  void no_stream() { no_stream_ = without_stream_ = may_ask_early_ = true; }
+  void told(const instants& at);
+  void returned(instant limit, const instants& at);
+  /// The stream has come to a verdict.
+  void ended(terminal_kind known, const instants& at);
+  void follows(int execution, const instants& at);
+  void failed(protocol::wishes::verdict why, const instants& at);
+  void must(bool right, const char* otherwise) {
+    if (!right && !wrong_) wrong_ = otherwise;
+  }
+
+  const char* wrong() const { return wrong_; }
+
+ private:
+  struct bucket {
+    double left = 20;
+    instant at = 0;
+    bool moved = false;
+
+    bool take(instant now);
+  };
+  struct ended_look {
+    instant of = 0;
+    instant asked = 0;
+    instant answered = 0;
+    int run = -1;
+    terminal_kind kind = terminal_kind::none;
+  };
+
+  const world& server_;
+  tally& counts_;
+  const char* wrong_ = nullptr;
+  protocol::watch_rules rules_;
+  std::array<std::vector<std::uint8_t>, 6> delivered_;
+
+  int execution_ = 0;
+  std::optional<instant> none_owed_;  // within what time waited it is to end behind a marked cursor
+  instants begun_;
+  bucket connections_;
+  bucket gets_;
+  instant not_before_ = 0;
+  std::optional<instant> settled_waited_;
+
+  // the link
+  bool open_ = false;
+  instants link_begun_;
+  instants link_open_;
+  instant link_quiet_since_ = 0;
+  bool link_moved_ = false;
+  instant drained_by_ = -never;  // when the connection was begun that has drained
+
+  // life
+  instant life_ = 0;
+  int failures_ = 0;
+  instant longest_retry_after_ = 0;
+  protocol::loss last_loss_ = protocol::loss::cut;
+  instant may_live_ = 0;  // in time waited: the last thing that some may take for life
+  int may_fail_ = 0;      // failures since
+  int braked_ = 0;        // failures since the cursor moved
+  int same_errors_ = 0;
+  int wrong_types_ = 0;
+
+  // the status clock
+  instant clock_from_ = 0;
+  bool may_ask_early_ = false;
+  std::optional<instant> clean_end_;  // without progress, and no GET since; in time waited
+  bool asking_ = false;
+  instants asked_;
+
+  // what is known of the end
+  instant first_ended_waited_ = 0;
+  std::optional<ended_look> first_ended_;  // in a row, of one run
+  ended_look last_ended_;
+  int ended_in_a_row_ = 0;
+  bool ended_known_ = false;  // the last answer
+  bool status_refused_ = false;
+  int terminal_ = -1;
+  int latest_terminal_ = -1;
+  bool was_running_ = false;
+  int last_run_handed_ = -1;
+  bool continued_ = false;  // an own event said so
+  bool last_missing_ = false;
+  bool missing_refuses_ = false;  // a result of what was not known to be there
+  bool follows_ = false;
+  bool followed_ = false;  // found by a run
+  bool no_content_ = false;
+  bool no_stream_ = false;
+  bool without_stream_ = false;  // GETs alone are to do
+  instant missing_counted_ = 0;
+  instant counted_to_ = 0;
+  bool missing_counts_ = false;
+
+  // the run that goes on
+  int run_asks_ = 0;
+  instant run_asked_ = -1;
+  bool run_given_up_ = false;
+  int run_found_ = -1;
+  bool run_found_here_ = false;
+
+  static instant of(std::chrono::milliseconds time) { return time.count() * ms; }
+  void count(const instants& at);
+  void see_drain(const instants& at, bool clean);
+  bool drained() const { return first_ended_ && drained_by_ >= first_ended_->answered; }
+  bool all_delivered() const;
+  bool budget_spent(const instants& at) const;
+  const model_event* terminal() const;
+  bool own_event_of(int run) const;
+  instant patience() const;
+  std::optional<instant> quick_patience() const;
+  std::optional<instant> patience_behind_the_end() const;
+  void may_live(const instants& at);
+  void count_undelivered(bool by_drain);
+  void forget_run();
+  void see_named_run(int run);
+};
+
+}  // namespace follow_model
