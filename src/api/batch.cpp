@@ -1,6 +1,8 @@
 #include "api/batch.hpp"
 
+#include "api/ending_batch.hpp"
 #include "protocol/http/checks.hpp"
+#include "protocol/http/uuid.hpp"
 #include "protocol/json/encode.hpp"
 
 #include <mistral/workflows/error.hpp>
@@ -35,6 +37,16 @@ batch_item& batch_item::operator=(const batch_item&) = default;
 batch_item& batch_item::operator=(batch_item&&) noexcept = default;
 batch_item::~batch_item() = default;
 
+batch_target::batch_target() = default;
+batch_target::batch_target(std::string execution) : execution_id(std::move(execution)) {}
+batch_target::batch_target(std::string execution, std::string run)
+    : execution_id(std::move(execution)), run_id(std::move(run)) {}
+batch_target::batch_target(const batch_target&) = default;
+batch_target::batch_target(batch_target&&) noexcept = default;
+batch_target& batch_target::operator=(const batch_target&) = default;
+batch_target& batch_target::operator=(batch_target&&) noexcept = default;
+batch_target::~batch_target() = default;
+
 namespace api {
 namespace {
 
@@ -68,11 +80,13 @@ batch_failure judge_batch(std::exception_ptr failure) {
     out.stop = is_cancellation(e) || e.code() == errc::closed;
     out.text = e.what();
   } catch (const boost::system::system_error& e) {
-    // The caller's own coroutine refuses to wait any more: nothing of this call was begun.
-    out.status = is_cancellation(e) ? batch_status::not_sent : batch_status::unknown;
+    // The caller's own coroutine refuses to wait any more: nothing of this call was begun. Or the key supplier failed, which is
+    // thrown as it is only where no request can have acted.
+    out.status = batch_status::not_sent;
     out.stop = is_cancellation(e);
     out.text = e.what();
   } catch (const std::exception& e) {
+    out.status = batch_status::not_sent;
     out.text = e.what();
   }
   return out;
@@ -92,31 +106,30 @@ void execution_batch::check(const std::vector<std::string>& ids) const {
   protocol::checks(op).execution_ids("execution_ids", ids);
 }
 
-protocol::request execution_batch::request(std::span<const item> part) const {
-  batch_body body;
-  for (const item& one : part) body.execution_ids.push_back(one.id);
-  protocol::request out(op);
-  out.json(protocol::encode(body));
+std::vector<std::string> execution_batch::take(std::vector<batch_target> targets) {
+  const protocol::checks check(op);
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    batch_target& one = targets[i];
+    if (one.run_id) {
+      const std::string field = "targets[" + std::to_string(i) + "].run_id";
+      check.uuid(field, *one.run_id);
+      const auto [kept, added] = runs_.emplace(one.execution_id, *one.run_id);
+      if (!added && !protocol::same_uuid(kept->second, *one.run_id))
+        check.refuse(field, "is another run than that which stands there for the same execution before");
+    }
+    out.push_back(std::move(one.execution_id));
+  }
   return out;
 }
 
-void execution_batch::read(answer said, std::span<item> part) const {
-  for (item& one : part) {
-    const auto found = said.results.find(one.id);
-    if (found == said.results.end()) {
-      leave_unknown(one, op, "/results", "does not say what became of " + one.id);
-      continue;
-    }
-    batch_entry& entry = found->second;
-    if (entry.status == "success") {
-      one.status = batch_status::success;
-    } else if (entry.error || entry.status == "failure") {
-      one.status = batch_status::failed;
-      one.text = entry.error ? std::move(*entry.error) : entry.status;
-    } else {
-      leave_unknown(one, op, "/results", "has a status that says neither success nor failure: " + entry.status);
-    }
-  }
+boost::asio::awaitable<void> execution_batch::send(session::client_handle handle, std::span<item> part,
+                                                   part_of_batch by) const {
+  std::vector<std::optional<std::string>> runs(part.size());
+  for (std::size_t i = 0; i < part.size(); ++i)
+    if (const auto found = runs_.find(part[i].id); found != runs_.end()) runs[i] = found->second;
+  ending_batch sent(std::move(handle), op, part, runs, by.ends);
+  co_await sent.run(by.cancelled_before);
 }
 
 void check_workflow_ids(operation op, const std::vector<std::string>& ids) {

@@ -1,5 +1,5 @@
-// A batch operation: one call for each 100 ids, and an outcome for each id whatever happens on the way.
-// Not the sending of one call, which repeats itself as any other does.
+// A batch operation: a request for each 100 ids, and an outcome for each id whatever happens on the way.
+// Not what follows a request: a call repeats itself as any other does, ids that are to end do as ending_batch.hpp says.
 #pragma once
 
 #include "api/decode_answer.hpp"
@@ -10,12 +10,16 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <cstddef>
 #include <exception>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -33,6 +37,14 @@ struct batch_failure {
 
 batch_failure judge_batch(std::exception_ptr failure);
 
+/// What all requests of a batch have in common.
+struct part_of_batch {
+  part_of_batch() = default;
+
+  std::chrono::steady_clock::time_point ends{};
+  boost::asio::cancellation_type cancelled_before = boost::asio::cancellation_type::none;
+};
+
 /// For ids that are left when the caller has cancelled.
 batch_failure cancelled_batch(protocol::operation op);
 
@@ -45,7 +57,7 @@ void fail_all(std::span<Item> items, const batch_failure& failure) {
   }
 }
 
-/// `Kind` has `item`, `answer`, the operation's request for some ids, and how an answer is read.
+/// `Kind` has `item`, `fold`, a check of all ids, and how some of them are sent: an item that has been sent says what became of it.
 template <class Kind>
 boost::asio::awaitable<basic_batch_outcome<typename Kind::item>> run_batch(session::client_handle handle, Kind kind,
                                                                            std::vector<std::string> ids) {
@@ -54,17 +66,17 @@ boost::asio::awaitable<basic_batch_outcome<typename Kind::item>> run_batch(sessi
   basic_batch_outcome<item> out;
   for (std::string& id : protocol::without_duplicates(std::move(ids), Kind::fold))
     out.items.emplace_back(std::move(id));
+  part_of_batch by;
+  by.ends = std::chrono::steady_clock::now() + handle.deadline(std::nullopt);
   // A caller that was cancelled before this call began means this call nevertheless.
   const boost::asio::cancellation_state at_first = co_await boost::asio::this_coro::cancellation_state;
-  const boost::asio::cancellation_type before = at_first.cancelled();
+  by.cancelled_before = at_first.cancelled();
   for (std::size_t at = 0; at < out.items.size();) {
     const std::size_t size = std::min(protocol::max_batch, out.items.size() - at);
     const std::span<item> part(out.items.data() + at, size);
-    protocol::request request = kind.request(part);
     std::exception_ptr thrown;
     try {
-      typename Kind::answer answer = co_await call_for<typename Kind::answer>(handle, std::move(request));
-      kind.read(std::move(answer), part);
+      co_await kind.send(handle, part, by);
     } catch (...) {
       thrown = std::current_exception();
     }
@@ -76,7 +88,7 @@ boost::asio::awaitable<basic_batch_outcome<typename Kind::item>> run_batch(sessi
     }
     at += size;
     const boost::asio::cancellation_state now = co_await boost::asio::this_coro::cancellation_state;
-    const bool cancelled = now.cancelled() != before;
+    const bool cancelled = now.cancelled() != by.cancelled_before;
     if (!cancelled && !failure.stop) continue;
     if (cancelled) failure = cancelled_batch(kind.op);
     failure.status = batch_status::not_sent;
@@ -90,16 +102,20 @@ boost::asio::awaitable<basic_batch_outcome<typename Kind::item>> run_batch(sessi
 class execution_batch {
  public:
   using item = batch_item;
-  using answer = batch_result;
   static constexpr bool fold = false;
 
   explicit execution_batch(protocol::operation operation) : op(operation) {}
 
+  /// The ids of these; the runs that are meant are kept for send(). Throws invalid_argument.
+  std::vector<std::string> take(std::vector<batch_target> targets);
+
   void check(const std::vector<std::string>& ids) const;
-  protocol::request request(std::span<const item> part) const;
-  void read(answer said, std::span<item> part) const;
+  boost::asio::awaitable<void> send(session::client_handle handle, std::span<item> part, part_of_batch by) const;
 
   protocol::operation op;
+
+ private:
+  std::unordered_map<std::string, std::string> runs_;  // by execution
 };
 
 /// What the server did and could not do, into the items.
@@ -113,14 +129,17 @@ template <class Answer, std::vector<workflow> Answer::* Done>
 class workflow_batch {
  public:
   using item = workflow_batch_item;
-  using answer = Answer;
   static constexpr bool fold = true;
 
   explicit workflow_batch(protocol::operation operation) : op(operation) {}
 
   void check(const std::vector<std::string>& ids) const { check_workflow_ids(op, ids); }
-  protocol::request request(std::span<const item> part) const { return workflows_request(op, part); }
-  void read(answer said, std::span<item> part) const {
+  boost::asio::awaitable<void> send(session::client_handle handle, std::span<item> part, part_of_batch by) const {
+    protocol::request request = workflows_request(op, part);
+    session::begun_operation part_of;
+    part_of.ends = by.ends;
+    Answer said = co_await call_for<Answer>(handle, std::move(request), std::nullopt, nullptr, std::move(part_of));
+    for (workflow_bulk_error& one : said.errored) one.message = handle.state->shown(std::move(one.message));
     read_workflows(op, std::move(said.*Done), std::move(said.errored), part);
   }
 

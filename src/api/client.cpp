@@ -2,6 +2,7 @@
 
 #include "session/client/client_state.hpp"
 #include "session/client/closing.hpp"
+#include "session/client/option_checks.hpp"
 
 #include <mistral/workflows/deployments.hpp>
 #include <mistral/workflows/error.hpp>
@@ -61,11 +62,8 @@ workers_api client::workers() const { return workers_api(handle_); }
 events_api client::events() const { return events_api(handle_); }
 
 client client::with(call_options options) const {
-  if (options.deadline && *options.deadline <= std::chrono::milliseconds(0))
-    throw invalid_argument("call_options.deadline", "must be longer than 0 ms");
-  if (options.retry) session::check_retry(*options.retry, "call_options.retry");
-  session::check_headers(options.headers, "call_options.headers");
-  auto settings = std::make_shared<const call_options>(merged(std::move(options), handle_->settings.get()));
+  call_options safe = session::checked(std::move(options));
+  auto settings = std::make_shared<const call_options>(merged(std::move(safe), handle_->settings.get()));
   return client(session::client_handle(handle_->state, std::move(settings)));
 }
 
@@ -99,9 +97,11 @@ client_stats client::stats() const {
 }
 
 void client::close() const {
-  handle_->state->live().refuse_calls();
+  if (!handle_->state->in_child()) handle_->state->live().refuse_calls();
   handle_->state->pool().close();
 }
+
+void client::trim() const { handle_->state->pool().trim(); }
 
 boost::asio::awaitable<void> client::close(std::chrono::milliseconds grace) const {
   return session::close(handle_->state, grace);

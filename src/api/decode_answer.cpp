@@ -1,18 +1,20 @@
 #include "api/decode_answer.hpp"
 
-#include "protocol/http/error_body.hpp"
 #include "protocol/http/redact.hpp"
 
 #include <mistral/workflows/error.hpp>
 
 namespace mistral::workflows::api {
 
-void throw_undecodable(session::call_answer& answer, protocol::decode_problem problem, error_context context) {
+void throw_undecodable(const session::call_answer& answer, protocol::decode_problem problem, error_context context) {
   std::string reason = std::move(problem.reason);
-  if (!session::is_json(answer.content_type))
-    reason += " (the answer's content type is " + protocol::excerpt(answer.content_type) + ")";
-  if (answer.secret) protocol::redact(answer.body, *answer.secret);
-  throw decode_error(std::move(problem.path), reason, answer.status, protocol::excerpt(answer.body),
+  if (!answer.coding.empty())
+    reason = session::coded_as(answer.coding);
+  else if (!session::is_json(answer.content_type))
+    reason += " (the answer's content type is " + answer.content_type + ")";
+  protocol::redact(reason, answer.key());
+  protocol::redact(problem.path, answer.key());
+  throw decode_error(std::move(problem.path), reason, answer.status, protocol::excerpt(answer.body, answer.key()),
                      std::move(context));
 }
 

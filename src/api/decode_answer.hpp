@@ -6,6 +6,7 @@
 #include "session/call/call.hpp"
 
 #include <mistral/workflows/model/execution.hpp>
+#include <mistral/workflows/model/schedule.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -17,16 +18,20 @@
 
 namespace mistral::workflows::api {
 
-[[noreturn]] void throw_undecodable(session::call_answer& answer, protocol::decode_problem problem,
+[[noreturn]] void throw_undecodable(const session::call_answer& answer, protocol::decode_problem problem,
                                     error_context context);
 
-/// The id of the execution that an answer is about; empty where it names none.
+/// The id of the execution or the schedule that an answer is about; empty where it names none.
 template <class T>
 std::string_view id_in(const T& answer) noexcept {
   if constexpr (requires { std::string_view(answer.execution_id); })
     return answer.execution_id;
   else if constexpr (std::is_same_v<T, execute_answer>)
     return std::visit([](const auto& one) { return std::string_view(one.execution_id); }, answer.value);
+  else if constexpr (std::is_same_v<T, schedule>)
+    return answer.schedule_id ? std::string_view(*answer.schedule_id) : std::string_view();
+  else if constexpr (requires { std::string_view(answer.schedule_id); })
+    return answer.schedule_id;
   else
     return {};
 }
@@ -39,7 +44,8 @@ class result_reader final : public session::answer_reader {
   explicit result_reader(std::size_t max_depth) : max_depth_(max_depth) {}
 
   std::string_view read(session::call_answer& answer, const session::call_control& control) override {
-    if (!session::is_json(answer.content_type))
+    attempts_ = control.attempts;
+    if (!answer.coding.empty() || !session::is_json(answer.content_type))
       throw_undecodable(answer, {"", "the answer is not JSON"}, control.context());
     out_ = std::make_unique<T>();
     if (auto problem = protocol::decode(std::string_view(answer.body), *out_, protocol::decode_limits(max_depth_)))
@@ -49,9 +55,12 @@ class result_reader final : public session::answer_reader {
 
   /// Once it has been read.
   T&& result() noexcept { return std::move(*out_); }
+  /// Requests that the call had begun then.
+  int attempts() const noexcept { return attempts_; }
 
  private:
   std::unique_ptr<T> out_;
+  int attempts_ = 0;
   const std::size_t max_depth_;
 };
 

@@ -5,6 +5,7 @@
 #include "protocol/http/checks.hpp"
 #include "protocol/http/uuid.hpp"
 #include "protocol/json/encode.hpp"
+#include "session/client/option_checks.hpp"
 #include "session/doubt/start.hpp"
 
 #include <mistral/workflows/executions.hpp>
@@ -25,6 +26,8 @@ struct start_result {
   execute_answer answer;
   start_outcome outcome = start_outcome::started;
   std::string execution_id;
+  int attempts = 0;
+  std::chrono::steady_clock::time_point ends;  // the deadline of all requests of the operation
 };
 
 session::start_identity identity_of(const start_target& target, const execute_request& request) {
@@ -77,8 +80,14 @@ asio::awaitable<start_result> start(session::client_handle handle, start_target 
   protocol::request sent = request_of(target, std::move(request), out.execution_id, wait);
   wait_time deadline;
   if (wait) deadline = *wait + handle.state->options().call_deadline;
-  auto subject = std::make_unique<session::start_subject>(std::move(identity), out.outcome);
-  out.answer = co_await call_for<execute_answer>(std::move(handle), std::move(sent), deadline, std::move(subject));
+  out.ends = std::chrono::steady_clock::now() + handle.deadline(deadline);
+  session::call_setup setup(std::move(handle), std::move(sent));
+  setup.deadline = deadline;
+  setup.subject = std::make_unique<session::start_subject>(std::move(identity), out.outcome);
+  result_reader<execute_answer> reader(setup.handle.state->options().max_json_depth);
+  co_await session::call(setup, reader);
+  out.answer = reader.result();
+  out.attempts = reader.attempts();
   co_return out;
 }
 
@@ -87,16 +96,20 @@ session::begun_operation begun_by(operation op, const start_result& started) {
   session::begun_operation out;
   out.name = protocol::info(op).name;
   out.acted = server_action::yes;
+  out.attempts = started.attempts;
   out.execution_id = started.execution_id;
+  out.ends = started.ends;
   return out;
 }
 
-execute_outcome outcome_of(execution state, operation op) {
-  if (!is_terminal(state.status)) return still_running(std::move(state));
+// `attempts`: of the start; the GETs after it are not among them.
+execute_outcome outcome_of(execution state, operation op, int attempts, bool over,
+                           const std::string& failure = std::string()) {
+  if (!over) return still_running(std::move(state));
   std::string id = state.execution_id;
-  error_context context(std::string(protocol::info(op).name), 1, server_action::yes);
+  error_context context(std::string(protocol::info(op).name), attempts, server_action::yes);
   context.execution_id = id;
-  return finished(std::move(id), result_of(std::move(state), std::string(), std::move(context)));
+  return finished(std::move(id), result_of(std::move(state), failure, std::move(context)));
 }
 
 }  // namespace
@@ -120,6 +133,7 @@ asio::awaitable<started_execution> execute(session::client_handle handle, start_
 
 asio::awaitable<execute_outcome> execute_and_wait(session::client_handle handle, start_target target,
                                                   execute_request request, std::chrono::milliseconds timeout) {
+  timeout = session::bounded(timeout);
   const auto give_up = std::chrono::steady_clock::now() + timeout;
   const operation op = target.op;
   start_result started = co_await start(handle, std::move(target), std::move(request), timeout);
@@ -128,15 +142,18 @@ asio::awaitable<execute_outcome> execute_and_wait(session::client_handle handle,
     if (!answer->result.is_null()) co_return finished(started.execution_id, std::move(answer->result));
     // A null result may be a result, or the end of the server's patience: only the status says.
     execution state = co_await get_execution(handle, started.execution_id, std::move(begun));
-    co_return outcome_of(std::move(state), op);
+    const bool over = is_terminal(state.status);
+    co_return outcome_of(std::move(state), op, started.attempts, over);
   }
   auto& state = std::get<execution>(started.answer.value);
+  const bool over = is_terminal(state.status);
   const bool server_waited = started.outcome == start_outcome::started;
-  if (is_terminal(state.status) || server_waited) co_return outcome_of(std::move(state), op);
+  if (over || server_waited) co_return outcome_of(std::move(state), op, started.attempts, over);
   // The answer that was waited for got lost: wait for what is left of the time.
   end_of_execution end =
       co_await wait_for_end(handle, started.execution_id, result_options(), give_up, std::move(begun));
-  co_return outcome_of(std::move(end.state), op);
+  if (end.state.status) state = std::move(end.state);
+  co_return outcome_of(std::move(state), op, started.attempts, end.over, end.failure);
 }
 
 }  // namespace mistral::workflows::api

@@ -68,6 +68,13 @@ boost::asio::awaitable<void> end_execution(session::client_handle handle, operat
   co_await api::call_without_content(std::move(handle), std::move(request), std::move(subject));
 }
 
+boost::asio::awaitable<batch_outcome> end_executions(session::client_handle handle, operation op,
+                                                     std::vector<batch_target> targets) {
+  api::execution_batch batch(op);
+  std::vector<std::string> ids = batch.take(std::move(targets));
+  co_return co_await api::run_batch(std::move(handle), std::move(batch), std::move(ids));
+}
+
 boost::asio::awaitable<void> reset_execution(session::client_handle handle, std::string id, reset_request r) {
   protocol::request request = reset_to(id, std::move(r));
   co_await api::call_without_content(std::move(handle), std::move(request));
@@ -98,7 +105,9 @@ session::stream_description describe_logs(std::string id, log_stream_request r) 
     return out;
   };
   description.execution_id = std::move(id);
+  description.owes_event = false;  // a log has no record of its end
   description.cursor_in = session::stream_description::cursor_place::header;
+  description.owes_event = false;
   return description;
 }
 
@@ -162,6 +171,14 @@ boost::asio::awaitable<batch_outcome> executions_api::batch_cancel(std::vector<s
 
 boost::asio::awaitable<batch_outcome> executions_api::batch_terminate(std::vector<std::string> ids) const {
   return api::run_batch(*handle_, api::execution_batch(operation::executions_batch_terminate), std::move(ids));
+}
+
+boost::asio::awaitable<batch_outcome> executions_api::batch_cancel(std::vector<batch_target> targets) const {
+  return end_executions(*handle_, operation::executions_batch_cancel, std::move(targets));
+}
+
+boost::asio::awaitable<batch_outcome> executions_api::batch_terminate(std::vector<batch_target> targets) const {
+  return end_executions(*handle_, operation::executions_batch_terminate, std::move(targets));
 }
 
 boost::asio::awaitable<void> executions_api::reset(std::string id, reset_request request) const {

@@ -1,6 +1,6 @@
 #include <mistral/workflows/from_json.hpp>
 
-#include "protocol/http/error_body.hpp"
+#include "protocol/http/redact.hpp"
 
 #include <mistral/workflows/error.hpp>
 

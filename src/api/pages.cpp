@@ -1,6 +1,6 @@
 #include "api/pages.hpp"
 
-#include "protocol/http/error_body.hpp"
+#include "protocol/http/redact.hpp"
 
 #include <mistral/workflows/error.hpp>
 

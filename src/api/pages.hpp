@@ -10,6 +10,7 @@
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -56,11 +57,15 @@ class page_source {
       return type == none ? none : terminal;
     };
     co_await boost::asio::this_coro::reset_cancellation_state(all);
+    // However many empty pages come before the next item.
+    session::begun_operation part_of;
+    part_of.ends = std::chrono::steady_clock::now() + self->handle_.deadline(std::nullopt);
     while (self->taken_ == self->items_.size()) {
       if (self->walk_.over()) co_return std::nullopt;
-      if (self->walk_.circular()) throw_circular(self->operation_, self->scheme_.next_name, *self->walk_.cursor());
+      if (self->walk_.circular())
+        throw_circular(self->operation_, self->scheme_.next_name, self->handle_.state->shown(*self->walk_.cursor()));
       protocol::request ask = self->next_request();
-      Page page = co_await call_for<Page>(self->handle_, std::move(ask));
+      Page page = co_await call_for<Page>(self->handle_, std::move(ask), std::nullopt, nullptr, part_of);
       self->take(std::move(page));
     }
     co_return std::move(self->items_[self->taken_++]);

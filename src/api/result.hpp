@@ -3,39 +3,52 @@
 #pragma once
 
 #include "session/call/call.hpp"
+#include "session/follow/stream.hpp"
 
 #include <mistral/workflows/executions.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 
 namespace mistral::workflows::api {
 
 using instant = std::chrono::steady_clock::time_point;
+using end_session = session::stream_session<session::end_news>;
 
 /// The execution when the waiting was over, ended or not.
 struct end_of_execution {
   end_of_execution() = default;
 
-  execution state;
-  std::string failure;  ///< what the failure event said, where one was seen
+  bool over = false;    ///< it has ended, and no other run goes on
+  execution state;      ///< as the last GET had it; as new where none was answered
+  std::string failure;  ///< what the failure event of that run said, where one was seen; why else the wait was in vain
 };
 
 /// `part_of`: the operation that this is a part of.
 boost::asio::awaitable<execution> get_execution(session::client_handle handle, std::string id,
                                                 session::begun_operation part_of);
 
-/// A GET at once, then the execution's events, each end confirmed by a GET. Returns the state at `give_up` if it has not ended
-/// by then.
+/// A stream that is asked for nothing but its end.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::shared_ptr<end_session> open_end_stream(
+    std::shared_ptr<session::stream_host> host, std::string id, const result_options& options,
+    std::chrono::milliseconds idle_limit, session::begun_operation part_of);
+
+/// Follows it to its end, or until `give_up`: a GET at once, then events, each end confirmed by a GET. Throws
+/// what keeps it from going on, as an error of `part_of`.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT boost::asio::awaitable<end_of_execution> wait_for_end(
+    std::shared_ptr<end_session> stream, result_options options, std::optional<instant> give_up,
+    session::begun_operation part_of);
 boost::asio::awaitable<end_of_execution> wait_for_end(session::client_handle handle, std::string id,
                                                       result_options options, std::optional<instant> give_up,
                                                       session::begun_operation part_of);
 
 /// The result of a completed execution; throws execution_error for one that ended otherwise.
-boost::json::value result_of(execution ended, const std::string& failure, error_context context);
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT boost::json::value result_of(execution ended, const std::string& failure,
+                                                               error_context context);
 
 /// executions().result().
 boost::asio::awaitable<boost::json::value> result(session::client_handle handle, std::string id,

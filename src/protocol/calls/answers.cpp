@@ -47,8 +47,13 @@ constexpr answer_rule answers[] = {
 };
 // clang-format on
 
+// A body that was not read may hold a code: it is not one without.
+bool names(const attempt_outcome& o, std::string_view code) {
+  return code == "*" || (code == o.code && !(code.empty() && o.unread));
+}
+
 bool fits(const answer_rule& rule, const attempt_outcome& o) {
-  return (rule.status == 0 || rule.status == o.status) && (rule.code == "*" || rule.code == o.code) &&
+  return (rule.status == 0 || rule.status == o.status) && names(o, rule.code) &&
          (rule.retry_after == time_named::any || o.retry_after.has_value());
 }
 

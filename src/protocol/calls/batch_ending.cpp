@@ -193,6 +193,7 @@ look_fact batch_ending::judge(item& one, const request_end& end, const std::opti
   doubt_evidence known;
   known.in_doubt = true;
   if (end.date) known.window = window_of(*end.date, left - *one.doubted_since, at.now - *one.doubted_since);
+  one.window = known.window;
   return judge_ending(one.who, *shown, known);
 }
 
@@ -225,6 +226,10 @@ void batch_ending::stop(const request_end& under_way) {
   }
   sending_ = false;
   looks_under_way_ = 0;
+}
+
+bool batch_ending::in_doubt() const noexcept {
+  return std::any_of(items_.begin(), items_.end(), [](const item& one) { return one.doubted_since.has_value(); });
 }
 
 batch_fate batch_ending::fate(std::size_t id) const {

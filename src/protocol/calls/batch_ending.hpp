@@ -79,6 +79,13 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT batch_ending {
   void stop(const request_end& under_way);
 
   batch_fate fate(std::size_t id) const;
+  /// `unknown`, as a look has shown a run that is not provably the one that was meant.
+  bool found_another(std::size_t id) const { return items_[id].state == call_state::unknown; }
+  /// When the earliest request with it that is in doubt left, as the last look tells.
+  const std::optional<doubt_window>& window(std::size_t id) const { return items_[id].window; }
+  /// A request with one of them may have acted, and nothing has told.
+  bool in_doubt() const noexcept;
+  bool in_doubt(std::size_t id) const { return items_[id].doubted_since.has_value(); }
   std::size_t looks_under_way() const noexcept { return looks_under_way_; }
   retry_end retries_ended() const noexcept { return retries_ended_; }
 
@@ -94,6 +101,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT batch_ending {
     int wasted_looks = 0;  // since the last send: too old when the request was to leave, or refused at the gate
     call_clock::time_point looked_at{};                   // when the look left that permits
     std::optional<call_clock::time_point> doubted_since;  // the earliest request in doubt left
+    std::optional<doubt_window> window;
   };
 
   call_rules rules_;

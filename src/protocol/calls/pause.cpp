@@ -1,8 +1,12 @@
 #include "protocol/calls/pause.hpp"
 
+#include <algorithm>
+
 namespace mistral::workflows::protocol {
 
 using std::chrono::milliseconds;
+
+milliseconds patience(milliseconds whole) noexcept { return std::max(milliseconds(5'000), whole / 4); }
 
 pauses::pauses(const call_rules& rules)
     : deadline_(rules.deadline),

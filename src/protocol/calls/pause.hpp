@@ -42,6 +42,10 @@ struct pause {
   call_clock::time_point until{};
 };
 
+/// How long a read waits for the first byte of its answer on a connection that was used before: what lies between may have forgotten
+/// that one without a word. `whole`: of the call.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::chrono::milliseconds patience(std::chrono::milliseconds whole) noexcept;
+
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT pauses {
  public:
   explicit pauses(const call_rules& rules);

@@ -1,6 +1,7 @@
 #include "protocol/calls/rate_gate.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace mistral::workflows::protocol {
 
@@ -47,16 +48,17 @@ void rate_gate::let_go(id request, time_point now) {
   if (limits_.per_second > 0) next_start_ = std::max(next_start_, now) + interval();
 }
 
-rate_gate::verdict rate_gate::arrive(bool first, time_point deadline, time_point now) {
+rate_gate::verdict rate_gate::arrive(waiting_line line, time_point deadline, time_point now) {
   pass_time(now);
   const id request = ++last_;
   if (state_ == state::closed && deadline < opens_) return verdict(request, answer::refuse, opens_);
-  const bool nobody_before = lines_[0].empty() && (first || lines_[1].empty());
+  const auto own = std::begin(lines_) + static_cast<int>(line);
+  const bool nobody_before = std::all_of(std::begin(lines_), own + 1, [](const auto& one) { return one.empty(); });
   if (nobody_before && room(now)) {
     let_go(request, now);
     return verdict(request, answer::go, opens_);
   }
-  lines_[first ? 0 : 1].emplace(request, deadline);
+  own->emplace(request, deadline);
   return verdict(request, answer::wait, opens_);
 }
 
@@ -82,15 +84,17 @@ void rate_gate::done(id request, bool success, time_point now) {
   pass_time(now);
 }
 
-bool rate_gate::leave(id request) { return lines_[0].erase(request) + lines_[1].erase(request) > 0; }
+bool rate_gate::leave(id request) {
+  return std::any_of(std::begin(lines_), std::end(lines_), [&](auto& line) { return line.erase(request) > 0; });
+}
 
 std::optional<rate_gate::verdict> rate_gate::next(time_point now) {
   pass_time(now);
   if (state_ == state::closed) return next_too_late();
-  auto& line = lines_[lines_[0].empty() ? 1 : 0];
-  if (line.empty() || !room(now)) return std::nullopt;
-  const verdict out(line.begin()->first, answer::go, opens_);
-  line.erase(line.begin());
+  const auto line = std::find_if(std::begin(lines_), std::end(lines_), [](const auto& one) { return !one.empty(); });
+  if (line == std::end(lines_) || !room(now)) return std::nullopt;
+  const verdict out(line->begin()->first, answer::go, opens_);
+  line->erase(line->begin());
   let_go(out.request, now);
   return out;
 }

@@ -20,12 +20,18 @@ struct rate_limits {
   int in_flight = 0;  ///< 0: no limit
 };
 
+/// Where a request waits: nobody of a line goes while somebody stands in one before it.
+enum class waiting_line : std::uint8_t {
+  first,  ///< cancel, terminate
+  usual,
+  last,  ///< what a client asks by itself: how an execution stands
+};
+
 /// Closed by a 429 with Retry-After until that time is over. Then it opens paced: one request, and for each that succeeds twice
 /// as many may be under way, until it is open for all. A request that has not been answered after `patience` counts as a
 /// success here: a refusal comes at once, and a long one must not hold up the others.
 ///
-/// Who must wait stands in one of two lines, each first come first served; nobody of the second goes while there is
-/// somebody in the first.
+/// Who must wait stands in one of three lines, each first come first served.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT rate_gate {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -54,8 +60,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT rate_gate {
     time_point opens{};
   };
 
-  /// A request wants to be sent. `first`: before the others (cancel, terminate).
-  verdict arrive(bool first, time_point deadline, time_point now);
+  /// A request wants to be sent.
+  verdict arrive(waiting_line line, time_point deadline, time_point now);
 
   /// The server refused a request with Retry-After. True: this closed the gate; false: it was closed, and stays so until the
   /// later of both times, or the time is beyond `longest`.
@@ -73,9 +79,12 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT rate_gate {
   /// When next() is to be asked again although nothing happened; nothing while nobody waits.
   std::optional<time_point> wake() const;
 
+  /// Who was let go before and has not sent yet arrives anew.
+  bool closed() const noexcept { return state_ == state::closed; }
+
   /// Nothing is limited: requests need not arrive.
   bool unrestricted() const noexcept { return state_ == state::open && !limited_; }
-  std::size_t waiting() const noexcept { return lines_[0].size() + lines_[1].size(); }
+  std::size_t waiting() const noexcept { return lines_[0].size() + lines_[1].size() + lines_[2].size(); }
 
  private:
   enum class state { open, closed, opening };
@@ -96,7 +105,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT rate_gate {
   int in_window_ = 0;        // how many are
   time_point next_start_{};  // when the next is due at an even rate
   id last_ = 0;
-  std::map<id, time_point> lines_[2];  // who waits, in the order they came, with their deadlines
+  std::map<id, time_point> lines_[3];  // who waits, in the order they came, with their deadlines
   std::map<id, sent> under_way_;
 
   void pass_time(time_point now);

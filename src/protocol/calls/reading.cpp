@@ -23,8 +23,8 @@ send_fact read_2xx(const call_identity& who, const request_end& end) {
 // A definite answer that another attempt would get as well.
 send_fact read_refusal(const call_identity& who, const request_end& end) {
   const bool worth_a_look = who.own_by == proof::id || who.attach_running;
-  if (who.repeat == safety::keyed && worth_a_look && end.status == 409 && end.code == "WF_1101")
-    return send_fact::taken;
+  const bool may_be_taken = end.status == 409 && (end.code == "WF_1101" || end.unread);
+  if (who.repeat == safety::keyed && worth_a_look && may_be_taken) return send_fact::taken;
   const bool not_running = end.status == 409 && end.code == "WF_1102";
   if (who.repeat == safety::ending && (not_running || proves_absence(who, end))) return send_fact::gone;
   return send_fact::lasting;

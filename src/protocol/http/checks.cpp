@@ -1,5 +1,6 @@
 #include "protocol/http/checks.hpp"
 
+#include "base/utf8.hpp"
 #include "protocol/http/uuid.hpp"
 
 #include <mistral/workflows/error.hpp>
@@ -45,7 +46,7 @@ void checks::digits(std::string_view field, std::string_view value) const {
 }
 
 void checks::uuid(std::string_view field, std::string_view value) const {
-  if (!is_uuid(value)) refuse(field, "is not a UUID: \"" + std::string(value.substr(0, 64)) + "\"");
+  if (!is_uuid(value)) refuse(field, "is not a UUID: \"" + std::string(front_of(value, 64)) + "\"");
 }
 
 void checks::object_or_null(std::string_view field, const boost::json::value& value) const {

@@ -1,5 +1,6 @@
 #include "protocol/http/error_body.hpp"
 
+#include "protocol/http/redact.hpp"
 #include "protocol/json/decode.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -38,19 +39,14 @@ validation_item read_item(const boost::json::value& value) {
 
 }  // namespace
 
-std::string excerpt(std::string_view body) {
-  std::string out(body.substr(0, excerpt_size));
-  for (char& c : out)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  return out;
-}
-
-void read_error_body(std::string_view body, api_error_details& details) {
+void read_error_body(std::string_view body, std::string_view authorization, api_error_details& details) {
   boost::json::value document;
   if (decode(body, document) || !document.is_object()) {
-    details.detail = excerpt(body);
+    details.detail = excerpt(body, authorization);
     return;
   }
+  // Not before it is decoded: what stands there may be escaped in more than one way.
+  redact(document, authorization);
   const auto& object = document.get_object();
   if (const auto* code = object.if_contains("code"); code != nullptr && code->is_string())
     details.code = text_of(*code);
@@ -60,7 +56,7 @@ void read_error_body(std::string_view body, api_error_details& details) {
     else
       details.detail = text_of(*detail);
   } else if (detail == nullptr) {
-    details.detail = excerpt(body);
+    details.detail = excerpt(body, authorization);
   }
   details.body = std::move(document);
 }

@@ -87,18 +87,22 @@ proxy_address parse_proxy(std::string_view text, std::string_view field) {
   const std::string whole =
       text.find("://") == std::string_view::npos ? "http://" + std::string(text) : std::string(text);
   const auto parsed = urls::parse_uri(whole);
-  if (!parsed) refuse("is not the URL of a proxy (special characters of a password are to be percent-encoded)");
+  constexpr const char* no_url =
+      "is not the URL of a proxy (special characters of a password are to be percent-encoded)";
+  if (!parsed) refuse(no_url);
   const urls::url_view& url = *parsed;
   if (url.scheme_id() != urls::scheme::http)
     refuse("must begin with http://: other kinds of proxies are not supported");
   if (url.encoded_host().empty()) refuse("has no host");
-  if (url.encoded_path().size() > 1 || url.has_query() || url.has_fragment())
+  const url_parts parts = parts_of(whole);
+  if (parts.has_user != url.has_userinfo()) refuse(no_url);
+  if (parts.path.size() > 1 || url.has_query() || url.has_fragment())
     refuse("must not have a path, a query or a fragment");
-  const auto port = parse_port(std::string_view(url.port().data(), url.port().size()));
-  if (url.has_port() && !port) refuse("has a port that is not from 1 to 65535");
+  const auto port = parse_port(parts.port);
+  if (!port && (!parts.port.empty() || url.has_port())) refuse("has a port that is not from 1 to 65535");
 
   proxy_address out;
-  out.host = in_lower_case(without_brackets(std::string_view(url.encoded_host().data(), url.encoded_host().size())));
+  out.host = in_lower_case(without_brackets(parts.host));
   if (port) out.port = *port;
   if (url.has_userinfo())
     out.authorization = "Basic " + base64(std::string(url.user()) + ":" + std::string(url.password()));

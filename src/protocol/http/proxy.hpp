@@ -1,5 +1,5 @@
 // What an option or an environment variable says about a proxy, read as curl reads it.
-// Not which variable counts (session/client/proxy_choice.hpp), and not the tunnel (net/pool/connector.cpp).
+// Not which variable counts (session/client/proxy_choice.hpp), and not the tunnel (net/pool/connect_tunnel.cpp).
 #pragma once
 
 #include <mistral/workflows/export.hpp>

@@ -30,6 +30,15 @@ void append_header(std::string& out, std::string_view name, std::string_view val
   out.append(name).append(": ").append(value).append("\r\n");
 }
 
+constexpr std::string_view user_agent = "User-Agent";
+
+// What is said for this request alone wins.
+std::string_view user_agent_of(const request_defaults& defaults, const header_list& extra) {
+  for (auto one = extra.rbegin(); one != extra.rend(); ++one)
+    if (same_header(one->first, user_agent)) return one->second;
+  return defaults.user_agent;
+}
+
 bool holds(const header_list& list, std::string_view name) {
   return std::any_of(list.begin(), list.end(), [&](const auto& header) { return same_header(header.first, name); });
 }
@@ -73,7 +82,7 @@ request& request::segment(std::string_view name, std::string_view value, std::si
     append_percent_encoded(encoded, value);
     target_.replace(open, size, encoded);
   }
-  if (name == "execution_id") {
+  if (name == "execution_id" || name == "schedule_id") {
     id_at_ = open;
     id_size_ = target_.size() - before;
   }
@@ -83,7 +92,8 @@ request& request::segment(std::string_view name, std::string_view value, std::si
 bool request::is_about(std::string_view execution_id) const {
   if (id_size_ == 0) return true;
   const auto asked = std::string_view(target_).substr(id_at_, id_size_);
-  if (asked == execution_id) return true;
+  // What needs no encoding is the same in both notations; what looks like one is another id.
+  if (asked == execution_id) return execution_id.find('%') == std::string_view::npos;
   std::string encoded;
   append_percent_encoded(encoded, execution_id);
   return asked == encoded;
@@ -133,11 +143,12 @@ void serialize(const request& r, const request_defaults& defaults, std::string_v
   out.append(op.method).append(" ").append(defaults.path_prefix).append(r.target());
   out.append(" HTTP/1.1\r\nHost: ").append(defaults.host);
   if (!authorization.empty()) out.append("\r\nAuthorization: ").append(authorization);
-  out.append("\r\nUser-Agent: ").append(defaults.user_agent).append("\r\n");
+  out.append("\r\nUser-Agent: ").append(user_agent_of(defaults, extra));
+  out.append("\r\nAccept-Encoding: identity\r\n");  // without it any coding would do (RFC 9110, 12.5.3)
   for (const auto& [name, value] : defaults.headers)
     if (!holds(extra, name) && !holds(r.headers(), name)) append_header(out, name, value);
   for (const auto& [name, value] : extra)
-    if (!holds(r.headers(), name)) append_header(out, name, value);
+    if (!holds(r.headers(), name) && !same_header(name, user_agent)) append_header(out, name, value);
   for (const auto& [name, value] : r.headers()) append_header(out, name, value);
   if (!holds(r.headers(), "Accept")) out.append("Accept: application/json\r\n");
   if (r.body()) {

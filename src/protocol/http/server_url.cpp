@@ -26,9 +26,11 @@ void check(const urls::url_view& url, std::string_view field) {
   // Its value is not printed: user info is where passwords stand.
   if (url.has_userinfo()) refuse(field, "must not hold a user name or password");
   if (url.has_query() || url.has_fragment()) refuse(field, "must not have a query or a fragment");
-  // Not port_number(): Boost.URL 1.81 gives some number for those beyond 65535, 99999 for one.
-  if (url.has_port() && !url.port().empty() && !parse_port(std::string_view(url.port().data(), url.port().size())))
-    refuse(field, "has a port that is not from 1 to 65535");
+}
+
+void check(const url_parts& parts, std::string_view field) {
+  if (parts.has_user) refuse(field, "is not a URL");
+  if (!parts.port.empty() && !parse_port(parts.port)) refuse(field, "has a port that is not from 1 to 65535");
 }
 
 }  // namespace
@@ -37,6 +39,25 @@ std::string in_lower_case(std::string_view text) {
   std::string out(text);
   std::transform(out.begin(), out.end(), out.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
+  return out;
+}
+
+url_parts parts_of(std::string_view url) {
+  url_parts out;
+  url.remove_prefix(url.find("://") + 3);
+  url = url.substr(0, url.find_first_of("?#"));
+  const std::size_t slash = std::min(url.find('/'), url.size());
+  out.path = url.substr(slash);
+  std::string_view authority = url.substr(0, slash);
+  const std::size_t user = authority.rfind('@');
+  out.has_user = user != std::string_view::npos;
+  if (out.has_user) authority.remove_prefix(user + 1);
+  const std::size_t bracket = authority.starts_with('[') ? authority.find(']') : std::string_view::npos;
+  const std::size_t end =
+      std::min(bracket == std::string_view::npos ? authority.find(':') : bracket + 1, authority.size());
+  out.host = authority.substr(0, end);
+  out.port = authority.substr(end);
+  if (out.port.starts_with(':')) out.port.remove_prefix(1);
   return out;
 }
 
@@ -60,17 +81,19 @@ server_url parse_server_url(std::string_view text, bool allow_insecure_http, std
   if (!parsed) refuse(field, "is not a URL");
   const urls::url_view& url = *parsed;
   check(url, field);
+  const url_parts parts = parts_of(text);
+  check(parts, field);
 
   server_url out;
   out.tls = url.scheme_id() == urls::scheme::https;
-  out.port = url.has_port() && !url.port().empty() ? url.port_number() : std::uint16_t(out.tls ? 443 : 80);
-  std::string with_brackets = in_lower_case(std::string_view(url.encoded_host().data(), url.encoded_host().size()));
+  out.port = parse_port(parts.port).value_or(std::uint16_t(out.tls ? 443 : 80));
+  std::string with_brackets = in_lower_case(parts.host);
   // "localhost.": the dot says that the name is whole, and belongs to no certificate and no list of loopback names.
   if (with_brackets.size() > 1 && with_brackets.back() == '.') with_brackets.pop_back();
   out.host = with_brackets.front() == '[' ? with_brackets.substr(1, with_brackets.size() - 2) : with_brackets;
   out.host_header = with_brackets;
   if (out.port != (out.tls ? 443 : 80)) out.host_header.append(":").append(std::to_string(out.port));
-  out.path_prefix.assign(url.encoded_path().data(), url.encoded_path().size());
+  out.path_prefix = parts.path;
   while (out.path_prefix.ends_with('/')) out.path_prefix.pop_back();
   if (!out.tls && !allow_insecure_http && !is_loopback(out.host))
     refuse(field, "is http:// to a host that is not loopback; set allow_insecure_http to send the key in clear text");

@@ -26,6 +26,21 @@ struct server_url {
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT server_url parse_server_url(std::string_view text, bool allow_insecure_http,
                                                               std::string_view field);
 
+/// What stands between a URL's "://" and its query. Not as Boost.URL has it: that of 1.81 takes a name that begins like an IPv4
+/// address ("10.0.0.1.nip.io:8443") for the address, and the rest of it for the beginning of the path; and in the same
+/// way whatever stands behind a port's digits.
+struct url_parts {
+  url_parts() = default;
+
+  bool has_user = false;
+  std::string_view host;  ///< with the brackets of an IPv6 address
+  std::string_view port;  ///< all that stands behind the host, without the colon
+  std::string_view path;
+};
+
+/// Requires: `url` has "://".
+url_parts parts_of(std::string_view url);
+
 /// 1 to 65535 in decimal digits; nullopt for all else.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::optional<std::uint16_t> parse_port(std::string_view digits);
 

@@ -18,4 +18,7 @@ MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::string make_uuid_v7(std::uint64_t unix_ms
 /// Whether `text` is 8-4-4-4-12 hexadecimal digits.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT bool is_uuid(std::string_view text) noexcept;
 
+/// Whether two texts are the same UUID: case does not matter (RFC 9562, 4).
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT bool same_uuid(std::string_view a, std::string_view b) noexcept;
+
 }  // namespace mistral::workflows::protocol

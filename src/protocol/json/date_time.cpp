@@ -34,18 +34,20 @@ struct scanner {
     out = value;
     return true;
   }
-  // Up to nine digits, as billionths.
+  // One digit or more, as billionths: what is smaller is cut.
   bool fraction(std::int64_t& nanos) {
     constexpr std::int64_t scales[] = {1'000'000'000, 100'000'000, 10'000'000, 1'000'000, 100'000,
                                        10'000,        1'000,       100,        10,        1};
     std::int64_t value = 0;
+    std::size_t taken = 0;
     const char* const first = at;
     for (; at != end && *at >= '0' && *at <= '9'; ++at) {
-      if (at - first == 9) return false;
+      if (taken == 9) continue;
       value = value * 10 + (*at - '0');
+      ++taken;
     }
-    nanos = value * scales[at - first];
-    return true;
+    nanos = value * scales[taken];
+    return at != first;
   }
 };
 
@@ -54,7 +56,9 @@ struct instant {
   std::int64_t nanos = 0;
 };
 
+// None: UTC.
 bool scan_offset(scanner& s, minutes& out) {
+  if (s.at == s.end) return true;
   if (s.literal('Z') || s.literal('z')) return true;
   const bool west = s.at != s.end && *s.at == '-';
   if (!west && !(s.at != s.end && *s.at == '+')) return false;
@@ -99,7 +103,7 @@ bool scan_micros_utc(std::string_view text, std::int64_t& nanos) {
 std::optional<instant> scan_instant(std::string_view text) {
   // All before the fraction and the offset stands at fixed places: 2025-12-17T10:25:07
   constexpr std::size_t fixed = 19;
-  if (text.size() <= fixed) return std::nullopt;
+  if (text.size() < fixed) return std::nullopt;
   const char* const t = text.data();
   const digit_pairs month_of_year(t, "0000-00-", 0x00ffff00ffffffff);
   const digit_pairs clock(t + 11, "00:00:00", 0xffff00ffff00ffff);
@@ -118,9 +122,12 @@ std::optional<instant> scan_instant(std::string_view text) {
   const year_month_day date{year(month_of_year[0] * 100 + month_of_year[2]),
                             month(static_cast<unsigned>(month_of_year[5])), day(tens * 10 + ones)};
   const int h = clock[0], mi = clock[3], sec = clock[6];
-  if (!date.ok() || h > 23 || mi > 59 || sec > 59) [[unlikely]]
+  if (!date.ok() || h > 23 || mi > 59 || sec > 60) [[unlikely]]
     return std::nullopt;
   made.second = sys_days(date) + hours(h) + minutes(mi) + seconds(sec) - offset;
+  // A leap second ends a day of UTC; the clocks that know none show the next day's first second for it.
+  if (sec == 60 && made.second != floor<days>(made.second)) [[unlikely]]
+    return std::nullopt;
   // An offset may lead out of the years that have four digits.
   constexpr sys_seconds first = sys_days(year(0) / 1 / 1), last = sys_days(year(10'000) / 1 / 1);
   if (made.second < first || made.second >= last) [[unlikely]]

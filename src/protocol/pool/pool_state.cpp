@@ -17,7 +17,7 @@ bool pool_state::too_old(const entry& which, time_point now) const noexcept {
 }
 
 pool_state::time_point pool_state::expiry(const entry& idle) const noexcept {
-  return std::min(idle.idle_since + limits_.idle, idle.born + limits_.lifetime);
+  return std::min(idle.idle_since + idle.idle_limit, idle.born + limits_.lifetime);
 }
 
 // A stream may have taken an idle connection, or bring one back: calls in use and idle ones together stay under the
@@ -48,7 +48,7 @@ std::optional<int> pool_state::take_idle(lease_kind use, time_point now) {
   for (auto at = idle_.rbegin(); at != idle_.rend(); ++at) {
     entry& candidate = entries_[static_cast<std::size_t>(*at)];
     if (now - candidate.idle_since >= limits_.idle) break;  // the ones below it have been idle for longer still
-    if (too_old(candidate, now)) continue;
+    if (now >= expiry(candidate)) continue;
     const int id = *at;
     idle_.erase(std::next(at).base());
     candidate.use = use;
@@ -81,7 +81,8 @@ pool_step pool_state::stale(int connection, time_point now) {
 
 void pool_state::opened(int connection, time_point now) { entries_[static_cast<std::size_t>(connection)].born = now; }
 
-pool_state::release pool_state::released(int connection, bool reusable, time_point now) {
+pool_state::release pool_state::released(int connection, bool reusable, time_point now,
+                                         std::chrono::milliseconds kept_for) {
   entry& back = entries_[static_cast<std::size_t>(connection)];
   const lease_kind use = back.use;
   auto& queue = waiting_[index(use)];
@@ -105,6 +106,7 @@ pool_state::release pool_state::released(int connection, bool reusable, time_poi
   result.keep = result.keep && room_for_idle();
   if (result.keep) {
     back.idle_since = now;
+    back.idle_limit = std::min(limits_.idle, kept_for);
     idle_.push_back(connection);
     next_expiry_ = std::min(next_expiry_, expiry(back));
   } else {

@@ -68,7 +68,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT pool_state {
   };
 
   /// A connection comes back (or could not be opened, or is no longer fit to be used: then `reusable` is false).
-  release released(int connection, bool reusable, time_point now);
+  /// `kept_for`: how long its server lets it lie idle, where that said so.
+  release released(int connection, bool reusable, time_point now,
+                   std::chrono::milliseconds kept_for = std::chrono::milliseconds::max());
 
   /// A waiter gives up. False: it was served already, and what it was given must be released.
   bool leave(std::uint64_t waiter);
@@ -96,6 +98,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT pool_state {
     bool live = false;  // an id that stands for a connection or for one being opened
     time_point born{};
     time_point idle_since{};
+    std::chrono::milliseconds idle_limit{0};
   };
 
   pool_limits limits_;

@@ -2,9 +2,11 @@
 
 #include "net/channel/channel.hpp"
 #include "net/http/spare_memory.hpp"
+#include "protocol/http/content_coding.hpp"
 #include "protocol/http/error_body.hpp"
 #include "protocol/http/http_date.hpp"
 #include "protocol/http/redact.hpp"
+#include "protocol/http/told_headers.hpp"
 #include "session/frame/task_wait.hpp"
 
 #include <boost/asio/error.hpp>
@@ -43,11 +45,12 @@ void read_head(const net::response_head& head, bool needs_all, attempt_result& o
   out.status = head.status();
   out.end.status = head.status();
   const std::string_view type = head.header("content-type");
-  if (!is_json(type)) out.content_type = type;
+  if (!is_json(type)) out.content_type = protocol::excerpt(type, out.key());
+  out.coding = coding_of(head, out.key());
   if (out.ok() && !needs_all) return;
   out.end.json = !type.empty() && out.content_type.empty();
-  out.request_id = protocol::excerpt(head.header("x-request-id"));
-  out.location = protocol::excerpt(head.header("location"));
+  out.headers = told_headers(head, out.key());
+  out.location = protocol::excerpt(head.header("location"), out.key());
   const auto date = protocol::parse_http_date(head.header("date"));
   if (date) out.end.date = *date;
   // Relative to the server's own clock where it tells it.
@@ -55,11 +58,10 @@ void read_head(const net::response_head& head, bool needs_all, attempt_result& o
     out.end.retry_after = protocol::parse_retry_after(head.header("retry-after"), date.value_or(wall_clock()));
 }
 
-void hide_key(attempt_result& out) {
-  if (!out.secret) return;
-  for (std::string* const text : {&out.body, &out.request_id, &out.location, &out.content_type})
-    protocol::redact(*text, *out.secret);
-  if (out.failure) protocol::redact(out.failure->reason, *out.secret);
+// The connection was used before, and swallows what is sent.
+void read_silence(attempt_result& out) {
+  out.failure->code = asio::error::timed_out;
+  out.failure->reason = "no byte of an answer came on a connection that was used before";
 }
 
 // The head of an error answer says enough, even where its body breaks off.
@@ -67,18 +69,43 @@ void forgive_cut_body(attempt_result& out) {
   if (!out.failure || out.status < 300) return;
   out.end.reached = protocol::reach::answered;
   out.end.permanent = false;
+  out.end.unread = true;
   out.failure.reset();
 }
 
 void read_code(attempt_result& out) {
   if (out.status < 300) return;
   api_error_details details;
-  protocol::read_error_body(out.body, details);
+  protocol::read_error_body(out.body, out.key(), details);
   out.end.code = details.code;
-  out.end.json = out.end.json && !details.body.is_null();
+  const bool is_json = !details.body.is_null();
+  if (!out.coding.empty() || (out.end.json && !is_json && !out.body.empty())) out.end.unread = true;
+  // What broke off proves nothing, even where that much of it can be read.
+  out.end.json = out.end.json && is_json && !out.end.unread;
 }
 
 }  // namespace
+
+std::string coding_of(const net::response_head& head, std::string_view key) {
+  for (std::size_t i = 0; i < head.size(); ++i) {
+    if (!protocol::same_header(head.name(i), "content-encoding")) continue;
+    const std::string_view coding = protocol::first_coding(head.value(i));
+    if (!coding.empty()) return protocol::excerpt(coding, key);
+  }
+  return std::string();
+}
+
+protocol::header_list told_headers(const net::response_head& head, std::string_view key) {
+  protocol::header_list out;
+  for (std::size_t i = 0; i < head.size() && out.size() < protocol::most_told_headers; ++i)
+    if (protocol::is_told(head.name(i)))
+      out.emplace_back(protocol::excerpt(head.name(i), key), protocol::excerpt(head.value(i), key));
+  return out;
+}
+
+std::string coded_as(const std::string& coding) {
+  return "the answer's body is coded as " + coding + ", which was not asked for";
+}
 
 bool is_json(std::string_view content_type) {
   constexpr std::string_view usual = "application/json";
@@ -113,7 +140,7 @@ void tell(attempt_watch& watch, const attempt_result& result, boost::system::err
   attempt_end end;
   end.status = result.status;
   end.failure = failure;
-  end.request_id = result.request_id;
+  end.headers = &result.headers;
   watch.ended(end);
 }
 
@@ -121,7 +148,7 @@ task<void> attempt(const client_handle& handle, std::string& bytes, call_control
                    attempt_watch& watch, bool needs_date, attempt_result& out) {
   client_state& state = *handle.state;
   net::lease& lease = means.lease;
-  out.secret = means.key.authorization;
+  out.secret = means.key.hidden;
   out.end.left_at = std::chrono::steady_clock::now();
   try {
     lease.begin_send(bytes);
@@ -130,22 +157,26 @@ task<void> attempt(const client_handle& handle, std::string& bytes, call_control
       control.throw_if_over();
     }
     net::spare_memory::give_back(bytes);
+    if (means.patient_for) state.deadlines().add(*means.patience, *out.end.left_at + *means.patient_for);
     while (const auto wanted = lease.head_step()) co_await until(lease.bytes().async_wait(*wanted, net::plain));
     read_head(lease.head(), needs_date || watch.listened_to(), out);
-    if (out.body.empty()) net::spare_memory::take(out.body);
-    do {
+    if (!out.coding.empty()) lease.close();
+    if (lease && out.body.empty()) net::spare_memory::take(out.body);
+    while (lease && !lease.complete()) {
       while (const auto wanted = lease.body_step(out.body))
         co_await until(lease.bytes().async_wait(*wanted, net::plain));
-    } while (!lease.complete());
+    }
     out.end.reached = protocol::reach::answered;
   } catch (const net::failure& f) {
     if (f.code() == asio::error::operation_aborted) throw;
     read_failure(f, control, out);
+    if (means.patient_for && means.cut) read_silence(out);
   }
+  if (means.patient_for) state.deadlines().remove(*means.patience);
   out.ended_at = std::chrono::steady_clock::now();
-  if (!out.ok()) hide_key(out);
+  if (out.failure) protocol::redact(out.failure->reason, out.key());
   tell(watch, out, out.failure ? out.failure->code : boost::system::error_code());
-  if (!lease.reusable()) lease = net::lease();
+  if (lease && !lease.reusable()) lease = net::lease();
   forgive_cut_body(out);
   read_code(out);
   if (out.status == 429) state.counters().rate_limited.fetch_add(1, std::memory_order_relaxed);

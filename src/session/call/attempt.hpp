@@ -4,6 +4,7 @@
 
 #include "net/common/failure.hpp"
 #include "protocol/calls/facts.hpp"
+#include "protocol/http/request.hpp"
 #include "session/call/attempt_watch.hpp"
 #include "session/client/client_state.hpp"
 #include "session/frame/call_control.hpp"
@@ -36,8 +37,11 @@ struct call_answer {
 
   int status = 0;                             ///< 0: not even the head of an answer came
   std::string body;                           ///< as much of it as came
-  std::string content_type;                   ///< empty where it is JSON, or none was named
-  std::shared_ptr<const std::string> secret;  ///< what must not be shown of a text that the server sent
+  std::string content_type;                   ///< as it may be shown; empty where it is JSON, or none was named
+  std::string coding;                         ///< of the body, which is then not read; as it may be shown; empty: none
+  std::shared_ptr<const std::string> secret;  ///< keys, which must not be shown of a text that the server sent
+
+  std::string_view key() const noexcept { return secret ? std::string_view(*secret) : std::string_view(); }
 };
 
 struct attempt_result : call_answer {
@@ -50,8 +54,8 @@ struct attempt_result : call_answer {
   protocol::request_end end;
   std::optional<attempt_failure> failure;
   std::chrono::steady_clock::time_point ended_at{};  ///< before any hook hears of it
-  std::string request_id;
-  std::string location;
+  std::string location;                              ///< as it may be shown
+  protocol::header_list headers;  ///< those that are told, as they may be shown; of an answer that somebody hears of
 };
 
 /// What a request leaves with, for one after another of the same call.
@@ -66,6 +70,11 @@ struct attempt_means {
   std::chrono::nanoseconds waited{0};  ///< for it, until a watch has been told
   net::lease lease;
   versioned_key key;
+
+  has_deadline* patience = nullptr;  ///< told when `patient_for` is over; outlives this
+  std::optional<std::chrono::milliseconds>
+      patient_for;   /// how long the next request waits for a byte; none: as long as it takes
+  bool cut = false;  ///< patience was lost once, and with it a connection
 };
 
 /// Sends these bytes of a request on the lease that is held, and reads the answer into `out`, which is as new. Throws
@@ -79,6 +88,13 @@ void read_failure(const net::failure& failure, const call_control& control, atte
 
 /// Tells the hook, and counts bytes. Once for each watch.
 void tell(attempt_watch& watch, const attempt_result& result, boost::system::error_code failure);
+
+/// A coding of the body that nobody asked for; empty where there is none. `key`: not to be shown, here and below.
+std::string coding_of(const net::response_head& head, std::string_view key);
+/// The headers that hooks and errors tell of.
+protocol::header_list told_headers(const net::response_head& head, std::string_view key);
+/// What errors say of it.
+std::string coded_as(const std::string& coding);
 
 /// Whether a content type is JSON of any kind; none at all is.
 bool is_json(std::string_view content_type);

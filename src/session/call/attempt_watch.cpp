@@ -1,5 +1,8 @@
 #include "session/call/attempt_watch.hpp"
 
+#include "protocol/http/told_headers.hpp"
+#include "session/client/option_checks.hpp"
+
 namespace mistral::workflows::session {
 namespace {
 
@@ -63,7 +66,10 @@ void attempt_watch::ended(const attempt_end& end) {
   fill(report);
   report.status = end.status;
   report.failure = end.failure;
-  report.request_id = end.request_id;
+  if (end.headers != nullptr) {
+    report.headers = *end.headers;
+    report.request_id = protocol::request_id_in(*end.headers);
+  }
   report.began =
       measured_->began - std::chrono::duration_cast<std::chrono::system_clock::duration>(place_.waited_for_turn);
   report.duration = std::chrono::steady_clock::now() - measured_->start + place_.waited_for_turn;

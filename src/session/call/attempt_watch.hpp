@@ -34,7 +34,7 @@ struct attempt_end {
 
   int status = 0;
   boost::system::error_code failure;
-  std::string_view request_id;
+  const protocol::header_list* headers = nullptr;  ///< of the answer, those that are told; null: none
 };
 
 class attempt_watch {

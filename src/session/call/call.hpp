@@ -39,7 +39,25 @@ struct begun_operation {
 
   std::string_view name;  ///< empty: the call is an operation by itself
   server_action acted = server_action::no;
+  int attempts = 0;  ///< so many before
   std::string execution_id;
+  protocol::waiting_line line = protocol::waiting_line::usual;  ///< where requests have to wait for their turn
+  std::optional<std::chrono::steady_clock::time_point> ends;    ///< its deadline, in place of one of the call's own
+};
+
+/// Sees to it by itself what follows a request: the call that it watches is a single one. Told on the call's executor; outlives
+/// the call.
+class request_watcher {
+ public:
+  /// All that a request waits for is there, and it leaves now. May change the body of the setup's request, or throw what the call
+  /// ends with instead.
+  virtual void leaves() = 0;
+
+  /// Not of a request that the caller, the client or the deadline broke off.
+  virtual void ended(const attempt_result& result) = 0;
+
+ protected:
+  ~request_watcher() = default;
 };
 
 /// What a call begins with. Stays where it is until the call has ended.
@@ -51,6 +69,7 @@ struct call_setup {
   std::optional<std::chrono::milliseconds> deadline;  ///< the operation's own default, in place of the client's
   std::unique_ptr<call_subject> subject;              ///< of a call that can be in doubt
   begun_operation part_of;
+  request_watcher* watcher = nullptr;
 };
 
 /// Takes the 2xx answer of a call, on the call's executor. What it throws, the call ends with. May be asked to read another
@@ -80,6 +99,20 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT call_operation : public call_control {
   answer_reader& reader_;
   attempt_means means_;
   bool answered_ = false;
+
+  class read_patience final : public has_deadline {
+   public:
+    explicit read_patience(call_operation& of) : of_(of) {}
+
+   private:
+    void post_deadline_passed() override { of_.post_out_of_patience(); }
+
+    call_operation& of_;
+  };
+  read_patience patience_{*this};
+
+  void post_out_of_patience();
+  void out_of_patience();
 
   task<void> run() override;
   void ended(std::shared_ptr<task_scope> self, std::exception_ptr failure) override;
@@ -172,8 +205,10 @@ class initiate_call {
 };
 
 /// Sends the request until it is answered with 2xx, or throws what the operation ends with. Awaited without a coroutine of
-/// its own; the caller's cancellation is passed on.
+/// its own; the caller's cancellation is passed on. In a child of the client's process it throws at once: the executor on which the
+/// call would say so is the parent's, and nobody may run it here.
 inline auto call(const call_setup& setup, answer_reader& reader) {
+  setup.handle.state->check_process();
   return boost::asio::async_initiate<const boost::asio::deferred_t, void(std::exception_ptr)>(
       initiate_call(), net::plain, &setup, &reader);
 }

@@ -12,6 +12,9 @@
 
 namespace mistral::workflows::session {
 
+/// Of the retry budget, as far as these calls keep to it.
+bool take_token(const client_handle& handle);
+
 /// In the frame of its operation's task. All that it is made with outlives it.
 class call_run {
  public:
@@ -49,7 +52,8 @@ class call_run {
   wish stop(boost::system::error_code why);
   void finish(const wish& end);
 
-  bool take_token();
+  bool needs_turn() const;
+  std::optional<std::chrono::milliseconds> patience() const;
   void begin_request();
   void request_ended();
   void tell_watch(boost::system::error_code failure);

@@ -68,14 +68,14 @@ class admission::place {
   std::shared_ptr<waiter> mine_;
 };
 
-asio::awaitable<admission::entry> admission::enter(std::shared_ptr<admission> self, bool first,
+asio::awaitable<admission::entry> admission::enter(std::shared_ptr<admission> self, protocol::waiting_line line,
                                                    clock::time_point deadline) {
   rate_gate::verdict verdict;
   std::shared_ptr<waiter> mine;
   {
     const std::lock_guard lock(self->mutex_);
     const auto now = clock::now();
-    verdict = self->gate_.arrive(first, deadline, now);
+    verdict = self->gate_.arrive(line, deadline, now);
     if (verdict.what == rate_gate::answer::wait) {
       mine = std::make_shared<waiter>();
       self->waiters_.emplace(verdict.request, mine);
@@ -159,7 +159,7 @@ void admission::arm(std::optional<clock::time_point> at) {
     timer_.reset();
   }
   if (!at) return;
-  auto timer = std::make_shared<asio::steady_timer>(executor_, *at);
+  auto timer = std::make_shared<asio::steady_timer>(executor_.get(), *at);
   asio::steady_timer& waits = *timer;
   timer_ = timer;
   timer_at_ = *at;
@@ -167,6 +167,11 @@ void admission::arm(std::optional<clock::time_point> at) {
     const auto self = weak.lock();
     if (!cancelled && self) self->time_passed(timer.get());
   });
+}
+
+bool admission::closed() const {
+  const std::lock_guard lock(mutex_);
+  return gate_.closed();
 }
 
 std::size_t admission::waiting() const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "net/common/gate.hpp"
+#include "net/common/kept_executor.hpp"
 #include "protocol/calls/rate_gate.hpp"
 
 #include <mistral/workflows/export.hpp>
@@ -60,6 +61,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT admission : public std::enable_shared_fr
   /// Nobody has to wait, so that enter() may be left out.
   bool unrestricted() const noexcept { return unrestricted_.load(std::memory_order_acquire); }
 
+  /// A turn that was had before says nothing now.
+  bool closed() const;
+
   struct entry {
     entry() = default;
 
@@ -67,9 +71,10 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT admission : public std::enable_shared_fr
     std::optional<clock::time_point> refused_until;  ///< the gate opens after the deadline, at this time
   };
 
-  /// Waits for a turn. `first`: before the others.
+  /// Waits for a turn.
   /// Cancel: any type that the caller's state lets through; costs nothing.
-  static boost::asio::awaitable<entry> enter(std::shared_ptr<admission> self, bool first, clock::time_point deadline);
+  static boost::asio::awaitable<entry> enter(std::shared_ptr<admission> self, protocol::waiting_line line,
+                                             clock::time_point deadline);
 
   /// After a 429 with Retry-After: nobody sends before `until`. True if this closed the gate.
   bool refused(clock::time_point until);
@@ -88,7 +93,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT admission : public std::enable_shared_fr
   class place;
   using woken = std::vector<std::shared_ptr<net::gate>>;
 
-  const boost::asio::any_io_executor executor_;
+  net::kept_executor executor_;
   std::atomic<bool> unrestricted_;
   mutable std::mutex mutex_;
   protocol::rate_gate gate_;

@@ -2,6 +2,7 @@
 
 #include "net/common/asio_compat.hpp"
 #include "net/common/gate.hpp"
+#include "protocol/http/redact.hpp"
 
 #include <mistral/workflows/error.hpp>
 
@@ -11,6 +12,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -26,6 +28,23 @@ std::string checked_authorization(const std::string& key, const std::string& fie
   return "Bearer " + key;
 }
 
+namespace {
+
+using authorization = std::shared_ptr<const std::string>;
+
+// As redact() takes them: the longest first, as it may begin with another.
+authorization together(const authorization& current, std::vector<authorization> others) {
+  if (others.empty()) return current;
+  others.push_back(current);
+  std::sort(others.begin(), others.end(),
+            [](const authorization& a, const authorization& b) { return a->size() > b->size(); });
+  std::string out;
+  for (const authorization& one : others) out += (out.empty() ? "" : "\n") + *one;
+  return std::make_shared<const std::string>(std::move(out));
+}
+
+}  // namespace
+
 // Asked once, for all who wait at the same time.
 struct api_key_source::question {
   explicit question(asio::any_io_executor asker) : executor(std::move(asker)) {}
@@ -38,18 +57,29 @@ struct api_key_source::question {
   std::exception_ptr failure;
 };
 
-api_key_source::api_key_source(std::string fixed, client_options::key_supplier supplier) {
+api_key_source::api_key_source(std::string fixed, client_options::key_supplier supplier, std::string variable)
+    : variable_(std::move(variable)) {
   shared_->supplier = std::move(supplier);
   if (shared_->supplier) return;
   shared_->valid = true;
-  if (!fixed.empty())
-    shared_->key.authorization =
-        std::make_shared<const std::string>(checked_authorization(fixed, "client_options.api_key"));
+  if (fixed.empty()) return;
+  shared_->key.authorization =
+      std::make_shared<const std::string>(checked_authorization(fixed, "client_options.api_key"));
+  shared_->key.hidden = shared_->key.authorization;
 }
 
 void api_key_source::reject(std::uint64_t rejected) {
   const std::lock_guard lock(shared_->mutex);
   if (shared_->supplier && shared_->key.generation == rejected) shared_->valid = false;
+}
+
+void api_key_source::hide(std::string& text) const {
+  std::shared_ptr<const std::string> hidden;
+  {
+    const std::lock_guard lock(shared_->mutex);
+    hidden = shared_->key.hidden;
+  }
+  if (hidden) protocol::redact(text, *hidden);
 }
 
 bool api_key_source::try_current(versioned_key& out) {
@@ -114,15 +144,23 @@ void api_key_source::answered(shared& on, question& what, std::exception_ptr fai
     // A supplier that was left behind brings an older key than one that was asked later.
     const bool latest = on.asked.get() == &what || !on.asked;
     if (!failure && !on.valid && latest) {
-      fresh.generation = on.key.generation + 1;
-      on.key = std::move(fresh);
-      on.valid = true;
+      renew(on, std::move(fresh));
     }
     what.failure = std::move(failure);
     waiting.swap(what.waiting);
     if (on.asked.get() == &what) on.asked.reset();
   }
   for (const auto& one : waiting) one->open();
+}
+
+// A server may send back any key that it has seen.
+void api_key_source::renew(shared& on, versioned_key fresh) {
+  if (on.key.authorization) on.before.insert(on.before.begin(), on.key.authorization);
+  if (on.before.size() > most_before) on.before.pop_back();
+  fresh.generation = on.key.generation + 1;
+  fresh.hidden = together(fresh.authorization, on.before);
+  on.key = std::move(fresh);
+  on.valid = true;
 }
 
 void api_key_source::leave(shared& on, const std::shared_ptr<question>& what) {

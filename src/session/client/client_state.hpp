@@ -3,12 +3,15 @@
 #pragma once
 
 #include "net/common/asio_compat.hpp"
+#include "net/common/fork_guard.hpp"
+#include "net/common/kept_executor.hpp"
 #include "net/pool/pool.hpp"
+#include "protocol/calls/pause.hpp"
 #include "protocol/calls/retry_budget.hpp"
 #include "protocol/http/request.hpp"
 #include "session/client/admission.hpp"
 #include "session/client/api_key.hpp"
-#include "session/client/fork_guard.hpp"
+#include "session/client/option_checks.hpp"
 #include "session/frame/call_blocks.hpp"
 #include "session/frame/deadlines.hpp"
 #include "session/frame/live_operations.hpp"
@@ -72,15 +75,6 @@ class shared_retry_budget {
   std::atomic<bool> full_{true};
 };
 
-/// Whether options and hooks may set this header: a name and a value that HTTP allows, and not one that the client sets.
-bool may_set_header(std::string_view name, std::string_view value);
-
-/// Throws invalid_argument naming `field` for names and values that no header may have, and for those the client sets.
-void check_headers(const protocol::header_list& headers, const std::string& field);
-
-/// Throws invalid_argument naming the member of `field`.
-void check_retry(const retry_options& retry, const std::string& field);
-
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT client_state {
  public:
   /// Throws invalid_argument for options that cannot work.
@@ -93,24 +87,35 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT client_state {
   client_state(const client_state&) = delete;
   client_state& operator=(const client_state&) = delete;
 
-  const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
+  /// Empty when its context has gone.
+  const boost::asio::any_io_executor& executor() const noexcept { return executor_.get(); }
 
   /// Where one operation or one stream runs: a strand of its own, or the executor itself when single-threaded.
   boost::asio::any_io_executor operation_executor() const {
-    if (options_.single_threaded) return executor_;
-    return boost::asio::make_strand(executor_);
+    if (options_.single_threaded) return executor();
+    return boost::asio::make_strand(executor());
   }
 
-  /// Throws in a child of the process that made the client.
-  void check_process() const { process_.check(); }
+  /// This is a child of the process that made the client: what is under way is under way there.
+  bool in_child() const noexcept { return process_.in_child(); }
+  /// Throws in such a child.
+  void check_process() const {
+    if (in_child()) refuse_child();
+  }
 
   const client_options& options() const noexcept { return options_; }
   const protocol::request_defaults& defaults() const noexcept { return defaults_; }
   net::pool& pool() noexcept { return *pool_; }
   api_key_source& key() noexcept { return key_; }
+  /// A text of the server's that is to be shown, without the client's key.
+  std::string shown(std::string text) const { return key_.hide(text), text; }
   call_counters& counters() noexcept { return counters_; }
   shared_retry_budget& retry_budget() noexcept { return retry_budget_; }
   const std::shared_ptr<session::admission>& admission() const noexcept { return admission_; }
+  /// Where the looks of batches wait: at most eight of them are under way.
+  const std::shared_ptr<session::admission>& look_line() const noexcept { return look_line_; }
+  /// Where those wait that ask how a followed execution stands: at most four are under way.
+  const std::shared_ptr<session::admission>& status_line() const noexcept { return status_line_; }
   live_operations& live() noexcept { return *live_; }
   session::deadlines& deadlines() noexcept { return *deadlines_; }
   const std::shared_ptr<call_blocks>& blocks() const noexcept { return blocks_; }
@@ -121,19 +126,23 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT client_state {
   static std::string new_execution_id();
 
  private:
-  client_state(boost::asio::any_io_executor executor, client_options checked, net::connect_function connect);
+  client_state(boost::asio::any_io_executor executor, checked_client_options options, net::connect_function connect);
 
-  fork_guard process_;
-  boost::asio::any_io_executor executor_;
-  client_options options_;
+  [[noreturn]] static void refuse_child();
+
+  net::fork_guard process_;
+  net::kept_executor executor_;
+  checked_client_options options_;
   protocol::request_defaults defaults_;
   std::shared_ptr<net::pool> pool_;
   api_key_source key_;
   call_counters counters_;
   shared_retry_budget retry_budget_;
   std::shared_ptr<session::admission> admission_;
+  std::shared_ptr<session::admission> look_line_;
+  std::shared_ptr<session::admission> status_line_;
   std::shared_ptr<live_operations> live_ = std::make_shared<live_operations>();
-  std::shared_ptr<session::deadlines> deadlines_ = std::make_shared<session::deadlines>(net::below_strand(executor_));
+  std::shared_ptr<session::deadlines> deadlines_ = std::make_shared<session::deadlines>(net::below_strand(executor()));
   std::shared_ptr<call_blocks> blocks_ = std::make_shared<call_blocks>();
 };
 
@@ -152,6 +161,9 @@ class client_handle {
     if (settings && settings->deadline) return *settings->deadline;
     return operation_default.value_or(state->options().call_deadline);
   }
+
+  /// Of an operation that ends at `deadline`.
+  protocol::call_rules rules(std::chrono::steady_clock::time_point deadline) const;
 
   /// Null where none is set.
   const std::function<void(const attempt_report&)>* attempt_hook() const noexcept {

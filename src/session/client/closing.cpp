@@ -1,6 +1,7 @@
 #include "session/client/closing.hpp"
 
 #include "net/common/time_limit.hpp"
+#include "session/client/option_checks.hpp"
 
 #include <mistral/workflows/error.hpp>
 
@@ -8,8 +9,6 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-
-#include <algorithm>
 
 namespace mistral::workflows::session {
 namespace asio = boost::asio;
@@ -20,13 +19,12 @@ using std::chrono::milliseconds;
 
 // What a cancelled call may still take: the way back to its caller.
 constexpr milliseconds aftermath{1'000};
-constexpr milliseconds century = std::chrono::hours(24 * 365 * 100);
 
 // Until no call is left, the time is over, or the caller cancels: then true.
 asio::awaitable<bool> wait_for_calls(client_state_ptr state, milliseconds time) {
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   const auto gate = state->live().when_no_call();
-  net::time_limit limit(executor, std::min(time, century));
+  net::time_limit limit(executor, bounded(time));
   limit.on_end([gate] { gate->open(asio::error::timed_out); });
   const std::tuple<boost::system::error_code> came = co_await gate->async_wait(net::no_throw);
   co_return std::get<0>(came) == asio::error::operation_aborted;
@@ -47,6 +45,10 @@ asio::awaitable<bool> end_calls(client_state_ptr state, milliseconds grace) {
 }  // namespace
 
 asio::awaitable<void> close(client_state_ptr state, milliseconds grace) {
+  if (state->in_child()) {
+    state->pool().abort();
+    co_return;
+  }
   live_operations& live = state->live();
   live.refuse_calls();
   live.end_streams();

@@ -6,10 +6,13 @@
 #include "protocol/http/server_url.hpp"
 
 #include <mistral/workflows/client_options.hpp>
+#include <mistral/workflows/export.hpp>
 
 namespace mistral::workflows::session {
 
-/// Without a host: no proxy. Throws invalid_argument naming the option or the environment variable.
-net::proxy_options choose_proxy(const proxy_options& options, const protocol::server_url& server);
+/// Without a host: no proxy. Throws invalid_argument naming the option or the environment variable: for what is no proxy, and
+/// for one that the option names where the server is http://.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT net::proxy_options choose_proxy(const proxy_options& options,
+                                                                  const protocol::server_url& server);
 
 }  // namespace mistral::workflows::session

@@ -1,5 +1,6 @@
 #include "session/doubt/schedule_creation.hpp"
 
+#include "protocol/http/redact.hpp"
 #include "protocol/http/uuid.hpp"
 #include "protocol/json/decode.hpp"
 #include "protocol/json/encode.hpp"
@@ -83,7 +84,15 @@ std::optional<protocol::found_thing> schedule_subject::see(const call_answer& an
   seen_ = std::move(there);
   protocol::found_thing thing;
   thing.as_sent = is_as_sent(sent_, seen_);
+  protocol::redact(seen_.workflow_name, answer.key());
   return thing;
+}
+
+void schedule_subject::misnamed(const call_answer& answer) {
+  schedule_answer said;
+  if (protocol::decode(std::string_view(answer.body), said)) return;
+  seen_ = schedule();
+  seen_.schedule_id = std::move(said.schedule_id);
 }
 
 call_answer schedule_subject::found(bool) {

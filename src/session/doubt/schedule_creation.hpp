@@ -21,6 +21,7 @@ class schedule_subject final : public call_subject {
   std::string_view id() const override { return id_; }
   protocol::request look() const override;
   std::optional<protocol::found_thing> see(const call_answer& answer) override;
+  void misnamed(const call_answer& answer) override;
   call_answer found(bool attached) override;
   [[noreturn]] void throw_unknown(error_context context, const std::optional<protocol::doubt_window>& window) override;
 

@@ -1,5 +1,7 @@
 #include "session/doubt/start.hpp"
 
+#include "protocol/http/redact.hpp"
+#include "protocol/http/uuid.hpp"
 #include "protocol/json/decode.hpp"
 
 #include <utility>
@@ -21,6 +23,7 @@ std::optional<protocol::found_thing> see_execution(const call_answer& answer, st
   thing.start_time = there.start_time;
   thing.terminal = is_terminal(there.status);
   out = std::move(there);
+  if (out.run_id) protocol::redact(*out.run_id, answer.key());
   return thing;
 }
 
@@ -41,12 +44,14 @@ std::optional<protocol::found_thing> start_subject::see(const call_answer& answe
   auto thing = see_execution(answer, identity_.execution_id, seen_);
   if (!thing) return thing;
   thing->as_sent = is_of_workflow();
+  protocol::redact(seen_.workflow_name, answer.key());
   body_ = answer.body;
   return thing;
 }
 
 bool start_subject::is_of_workflow() const {
-  if (identity_.workflow_id && seen_.workflow_id != identity_.workflow_id) return false;
+  const auto& called = identity_.workflow_id;
+  if (called && (!seen_.workflow_id || !protocol::same_uuid(*called, *seen_.workflow_id))) return false;
   return !identity_.workflow_name || seen_.workflow_name == *identity_.workflow_name;
 }
 
@@ -55,12 +60,13 @@ void start_subject::misnamed(const call_answer& answer) {
   if (protocol::decode(std::string_view(answer.body), said)) return;
   if (auto* state = std::get_if<execution>(&said.value)) {
     seen_ = std::move(*state);
-    return;
+  } else {
+    const auto& bare = std::get<execution_result>(said.value);
+    seen_ = execution();
+    seen_.execution_id = bare.execution_id;
+    seen_.workflow_name = bare.workflow_name;
   }
-  const auto& bare = std::get<execution_result>(said.value);
-  seen_ = execution();
-  seen_.execution_id = bare.execution_id;
-  seen_.workflow_name = bare.workflow_name;
+  for (std::string* const shown : {&seen_.execution_id, &seen_.workflow_name}) protocol::redact(*shown, answer.key());
 }
 
 call_answer start_subject::found(bool attached) {

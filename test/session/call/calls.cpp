@@ -362,4 +362,27 @@ BOOST_AUTO_TEST_CASE(a_total_cancellation_before_the_request_leaves_promises_tha
   BOOST_TEST(server.requests.empty());
 }
 
+// What Asio makes of a coroutine that is cancelled before its first wait would come out of io_context::run().
+BOOST_AUTO_TEST_CASE(a_key_supplier_that_cancels_its_own_call_at_once_ends_it) {
+  namespace asio = boost::asio;
+  asio::cancellation_signal stop;
+  client_options options;
+  options.single_threaded = true;
+  options.api_key_supplier = [&]() -> asio::awaitable<std::string> {
+    stop.emit(asio::cancellation_type::terminal);
+    co_return "secret-key";
+  };
+  const executions_api executions(server.client(options));
+  std::exception_ptr failure;
+  bool ended = false;
+  const auto call = [&]() -> asio::awaitable<void> { co_await executions.signal("e1", signal_request("go")); };
+  asio::co_spawn(io, call(), asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr thrown) {
+                   failure = std::move(thrown);
+                   ended = true;
+                 }));
+  test::run_until(io, ended);
+  BOOST_CHECK_THROW(std::rethrow_exception(failure), cancelled_error);
+  BOOST_TEST(server.requests.empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

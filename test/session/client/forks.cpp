@@ -1,46 +1,27 @@
 // What a child process may do with a client of its parent's, and that no two processes make the same ids.
+#include "forked.hpp"
+#include "session/client/closing.hpp"
 #include "session/script.hpp"
 
 #include <mistral/workflows/executions.hpp>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <array>
+#include <chrono>
 #include <cstddef>
-#include <functional>
+#include <exception>
 #include <set>
 #include <string>
+#include <utility>
 
 using namespace mistral::workflows;
 using boost::asio::awaitable;
 
 namespace {
 
-// What a child writes. It leaves without destructors: they are the parent's.
-std::string told_by_child(const std::function<std::string()>& tell) {
-  std::array<int, 2> ends{};
-  BOOST_REQUIRE(::pipe(ends.data()) == 0);
-  const pid_t child = ::fork();
-  BOOST_REQUIRE(child >= 0);
-  if (child == 0) {
-    const std::string text = tell();
-    const ssize_t written = ::write(ends[1], text.data(), text.size());
-    ::_exit(written == static_cast<ssize_t>(text.size()) ? 0 : 1);
-  }
-  ::close(ends[1]);
-  std::string out;
-  std::array<char, 4096> part{};
-  for (ssize_t n = 0; (n = ::read(ends[0], part.data(), part.size())) > 0;)
-    out.append(part.data(), static_cast<std::size_t>(n));
-  ::close(ends[0]);
-  int status = 0;
-  BOOST_REQUIRE(::waitpid(child, &status, 0) == child);
-  BOOST_TEST((WIFEXITED(status) && WEXITSTATUS(status) == 0));
-  return out;
-}
+using test::told_by_child;
 
 }  // namespace
 
@@ -80,6 +61,44 @@ BOOST_AUTO_TEST_CASE(a_client_is_refused_in_a_child_of_the_process_that_made_it)
   BOOST_TEST(told_by_child(use) == "client");
   server.answer(200, test::execution_json("e1", "RUNNING", "2026-01-01T00:00:00Z"));
   test::run(io, [&]() -> awaitable<void> { co_await executions.get("e1"); });
+}
+
+// A child that has made a context of its own need not run the parent's, on which a call would end.
+BOOST_AUTO_TEST_CASE(a_client_is_refused_in_a_child_that_runs_another_context_too) {
+  boost::asio::io_context io;
+  test::script server(io);
+  const auto handle = server.client();
+  const executions_api executions(handle);
+  auto events = executions.stream("e1");
+  server.stall();
+  boost::asio::co_spawn(io, [&]() -> awaitable<void> { co_await executions.get("slow"); }, boost::asio::detached);
+  io.run_for(std::chrono::milliseconds(50));
+  BOOST_REQUIRE(server.requests.size() == 1u);
+  const auto use = [&]() -> std::string {
+    std::string out;
+    boost::asio::io_context own;
+    const auto run = [&](awaitable<void> operation) {
+      boost::asio::co_spawn(own, std::move(operation), [&](std::exception_ptr failure) {
+        try {
+          if (failure) std::rethrow_exception(failure);
+          out += "done;";
+        } catch (const invalid_argument& e) {
+          out += e.field() + ";";
+        } catch (...) {
+          out += "another error;";
+        }
+      });
+      own.restart();
+      own.run_for(std::chrono::seconds(5));
+    };
+    run([&]() -> awaitable<void> { co_await executions.get("e1"); }());
+    run([&]() -> awaitable<void> { co_await executions.result("e1"); }());
+    run([&]() -> awaitable<void> { co_await events.next(); }());
+    run([&]() -> awaitable<void> { co_await events.wait(); }());
+    run([&]() -> awaitable<void> { co_await session::close(handle->state, std::chrono::seconds(1)); }());
+    return out;
+  };
+  BOOST_TEST(told_by_child(use) == "client;client;client;client;done;");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -44,18 +44,20 @@ struct fixture {
 struct in_line : fixture {
   using clock = session::admission::clock;
   using entry = session::admission::entry;
+  static constexpr auto usual = protocol::waiting_line::usual;
 
   std::shared_ptr<session::admission> gate =
       std::make_shared<session::admission>(io.get_executor(), protocol::rate_limits());
   std::vector<std::string> order;
 
-  awaitable<void> visit(std::string name, bool first, clock::time_point deadline = clock::time_point::max()) {
-    entry mine = co_await session::admission::enter(gate, first, deadline);
+  awaitable<void> visit(std::string name, protocol::waiting_line line,
+                        clock::time_point deadline = clock::time_point::max()) {
+    entry mine = co_await session::admission::enter(gate, line, deadline);
     order.push_back(name + (mine.refused_until ? " refused" : ""));
     mine.held.done(true);
   }
   awaitable<void> keep_turn(entry* out) {
-    *out = co_await session::admission::enter(gate, false, clock::time_point::max());
+    *out = co_await session::admission::enter(gate, usual, clock::time_point::max());
   }
 };
 
@@ -65,8 +67,8 @@ BOOST_AUTO_TEST_SUITE(rate_limits)
 
 BOOST_FIXTURE_TEST_CASE(who_waits_at_the_gate_goes_in_order_and_those_that_end_something_go_first, in_line) {
   gate->refused(clock::now() + 20ms);
-  for (const char* name : {"a", "b", "c"}) spawn(visit(name, false));
-  spawn(visit("cancel", true));
+  for (const char* name : {"a", "b", "c"}) spawn(visit(name, usual));
+  spawn(visit("cancel", protocol::waiting_line::first));
   io.run();
   BOOST_TEST(order == std::vector<std::string>({"cancel", "a", "b", "c"}));
   BOOST_TEST(gate->waiting() == 0u);
@@ -75,7 +77,7 @@ BOOST_FIXTURE_TEST_CASE(who_waits_at_the_gate_goes_in_order_and_those_that_end_s
 BOOST_FIXTURE_TEST_CASE(a_cancelled_waiter_leaves_nothing_behind, in_line) {
   gate->refused(clock::now() + 50s);
   boost::asio::cancellation_signal cancel;
-  boost::asio::co_spawn(io, visit("a", false),
+  boost::asio::co_spawn(io, visit("a", usual),
                         boost::asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr e) {
                           BOOST_TEST(static_cast<bool>(e));
                           ++ended;
@@ -95,9 +97,9 @@ BOOST_FIXTURE_TEST_CASE(a_turn_given_to_somebody_who_was_cancelled_goes_to_the_n
   io.poll();
   io.restart();
   boost::asio::cancellation_signal cancel;
-  boost::asio::co_spawn(io, visit("a", false),
+  boost::asio::co_spawn(io, visit("a", usual),
                         boost::asio::bind_cancellation_slot(cancel.slot(), [](std::exception_ptr) {}));
-  spawn(visit("b", false));
+  spawn(visit("b", usual));
   io.poll();
   BOOST_TEST(gate->waiting() == 2u);
   cancel.emit(boost::asio::cancellation_type::terminal);
@@ -109,7 +111,7 @@ BOOST_FIXTURE_TEST_CASE(a_turn_given_to_somebody_who_was_cancelled_goes_to_the_n
 
 BOOST_FIXTURE_TEST_CASE(waiters_whose_deadline_comes_before_a_later_opening_are_told_at_once, in_line) {
   gate->refused(clock::now() + 20s);
-  spawn(visit("a", false, clock::now() + 30s));
+  spawn(visit("a", usual, clock::now() + 30s));
   io.poll();
   BOOST_TEST(order.empty());
   gate->refused(clock::now() + 40s);
@@ -121,7 +123,7 @@ BOOST_FIXTURE_TEST_CASE(the_gate_may_outlive_the_context_that_somebody_waits_on,
   auto context = std::make_unique<boost::asio::io_context>();
   gate = std::make_shared<session::admission>(context->get_executor(), protocol::rate_limits());
   gate->refused(clock::now() + 50s);
-  for (const char* name : {"a", "b"}) boost::asio::co_spawn(*context, visit(name, false), [](std::exception_ptr) {});
+  for (const char* name : {"a", "b"}) boost::asio::co_spawn(*context, visit(name, usual), [](std::exception_ptr) {});
   context->poll();
   BOOST_TEST(gate->waiting() == 2u);
   context.reset();
@@ -145,6 +147,23 @@ BOOST_FIXTURE_TEST_CASE(after_a_429_with_a_time_all_calls_wait_for_it_and_a_canc
   BOOST_TEST(server.line(1) == "POST /v1/workflows/executions/third/cancel");
   BOOST_TEST(server.line(2) == "GET /v1/workflows/executions/refused");
   BOOST_TEST(server.line(3) == "GET /v1/workflows/executions/second");
+}
+
+BOOST_FIXTURE_TEST_CASE(who_waits_for_a_connection_while_the_gate_closes_waits_for_the_gate_too, fixture) {
+  client_options options;
+  options.max_connections = 1;
+  options.rate.max_in_flight = 2;  // so that the second has its turn before
+  const auto handle = server.client(options);
+  const executions_api executions(handle);
+  std::chrono::steady_clock::time_point refused, asked;
+  server.answer(429, "{}", "Retry-After: 1\r\n", [&] { refused = std::chrono::steady_clock::now(); }).late(50ms);
+  server.answer(200, running, "", [&] { asked = std::chrono::steady_clock::now(); }).answer(200, running);
+  spawn(get(executions, "first"));
+  spawn(get(executions, "second"));
+  run_until_ended(2);
+  BOOST_TEST(problems.empty());
+  BOOST_REQUIRE(server.requests.size() == 3u);
+  BOOST_TEST((asked - refused >= 1s));
 }
 
 BOOST_FIXTURE_TEST_CASE(a_call_whose_deadline_comes_before_the_opening_fails_at_once_with_the_time, fixture) {

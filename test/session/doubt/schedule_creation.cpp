@@ -74,6 +74,29 @@ BOOST_AUTO_TEST_CASE(a_creation_is_sent_again_only_after_two_looks_found_nothing
   BOOST_TEST(server.connections == 2);  // the connection of the doubtful attempt was closed
 }
 
+BOOST_AUTO_TEST_CASE(an_answer_for_another_id_is_looked_after_and_the_creation_is_not_sent_again) {
+  const std::string another = R"({"schedule_id":"s2"})";
+  server.answer(201, another).answer(200, hourly());
+  BOOST_TEST(create(hourly_ticket()) == "s1");
+  server.answer(201, another).absent("WF_1201");
+  const auto error = test::error_of<schedule_unknown_error>(
+      io, [&]() -> awaitable<void> { co_await schedules_api(server.client()).create(hourly_ticket()); });
+  BOOST_TEST(error.found().schedule_id.value_or("") == "s2");
+  BOOST_TEST((error.server_may_have_acted() == server_action::unknown));
+  BOOST_TEST(server.requests.size() == 4u);
+}
+
+BOOST_AUTO_TEST_CASE(a_get_that_is_answered_with_another_schedule_is_repeated_on_another_connection) {
+  std::string another = hourly();
+  another.replace(another.find("\"s1\""), 4, "\"s2\"");
+  server.answer(200, std::move(another)).answer(200, hourly());
+  test::run(io, [&]() -> awaitable<void> {
+    const schedule found = co_await schedules_api(server.client()).get("s1");
+    BOOST_TEST(found.schedule_id.value_or("") == "s1");
+  });
+  BOOST_TEST(server.connections == 2);
+}
+
 BOOST_AUTO_TEST_CASE(a_slow_first_creation_that_makes_the_repeat_a_409_is_its_own) {
   server.cut().absent("WF_1201").absent("WF_1201").answer(409, conflict).answer(200, hourly());
   BOOST_TEST(create(hourly_ticket()) == "s1");

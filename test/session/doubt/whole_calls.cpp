@@ -142,6 +142,31 @@ BOOST_AUTO_TEST_CASE(a_409_to_an_id_of_the_librarys_is_about_its_own_request) {
   BOOST_TEST((start_fails<api_error>().server_may_have_acted() == server_action::no));
 }
 
+BOOST_AUTO_TEST_CASE(a_409_that_cannot_be_read_may_be_about_its_own_request) {
+  server.bytes("HTTP/1.1 409 X\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{\"detail\":");
+  server.answer(200, running);
+  BOOST_TEST((start().outcome == start_outcome::adopted));
+  server.answer(409, "\x1f\x8b", "Content-Encoding: gzip\r\n").absent();
+  BOOST_TEST((start_fails<api_error>().server_may_have_acted() == server_action::unknown));
+}
+
+BOOST_AUTO_TEST_CASE(a_503_with_a_time_says_that_nothing_was_done_only_where_all_of_it_was_read) {
+  const std::string head = "HTTP/1.1 503 X\r\nContent-Type: application/json\r\nRetry-After: 0\r\n";
+  const std::vector<std::string> unread{head + "Content-Length: 99\r\n\r\n",                    // cut before the body
+                                        head + "Content-Length: 99\r\n\r\n{\"detail\":\"x\",",  // inside it
+                                        head + "Content-Length: 10\r\n\r\n{\"detail\":",  // no JSON, though said to be
+                                        head + "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n\x1f\x8b"};
+  const executions_api executions(server.client());
+  for (const std::string& answer : unread) {
+    server.requests.clear();
+    server.bytes(answer);
+    const auto e = test::error_of<api_error>(
+        io, [&]() -> awaitable<void> { co_await executions.signal("e1", signal_request("go")); });
+    BOOST_TEST((e.server_may_have_acted() == server_action::unknown));
+    BOOST_TEST(posts() == 1);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(an_id_that_the_caller_takes_for_proof_adopts_whatever_is_found) {
   server.answer(409, taken).answer(200, running);
   BOOST_TEST((start(client_options(), under("job-7", if_exists::adopt)).outcome == start_outcome::adopted));
@@ -171,6 +196,7 @@ BOOST_AUTO_TEST_CASE(what_fails_after_the_start_is_an_error_of_the_start_and_say
   const auto started = start_fails<api_error>();
   for (const api_error& e : {waited, started}) {
     BOOST_TEST(e.operation() == "workflows.execute");
+    BOOST_TEST(e.attempts() == 2);
     BOOST_TEST(e.status() == 403);
     BOOST_TEST((e.server_may_have_acted() == server_action::yes));
     BOOST_TEST(e.execution_id().size() == 36u);
@@ -223,6 +249,18 @@ BOOST_AUTO_TEST_CASE(a_header_hook_that_takes_long_makes_a_look_too_old) {
   BOOST_TEST(posts() == 1);
 }
 
+BOOST_AUTO_TEST_CASE(the_get_that_follows_a_start_has_what_is_left_of_its_deadline) {
+  client_options options;
+  options.call_deadline = 400ms;
+  const std::string no_status = R"({"workflow_name":"ticket","execution_id":"order-42","result":null})";
+  server.answer(200, no_status).late(250ms).stall();
+  const auto began = std::chrono::steady_clock::now();
+  const auto e = start_fails<timeout_error>(options, under("order-42"));
+  BOOST_TEST((std::chrono::steady_clock::now() - began < 640ms));  // two deadlines would be 650 ms at least
+  BOOST_TEST((e.server_may_have_acted() == server_action::yes));
+  BOOST_TEST(e.execution_id() == "order-42");
+}
+
 BOOST_AUTO_TEST_CASE(a_start_that_is_answered_for_another_id_is_never_sent_again) {
   server.answer(200, test::execution_json("another", "RUNNING", long_ago)).absent();
   const auto e = start_fails<start_unknown_error>();
@@ -262,6 +300,20 @@ BOOST_AUTO_TEST_CASE(a_handle_of_a_start_means_the_run_that_it_started) {
     co_await started.terminate();
   });
   BOOST_TEST(posts() == 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_workflow_called_by_its_uuid_is_the_same_in_either_case) {
+  const std::string uuid = "0198c2f0-aaaa-7000-8000-00000000000a";
+  const std::string there = R"({"workflow_name":"ticket","workflow_id":")" + uuid +
+                            R"(","execution_id":"order-42","root_execution_id":"order-42","status":"RUNNING",)"
+                            R"("start_time":"2026-11-22T12:00:00Z","end_time":null,"result":null})";
+  const workflows_api workflows(server.client());
+  server.cut().answer(200, there, noon);
+  started_execution out;
+  test::run(io, [&]() -> awaitable<void> {
+    out = co_await workflows.execute("0198C2F0-AAAA-7000-8000-00000000000A", under("order-42"));
+  });
+  BOOST_TEST((out.outcome == start_outcome::adopted));
 }
 
 BOOST_AUTO_TEST_CASE(a_run_id_that_is_no_uuid_is_refused) {

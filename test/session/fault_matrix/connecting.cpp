@@ -7,6 +7,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <chrono>
 #include <utility>
 
 namespace fault_matrix {
@@ -59,8 +60,8 @@ connections::connector_ptr connections::make(net::pool_options options) {
 }
 
 connections::connector_ptr connections::choose(route& of) const {
-  if (of.opened++ >= of.times) return good_;
-  switch (of.what) {
+  const bool next = of.opened++ >= of.times;
+  switch (next ? std::exchange(of.then, std::nullopt).value_or(way::answers) : of.what) {
     case way::refused:
       return refused_;
     case way::no_such_host:
@@ -77,8 +78,11 @@ connections::connector_ptr connections::choose(route& of) const {
 net::connect_function connections::along(std::shared_ptr<route> way_there) {
   return [this, way_there]() -> asio::awaitable<std::unique_ptr<net::channel>> {
     connector_ptr chosen = choose(*way_there);
-    net::progress progress;
-    std::unique_ptr<net::channel> made = co_await net::connector::connect(std::move(chosen), &progress);
+    const auto until = std::chrono::steady_clock::now() + net::pool_options().connect_limit;
+    net::phase_listener deaf = [](net::phase) {};
+    auto addresses = co_await net::connector::resolve(chosen, until, deaf);
+    std::unique_ptr<net::channel> made =
+        co_await net::connector::connect(std::move(chosen), std::move(addresses), until, std::move(deaf));
     way_there->latest = made.get();
     co_return made;
   };

@@ -13,6 +13,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <memory>
+#include <optional>
 
 namespace fault_matrix {
 
@@ -25,7 +26,8 @@ class route {
   route() = default;
 
   way what = way::answers;  ///< of those that `connections` knows, the others lead to the server
-  int times = 0;            ///< so many connections; then they are good
+  int times = 0;            ///< so many connections
+  std::optional<way> then;  ///< of the one after those; then they are good
   int opened = 0;
   wf::net::channel* latest = nullptr;
 };

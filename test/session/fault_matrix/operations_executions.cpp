@@ -19,6 +19,9 @@ asio::awaitable<std::string> own_run(apis to, subject) {
 
 std::string id_of(const subject& what) { return what.own.substr(0, what.own.find(' ')); }
 wf::end_options run_of(const subject& what) { return wf::end_options(what.own.substr(what.own.find(' ') + 1)); }
+wf::batch_target target_of(const subject& what) {
+  return wf::batch_target(id_of(what), what.own.substr(what.own.find(' ') + 1));
+}
 
 asio::awaitable<void> get(apis to, subject what) { co_await to.executions.get(what.execution); }
 
@@ -51,14 +54,14 @@ asio::awaitable<void> terminate(apis to, subject what) {
 }
 
 asio::awaitable<void> batch_cancel(apis to, subject what) {
-  const std::vector<std::string> ids(1, what.own);
-  const auto came = co_await to.executions.batch_cancel(ids);
+  const std::vector<wf::batch_target> targets(1, target_of(what));
+  const auto came = co_await to.executions.batch_cancel(targets);
   rethrow_failure(came);
 }
 
 asio::awaitable<void> batch_terminate(apis to, subject what) {
-  const std::vector<std::string> ids(1, what.own);
-  const auto came = co_await to.executions.batch_terminate(ids);
+  const std::vector<wf::batch_target> targets(1, target_of(what));
+  const auto came = co_await to.executions.batch_terminate(targets);
   rethrow_failure(came);
 }
 
@@ -115,8 +118,8 @@ std::vector<operation> operations_on_executions() {
       {"executions.update", once, false, own_execution, update},
       {"executions.cancel", ending, true, own_run, cancel},
       {"executions.terminate", ending, true, own_run, terminate},
-      {"executions.batch_cancel", repeatable, false, own_execution, batch_cancel},
-      {"executions.batch_terminate", repeatable, false, own_execution, batch_terminate},
+      {"executions.batch_cancel", batch, false, own_run, batch_cancel},
+      {"executions.batch_terminate", batch, false, own_run, batch_terminate},
       {"executions.reset", once, true, own_execution, reset},
       {"executions.stream", kind::stream, false, nullptr, fault_matrix::stream},
       {"executions.trace_info", read, false, nullptr, trace_info},

@@ -60,7 +60,7 @@ constexpr std::array table{
     lasting_500("500 WF_1300", "WF_1300"),
     lasting_500("500 WF_1301", "WF_1301"),
     lasting_500("500 WF_1302", "WF_1302"),
-    lasting_500("500 WF_1400", "WF_1400"),
+    answer("500 WF_1400", 500, "WF_1400", false, unknown, "api_error 500", ended, ended_after_look, ended, repeated),
     lasting_500("500 WF_1500", "WF_1500"),
     passing_500("500 WF_1600", "WF_1600"),
     answer("502", 502, "", false, unknown, "api_error 502", repeated, looked_after, ended, repeated),
@@ -81,7 +81,9 @@ constexpr std::array table{
 constexpr int most_attempts = 4;
 
 // What attempts() counts when every send is followed by a look: one GET that finds the run going on, or two that find nothing.
+// The looks of a batch are no attempts of its request.
 constexpr int attempts_with_looks(kind operation) {
+  if (operation == kind::batch) return most_attempts;
   return operation == kind::ending ? most_attempts * 2 : most_attempts * 3;
 }
 
@@ -123,6 +125,7 @@ said column(const row& of, kind operation) {
     case kind::removal:
       return of.read_or_repeatable;
     case kind::ending:
+    case kind::batch:
     case kind::keyed:
       return of.ending_or_keyed;
     case kind::once:
@@ -149,10 +152,11 @@ std::string expected(const row& of, kind operation, bool without_body, bool keep
       // A look finds what was done, so that it is not done again.
       if (of.server_does || !keeps_on) return succeeds(1);
       // Where no connection lasts, the look fails too, and with it the call.
-      if (of.what == way::closed_unread) return fails(of.error, of.acted, 1 + most_attempts, 0);
+      if (of.what == way::closed_unread)
+        return fails(of.error, of.acted, operation == kind::batch ? 1 : 1 + most_attempts, 0);
       return fails(of.error, of.acted, attempts_with_looks(operation), 0);
     case ended_after_look:
-      return fails(of.error, of.acted, 2, 0);
+      return fails(of.error, of.acted, operation == kind::batch ? 1 : 2, 0);
     case ended:
       break;
   }

@@ -36,7 +36,8 @@ struct codec<Integer> {
   static bool natural(reader& r, Integer&, std::uint64_t, std::string_view) {
     return r.fail("an integer out of range");
   }
-  static bool real(reader& r, Integer&, double, std::string_view text) {
+  static bool real(reader& r, Integer& out, double, std::string_view text) {
+    if (const auto value = whole_number(text)) return integer(r, out, *value, text);
     return r.fail(is_integral(text) ? "an integer out of range" : "expected an integer, found a fraction");
   }
   static void write(writer& w, Integer value) { w.integer(value); }
@@ -46,14 +47,21 @@ template <std::signed_integral Integer>
 struct codec<Integer, number_in_text> {
   static constexpr std::string_view expected = "an integer in a string";
   static bool string(reader& r, Integer& out, std::string_view text) {
+    const auto value = read(text);
+    return value ? (out = *value, true) : r.fail("expected an integer in a string");
+  }
+  static std::optional<Integer> read(std::string_view text) {
     Integer value = 0;
     const char* const end = text.data() + text.size();
     const auto parsed = std::from_chars(text.data(), end, value);
-    if (parsed.ec != std::errc() || parsed.ptr != end) return r.fail("expected an integer in a string");
-    return out = value, true;
+    if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
+    return value;
   }
   static bool integer(reader& r, Integer& out, std::int64_t value, std::string_view text) {
     return codec<Integer>::integer(r, out, value, text);
+  }
+  static bool real(reader& r, Integer& out, double value, std::string_view text) {
+    return codec<Integer>::real(r, out, value, text);
   }
   static void write(writer& w, Integer value) {
     w.out += '"';
@@ -121,6 +129,11 @@ struct codec<Enum> {
     underlying number = 0;
     if (!std::in_range<underlying>(value)) return codec<underlying>::integer(r, number, value, text);
     return out = static_cast<Enum>(value), true;
+  }
+  static bool real(reader& r, Enum& out, double value, std::string_view text) {
+    if (const auto whole = whole_number(text)) return integer(r, out, *whole, text);
+    underlying number = 0;
+    return codec<underlying>::real(r, number, value, text);
   }
   static void write(writer& w, Enum value) { w.integer(static_cast<underlying>(value)); }
 };

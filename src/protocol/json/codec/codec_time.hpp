@@ -30,6 +30,10 @@ struct codec<timestamp_ns> {
   static bool integer(reader&, timestamp_ns& out, std::int64_t value, std::string_view) {
     return out = timestamp_ns(std::chrono::nanoseconds(value)), true;
   }
+  static bool real(reader& r, timestamp_ns& out, double, std::string_view text) {
+    if (const auto value = whole_number(text)) return integer(r, out, *value, text);
+    return r.fail("expected nanoseconds or a date-time");
+  }
   static bool string(reader& r, timestamp_ns& out, std::string_view text) {
     const auto value = parse_timestamp_ns(text);
     if (!value) return r.fail("expected nanoseconds or a date-time");
@@ -42,12 +46,15 @@ template <>
 struct codec<timestamp_ns, number_in_text> {
   static constexpr std::string_view expected = "nanoseconds in a string";
   static bool string(reader& r, timestamp_ns& out, std::string_view text) {
-    std::int64_t count = 0;
-    const bool good = codec<std::int64_t, number_in_text>::string(r, count, text);
-    return out = timestamp_ns(std::chrono::nanoseconds(count)), good;
+    const auto count = codec<std::int64_t, number_in_text>::read(text);
+    if (!count) return r.fail("expected nanoseconds in a string");
+    return out = timestamp_ns(std::chrono::nanoseconds(*count)), true;
   }
   static bool integer(reader& r, timestamp_ns& out, std::int64_t value, std::string_view text) {
     return codec<timestamp_ns>::integer(r, out, value, text);
+  }
+  static bool real(reader& r, timestamp_ns& out, double value, std::string_view text) {
+    return codec<timestamp_ns>::real(r, out, value, text);
   }
   static void write(writer& w, timestamp_ns value) {
     codec<std::int64_t, number_in_text>::write(w, value.time_since_epoch().count());
@@ -59,6 +66,10 @@ struct codec<timestamp_ms> {
   static constexpr std::string_view expected = "milliseconds";
   static bool integer(reader&, timestamp_ms& out, std::int64_t value, std::string_view) {
     return out = timestamp_ms(std::chrono::milliseconds(value)), true;
+  }
+  static bool real(reader& r, timestamp_ms& out, double, std::string_view text) {
+    if (const auto value = whole_number(text)) return integer(r, out, *value, text);
+    return r.fail("expected milliseconds");
   }
   static void write(writer& w, timestamp_ms value) { w.integer(value.time_since_epoch().count()); }
 };

@@ -52,6 +52,10 @@ inline constexpr bool camel_case = false;
 template <class T>
 inline constexpr std::nullptr_t keeps_others = nullptr;
 
+/// Whether what does not fit in T is left out, as is what is missing: one odd leaf does not cost the document.
+template <class T>
+inline constexpr bool forgives = false;
+
 /// T's functions beyond its members, or a null pointer.
 template <class T>
 inline constexpr const object_hooks* hooks_of = nullptr;
@@ -124,7 +128,7 @@ struct described_member {
     member made{name, &table_of<type, format>, [](void* o) -> void* { return &(static_cast<T*>(o)->*D::pointer); }};
     if constexpr (!may_be_empty && own_note.defaulted)
       made.restore = [](void* o) { static_cast<T*>(o)->*D::pointer = T().*D::pointer; };
-    made.required = required;
+    made.required = required && !forgives<T>;
     return made;
   }
 };
@@ -157,6 +161,7 @@ constexpr struct_table make_struct_table() {
   made.members = std::span(member_entries<T>::value).first(member_entries<T>::count);
   for (const member& m : made.members)
     if (m.required) made.required |= m.bit;
+  made.forgiving = forgives<T>;
   made.hooks = hooks_of<T>;
   if constexpr (!std::is_null_pointer_v<std::remove_cv_t<decltype(keeps_others<T>)>>)
     made.others = [](void* o) { return &(static_cast<T*>(o)->*keeps_others<T>); };

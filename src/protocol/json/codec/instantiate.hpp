@@ -13,8 +13,7 @@ template <class T>
 std::optional<decode_problem> decode(std::string_view text, T& out, decode_limits limits) {
   std::destroy_at(&out);
   ::new (static_cast<void*>(&out)) T;  // T() would fill all of it with zeros before it is constructed
-  reader r(limits);
-  return r.read(text, table_of<T>, &out);
+  return read_document(text, table_of<T>, &out, limits);
 }
 
 template <class T>

@@ -6,8 +6,9 @@
 
 #include <boost/json/basic_parser_impl.hpp>
 
-#include <algorithm>
-#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <utility>
 
 namespace mistral::workflows::protocol {
 namespace json = boost::json;
@@ -34,16 +35,6 @@ bool is_ascii(std::string_view text) {
 }
 
 }  // namespace
-
-// The elements of a page are much alike, and little follows them: once the first is there, its length tells how many
-// there will be. What comes within elements is not counted so, nor are lists beyond the usual length of a page.
-void reader::make_room(const frame& array) {
-  if (frames_.size() > 2 || !array.begin || !last_key_in_text() || last_key_ <= array.begin) return;
-  const auto length = static_cast<std::size_t>(last_key_ - array.begin);
-  const auto rest = static_cast<std::size_t>(text_.data() + text_.size() - last_key_);
-  constexpr std::size_t most = 256;
-  array.array->reserve(array.target, std::min(most, 1 + rest / length));
-}
 
 void reader::next_element() {
   const array_table& array = *top_->array;
@@ -143,50 +134,6 @@ bool reader::other_string(std::string_view text) {
   return true;
 }
 
-bool reader::other_key(std::string_view text) {
-  if (mode_ == mode::skip) return true;
-  if (mode_ == mode::any) {
-    if (!any_open_) open_any();
-    any_->push_key({text.data(), text.size()});
-    return true;
-  }
-  frame& f = *top_;
-  if (f.what == frame::kind::map) {
-    aim(f.map->element, f.map->insert(f.target, text, f.key));
-    return true;
-  }
-  last_key_ = text.data();
-  if (!f.started) note_begin(f);
-  if (f.failed) {
-    aim(nullptr, nullptr);
-    return true;
-  }
-  f.by_name = true;
-  return member_key(f, text);
-}
-
-// Some members are left out, or come in another order.
-bool reader::member_key(frame& f, std::string_view text) {
-  const auto named = [text](const member& m) {
-    return same_long_name(m.name, text) || (text.size() < 4 && m.name == text);
-  };
-  for (const member* m = f.expected; m->value; ++m)
-    if (named(*m)) return member_key(f, *m);
-  for (const member* m = f.object->members.data(); m != f.expected; ++m)
-    if (named(*m)) return member_key(f, *m);
-  return unknown_key(f, text);
-}
-
-bool reader::unknown_key(frame& f, std::string_view text) {
-  f.current = nullptr;
-  aim(nullptr, nullptr);
-  if (f.hooks && f.hooks->unknown)
-    f.hooks->unknown(*this, f);
-  else if (f.object->others)
-    aim(&any_value_table(), &(*f.object->others(f.target))[json::string_view(text.data(), text.size())]);
-  return true;
-}
-
 bool reader::integer(std::int64_t value, std::string_view text) {
   if (mode_ == mode::typed) {
     begin_element();
@@ -262,46 +209,6 @@ void reader::pop() {
   table_ = nullptr;
 }
 
-void reader::push_object(const struct_table& table, void* target, const object_hooks* hooks, void* owner) {
-  top_ = &frames_.emplace_back(table, target, depth_, hooks, owner);
-}
-
-void reader::push_array(const array_table& table, void* target) {
-  top_ = &frames_.emplace_back(table, target, depth_);
-  if (last_key_in_text()) top_->begin = last_key_;
-}
-
-void reader::push_map(const map_table& table, void* target) { top_ = &frames_.emplace_back(table, target, depth_); }
-
-// Not before there is something to push: many objects are empty.
-void reader::open_any() {
-  if (!any_) any_.emplace(json::storage_ptr(), any_buffer_, sizeof any_buffer_);
-  any_->reset();
-  any_open_ = true;
-}
-
-void reader::capture(void* target, any_done done) {
-  any_open_ = false;
-  any_target_ = target;
-  any_done_ = done;
-  mode_ = mode::any;
-  resume_depth_ = depth_ - 1;
-}
-
-bool reader::become(const struct_table& table, void* target, std::string_view name, std::string_view text) {
-  top_->object = &table;
-  top_->target = target;
-  top_->expected = table.members.data();
-  top_->seen = 0;
-  return key(name) && string(text);
-}
-
-bool reader::check_required(const frame& object) {
-  const std::uint64_t missing = object.object->required & ~object.seen;
-  if (missing == 0) return true;
-  return fail_missing(object, object.object->members[static_cast<std::size_t>(std::countr_zero(missing))].name);
-}
-
 std::optional<decode_problem> reader::read(std::string_view text, const value_table& table, void* target) {
   return run(text, true, table, target);
 }
@@ -322,11 +229,27 @@ std::optional<decode_problem> reader::run(std::string_view text, bool whole_docu
   const std::size_t used = parser.write_some(false, text.data(), text.size(), ec);
   if (ec) {
     if (ec == json::error::exception) return problem_;
+    if (ec == json::error::too_deep)
+      return decode_problem(path(),
+                            "nested deeper than allowed (max_json_depth: " + std::to_string(limits_.max_depth) + ")");
     return decode_problem(path(), "not JSON at byte " + std::to_string(used) + ": " + ec.message());
   }
   if (whole_document && text.find_first_not_of(" \t\r\n", used) != std::string_view::npos)
     return decode_problem(std::string(), "not JSON at byte " + std::to_string(used) + ": more after the end");
   return std::nullopt;
+}
+
+// The parser takes no half of a surrogate pair (Boost 1.81; later ones could be told to, but would write bytes that are no UTF-8).
+std::optional<decode_problem> read_document(std::string_view text, const value_table& table, void* target,
+                                            decode_limits limits) {
+  reader first(limits);
+  std::optional<decode_problem> problem = first.read(text, table, target);
+  if (!problem) return problem;
+  const std::string mended = without_lone_surrogates(text);
+  if (mended.empty()) return problem;
+  table.reset(target);
+  reader second(limits);
+  return second.read(mended, table, target);
 }
 
 const value_table& any_value_table() noexcept { return table_of<json::value>; }

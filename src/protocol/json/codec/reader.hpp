@@ -3,6 +3,7 @@
 #pragma once
 
 #include "protocol/json/codec/table.hpp"
+#include "protocol/json/codec/tolerance.hpp"
 #include "protocol/json/decode.hpp"
 
 #include <boost/container/small_vector.hpp>
@@ -124,6 +125,7 @@ class reader {
   std::optional<decode_problem> run(std::string_view text, bool whole_document, const value_table& table, void* target);
   bool walk(const boost::json::value& value);
   bool mismatch(std::string_view found);
+  bool forgive();
   void begin_element() {
     if (top_ && top_->what == frame::kind::array) next_element();
   }
@@ -165,6 +167,10 @@ class reader {
   std::optional<boost::json::value_stack> any_;
   std::optional<boost::json::value> whole_document_;
 };
+
+/// Reads one whole document into `target`, which is new.
+std::optional<decode_problem> read_document(std::string_view text, const value_table& table, void* target,
+                                            decode_limits limits);
 
 /// How a member that is any JSON is read.
 const value_table& any_value_table() noexcept;

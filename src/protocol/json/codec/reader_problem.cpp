@@ -33,7 +33,24 @@ bool reader::fail_missing(const frame& object, std::string_view name) {
 
 bool reader::fail(std::string reason) { return fail_at(path(), std::move(reason)); }
 
+// In a forgiving object, or in a list or a map of one, what does not fit stays as a new value is.
+bool reader::forgive() {
+  auto around = frames_.rbegin();
+  while (around != frames_.rend() && around->what != frame::kind::object) ++around;
+  if (around == frames_.rend() || !around->object->forgiving) return false;
+  frame& f = *top_;
+  if (f.what != frame::kind::object) {
+    if (table_ != nullptr) table_->reset(target_);
+  } else if (f.current != nullptr) {
+    f.current->value->reset(f.current->address(f.target));
+  }
+  mode_ = depth_ > f.depth ? mode::skip : mode::typed;
+  resume_depth_ = f.depth;
+  return true;
+}
+
 bool reader::fail_at(std::string where, std::string reason) {
+  if (forgive()) return true;
   problem_ = decode_problem(std::move(where), std::move(reason));
   for (std::size_t i = frames_.size(); i-- > 0;) {
     frame& f = frames_[i];

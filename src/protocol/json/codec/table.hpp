@@ -53,6 +53,7 @@ struct struct_table {
   std::uint64_t required = 0;       ///< one bit a member
   const object_hooks* hooks = nullptr;
   boost::json::object* (*others)(void* object) = nullptr;  ///< where unknown members are kept, or a null pointer
+  bool forgiving = false;  ///< a value that does not fit is left out, and no member has to be there
 };
 
 struct array_table {

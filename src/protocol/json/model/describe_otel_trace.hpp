@@ -28,9 +28,13 @@ namespace protocol {
 template <>
 inline constexpr bool camel_case<otel_array> = true;
 template <>
+inline constexpr bool forgives<otel_array> = true;
+template <>
 inline constexpr auto notes<otel_array> = std::array{defaulted("values")};
 template <>
 inline constexpr bool camel_case<otel_value> = true;
+template <>
+inline constexpr bool forgives<otel_value> = true;
 template <>
 inline constexpr auto notes<otel_value> =
     std::array{never_null("string_value"), in_text_or_left_out("int_value"), never_null("bool_value"),
@@ -38,30 +42,46 @@ inline constexpr auto notes<otel_value> =
 template <>
 inline constexpr bool camel_case<otel_attribute> = true;
 template <>
+inline constexpr bool forgives<otel_attribute> = true;
+template <>
 inline constexpr bool camel_case<otel_event> = true;
+template <>
+inline constexpr bool forgives<otel_event> = true;
 template <>
 inline constexpr auto notes<otel_event> = std::array{in_text("time_unix_nano"), defaulted("attributes")};
 template <>
 inline constexpr bool camel_case<otel_span> = true;
+template <>
+inline constexpr bool forgives<otel_span> = true;
 template <>
 inline constexpr auto notes<otel_span> = std::array{in_text("start_time_unix_nano"), in_text("end_time_unix_nano"),
                                                     defaulted("attributes"), defaulted("events")};
 template <>
 inline constexpr bool camel_case<otel_scope> = true;
 template <>
+inline constexpr bool forgives<otel_scope> = true;
+template <>
 inline constexpr bool camel_case<otel_scope_spans> = true;
+template <>
+inline constexpr bool forgives<otel_scope_spans> = true;
 template <>
 inline constexpr auto notes<otel_scope_spans> = std::array{defaulted("spans")};
 template <>
 inline constexpr bool camel_case<otel_resource> = true;
 template <>
+inline constexpr bool forgives<otel_resource> = true;
+template <>
 inline constexpr auto notes<otel_resource> = std::array{defaulted("attributes")};
 template <>
 inline constexpr bool camel_case<otel_batch> = true;
 template <>
+inline constexpr bool forgives<otel_batch> = true;
+template <>
 inline constexpr auto notes<otel_batch> = std::array{defaulted("scope_spans")};
 template <>
 inline constexpr bool camel_case<otel_trace> = true;
+template <>
+inline constexpr bool forgives<otel_trace> = true;
 template <>
 inline constexpr auto notes<otel_trace> = std::array{defaulted("batches")};
 template <>

@@ -27,6 +27,10 @@ inline constexpr auto notes<trace_event> = std::array{defaulted("type"),
                                                       never_null("start_time_unix_ms"),
                                                       never_null("end_time_unix_ms"),
                                                       never_null("error")};
+template <>
+inline constexpr bool forgives<trace_event> = true;
+template <>
+inline constexpr bool forgives<trace_span> = true;
 extern const object_hooks trace_event_hooks;
 template <>
 inline constexpr const object_hooks* hooks_of<trace_event> = &trace_event_hooks;
