@@ -11,6 +11,7 @@
 #include <boost/test/unit_test.hpp>
 #include <boost/url/pct_string_view.hpp>
 
+#include <algorithm>
 #include <charconv>
 
 namespace test {
@@ -88,8 +89,6 @@ std::string script::line(std::size_t request) const {
   return text.substr(0, text.find(" HTTP/1.1"));
 }
 
-namespace {
-
 std::string id_of(const std::string& request) {
   constexpr std::string_view member = "\"execution_id\":\"", segment = "/executions/";
   if (const auto at = request.find(member); at != std::string::npos) {
@@ -103,6 +102,14 @@ std::string id_of(const std::string& request) {
   return boost::urls::pct_string_view(encoded).decode();
 }
 
+std::string answer_bytes(int status, const std::string& headers, const std::string& body) {
+  const std::string head = "HTTP/1.1 " + std::to_string(status) + " X\r\nContent-Type: application/json\r\n" + headers;
+  if (status == 204) return head + "\r\n";
+  return head + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+namespace {
+
 std::string name_asked_id(std::string body, const std::string& request) {
   for (std::size_t from = 0; (from = body.find(asked_id, from)) != std::string::npos;)
     body.replace(from, std::string_view(asked_id).size(), id_of(request));
@@ -112,11 +119,24 @@ std::string name_asked_id(std::string body, const std::string& request) {
 }  // namespace
 
 std::string script::answer_of(const step& now, const std::string& request) {
-  const std::string body = name_asked_id(now.body, request);
-  const std::string head =
-      "HTTP/1.1 " + std::to_string(now.status) + " X\r\nContent-Type: application/json\r\n" + now.headers;
-  if (now.status == 204) return head + "\r\n";
-  return head + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  return answer_bytes(now.status, now.headers, name_asked_id(now.body, request));
+}
+
+script::step script::next_step() {
+  step now;
+  const std::string& request = requests.back();
+  if (steps_.empty() && otherwise) {
+    said by = otherwise(request);
+    now.bytes = std::move(by.bytes);
+    now.delay = by.delay;
+    if (by.cut) now.then = step::after::cut;
+    return now;
+  }
+  BOOST_REQUIRE_MESSAGE(!steps_.empty(), "a request that the script does not know: " << request);
+  now = std::move(steps_.front());
+  steps_.pop_front();
+  if (now.status != 0) now.bytes = answer_of(now, request);
+  return now;
 }
 
 asio::awaitable<void> script::serve(std::unique_ptr<net::memory_channel> end) {
@@ -140,15 +160,15 @@ asio::awaitable<void> script::serve(std::unique_ptr<net::memory_channel> end) {
     }
     requests.push_back(buffer.substr(0, head + length));
     buffer.erase(0, head + length);
-    BOOST_REQUIRE_MESSAGE(!steps_.empty(), "a request that the script does not know: " << requests.back());
-    step now = std::move(steps_.front());
-    steps_.pop_front();
-    if (now.status != 0) now.bytes = answer_of(now, requests.back());
+    const step now = next_step();
+    const int is_look = requests.back().starts_with("GET ") ? 1 : 0;
+    most_looks = std::max(most_looks, looks += is_look);
     if (now.delay.count() > 0) {
       asio::steady_timer under_way(io_, now.delay);
       co_await under_way.async_wait(asio::use_awaitable);
     }
     if (now.told) now.told();
+    looks -= is_look;
     if (!now.bytes.empty()) co_await asio::async_write(peer, asio::buffer(now.bytes), asio::use_awaitable);
     if (now.then == step::after::cut) {
       channel.cut();

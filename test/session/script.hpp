@@ -54,8 +54,25 @@ class script {
   /// A client of this server with short back-off, if it is not set, and the key "secret-key".
   std::shared_ptr<const wf::session::client_handle> client(wf::client_options options = wf::client_options());
 
+  /// What a request is answered with that the script does not know.
+  struct said {
+    said(std::string text) : bytes(std::move(text)) {}  // NOLINT(google-explicit-constructor): most say nothing else
+    said(std::string text, std::chrono::microseconds after, bool ends)
+        : bytes(std::move(text)), delay(after), cut(ends) {}
+
+    std::string bytes;
+    std::chrono::microseconds delay = std::chrono::milliseconds(1);
+    bool cut = false;  ///< the connection ends behind them
+  };
+  std::function<said(const std::string& request)> otherwise;
+
+  /// Takes back what has not been asked for.
+  void forget_rest() { steps_.clear(); }
+
   std::vector<std::string> requests;  ///< all bytes of each, in the order they came
   int connections = 0;
+  int looks = 0;       ///< GETs that have been read and not answered
+  int most_looks = 0;  ///< at any time
 
   /// "GET /v1/workflows/executions/e1"
   std::string line(std::size_t request) const;
@@ -68,16 +85,22 @@ class script {
     std::string body;
     enum class after { keep, cut, stall } then = after::keep;
     std::function<void()> told;
-    std::chrono::milliseconds delay{0};
+    std::chrono::microseconds delay{0};
   };
 
   asio::io_context& io_;
   std::deque<step> steps_;
   std::deque<bool> refusals_;  // one for each connection
 
+  step next_step();
   static std::string answer_of(const step& now, const std::string& request);
   asio::awaitable<void> serve(std::unique_ptr<wf::net::memory_channel> end);
 };
+
+std::string answer_bytes(int status, const std::string& headers, const std::string& body);
+
+/// The execution that a request is about.
+std::string id_of(const std::string& request);
 
 /// Runs the context until `ended` is true.
 void run_until(asio::io_context& io, const bool& ended);

@@ -1,18 +1,20 @@
 #include "session/follow/client_stream_host.hpp"
 
+#include "protocol/calls/reading.hpp"
 #include "protocol/http/checks.hpp"
-#include "protocol/http/error_body.hpp"
 #include "protocol/http/http_date.hpp"
 #include "protocol/http/redact.hpp"
 #include "protocol/json/decode.hpp"
+#include "session/call/attempt.hpp"
 #include "session/call/attempt_watch.hpp"
-#include "session/call/call.hpp"
 
 #include <mistral/workflows/model/execution.hpp>
 
 #include <boost/asio/error.hpp>
 
 #include <chrono>
+#include <exception>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -31,11 +33,11 @@ class leased_connection final : public stream_connection {
     state_->counters().bytes_received.fetch_add(seen.bytes_received - received_, std::memory_order_relaxed);
   }
 
-  asio::awaitable<void> exchange(const std::string* request) {
+  asio::awaitable<void> exchange(const std::string* request, std::shared_ptr<const std::string> key) {
     lease_ = state_->pool().try_acquire(net::kind::stream, progress_);
     if (!lease_) lease_ = co_await state_->pool().acquire(net::kind::stream, progress_);
     co_await lease_.send(*request);
-    read_head(*co_await lease_.read_head());
+    read_head(*co_await lease_.read_head(), key ? std::string_view(*key) : std::string_view());
   }
 
   net::progress& progress() noexcept { return progress_; }
@@ -54,10 +56,12 @@ class leased_connection final : public stream_connection {
   bool flowing() const noexcept override { return lease_.flowing(); }
 
  private:
-  void read_head(const net::response_head& head) {
+  void read_head(const net::response_head& head, std::string_view key) {
     head_.status = head.status();
-    head_.content_type = head.header("content-type");
-    head_.request_id = protocol::excerpt(head.header("x-request-id"));
+    head_.content_type = protocol::excerpt(head.header("content-type"), key);
+    head_.coding = coding_of(head, key);
+    head_.headers = told_headers(head, key);
+    head_.location = protocol::excerpt(head.header("location"), key);
     if (!head.has("retry-after")) return;
     const auto here = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     const auto there = protocol::parse_http_date(head.header("date"));
@@ -72,26 +76,76 @@ class leased_connection final : public stream_connection {
   std::uint64_t received_ = 0;
 };
 
-// What an answer says, as far as it can be read.
-class look_up_reader final : public answer_reader {
+// One GET, and how it ended.
+class status_reader final : public answer_reader, public request_watcher {
  public:
-  explicit look_up_reader(execution& out) : out_(out) {}
+  explicit status_reader(const client_state& state) : limits_(state.options().max_json_depth) {}
 
-  std::string_view read(call_answer& answer, const call_control&) override {
-    ok_ = !protocol::decode(answer.body, out_);
-    return out_.execution_id;
+  std::string_view read(call_answer& answer, const call_control& control) override {
+    const auto problem = protocol::decode(answer.body, *found, limits_);
+    understood = !problem;
+    // A page in place of an answer passes; an execution that cannot be read cannot at the next look either.
+    unreadable = problem && answer.coding.empty() && answer.content_type.empty();
+    if (unreadable)
+      throw decode_error(protocol::excerpt(problem->path, answer.key()),
+                         protocol::excerpt(problem->reason, answer.key()), answer.status,
+                         protocol::excerpt(answer.body, answer.key()), control.context());
+    return found->execution_id;
   }
-  bool ok() const noexcept { return ok_; }
+  void leaves() override {}
+  void ended(const attempt_result& result) override { end = result.end; }
+
+  protocol::look_answer means() const {
+    const auto who = protocol::call_identity::keyed(protocol::proof::id);
+    if (unreadable) return protocol::look_answer::lasting;
+    if (end.status == 404 && protocol::read_look(who, end, false, true) != protocol::look_answer::absent)
+      return protocol::look_answer::lasting;
+    return protocol::read_look(who, end, understood, true);
+  }
+
+  std::shared_ptr<execution> found = std::make_shared<execution>();
+  bool understood = false;
+  bool unreadable = false;
+  protocol::request_end end;
+  std::exception_ptr failure;
 
  private:
-  execution& out_;
-  bool ok_ = false;
+  protocol::decode_limits limits_;
 };
+
+protocol::terminal_kind kind_of(const execution& state) {
+  switch (state.status ? state.status->value() : execution_status::unknown) {
+    case execution_status::completed:
+      return protocol::terminal_kind::completed;
+    case execution_status::failed:
+      return protocol::terminal_kind::failed;
+    case execution_status::canceled:
+      return protocol::terminal_kind::canceled;
+    case execution_status::continued_as_new:
+      return protocol::terminal_kind::continued_as_new;
+    case execution_status::terminated:
+      return protocol::terminal_kind::terminated;
+    case execution_status::timed_out:
+      return protocol::terminal_kind::timed_out;
+    default:
+      return protocol::terminal_kind::none;
+  }
+}
+
+protocol::request get_of(protocol::operation what, std::string_view name, const std::string& id) {
+  protocol::request get(what);
+  get.segment(name, id, protocol::max_execution_id);
+  return get;
+}
 
 class client_stream_host final : public stream_host {
  public:
-  explicit client_stream_host(client_handle handle) : handle_(std::move(handle)) {}
+  client_stream_host(client_handle handle, begun_operation part_of)
+      : handle_(std::move(handle)), part_of_(std::move(part_of)) {
+    part_of_.line = protocol::waiting_line::last;
+  }
 
+  void check_process() const override { handle_.state->check_process(); }
   asio::any_io_executor executor() override { return handle_.state->operation_executor(); }
 
   asio::awaitable<std::unique_ptr<stream_connection>> open(protocol::request request) override {
@@ -99,7 +153,7 @@ class client_stream_host final : public stream_host {
     const std::shared_ptr<admission>& gate = handle_.state->admission();
     const auto began = admission::clock::now();
     admission::entry entry;
-    if (!gate->unrestricted()) entry = co_await admission::enter(gate, false, admission::clock::time_point::max());
+    if (!gate->unrestricted()) entry = co_await enter(gate);
     const auto waited = admission::clock::now() - began;
     auto made = std::make_unique<leased_connection>(handle_.state);
     try {
@@ -115,28 +169,49 @@ class client_stream_host final : public stream_host {
     co_return made;
   }
 
-  void hide_key(std::string& text) const override {
-    if (secret_) protocol::redact(text, *secret_);
+  std::string_view key() const override { return secret_ ? std::string_view(*secret_) : std::string_view(); }
+
+  std::string_view key_variable() const override { return handle_.state->key().variable(); }
+
+  asio::awaitable<look_answer> status(std::string execution_id) override {
+    using answer = protocol::status_facts::answer;
+    look_answer out;
+    status_reader reader(*handle_.state);
+    co_await look(get_of(protocol::operation::executions_get, "execution_id", execution_id), &reader);
+    const protocol::look_answer means = reader.means();
+    if (means == protocol::look_answer::there && reader.found->execution_id == execution_id) {
+      out.facts.kind = kind_of(*reader.found);
+      out.facts.said = out.facts.kind == protocol::terminal_kind::none ? answer::running : answer::ended;
+      out.facts.run_id = reader.found->run_id.value_or(std::string());
+      out.state = std::move(reader.found);
+    } else if (means == protocol::look_answer::absent || means == protocol::look_answer::lasting) {
+      out.facts.said = means == protocol::look_answer::absent ? answer::missing : answer::refused;
+      out.failure = std::move(reader.failure);
+    }
+    co_return out;
   }
 
-  asio::awaitable<protocol::status_facts> status(std::string execution_id) override {
-    protocol::status_facts facts;
-    protocol::request get(protocol::operation::executions_get);
-    get.segment("execution_id", execution_id, protocol::max_execution_id);
-    execution found;
-    if (!co_await look_up(std::move(get), found)) co_return facts;
-    facts.known = true;
-    facts.terminal = is_terminal(found.status);
-    facts.run_id = found.run_id.value_or(std::string());
-    co_return facts;
+  asio::awaitable<protocol::run_facts> execution_of(std::string run_id) override {
+    using answer = protocol::run_facts::answer;
+    protocol::run_facts out;
+    status_reader reader(*handle_.state);
+    try {
+      co_await look(get_of(protocol::operation::runs_get, "run_id", run_id), &reader);
+      if (reader.end.status == 404) out.said = answer::missing;
+      if (!reader.understood) co_return out;
+      // Where it goes on has to be the name of one.
+      get_of(protocol::operation::executions_get, "execution_id", reader.found->execution_id);
+    } catch (const invalid_argument&) {
+      out.said = answer::impossible;
+      co_return out;
+    }
+    out.said = answer::found;
+    out.execution_id = reader.found->execution_id;
+    co_return out;
   }
 
-  asio::awaitable<std::string> execution_of(std::string run_id) override {
-    protocol::request get(protocol::operation::runs_get);
-    get.segment("run_id", run_id);
-    execution found;
-    if (!co_await look_up(std::move(get), found)) co_return std::string();
-    co_return found.execution_id;
+  std::chrono::milliseconds look_limit() const override {
+    return std::chrono::ceil<std::chrono::milliseconds>(handle_.deadline(std::nullopt));
   }
 
   bool renew_key() override {
@@ -149,6 +224,7 @@ class client_stream_host final : public stream_host {
 
  private:
   client_handle handle_;
+  begun_operation part_of_;  // of GETs
   std::uint64_t key_generation_ = 0;
   std::shared_ptr<const std::string> secret_;
   std::uint64_t number_ = 0;
@@ -156,9 +232,9 @@ class client_stream_host final : public stream_host {
 
   asio::awaitable<void> connect(const protocol::request* request, leased_connection* made,
                                 std::chrono::nanoseconds waited) {
-    const versioned_key key = co_await handle_.state->key().current();
-    key_generation_ = key.generation;
-    secret_ = key.authorization;
+    const versioned_key current = co_await handle_.state->key().current();
+    key_generation_ = current.generation;
+    secret_ = current.hidden;
     if (number_ == 0) number_ = handle_.new_call_number();
     attempt_place place;
     place.call = request->description().name;
@@ -166,12 +242,12 @@ class client_stream_host final : public stream_host {
     place.attempt = ++attempts_;
     place.waited_for_turn = waited;
     attempt_watch watch(handle_, *request, place, made->progress());
-    const std::string_view authorization = secret_ ? std::string_view(*secret_) : std::string_view();
-    const std::string bytes = protocol::serialize(*request, handle_.state->defaults(), authorization, watch.headers());
+    const std::string_view sent = current.authorization ? std::string_view(*current.authorization) : std::string_view();
+    const std::string bytes = protocol::serialize(*request, handle_.state->defaults(), sent, watch.headers());
     handle_.state->counters().stream_attempts.fetch_add(1, std::memory_order_relaxed);
     attempt_end end;
     try {
-      co_await made->exchange(&bytes);
+      co_await made->exchange(&bytes, secret_);
     } catch (const boost::system::system_error& e) {
       end.failure = e.code();
       watch.ended(end);
@@ -179,23 +255,31 @@ class client_stream_host final : public stream_host {
       throw;
     }
     end.status = made->head().status;
-    end.request_id = made->head().request_id;
+    end.headers = &made->head().headers;
     watch.ended(end);
     made->counted();
   }
 
-  // False where the answer is of no use: the stream itself will meet whatever is wrong, and says so then.
-  asio::awaitable<bool> look_up(protocol::request get, execution& out) {
+  static asio::awaitable<admission::entry> enter(std::shared_ptr<admission> line) {
+    return admission::enter(std::move(line), protocol::waiting_line::usual, admission::clock::time_point::max());
+  }
+
+  // Throws when cancelled only; what the call ends with otherwise is in the reader.
+  asio::awaitable<void> look(protocol::request get, status_reader* reader) {
+    admission::entry place = co_await enter(handle_.state->status_line());
+    call_setup setup(handle_, std::move(get));
+    setup.part_of = part_of_;
+    setup.watcher = reader;
+    bool cancelled = false;
     try {
-      const call_setup setup(handle_, std::move(get));
-      look_up_reader reader(out);
-      co_await call(setup, reader);
-      co_return reader.ok();
+      co_await call(setup, *reader);
     } catch (const cancelled_error&) {
-      throw boost::system::system_error(asio::error::operation_aborted);
-    } catch (const error&) {
-      co_return false;
+      cancelled = true;
+    } catch (const std::exception&) {
+      reader->failure = std::current_exception();
     }
+    place.held.done(true);
+    if (cancelled) throw boost::system::system_error(asio::error::operation_aborted);
   }
 };
 
@@ -224,8 +308,8 @@ basic_event_stream<T> open(client_handle handle, stream_description description,
 
 }  // namespace
 
-std::shared_ptr<stream_host> make_stream_host(client_handle handle) {
-  return std::make_shared<client_stream_host>(std::move(handle));
+std::shared_ptr<stream_host> make_stream_host(client_handle handle, begun_operation part_of) {
+  return std::make_shared<client_stream_host>(std::move(handle), std::move(part_of));
 }
 
 event_stream open_event_stream(client_handle handle, stream_description description, stream_options options) {
@@ -249,6 +333,7 @@ stream_description describe_execution_stream(std::string execution_id, stream_so
     return request;
   };
   description.execution_id = std::move(execution_id);
+  description.owes_event = source != stream_source::live;
   return description;
 }
 

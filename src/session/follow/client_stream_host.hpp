@@ -2,6 +2,7 @@
 // Not the logic of a stream (stream.hpp).
 #pragma once
 
+#include "session/call/call.hpp"
 #include "session/client/client_state.hpp"
 #include "session/follow/stream.hpp"
 
@@ -13,7 +14,9 @@
 
 namespace mistral::workflows::session {
 
-std::shared_ptr<stream_host> make_stream_host(client_handle handle);
+/// `part_of`: what the stream is a part of, where it is no operation by itself; errors of GETs are of that.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::shared_ptr<stream_host> make_stream_host(
+    client_handle handle, begun_operation part_of = begun_operation());
 
 /// Opens nothing yet: the first operation on the stream does. Throws invalid_argument for options or arguments that cannot work.
 event_stream open_event_stream(client_handle handle, stream_description description, stream_options options);

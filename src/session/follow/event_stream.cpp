@@ -2,11 +2,11 @@
 #include <mistral/workflows/log_stream.hpp>
 #include <mistral/workflows/raw_event.hpp>
 
+#include "session/client/option_checks.hpp"
 #include "session/follow/stream.hpp"
 
 #include <mistral/workflows/model/event.hpp>
 
-#include <algorithm>
 #include <utility>
 
 namespace mistral::workflows {
@@ -31,6 +31,7 @@ asio::awaitable<std::optional<T>> pull(session_ptr<T> stream, bool alive, clock:
   // What is there already needs no hop to the stream's executor.
   auto received = core.take_at_hand();
   if (received || core.ended()) co_return std::move(received);
+  core.check_process();
   co_await core.run(core.advance(limit));
   co_return core.take_received();
 }
@@ -44,7 +45,10 @@ asio::awaitable<bool> await_event(session_ptr<T> stream, bool alive) {
   const auto turn = stream->enter();
   do stream->advance_within_buffer();
   while (!stream->holding() && !stream->ended() && stream->receive_at_hand());
-  if (!stream->holding() && !stream->ended()) co_await stream->run(stream->advance(clock::time_point::max()));
+  if (!stream->holding() && !stream->ended()) {
+    stream->check_process();
+    co_await stream->run(stream->advance(clock::time_point::max()));
+  }
   co_return stream->holding();
 }
 
@@ -55,18 +59,22 @@ basic_event_stream<T>::basic_event_stream() noexcept = default;
 
 template <class T>
 basic_event_stream<T>::basic_event_stream(std::shared_ptr<session::stream_session<T>> session)
-    : session_(session), direct_(session.get()), alive_(true) {
+    : record_(session->record()), session_(session), direct_(session.get()), alive_(true) {
   pull_gate::keep(session);
 }
 
 template <class T>
 basic_event_stream<T>::basic_event_stream(basic_event_stream&& other) noexcept
-    : session_(std::exchange(other.session_, {})), direct_(other.direct_), alive_(std::exchange(other.alive_, false)) {}
+    : record_(std::move(other.record_)),
+      session_(std::exchange(other.session_, {})),
+      direct_(other.direct_),
+      alive_(std::exchange(other.alive_, false)) {}
 
 template <class T>
 basic_event_stream<T>& basic_event_stream<T>::operator=(basic_event_stream&& other) noexcept {
   if (this == &other) return *this;
   close();
+  record_ = std::move(other.record_);
   session_ = std::exchange(other.session_, {});
   direct_ = other.direct_;
   alive_ = std::exchange(other.alive_, false);
@@ -85,8 +93,7 @@ asio::awaitable<std::optional<T>> basic_event_stream<T>::next() {
 
 template <class T>
 asio::awaitable<std::optional<T>> basic_event_stream<T>::next_for(std::chrono::milliseconds limit) {
-  constexpr std::chrono::milliseconds century = std::chrono::hours(24 * 365 * 100);
-  return pull<T>(session_.lock(), alive_, clock::now() + std::min(limit, century));
+  return pull<T>(session_.lock(), alive_, clock::now() + session::bounded(limit));
 }
 
 template <class T>
@@ -112,8 +119,12 @@ bool basic_event_stream<T>::ended() const noexcept {
 
 template <class T>
 std::string basic_event_stream<T>::cursor() const {
-  const auto session = session_.lock();
-  return session ? session->cursor() : std::string();
+  return record_ ? record_->cursor() : std::string();
+}
+
+template <class T>
+std::string basic_event_stream<T>::execution_id() const {
+  return record_ ? record_->execution_id() : std::string();
 }
 
 template <class T>
@@ -128,5 +139,16 @@ void basic_event_stream<T>::close() noexcept {
 template class basic_event_stream<stream_event>;
 template class basic_event_stream<raw_event>;
 template class basic_event_stream<log_record>;
+template class basic_event_stream<session::end_news>;
+
+stream_incomplete::stream_incomplete(const std::string& reason, std::string cursor,
+                                     std::optional<open_enum<execution_status>> status,
+                                     std::optional<timestamp> end_time, error_context context)
+    : stream_failure(make_error_code(errc::stream_failed), reason, std::move(cursor), std::move(context)),
+      status_(std::move(status)),
+      end_time_(end_time) {}
+stream_incomplete::~stream_incomplete() = default;
+stream_incomplete::stream_incomplete(const stream_incomplete&) = default;
+stream_incomplete& stream_incomplete::operator=(const stream_incomplete&) = default;
 
 }  // namespace mistral::workflows

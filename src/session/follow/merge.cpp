@@ -13,34 +13,55 @@ namespace {
 using core_ptr = std::shared_ptr<session::merge_core>;
 
 // What is known of the cause, and that it was this stream.
-error described(std::size_t source, const std::string& name, const std::exception_ptr& cause) {
+error described(std::size_t source, const std::string& name, std::string execution_id,
+                const std::exception_ptr& cause) {
+  const auto context = [&](std::string operation, int attempts, server_action acted) {
+    error_context out(std::move(operation), attempts, acted);
+    out.execution_id = std::move(execution_id);
+    return out;
+  };
   const std::string prefix =
       "stream " + std::to_string(source) + (name.empty() ? std::string() : " (" + name + ")") + ": ";
   try {
     std::rethrow_exception(cause);
   } catch (const error& e) {
-    return error(e.code(), prefix + e.what(), error_context(e.operation(), e.attempts(), e.server_may_have_acted()));
+    return error(e.code(), prefix + e.what(), context(e.operation(), e.attempts(), e.server_may_have_acted()));
   } catch (const boost::system::system_error& e) {
-    return error(e.code(), prefix + e.what(), error_context("merge", 0, server_action::no));
+    return error(e.code(), prefix + e.what(), context("merge", 0, server_action::no));
   } catch (const std::exception& e) {
-    return error(make_error_code(errc::stream_failed), prefix + e.what(), error_context("merge", 0, server_action::no));
+    return error(make_error_code(errc::stream_failed), prefix + e.what(), context("merge", 0, server_action::no));
   } catch (...) {
     return error(make_error_code(errc::stream_failed), prefix + "an error of unknown type",
-                 error_context("merge", 0, server_action::no));
+                 context("merge", 0, server_action::no));
   }
 }
 
-asio::awaitable<bool> until_ready(core_ptr core, bool alive) {
+// For whoever holds the turn.
+asio::awaitable<bool> until_ready(core_ptr core) {
+  using step = session::merge_core::step;
+  for (;;) {
+    switch (core->next_step()) {
+      case step::take:
+        co_return true;
+      case step::give_way:
+        co_await core->run(core->give_way());
+        break;
+      case step::wait:
+        co_await core->run(core->wait_for_any());
+        break;
+      case step::end:
+        co_return false;
+    }
+  }
+}
+
+asio::awaitable<bool> await_event(core_ptr core, bool alive) {
   if (!core) {
     if (alive) throw_closed_generator();
     co_return false;
   }
   const auto turn = core->enter();
-  while (!core->find_ready()) {
-    if (core->empty()) co_return false;
-    co_await core->run(core->wait_for_any());
-  }
-  co_return true;
+  co_return co_await until_ready(std::move(core));
 }
 
 asio::awaitable<std::optional<merged_event>> pull(core_ptr core, bool alive) {
@@ -49,17 +70,16 @@ asio::awaitable<std::optional<merged_event>> pull(core_ptr core, bool alive) {
     co_return std::nullopt;
   }
   const auto turn = core->enter();
-  while (!core->find_ready()) {
-    if (core->empty()) co_return std::nullopt;
-    co_await core->run(core->wait_for_any());
-  }
-  co_return core->take();
+  while (co_await until_ready(core))
+    if (auto taken = core->take()) co_return std::move(taken);
+  co_return std::nullopt;
 }
 
 }  // namespace
 
-merge_failure::merge_failure(std::size_t source, std::string name, std::string cursor, std::exception_ptr cause)
-    : error(described(source, name, cause)),
+merge_failure::merge_failure(std::size_t source, std::string name, std::string execution_id, std::string cursor,
+                             std::exception_ptr cause)
+    : error(described(source, name, std::move(execution_id), cause)),
       source_(source),
       name_(std::move(name)),
       cursor_(std::move(cursor)),
@@ -114,7 +134,7 @@ std::size_t event_merge::size() const {
 
 asio::awaitable<std::optional<merged_event>> event_merge::next() { return pull(core_.lock(), alive_); }
 
-asio::awaitable<bool> event_merge::wait() { return until_ready(core_.lock(), alive_); }
+asio::awaitable<bool> event_merge::wait() { return await_event(core_.lock(), alive_); }
 
 std::optional<merged_event> event_merge::try_next() {
   const auto core = core_.lock();
@@ -122,9 +142,11 @@ std::optional<merged_event> event_merge::try_next() {
     if (alive_) throw_closed_generator();
     return std::nullopt;
   }
+  using step = session::merge_core::step;
   const auto turn = core->enter();
-  if (!core->find_ready()) return std::nullopt;
-  return core->take();
+  for (auto next = core->next_step(); next == step::take || next == step::give_way; next = core->next_step())
+    if (auto taken = core->take()) return taken;
+  return std::nullopt;
 }
 
 void event_merge::close() noexcept {

@@ -5,11 +5,11 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <algorithm>
 #include <utility>
 
 namespace mistral::workflows::session {
@@ -31,7 +31,7 @@ bool is_cancellation(const std::exception_ptr& failure) {
 }  // namespace
 
 merge_core::merge_core(asio::any_io_executor executor)
-    : pull_gate(std::move(executor), "merge"), alarm_(this->executor()) {}
+    : pull_gate(std::move(executor), "merge"), alarm_(this->executor()), grace_(this->executor()) {}
 
 std::optional<asio::any_io_executor> merge_core::executor_of(const event_stream& stream) {
   const auto session = session_of(stream);
@@ -39,8 +39,7 @@ std::optional<asio::any_io_executor> merge_core::executor_of(const event_stream&
   return session->executor();
 }
 
-// ------------------------------------------------------------------------------------------------------- streams come
-// and go
+// --------------------------------------------------------------------------------------- streams come and go
 
 void merge_core::add(std::size_t number, std::string name, event_stream stream) {
   auto made = std::make_shared<source>();
@@ -49,26 +48,27 @@ void merge_core::add(std::size_t number, std::string name, event_stream stream) 
   made->stream = std::move(stream);
   {
     const std::lock_guard lock(mutex_);
-    sources_.push_back(std::move(made));
-    changed_ = true;
+    line_.push_back(made);
+    sources_.emplace(number, std::move(made));
   }
   wake();
 }
 
 bool merge_core::remove(std::size_t number) {
-  source_ptr dies_unlocked;
+  source_ptr one;
+  bool pending = false;
   {
     const std::lock_guard lock(mutex_);
-    const auto found =
-        std::find_if(sources_.begin(), sources_.end(), [&](const auto& one) { return one->number == number; });
-    if (found == sources_.end()) return false;
-    dies_unlocked = std::move(*found);
-    sources_.erase(found);
-    dies_unlocked->removed = true;
-    changed_ = true;
-    // Else the next operation would be the one to free the connection.
-    if (!waiting_) dies_unlocked->stream.close();
+    auto found = sources_.extract(number);
+    if (!found) return false;
+    one = std::move(found.mapped());
+    pending = pending_on(*one);
+    one->at = stage::gone;
   }
+  if (pending)
+    asio::dispatch(executor(), [one = std::move(one)] { one->stream.close(); });
+  else
+    one->stream.close();
   wake();
   return true;
 }
@@ -76,11 +76,6 @@ bool merge_core::remove(std::size_t number) {
 std::size_t merge_core::size() const {
   const std::lock_guard lock(mutex_);
   return sources_.size();
-}
-
-bool merge_core::changed() const {
-  const std::lock_guard lock(mutex_);
-  return changed_;
 }
 
 void merge_core::wake() {
@@ -93,29 +88,34 @@ void merge_core::wake() {
 }
 
 void merge_core::release() noexcept {
-  std::vector<source_ptr> die_unlocked;
-  order_.clear();
-  const std::lock_guard lock(mutex_);
-  die_unlocked.swap(sources_);
+  std::vector<source_ptr> idle;
+  std::vector<source_ptr> pending;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [number, one] : sources_) {
+      (pending_on(*one) ? pending : idle).push_back(one);
+      one->at = stage::gone;
+    }
+    sources_.clear();
+    ready_.clear();
+    line_.clear();
+    resting_.clear();
+  }
+  for (const auto& one : idle) one->stream.close();
+  if (pending.empty()) return;
+  asio::dispatch(executor(), [pending = std::move(pending)] {
+    for (const auto& one : pending) one->stream.close();
+  });
 }
 
-// ------------------------------------------------------------------------------------------------------------ between
-// rounds
+// ------------------------------------------------------------------------------------------ whose turn it is
 
-void merge_core::refresh() {
-  const std::lock_guard lock(mutex_);
-  if (!std::exchange(changed_, false)) return;
-  order_ = sources_;
+merge_core::source_ptr merge_core::front_of(std::deque<source_ptr>& line) {
+  while (!line.empty() && line.front()->at == stage::gone) line.pop_front();
+  return line.empty() ? nullptr : line.front();
 }
 
-void merge_core::leave_out(const source_ptr& one) {
-  const source_ptr keeps = one;  // NOLINT(performance-unnecessary-copy-initialization): `one` may be what is erased
-  std::erase(order_, keeps);
-  const std::lock_guard lock(mutex_);
-  std::erase(sources_, keeps);
-}
-
-bool merge_core::is_ready(source& one) {
+bool merge_core::has_more(source& one) {
   if (one.failure) return true;
   const auto session = session_of(one.stream);
   if (!session || session->ended()) return false;
@@ -129,129 +129,216 @@ bool merge_core::is_ready(source& one) {
   }
 }
 
-bool merge_core::find_ready() {
-  refresh();
-  std::vector<source_ptr> ended;
-  bool found = false;
-  for (std::size_t i = 0; i < order_.size() && !found; ++i) {
-    const std::size_t at = (first_ + i) % order_.size();
-    source& one = *order_[at];
-    if (is_ready(one)) {
-      found = true;
-      ready_ = at;
-    } else if (one.stream.ended()) {
-      ended.push_back(order_[at]);
+// First those whose waits have brought something, so that all of them come before one that was just served.
+merge_core::step merge_core::next_step() {
+  std::vector<source_ptr> die_unlocked;
+  std::unique_lock lock(mutex_);
+  used_at_ = clock::now();
+  if (front_of(ready_)) return step::take;
+  while (const source_ptr one = front_of(line_)) {
+    lock.unlock();  // hooks may be called
+    const bool more = has_more(*one);
+    const bool over = !more && one->stream.ended();
+    lock.lock();
+    if (one->at == stage::gone) continue;
+    if (more) {
+      const bool others_wait = pending_ > 0 || !resting_.empty();
+      return one->served_in == look_ && others_wait ? step::give_way : step::take;
+    }
+    line_.pop_front();
+    if (over) {
+      die_unlocked.push_back(one);
+      sources_.erase(one->number);
+    } else {
+      one->at = stage::resting;
+      resting_.push_back(one);
     }
   }
-  if (ended.empty()) return found;
-  const source_ptr chosen = found ? order_[ready_] : nullptr;
-  for (const auto& one : ended) leave_out(one);
-  if (found) ready_ = static_cast<std::size_t>(std::find(order_.begin(), order_.end(), chosen) - order_.begin());
-  return found;
+  return sources_.empty() ? step::end : step::wait;
 }
 
-merged_event merge_core::take() {
-  const source_ptr one = order_[ready_];
-  first_ = ready_ + 1;
-  if (one->failure) {
-    first_ = ready_;
-    leave_out(one);
-    throw merge_failure(one->number, one->name, one->stream.cursor(), one->failure);
+std::optional<merged_event> merge_core::take() {
+  source_ptr one;
+  {
+    const std::lock_guard lock(mutex_);
+    auto& from = front_of(ready_) ? ready_ : line_;
+    one = front_of(from);
+    if (!one) return std::nullopt;
+    from.pop_front();
+    one->at = stage::in_line;
   }
-  merged_event out;
-  out.source = one->number;
-  out.source_name = one->name;
-  const auto session = session_of(one->stream);
-  const auto held = session->enter();
-  out.event = *session->take_received();
+  std::optional<stream_event> event;
+  try {
+    if (!one->failure) event = one->stream.try_next();
+  } catch (...) {
+    one->failure = std::current_exception();
+  }
+  std::optional<merged_event> out;
+  {
+    const std::lock_guard lock(mutex_);
+    if (one->at == stage::gone) return out;
+    if (!one->failure) line_.push_back(one);
+    one->served_in = look_;
+  }
+  if (one->failure) fail(one);
+  if (!event) return out;
+  out.emplace();
+  out->source = one->number;
+  out->source_name = one->name;
+  out->event = std::move(*event);
   return out;
 }
 
-// --------------------------------------------------------------------------------------------------------------- a
-// round
+void merge_core::fail(const source_ptr& one) {
+  {
+    const std::lock_guard lock(mutex_);
+    sources_.erase(one->number);
+  }
+  throw merge_failure(one->number, one->name, one->stream.execution_id(), one->stream.cursor(), one->failure);
+}
+
+bool merge_core::anything_new() const {
+  const std::lock_guard lock(mutex_);
+  return !ready_.empty() || !line_.empty() || sources_.empty();
+}
+
+// ------------------------------------------------------------------------------------------ waits on streams
+
+asio::awaitable<void> merge_core::give_way() {
+  begin_waits();
+  {
+    const std::lock_guard lock(mutex_);
+    ++look_;
+  }
+  begin_grace();
+  // What has come for others is in the queue already.
+  co_await asio::post(executor(), asio::use_awaitable);
+}
 
 asio::awaitable<void> merge_core::wait_for_any() {
-  // What waits on the streams must have ended before this does, also when it is cancelled.
+  // A cancellation ends the loop below, in which it is looked for.
   co_await asio::this_coro::throw_if_cancelled(false);
   {
     const std::lock_guard lock(mutex_);
-    if (changed_) co_return;
     waiting_ = true;
+    ++look_;
   }
-  found_ = false;
-  for (const auto& one : order_) begin(one);
-  while (!found_ && !changed() && !cancelled()) co_await pause(clock::time_point::max());
-  co_await settle();
+  for (begin_waits(); !anything_new() && !cancelled(); begin_waits()) {
+    alarm_.expires_at(clock::time_point::max());
+    boost::system::error_code rung;
+    co_await alarm_.async_wait(asio::redirect_error(asio::use_awaitable, rung));
+  }
   {
     const std::lock_guard lock(mutex_);
     waiting_ = false;
   }
-  refresh();  // what was removed meanwhile frees its connection now
-  if (cancelled() && !found_) throw boost::system::system_error(asio::error::operation_aborted);
+  begin_grace();
+  if (cancelled() && !anything_new()) throw boost::system::system_error(asio::error::operation_aborted);
+}
+
+void merge_core::begin_waits() {
+  std::vector<source_ptr> all;
+  {
+    const std::lock_guard lock(mutex_);
+    all.swap(resting_);
+    std::erase_if(all, [](const source_ptr& one) { return one->at == stage::gone; });
+    for (const auto& one : all) one->at = stage::waiting;
+    pending_ += all.size();
+  }
+  for (const auto& one : all) begin(one);
 }
 
 void merge_core::begin(const source_ptr& one) {
-  const auto session = session_of(one->stream);
-  if (!session) return;
-  session->yield(false);
-  one->waiting = true;
-  one->stopped = false;
-  ++pending_;
   auto self = std::static_pointer_cast<merge_core>(shared_from_this());
   auto done = [self, one](std::exception_ptr failure, bool has_event) {
-    self->finished(*one, std::move(failure), has_event);
+    self->finished(one, std::move(failure), has_event);
   };
-  auto bound = asio::bind_cancellation_slot(one->stop.slot(), asio::bind_executor(executor(), std::move(done)));
-  asio::co_spawn(executor(), one->stream.wait(), std::move(bound));
+  auto here = asio::bind_executor(executor(), std::move(done));
+  asio::co_spawn(executor(), one->stream.wait(), asio::bind_cancellation_slot(one->stop.slot(), std::move(here)));
 }
 
-void merge_core::finished(source& one, std::exception_ptr failure, bool has_event) {
-  one.waiting = false;
-  --pending_;
-  if (!failure) {
-    one.patience = first_patience;
-    if (has_event || one.stream.ended()) found_ = true;
-  } else if (!one.stopped || !is_cancellation(failure)) {
-    one.failure = std::move(failure);
-    found_ = true;
+void merge_core::finished(const source_ptr& one, std::exception_ptr failure, bool has_event) {
+  bool waited_for = false;
+  bool last = false;
+  {
+    const std::lock_guard lock(mutex_);
+    sort_in(one, std::move(failure), has_event);
+    waited_for = waiting_;
+    last = --pending_ == 0;
   }
-  alarm_.cancel();
+  if (waited_for)
+    alarm_.cancel();
+  else if (last)
+    grace_.cancel();
 }
 
-void merge_core::stop(source& one) {
-  one.stopped = true;
-  one.stop.emit(asio::cancellation_type::terminal);
-}
-
-// A stream in the midst of an exchange would lose it, and another busy one could make it lose every one. So those are
-// waited for, for a time that grows until it suffices; all else is stopped at once.
-asio::awaitable<void> merge_core::settle() {
-  const auto began = clock::now();
-  auto deadline = began;
-  for (const auto& one : order_) {
-    const auto session = session_of(one->stream);
-    if (!one->waiting || !session) continue;
-    session->yield(true);
-    if (session->attempting() && !one->removed)
-      deadline = std::max(deadline, began + one->patience);
-    else
-      stop(*one);
+void merge_core::sort_in(const source_ptr& one, std::exception_ptr failure, bool has_event) {
+  if (one->at == stage::gone) return;
+  const bool was_stopped = failure && one->at == stage::stopping && is_cancellation(failure);
+  if (was_stopped) failure = nullptr;
+  if (failure || has_event) {
+    one->failure = std::move(failure);
+    one->at = stage::ready;
+    ready_.push_back(one);
+  } else if (!was_stopped && one->stream.ended()) {
+    one->at = stage::gone;
+    sources_.erase(one->number);
+  } else {
+    one->at = stage::resting;
+    resting_.push_back(one);
   }
-  while (pending_ > 0) {
-    const bool late = cancelled() || clock::now() >= deadline;
-    for (const auto& one : order_) {
-      if (!one->waiting || one->stopped || !(late || one->removed)) continue;
-      if (late && !cancelled()) one->patience = std::min(2 * one->patience, most_patience);
-      stop(*one);
+}
+
+// ---------------------------------------------------------------------------------------- between operations
+
+void merge_core::begin_grace() {
+  const auto now = clock::now();
+  bool pending = false;
+  {
+    const std::lock_guard lock(mutex_);
+    used_at_ = now;
+    pending = pending_ > 0;
+  }
+  if (!pending)
+    grace_.cancel();
+  else if (!grace_runs_)
+    watch_grace(now + grace);
+}
+
+void merge_core::watch_grace(clock::time_point until) {
+  grace_runs_ = true;
+  auto self = std::static_pointer_cast<merge_core>(shared_from_this());
+  grace_.expires_at(until);
+  auto over = [self = std::move(self)](boost::system::error_code) { self->grace_is_over(); };
+  grace_.async_wait(asio::bind_executor(executor(), std::move(over)));
+}
+
+// Looks whether it is, as it costs less than to begin the timer anew at each operation.
+void merge_core::grace_is_over() {
+  grace_runs_ = false;
+  clock::time_point until;
+  {
+    const std::lock_guard lock(mutex_);
+    if (waiting_ || pending_ == 0) return;
+    until = used_at_ + grace;
+  }
+  if (until > clock::now())
+    watch_grace(until);
+  else
+    stop_waits();
+}
+
+void merge_core::stop_waits() {
+  std::vector<source_ptr> all;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [number, one] : sources_) {
+      if (one->at != stage::waiting) continue;
+      one->at = stage::stopping;
+      all.push_back(one);
     }
-    co_await pause(late ? clock::time_point::max() : deadline);
   }
-}
-
-asio::awaitable<void> merge_core::pause(clock::time_point limit) {
-  alarm_.expires_at(limit);
-  boost::system::error_code rung;
-  co_await alarm_.async_wait(asio::redirect_error(asio::use_awaitable, rung));
+  for (const auto& one : all) one->stop.emit(asio::cancellation_type::terminal);
 }
 
 }  // namespace mistral::workflows::session

@@ -1,4 +1,4 @@
-// What a merge of streams shares with its operation in flight: the streams, and one round of waiting on all of them.
+// What a merge of streams shares with its operation in flight: the streams, their waits, and whose turn it is.
 // Not the handle that users have (merge.hpp), and not what a stream does (stream.hpp).
 #pragma once
 
@@ -12,18 +12,24 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <deque>
 #include <exception>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace mistral::workflows::session {
 
+/// Waits on the streams stay pending over operations, so that nothing is done for a stream that brings nothing.
+/// After an operation they stay for a grace; if no other begins within it they are stopped, as run() is to return.
+///
+/// Threads: who uses the merge touches a stream while nothing is pending on it; else the executor does.
 class merge_core final : public pull_gate {
  public:
   using clock = std::chrono::steady_clock;
@@ -39,65 +45,83 @@ class merge_core final : public pull_gate {
   bool remove(std::size_t number);
   std::size_t size() const;
 
-  // For whoever holds a turn, between rounds.
+  // For whoever holds a turn.
 
-  /// Whether `take` has an event or an error. Leaves streams out that have ended.
-  bool find_ready();
-  merged_event take();
-  bool empty() const noexcept { return order_.empty(); }
+  enum class step {
+    take,      ///< `take` has an event or an error
+    give_way,  ///< it has, but of a stream that was served since all had the time to come forward
+    wait,      ///< nothing is there
+    end,       ///< no stream is left
+  };
+  /// Leaves streams out that have ended.
+  step next_step();
+  /// After `take` or `give_way`. None if a hook has removed that stream meanwhile.
+  std::optional<merged_event> take();
 
-  /// For `run`: one round. Returns when a stream is ready, has ended or has failed, or when streams were added or
-  /// removed; nothing is pending on any stream then.
+  /// For `run`: the others come forward, if something of theirs has been received.
+  boost::asio::awaitable<void> give_way();
+  /// For `run`: returns when there is something to take, or when streams were added, removed or have ended.
   boost::asio::awaitable<void> wait_for_any();
 
  private:
-  static constexpr std::chrono::milliseconds first_patience{10};
-  static constexpr std::chrono::milliseconds most_patience{10'000};
+  static constexpr std::chrono::milliseconds grace{50};
+
+  enum class stage {
+    in_line,   // in line_: has been served or added, so there may be more
+    ready,     // in ready_: its wait has brought an event or an error
+    resting,   // in resting_: has nothing; the next round waits for it
+    waiting,   // a wait is pending on it
+    stopping,  // the same, and it has been told to end
+    gone,      // has been removed; whatever list holds it passes it over
+  };
 
   struct source {
     std::size_t number = 0;
     std::string name;
     event_stream stream;
     std::exception_ptr failure;
-    std::atomic<bool> removed{false};
+    std::uint64_t served_in = 0;  // which look
 
-    // Of the round, on the executor.
-    boost::asio::cancellation_signal stop;
-    bool waiting = false;
-    bool stopped = false;
-    std::chrono::milliseconds patience = first_patience;
+    stage at = stage::in_line;              // guarded by mutex_
+    boost::asio::cancellation_signal stop;  // of its wait; on the executor
   };
   using source_ptr = std::shared_ptr<source>;
 
   static std::shared_ptr<stream_session<stream_event>> session_of(const event_stream& stream) {
     return stream.session_.lock();
   }
+  static bool pending_on(const source& one) { return one.at == stage::waiting || one.at == stage::stopping; }
 
-  mutable std::mutex mutex_;
-  std::vector<source_ptr> sources_;  // guarded by mutex_, as are the next two
-  bool changed_ = false;
-  bool waiting_ = false;
+  mutable std::mutex mutex_;  // guards all down to `look_`
+  std::unordered_map<std::size_t, source_ptr> sources_;
+  std::deque<source_ptr> ready_;
+  std::deque<source_ptr> line_;
+  std::vector<source_ptr> resting_;
+  std::size_t pending_ = 0;    // waits on streams
+  bool waiting_ = false;       // the operation under way, for one of them
+  clock::time_point used_at_;  // when an operation last was at work
+  std::uint64_t look_ = 1;     // counts how often all had the time to come forward
 
-  std::vector<source_ptr> order_;  // sources_ as the holder of the turn knows them
-  std::size_t first_ = 0;          // whose turn it is among those that have something
-  std::size_t ready_ = 0;
-
+  // On the executor.
   boost::asio::steady_timer alarm_;
-  std::size_t pending_ = 0;
-  bool found_ = false;
+  boost::asio::steady_timer grace_;
+  bool grace_runs_ = false;
 
   void release() noexcept override;
-  void refresh();
-  bool is_ready(source& one);
-  void leave_out(const source_ptr& one);
   void wake();
-  bool changed() const;
+  static source_ptr front_of(std::deque<source_ptr>& line);
+  static bool has_more(source& one);
+  [[noreturn]] void fail(const source_ptr& one);
+  bool anything_new() const;
 
+  void begin_waits();
   void begin(const source_ptr& one);
-  void finished(source& one, std::exception_ptr failure, bool has_event);
-  void stop(source& one);
-  boost::asio::awaitable<void> settle();
-  boost::asio::awaitable<void> pause(clock::time_point limit);
+  void finished(const source_ptr& one, std::exception_ptr failure, bool has_event);
+  void sort_in(const source_ptr& one, std::exception_ptr failure, bool has_event);
+  void begin_grace();
+  void watch_grace(clock::time_point until);
+  void grace_is_over();
+  void stop_waits();
 };
 
 }  // namespace mistral::workflows::session

@@ -1,5 +1,7 @@
 #include "session/follow/stream.hpp"
 
+#include "protocol/http/redact.hpp"
+#include "session/client/option_checks.hpp"
 #include "session/frame/call_control.hpp"
 
 #include <boost/asio/error.hpp>
@@ -14,7 +16,10 @@ using namespace std::chrono_literals;
 
 stream_connection::~stream_connection() = default;
 stream_host::~stream_host() = default;
-void stream_host::hide_key(std::string&) const {}
+void stream_host::check_process() const {}
+std::string_view stream_host::key() const { return std::string_view(); }
+std::string_view stream_host::key_variable() const { return std::string_view(); }
+std::chrono::milliseconds stream_host::look_limit() const { return 60s; }
 
 namespace {
 
@@ -24,65 +29,65 @@ protocol::sse_limits parser_limits(const stream_options& options) {
   return limits;
 }
 
-protocol::end_rules rules_of(const stream_description& description, const stream_options& options) {
-  protocol::end_rules rules;
-  rules.watches_execution = !description.execution_id.empty();
-  rules.follow_continue_as_new = options.follow_continue_as_new;
-  return rules;
+std::string name_of(const stream_description& description) {
+  const protocol::request first = description.request(description.execution_id);  // refuses what cannot be
+  return std::string(description.part_of.name.empty() ? first.description().name : description.part_of.name);
 }
 
-protocol::reconnect_limits limits_of(const stream_options& options) {
-  protocol::reconnect_limits limits;
-  limits.initial_backoff = options.initial_backoff;
-  limits.max_backoff = options.max_backoff;
-  limits.max_attempts = options.max_attempts;
-  limits.budget = options.reconnect_budget;
-  limits.steady_after = std::min(limits.steady_after, options.idle_limit);
-  return limits;
+// Of a stream that watches no execution, cursors are the server's ids as they are.
+protocol::stream_cursor begin_of(const stream_description& description, const stream_options& options) {
+  if (!description.execution_id.empty()) return protocol::read_cursor(options.from, description.execution_id);
+  protocol::stream_cursor out;
+  out.server_id = options.from;
+  return out;
 }
 
-// A duration that can be added to any point in time.
-stream_options bounded(stream_options options) {
-  constexpr std::chrono::milliseconds century = std::chrono::hours(24 * 365 * 100);
-  for (auto* duration : {&options.idle_limit, &options.status_check, &options.drain_time, &options.initial_backoff,
-                         &options.max_backoff, &options.reconnect_budget})
-    *duration = std::min(*duration, century);
-  return options;
+stream_description described(stream_description description, const std::string& execution_id) {
+  description.execution_id = execution_id;
+  return description;
 }
 
-void check(const stream_options& options) {
-  const auto positive = [](std::chrono::milliseconds value, const char* name) {
-    if (value <= 0ms) throw invalid_argument(std::string("stream_options.") + name, "must be positive");
-  };
-  positive(options.idle_limit, "idle_limit");
-  positive(options.status_check, "status_check");
-  positive(options.drain_time, "drain_time");
-  positive(options.initial_backoff, "initial_backoff");
-  positive(options.max_backoff, "max_backoff");
-  positive(options.reconnect_budget, "reconnect_budget");
-  if (options.max_attempts < 0) throw invalid_argument("stream_options.max_attempts", "must not be negative");
-  if (options.max_event == 0) throw invalid_argument("stream_options.max_event", "must be positive");
-  if (options.from.find_first_of(std::string_view("\0\r\n", 3)) != std::string::npos)
-    throw invalid_argument("stream_options.from", "holds a line end or NUL, which no cursor has");
+place_ptr place_of(const std::string& execution_id, const protocol::event_facts& end = protocol::event_facts()) {
+  return execution_id.empty() ? nullptr : std::make_shared<const protocol::stream_place>(execution_id, end);
 }
 
 }  // namespace
 
 stream_core::stream_core(std::shared_ptr<stream_host> host, stream_description description, stream_options options)
-    : pull_gate(host->executor(), std::string(description.request(description.execution_id).description().name)),
+    : pull_gate(host->executor(), name_of(description)),
       host_(std::move(host)),
-      description_(std::move(description)),
-      options_(bounded(std::move(options))),
+      options_(checked(std::move(options))),
+      begins_(begin_of(description, options_)),
+      description_(described(std::move(description), begins_.execution_id)),
       parser_(parser_limits(options_)),
-      resume_(options_.from, description_.resume),
-      end_(rules_of(description_, options_)),
-      reconnect_(limits_of(options_)),
+      resume_(begins_.server_id, description_.resume),
+      watcher_(rules(), now()),
+      place_(place_of(begins_.execution_id, begins_.end)),
+      record_(std::make_shared<protocol::stream_record>(begins_.execution_id, options_.from)),
       timer_(executor()) {
-  check(options_);
-  event_came();
+  if (begins_.end.terminal != protocol::terminal_kind::none) watcher_.begin_behind(begins_.end, at_);
 }
 
 stream_core::~stream_core() { leave_list(); }
+
+protocol::watch_rules stream_core::rules() const {
+  protocol::watch_rules out;
+  out.watches_execution = !description_.execution_id.empty();
+  out.owes_event = description_.owes_event;
+  out.for_result = description_.for_result;
+  out.follow_continue_as_new = options_.follow_continue_as_new;
+  out.missing_event_ends = options_.on_missing_event == missing_event::end;
+  out.idle_limit = options_.idle_limit;
+  out.status_check = options_.status_check;
+  out.drain_time = options_.drain_time;
+  out.missing_after = options_.missing_after;
+  out.initial_backoff = options_.initial_backoff;
+  out.max_backoff = options_.max_backoff;
+  out.budget = options_.reconnect_budget;
+  out.steady_after = std::min(out.steady_after, options_.idle_limit);
+  out.max_attempts = options_.max_attempts;
+  return out;
+}
 
 void stream_core::client_closed() {
   client_closed_ = true;
@@ -91,18 +96,31 @@ void stream_core::client_closed() {
 }
 
 void stream_core::release() noexcept {
+  stop_exchanges();
   disconnect();
   if (holding_) drop_held();
   holding_ = false;
   ended_ = true;
 }
 
-error_context stream_core::context() const { return error_context(operation(), attempts_, server_action::no); }
+error_context stream_core::context() const {
+  const begun_operation& whole = description_.part_of;
+  error_context out(operation(), whole.attempts + attempts_, whole.acted);
+  out.execution_id = whole.name.empty() ? execution_id() : whole.execution_id;
+  return out;
+}
 
-// ---------------------------------------------------------------------------------------------------------------- events
+const stream_core::moment& stream_core::now() {
+  at_.now = clock::now();
+  at_.waited = waited_ + (waits_since_ ? at_.now - *waits_since_ : 0ns);
+  at_.random01 = host_->random01();
+  return at_;
+}
+
+// ---------------------------------------------------------------------------------------------------- events
 
 void stream_core::advance_within_buffer() {
-  while (!holding_ && !ended_ && !end_.over()) {
+  while (!holding_ && !ended_ && !nothing_belongs_any_more()) {
     if (const auto wire = parser_.next()) {
       take(*wire);
       continue;
@@ -112,33 +130,31 @@ void stream_core::advance_within_buffer() {
     parser_.feed(piece);
   }
   if (parser_.problem() == protocol::sse_problem::none) return;
-  const std::string reason(protocol::to_string(parser_.problem()));
-  drop_paced();
-  throw stream_failure(make_error_code(errc::decode), reason + " (stream_options.max_event)", cursor(), context());
+  const std::string reason = std::string(protocol::to_string(parser_.problem())) + " (stream_options.max_event)";
+  lost(protocol::loss::cut, left_because(disconnect_reason::cut, reason));
+  unusable(std::make_exception_ptr(stream_failure(make_error_code(errc::decode), reason, cursor(), context())));
 }
 
-bool stream_core::take(const protocol::sse_event& wire) {
+// The next run's events follow on the same connection.
+bool stream_core::nothing_belongs_any_more() const noexcept {
+  return watcher_.over() && !options_.follow_continue_as_new &&
+         watcher_.last_terminal().terminal == protocol::terminal_kind::continued_as_new;
+}
+
+void stream_core::take(const protocol::sse_event& wire) {
   hold(wire, item_);
   if (item_.error) {
-    const auto error = std::move(*item_.error);
-    drop_held();
-    if (is_transient(error)) {
-      lost(left_because(disconnect_reason::stream_error), std::nullopt, error.error + ": " + error.reason);
-      return false;
-    }
-    drop_paced();
-    throw stream_failure(make_error_code(errc::stream_failed),
-                         "the server reports: " + error.error + ": " + error.reason, cursor(), context());
+    error_came();
+    return;
   }
+  watcher_.record(at_);
   if (resume_.is_duplicate(item_.identity)) {
     drop_held();
     if (options_.hooks.duplicate) options_.hooks.duplicate(item_.identity.sequence.value_or(0));
-    return false;
+    return;
   }
-  event_came();
-  reconnect_.progress();
   holding_ = true;
-  if (!options_.hooks.sequence) return true;
+  if (!options_.hooks.sequence) return;
   if (const auto jump = resume_.jump(item_.identity)) {
     sequence_step step;
     step.before = jump->before;
@@ -147,91 +163,152 @@ bool stream_core::take(const protocol::sse_event& wire) {
     step.filtered = description_.filtered;
     options_.hooks.sequence(step);
   }
-  return true;
+}
+
+void stream_core::error_came() {
+  drop_held();
+  const std::string said =
+      protocol::excerpt(item_.error->error, host_->key()) + ": " + protocol::excerpt(item_.error->reason, host_->key());
+  lost(protocol::loss::stream_error, left_because(disconnect_reason::stream_error, said));
+  if (item_.lasting_error)
+    unusable(std::make_exception_ptr(
+        stream_failure(make_error_code(errc::stream_failed), "the server reports: " + said, cursor(), context())));
 }
 
 void stream_core::handed_over() {
   holding_ = false;
-  resume_.handed_over(item_.identity);
-  // Else a stream without ids would never end: each connection that is to prove the end begins anew and brings events.
-  if (!item_.may_be_repeat) end_.event(item_.own, item_.terminal, item_.run_id, item_.continued_as);
-  event_came();
+  facts_.moves_cursor = resume_.handed_over(item_.identity);
+  if (facts_.moves_cursor) last_reads_ = 0;
+  facts_.own = item_.own;
+  facts_.terminal = item_.terminal;
+  facts_.run_id = item_.run_id;
+  facts_.continued_as = item_.continued_as;
+  watcher_.handed_over(facts_, at_);
+  record_->handed_over(place_, resume_.cursor(), watcher_.last_terminal());
 }
 
-// ---------------------------------------------------------------------------------------------------------------- the loop
+// -------------------------------------------------------------------------------------------------- the loop
 
 asio::awaitable<void> stream_core::advance(clock::time_point limit) try {
-  for (;;) {
+  // Also of a wait that is cancelled: `next_for` in a loop must not hold the clocks.
+  struct counter {
+    explicit counter(stream_core& of) : core(of) { core.waits_since_ = clock::now(); }
+    counter(const counter&) = delete;
+    counter& operator=(const counter&) = delete;
+    ~counter() { core.waited_ += clock::now() - *std::exchange(core.waits_since_, std::nullopt); }
+
+    stream_core& core;
+  };
+  const counter counts(*this);
+  for (bool has_waited = false;;) {
     throw_if_cancelled();
+    now();
+    take_answers();
     advance_within_buffer();
     if (holding_ || ended_) co_return;
-    if (connection_ && connection_->complete()) {
+    if (connection_ && connection_->complete() && !watcher_.over()) {
       body_ended();
       continue;
     }
-    if (yield_) co_return;
-    bool in_time = true;
-    switch (end_.next()) {
-      case protocol::stream_step::read:
-        in_time = connection_ ? co_await receive(limit) : co_await connect(limit);
-        break;
-      case protocol::stream_step::reconnect:
-        if (connection_) {
-          disconnect();
-          if (options_.hooks.disconnected) options_.hooks.disconnected(left_because(disconnect_reason::checking_end));
-        }
-        in_time = co_await connect(limit);
-        break;
-      case protocol::stream_step::ask:
-        co_await ask();
-        break;
-      case protocol::stream_step::ask_run:
-        co_await ask_run();
-        break;
-      case protocol::stream_step::follow:
-        follow(end_.next_execution());
-        break;
-      case protocol::stream_step::end:
-        disconnect();
-        ended_ = true;
-        break;
+    const protocol::wishes wished = watcher_.wish(now());
+    if (wished.outcome != verdict::none) {
+      if (!co_await receive_the_last()) conclude(wished.outcome);
+      continue;
     }
-    if (!in_time) co_return;
+    if (begin(wished)) continue;
+    if (has_waited && at_.now >= limit) co_return;
+    co_await wait(wished, limit);
+    has_waited = true;
   }
 } catch (const error&) {
   throw;
 } catch (const boost::system::system_error&) {
-  if (client_closed_) throw closed_error(context());
+  if (client_closed_) throw_if_cancelled();
   throw;
 }
 
-void stream_core::throw_if_cancelled() const {
-  if (client_closed_) throw closed_error(context());
+void stream_core::throw_if_cancelled() {
+  if (client_closed_) {
+    stop_exchanges();
+    throw closed_error(context());
+  }
   if (cancelled()) throw boost::system::system_error(asio::error::operation_aborted);
 }
 
-asio::awaitable<void> stream_core::ask() {
-  const attempt_mark mark(attempting_);
-  if (yield_) co_return;
-  const auto status = co_await host_->status(description_.execution_id);
-  end_.answered(status);
-  event_came();
+// All that is due. False: there is nothing but waiting left.
+bool stream_core::begin(const protocol::wishes& wished) {
+  if (wished.leave != protocol::wishes::leaving::no) {
+    leave(wished.leave);
+    return true;
+  }
+  const auto due = [this](const std::optional<clock::time_point>& time) { return time && *time <= at_.now; };
+  const bool connects = due(wished.connect), asks = due(wished.ask), finds = due(wished.ask_run);
+  if (connects) connect();
+  if (asks) ask();
+  if (finds) ask_run();
+  return connects || asks || finds;
 }
 
-asio::awaitable<void> stream_core::ask_run() {
-  const attempt_mark mark(attempting_);
-  if (yield_) co_return;
-  const std::string found = co_await host_->execution_of(end_.continued_as());
-  end_.run_found(found, found == description_.execution_id);
+void stream_core::conclude(verdict outcome) {
+  const bool of_the_stream = outcome == verdict::repeated_error || outcome == verdict::wrong_type;
+  if (outcome == verdict::end)
+    end();
+  else if (outcome == verdict::follow)
+    follow();
+  else if (of_the_stream && description_.for_result)
+    unusable(nullptr);
+  else
+    fail(outcome);
 }
 
-void stream_core::follow(std::string execution_id) {
+void stream_core::end() {
+  stop_exchanges();
+  ended_ = true;
+  if (!connection_) return;
   disconnect();
-  description_.execution_id = std::move(execution_id);
+  tell(left_because(disconnect_reason::ended));
+}
+
+void stream_core::follow() {
+  const bool was_open = connection_ != nullptr;
+  stop_exchanges();
+  disconnect();
+  description_.execution_id = watcher_.next_execution();
   resume_ = protocol::resume_policy(std::string(), description_.resume);
-  end_ = protocol::stream_end(rules_of(description_, options_));
-  reconnect_at_ = clock::time_point();
-  event_came();
+  auto found = rules();
+  found.is_there = true;
+  watcher_ = protocol::watcher(found, now());
+  place_ = place_of(description_.execution_id);
+  state_.reset();
+  if (was_open) tell(left_because(disconnect_reason::ended));
+}
+
+void stream_core::unusable(std::exception_ptr why) {
+  watcher_.failure_told(now());
+  if (!description_.for_result) std::rethrow_exception(std::move(why));
+  watcher_.no_stream(at_);
+}
+
+void stream_core::fail(verdict outcome) {
+  const bool status_known = state_ && known_end() != protocol::terminal_kind::none;
+  watcher_.failure_told(now());
+  if (outcome == verdict::status_refused) std::rethrow_exception(refusal_);
+  const std::string after = std::string(to_string(last_loss_.reason)) + ": " + last_loss_.text;
+  if (outcome == verdict::incomplete) {
+    const std::string why = status_known ? "the execution has ended as " + std::string(state_->status->text())
+                                         : "the execution is not found any more";
+    throw stream_incomplete(why + ", and its last event did not come", cursor(),
+                            status_known ? state_->status : std::nullopt,
+                            status_known ? state_->end_time : std::nullopt, context());
+  }
+  if (outcome == verdict::repeated_error)
+    throw stream_failure(make_error_code(errc::stream_failed), "the server reports again and again: " + last_loss_.text,
+                         cursor(), context());
+  const auto code = last_loss_.reason == disconnect_reason::refused && last_loss_.status != 200
+                        ? make_error_code(errc::unavailable)
+                    : last_loss_.code ? last_loss_.code
+                                      : make_error_code(errc::transport);
+  throw stream_failure(code, "gave up reconnecting after " + after, cursor(), context(), last_retry_after_);
 }
 
 }  // namespace mistral::workflows::session

@@ -1,12 +1,14 @@
-// One resuming stream: joins connections, parser, resume policy and end policy.
-// Not the rules themselves (protocol/follow/resume.hpp, stream_end.hpp, reconnect.hpp), and not how bytes travel (stream_host.hpp).
+// One resuming stream: joins connections, GETs and parser to the rules; facts to the watcher, wishes from it.
+// Not the rules (protocol/follow/watcher.hpp, resume.hpp), and not how bytes travel (stream_host.hpp).
 #pragma once
 
-#include "protocol/follow/reconnect.hpp"
+#include "protocol/follow/cursor.hpp"
 #include "protocol/follow/resume.hpp"
 #include "protocol/follow/sse_parser.hpp"
-#include "protocol/follow/stream_end.hpp"
+#include "protocol/follow/watcher.hpp"
 #include "protocol/http/request.hpp"
+#include "session/call/call.hpp"
+#include "session/follow/exchange.hpp"
 #include "session/follow/stream_host.hpp"
 #include "session/follow/stream_item.hpp"
 #include "session/frame/live_operations.hpp"
@@ -21,6 +23,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -42,7 +45,10 @@ struct stream_description {
   cursor_place cursor_in = cursor_place::query;  ///< "last_event_id", or the header "Last-Event-ID"
   protocol::resume_by resume = protocol::resume_by::last_event_id;
   std::optional<std::int64_t> start_seq;  ///< of the first request, where there is no cursor
-  bool filtered = true;  ///< its events are a part of the sequence, so numbers are stepped over by nature
+  bool filtered = true;     ///< its events are a part of the sequence, so numbers are stepped over by nature
+  bool owes_event = true;   ///< the end of the execution is an event of it, but for TERMINATED and TIMED_OUT
+  bool for_result = false;  ///< whoever waits wants the end alone, and GETs that say it will do
+  begun_operation part_of;  ///< what errors are of, where it is no operation by itself
 };
 
 /// The stream but for the type of its events. Guarded by its gate: whoever holds a turn may call what is public here.
@@ -68,15 +74,20 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_core : public pull_gate, public l
   /// Receives more if that takes no waiting: false where nothing is there, or where it is the turn of others to run.
   bool receive_at_hand(bool after_pause = false);
 
-  /// Asks an `advance` under way, or the next, to return as soon as it costs nothing: once the attempt to connect or the GET is
-  /// done. A wait for bytes is not ended by it; that is to be cancelled, which loses nothing. Callable from any thread, as is
-  /// `attempting`. With `yield(true)` before `attempting()`: false means that a cancellation gives nothing up.
-  void yield(bool wanted) noexcept { yield_ = wanted; }
-  bool attempting() const noexcept { return attempting_; }
+  /// Throws in a child of the process that made the stream: to be asked before `run`, as the executor is the parent's.
+  void check_process() const { host_->check_process(); }
 
   bool holding() const noexcept { return holding_; }
   bool ended() const noexcept { return ended_; }
-  const std::string& cursor() const noexcept { return resume_.cursor(); }
+  std::string cursor() const { return record_->cursor(); }
+  /// Where it stands for its caller; outlives it.
+  std::shared_ptr<const protocol::stream_record> record() const noexcept { return record_; }
+
+  /// The execution that is followed now; empty: none.
+  const std::string& execution_id() const noexcept { return description_.execution_id; }
+  /// Of that execution, what the last GET that was understood said; null: there was none.
+  std::shared_ptr<const execution> last_state() const noexcept { return state_; }
+  protocol::terminal_kind known_end() const noexcept { return watcher_.known_end(); }
 
  protected:
   /// Decodes an event and keeps it.
@@ -85,90 +96,112 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_core : public pull_gate, public l
   /// The held event goes to the caller.
   void handed_over();
 
-  const std::string& execution_id() const noexcept { return description_.execution_id; }
+  const place_ptr& place() const noexcept { return place_; }
   /// What comes next says whether it was the end.
-  bool end_in_sight() const noexcept { return end_.in_sight(); }
+  bool end_in_sight() const noexcept { return watcher_.end_in_sight(); }
 
  private:
+  using moment = protocol::watch_moment;
+  using verdict = protocol::wishes::verdict;
+
   std::shared_ptr<stream_host> host_;
-  stream_description description_;
   stream_options options_;
+  protocol::stream_cursor begins_;  // as `stream_options::from` says
+  stream_description description_;
+
+  std::chrono::nanoseconds waited_{0};  // in all, but for the wait under way
+  std::optional<clock::time_point> waits_since_;
+  moment at_;  // when the stream last looked at the clock
 
   protocol::sse_parser parser_;
   protocol::resume_policy resume_;
-  protocol::stream_end end_;
-  protocol::reconnect_policy reconnect_;
+  protocol::watcher watcher_;
+  place_ptr place_;
+  std::shared_ptr<protocol::stream_record> record_;
 
-  std::unique_ptr<stream_connection> connection_;
+  std::unique_ptr<stream_connection> connection_;  // its hooks have been told of it
   stream_item item_;
+  protocol::event_facts facts_;
   bool holding_ = false;
   bool ended_ = false;
   int reads_at_hand_ = 0;  // in a row, with nothing waited for
+  int last_reads_ = 0;     // since the stream has ended, or the last event that was new
   bool paused_ = false;    // since the last read
-  bool key_renewed_ = false;
-  std::atomic<bool> client_closed_{false};
-  int attempts_ = 0;
-  std::atomic<bool> yield_{false};
-  std::atomic<bool> attempting_{false};  // an exchange is under way that a cancellation would give up
-  clock::time_point connected_at_{};
-  clock::time_point reconnect_at_{};
 
-  // Times run while somebody waits, and not otherwise.
-  bool wait_begins_ = true;  // the two below are to be set when something is waited for
-  std::chrono::nanoseconds idle_left_{};
-  std::chrono::nanoseconds check_left_{};
-  std::chrono::nanoseconds drain_left_{};
+  // What outlives a wait. Touched by who has a turn on the executor, or when no more turns are to be had.
+  std::shared_ptr<connect_exchange> connecting_;
+  std::shared_ptr<status_exchange> asking_;
+  std::shared_ptr<run_exchange> finding_;
+
+  int attempts_ = 0;
+  bool key_renewed_ = false;
+  stream_disconnect last_loss_;
+  std::optional<std::chrono::milliseconds> last_retry_after_;
+  std::shared_ptr<const execution> state_;
+  std::exception_ptr refusal_;  // of the last GET
+  std::atomic<bool> client_closed_{false};
 
   boost::asio::steady_timer timer_;
-  bool timed_out_ = false;
+  std::shared_ptr<bool> breakable_;  // true: a wait is under way that `wake` ends
+  bool broken_ = false;
 
-  /// Says that an exchange is under way.
-  struct attempt_mark {
-    explicit attempt_mark(std::atomic<bool>& under_way) : flag(under_way) { flag = true; }
-    attempt_mark(const attempt_mark&) = delete;
-    attempt_mark& operator=(const attempt_mark&) = delete;
-    ~attempt_mark() { flag = false; }
-
-    std::atomic<bool>& flag;
-  };
-
-  static stream_disconnect left_because(disconnect_reason reason) {
+  static stream_disconnect left_because(disconnect_reason reason, std::string text = std::string()) {
     stream_disconnect why;
     why.reason = reason;
+    why.text = std::move(text);
     return why;
   }
 
   void release() noexcept override;
 
   // stream.cpp: events, and what to do next
-  bool take(const protocol::sse_event& wire);
-  void event_came() noexcept { wait_begins_ = true; }
-  boost::asio::awaitable<void> ask();
-  boost::asio::awaitable<void> ask_run();
-  void follow(std::string execution_id);
-  void throw_if_cancelled() const;
+  const moment& now();
+  protocol::watch_rules rules() const;
+  void take(const protocol::sse_event& wire);
+  void error_came();
+  bool nothing_belongs_any_more() const noexcept;
+  bool begin(const protocol::wishes& wished);
+  void conclude(verdict outcome);
+  [[noreturn]] void fail(verdict outcome);
+  void end();
+  void follow();
+  /// No connection gives what is asked for. A result does without.
+  void unusable(std::exception_ptr why);
+  void throw_if_cancelled();
   error_context context() const;
 
-  // stream_connect.cpp: from a request to an answer, and from a lost connection to the next request
+  // stream_connect.cpp: what is under way beside the reading, and what comes of it
   protocol::request next_request() const;
-  boost::asio::awaitable<bool> connect(clock::time_point limit);
-  boost::asio::awaitable<void> open();
-  void answer_began();
-  boost::asio::awaitable<void> refuse();
+  void start(std::shared_ptr<exchange> one, std::chrono::milliseconds limit, boost::asio::awaitable<void> work);
+  void connect();
+  void ask();
+  void ask_run();
+  bool answered() const noexcept;
+  void take_answers();
+  void take_connection(connect_exchange& got);
+  void answer_began(std::unique_ptr<stream_connection> connection);
+  void refuse(const stream_head& head, const std::string& body);
+  void not_connected(const std::exception_ptr& failure);
+  void stop_exchanges() noexcept;
   void disconnect() noexcept;
-  void drop_paced();
-  /// Leaves the connection (or what was to be one) and says when to try again; throws when the budget is spent.
-  void lost(stream_disconnect why, std::optional<std::chrono::milliseconds> retry_after = std::nullopt,
-            const std::string& reason = std::string());
+  void leave(protocol::wishes::leaving why);
+  /// The connection, or what was to be one, is gone.
+  void lost(protocol::loss how, stream_disconnect why,
+            std::optional<std::chrono::milliseconds> retry_after = std::nullopt);
+  void tell(const stream_disconnect& why) const;
 
-  // stream_receive.cpp: waiting for bytes and for time
-  boost::asio::awaitable<bool> receive(clock::time_point limit);
+  // stream_receive.cpp: waiting for bytes, answers and time
+  boost::asio::awaitable<void> wait(protocol::wishes wished, clock::time_point limit);
+  boost::asio::awaitable<void> receive(clock::time_point limit);
   boost::asio::awaitable<bool> receive_after_pause(clock::time_point limit);
-  void body_ended();
-  void time_is_up();
+  boost::asio::awaitable<bool> receive_the_last();
+  boost::asio::awaitable<void> let_others_run();
   boost::asio::awaitable<void> wait_for_timer_only();
-  /// Awaits `step` until `limit`; false if that came first.
+  void bytes_came();
+  void body_ended();
+  /// Awaits `step` until `limit` or the end of an exchange; false if one of these came first.
   boost::asio::awaitable<bool> until(clock::time_point limit, boost::asio::awaitable<void> step);
+  void wake();
 };
 
 /// A stream of events of type T. `read_item` for T says what an event means.
@@ -220,12 +253,12 @@ class stream_session final : public stream_core {
 
   void hold(const protocol::sse_event& wire, stream_item& item) override {
     T& event = into_->emplace();
-    if constexpr (std::is_same_v<T, raw_event>)
-      read_item(wire, execution_id(), end_in_sight(), item, event);
+    if constexpr (std::is_same_v<T, raw_event> || std::is_same_v<T, end_news>)
+      read_item(wire, place(), end_in_sight(), item, event);
     else if constexpr (std::is_same_v<T, log_record>)
       read_item(wire, item, event);
     else
-      read_item(wire, execution_id(), item, event);
+      read_item(wire, place(), item, event);
   }
   void drop_held() noexcept override { into_->reset(); }
 };

@@ -1,16 +1,18 @@
-// How a stream gets a connection and loses it: requests, answers that are no event stream, and the wait before the next
-// attempt. Not the reading of events (stream_receive.cpp) nor what to do next (stream.cpp).
+// What a stream has under way beside its reading, and what comes of it: a connection, a refusal, a status; and how a
+// connection is left. Not the reading (stream_receive.cpp) nor what to do next (stream.cpp).
 #include "session/follow/stream.hpp"
 
 #include "net/common/failure.hpp"
 #include "protocol/calls/answers.hpp"
 #include "protocol/http/error_body.hpp"
+#include "protocol/http/told_headers.hpp"
+#include "session/call/attempt.hpp"
 #include "session/frame/call_control.hpp"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/error.hpp>
-
-#include <algorithm>
-#include <limits>
 
 namespace mistral::workflows::session {
 
@@ -19,23 +21,118 @@ using namespace std::chrono_literals;
 
 namespace {
 
-bool is_event_stream(std::string_view content_type) {
-  constexpr std::string_view wanted = "text/event-stream";
-  if (content_type.empty()) return true;
-  return content_type.size() >= wanted.size() &&
-         std::equal(wanted.begin(), wanted.end(), content_type.begin(), [](char a, char b) { return a == (b | 0x20); });
+constexpr std::size_t enough_of_a_refusal = 64 * 1024;
+constexpr auto time_for_a_refusal = 5s;
+
+bool is_event_stream(const stream_head& head) {
+  std::string_view type = head.content_type;
+  type = type.substr(0, type.find(';'));
+  while (type.starts_with(' ')) type.remove_prefix(1);
+  while (type.ends_with(' ')) type.remove_suffix(1);
+  return head.status == 200 && head.coding.empty() &&
+         (type.empty() || protocol::same_header(type, "text/event-stream"));
 }
 
+// As of a call, and a stream that broke down before it began may be there at the next attempt.
 bool passes(int status, const std::string& code, std::optional<std::chrono::milliseconds> retry_after) {
   protocol::attempt_outcome outcome;
   outcome.reached = protocol::reach::answered;
   outcome.status = status;
   outcome.code = code;
   outcome.retry_after = retry_after;
-  return protocol::fate_of(outcome) != protocol::fate::lasting;
+  return protocol::fate_of(outcome) != protocol::fate::lasting || (status == 500 && code == "WF_1400");
+}
+
+asio::awaitable<void> read_refusal(std::shared_ptr<connect_exchange> mine) {
+  stream_connection& from = *mine->connection;
+  while (!from.complete() && mine->refusal.size() < enough_of_a_refusal) {
+    co_await from.receive();
+    for (auto piece = from.next_piece(); !piece.empty(); piece = from.next_piece()) mine->refusal += piece;
+  }
+}
+
+asio::awaitable<void> open(std::shared_ptr<connect_exchange> mine, std::shared_ptr<stream_host> host,
+                           protocol::request request) {
+  mine->connection = co_await host->open(std::move(request));
+  const stream_head& head = mine->connection->head();
+  if (is_event_stream(head) || head.status == 204 || !head.coding.empty()) co_return;
+  exchange::limit_to(mine, time_for_a_refusal);
+  for (auto piece = mine->connection->next_piece(); !piece.empty(); piece = mine->connection->next_piece())
+    mine->refusal += piece;
+  co_await read_refusal(mine);  // where that fails, the head says enough
+}
+
+asio::awaitable<void> look(std::shared_ptr<status_exchange> mine, std::shared_ptr<stream_host> host, std::string id) {
+  mine->answer = co_await host->status(std::move(id));
+}
+
+asio::awaitable<void> find(std::shared_ptr<run_exchange> mine, std::shared_ptr<stream_host> host, std::string run_id) {
+  mine->answer = co_await host->execution_of(std::move(run_id));
+}
+
+template <class Exchange>
+std::shared_ptr<Exchange> taken(std::shared_ptr<Exchange>& from) {
+  return from && from->done ? std::exchange(from, nullptr) : nullptr;
 }
 
 }  // namespace
+
+// ------------------------------------------------------------------------------------------------- exchanges
+
+void stream_core::start(std::shared_ptr<exchange> one, std::chrono::milliseconds limit, asio::awaitable<void> work) {
+  exchange::limit_to(one, limit);
+  auto slot = one->stop.slot();
+  auto done = [one = std::move(one), weak = weak_from_this()](std::exception_ptr failure) {
+    one->failure = std::move(failure);
+    one->limit.cancel();
+    one->done = true;
+    if (const auto waits = weak.lock()) static_cast<stream_core&>(*waits).wake();
+  };
+  asio::co_spawn(executor(), std::move(work), asio::bind_cancellation_slot(slot, std::move(done)));
+}
+
+void stream_core::connect() {
+  ++attempts_;
+  watcher_.connecting(at_);
+  connecting_ = std::make_shared<connect_exchange>(executor());
+  start(connecting_, options_.idle_limit, open(connecting_, host_, next_request()));
+}
+
+void stream_core::ask() {
+  watcher_.asking(at_);
+  asking_ = std::make_shared<status_exchange>(executor());
+  start(asking_, host_->look_limit(), look(asking_, host_, execution_id()));
+}
+
+void stream_core::ask_run() {
+  watcher_.asking_run(at_);
+  finding_ = std::make_shared<run_exchange>(executor());
+  start(finding_, host_->look_limit(), find(finding_, host_, watcher_.successor()));
+}
+
+bool stream_core::answered() const noexcept {
+  return (connecting_ && connecting_->done) || (asking_ && asking_->done) || (finding_ && finding_->done);
+}
+
+void stream_core::take_answers() {
+  if (const auto got = taken(asking_)) {
+    if (got->answer.state) state_ = got->answer.state;
+    refusal_ = got->answer.failure;
+    watcher_.answered(got->answer.facts, at_);
+  }
+  if (const auto got = taken(finding_))
+    watcher_.run_answered(got->answer, got->answer.execution_id == execution_id(), at_);
+  if (const auto got = taken(connecting_)) take_connection(*got);
+}
+
+// Also where no more turns are to be had, on any thread.
+void stream_core::stop_exchanges() noexcept {
+  const std::shared_ptr<exchange> all[] = {std::move(connecting_), std::move(asking_), std::move(finding_)};
+  for (const auto& one : all)
+    if (one && !one->done) asio::dispatch(executor(), [one] { one->end(); });
+}
+
+// ------------------------------------------------------------------------------------------------ connecting
 
 protocol::request stream_core::next_request() const {
   protocol::request request = description_.request(description_.execution_id);
@@ -53,139 +150,116 @@ protocol::request stream_core::next_request() const {
   return request;
 }
 
-asio::awaitable<bool> stream_core::connect(clock::time_point limit) {
-  if (reconnect_at_ > clock::now()) {
-    const auto wake = std::min(limit, reconnect_at_);
-    co_await until(wake, wait_for_timer_only());
-    co_return clock::now() < limit;
+void stream_core::take_connection(connect_exchange& got) {
+  if (!got.connection && got.late) {
+    lost(protocol::loss::not_connected, left_because(disconnect_reason::idle, "no answer came within the idle limit"));
+  } else if (!got.connection) {
+    not_connected(got.failure);
+  } else if (is_event_stream(got.connection->head())) {
+    answer_began(std::move(got.connection));
+  } else if (got.connection->head().status == 204) {
+    if (description_.for_result)
+      watcher_.no_stream(at_);
+    else
+      watcher_.no_content(at_);
+  } else {
+    const auto refused = std::move(got.connection);
+    refuse(refused->head(), got.refusal);
   }
-  // The caller's limit does not end an attempt: the next one would begin anew, and with a short limit never get anywhere.
-  const attempt_mark mark(attempting_);
-  if (yield_) co_return true;
-  ++attempts_;
-  bool in_time = false;
+}
+
+// What is no failure of the transport is the caller's own, from a supplier of keys perhaps.
+void stream_core::not_connected(const std::exception_ptr& failure) {
   try {
-    in_time = co_await until(clock::now() + options_.idle_limit, open());
-  } catch (const error&) {
-    throw;
+    std::rethrow_exception(failure);
   } catch (const boost::system::system_error& e) {
-    throw_if_cancelled();
-    auto why = left_because(disconnect_reason::not_connected);
-    why.code = e.code();
-    lost(why, std::nullopt, e.what());
-    co_return true;
+    if (dynamic_cast<const error*>(&e) == nullptr) {
+      auto why = left_because(disconnect_reason::not_connected, e.what());
+      why.code = e.code();
+      lost(protocol::loss::not_connected, std::move(why));
+      return;
+    }
+  } catch (...) {
   }
-  if (!in_time) {
-    lost(left_because(disconnect_reason::idle), std::nullopt, "no answer came within the idle limit");
-    co_return true;
-  }
-  if (connection_->head().status == 200 && is_event_stream(connection_->head().content_type))
-    answer_began();
-  else
-    co_await refuse();
-  co_return true;
+  watcher_.lost(protocol::loss::not_connected, at_);
+  watcher_.failure_told(at_);
+  std::rethrow_exception(failure);
 }
 
-asio::awaitable<void> stream_core::open() {
-  disconnect();
-  auto request = next_request();
-  connection_ = co_await host_->open(std::move(request));
-}
-
-void stream_core::answer_began() {
-  connected_at_ = clock::now();
+void stream_core::answer_began(std::unique_ptr<stream_connection> connection) {
+  connection_ = std::move(connection);
   key_renewed_ = false;
-  idle_left_ = options_.idle_limit;
   parser_.reset();
   const bool resumed = resume_.connected();
-  end_.connected();
-  event_came();
+  watcher_.connected(at_);
   if (resumed && options_.hooks.resumed) options_.hooks.resumed(cursor());
   if (!resumed && options_.hooks.connected) options_.hooks.connected();
 }
 
-// An answer that is no event stream: the end, an error for good, or one that passes.
-asio::awaitable<void> stream_core::refuse() {
-  const stream_head head = connection_->head();
-  if (head.status == 204) {
-    disconnect();
-    end_.no_content();
-    co_return;
-  }
-  constexpr std::size_t enough = 64 * 1024;
-  std::string body;
-  try {
-    for (bool more = true; more && !connection_->complete() && body.size() < enough;) {
-      for (auto piece = connection_->next_piece(); !piece.empty(); piece = connection_->next_piece()) body += piece;
-      more = co_await until(clock::now() + 5s, connection_->receive());
-    }
-  } catch (const boost::system::system_error&) {
-    throw_if_cancelled();  // else the head says enough
-  }
-  host_->hide_key(body);
-  api_error_details details;
-  protocol::read_error_body(body, details);
-  details.status = head.status;
-  details.method = "GET";
-  details.path = next_request().path();
-  details.request_id = head.request_id;
-  if (head.retry_after) details.retry_after_ms = head.retry_after->count();
-
+// An answer that is no event stream: another key is tried, it passes, or it is an error for good.
+void stream_core::refuse(const stream_head& head, const std::string& body) {
   auto why = left_because(disconnect_reason::refused);
   why.status = head.status;
   if ((head.status == 401 || head.status == 403) && !key_renewed_ && host_->renew_key()) {
     key_renewed_ = true;
-    disconnect();
     why.reason = disconnect_reason::key_rejected;
-    if (options_.hooks.disconnected) options_.hooks.disconnected(why);
-    co_return;
+    watcher_.left(at_);
+    tell(why);
+    return;
   }
   if (head.status == 200) {
-    lost(why, std::nullopt, "the answer is no event stream but " + protocol::excerpt(head.content_type));
-  } else if (passes(head.status, details.code, head.retry_after)) {
-    lost(why, head.retry_after, "the server answers " + std::to_string(head.status) + ' ' + details.detail);
-  } else {
-    drop_paced();
-    throw api_error(std::move(details), context());
+    why.text = head.coding.empty() ? "the answer is no event stream but " + head.content_type : coded_as(head.coding);
+    lost(protocol::loss::wrong_type, std::move(why));
+    return;
   }
+  api_error_details details;
+  protocol::read_error_body(body, host_->key(), details);
+  details.status = head.status;
+  if (head.status == 401) details.key_variable = host_->key_variable();
+  details.method = "GET";
+  details.path = next_request().path();
+  details.headers = head.headers;
+  details.request_id = protocol::request_id_in(head.headers);
+  if (!head.coding.empty()) details.detail = coded_as(head.coding);
+  if (!head.location.empty()) details.detail = "redirected to " + head.location + ", which is not followed";
+  if (head.retry_after) details.retry_after_ms = head.retry_after->count();
+  why.text = "the server answers " + std::to_string(head.status) + ' ' + details.detail;
+  lost(protocol::loss::refused, std::move(why), head.retry_after);
+  if (!passes(head.status, details.code, head.retry_after))
+    unusable(std::make_exception_ptr(api_error(std::move(details), context())));
 }
 
-// ----------------------------------------------------------------------------------------------------- disconnecting
+// --------------------------------------------------------------------------------------------- disconnecting
 
 void stream_core::disconnect() noexcept {
+  if (const auto asked = parser_.retry()) watcher_.server_asks(*asked);
   connection_.reset();
   parser_.reset();
 }
 
-// Before an error that the caller may answer with another call, at once and for ever.
-void stream_core::drop_paced() {
+void stream_core::leave(protocol::wishes::leaving why) {
+  if (why == protocol::wishes::leaving::idle) {
+    lost(protocol::loss::idle, left_because(disconnect_reason::idle, "nothing came within the idle limit"));
+    return;
+  }
   disconnect();
-  end_.cut();
-  connected_at_ = clock::time_point();
-  const auto now = clock::now();
-  reconnect_at_ = now + reconnect_.failed(now, 0ms, host_->random01()).value_or(options_.initial_backoff);
+  watcher_.left(at_);
+  tell(left_because(disconnect_reason::checking_end));
 }
 
-void stream_core::lost(stream_disconnect why, std::optional<std::chrono::milliseconds> retry_after,
-                       const std::string& reason) {
-  const auto now = clock::now();
-  const auto opened = std::exchange(connected_at_, clock::time_point());
-  end_.cut();
-  if (const auto asked = parser_.retry()) reconnect_.server_asks(*asked);
-  const bool was_open = opened != clock::time_point();
-  const auto held_for = was_open ? std::chrono::duration_cast<std::chrono::milliseconds>(now - opened) : 0ms;
+void stream_core::lost(protocol::loss how, stream_disconnect why,
+                       std::optional<std::chrono::milliseconds> retry_after) {
   disconnect();
+  watcher_.lost(how, now(), retry_after, why.text);
   if (why.code == net::error::closed) throw closed_error(context());
-  const auto wait = reconnect_.failed(now, held_for, host_->random01(), retry_after);
-  if (wait) why.retry_in = *wait;
-  reconnect_at_ = now + why.retry_in;
+  why.retry_in = watcher_.next_attempt_in(at_);
+  last_loss_ = why;
+  last_retry_after_ = retry_after;
+  tell(why);
+}
+
+void stream_core::tell(const stream_disconnect& why) const {
   if (options_.hooks.disconnected) options_.hooks.disconnected(why);
-  if (wait) return;
-  const auto code = why.reason == disconnect_reason::refused && why.status != 200 ? make_error_code(errc::unavailable)
-                    : why.code                                                    ? why.code
-                                                                                  : make_error_code(errc::transport);
-  throw stream_failure(code, "gave up reconnecting after " + std::string(to_string(why.reason)) + ": " + reason,
-                       cursor(), context());
 }
 
 }  // namespace mistral::workflows::session

@@ -1,12 +1,13 @@
-// What a stream needs of its surroundings: connections, a look at an execution, another key, randomness.
+// What a stream needs of its surroundings: connections, looks at executions and runs, keys, randomness.
 // Not the logic of a stream (stream.hpp). Tests put a scripted one in its place.
 #pragma once
 
-#include "protocol/follow/stream_end.hpp"
+#include "protocol/follow/watcher.hpp"
 #include "protocol/http/request.hpp"
 
 #include <mistral/workflows/error.hpp>
 #include <mistral/workflows/export.hpp>
+#include <mistral/workflows/model/execution.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -14,6 +15,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,9 +28,20 @@ struct stream_head {
   stream_head() = default;
 
   int status = 0;
-  std::string content_type;
-  std::string request_id;
+  std::string content_type;       ///< this and all below: as they may be shown
+  std::string coding;             ///< one that nobody asked for; empty: none
+  protocol::header_list headers;  ///< those that errors tell of
+  std::string location;           ///< of a redirection
   std::optional<std::chrono::milliseconds> retry_after;
+};
+
+/// What a GET of an execution brought.
+struct look_answer {
+  look_answer() = default;
+
+  protocol::status_facts facts;
+  std::shared_ptr<const execution> state;  ///< where it was understood
+  std::exception_ptr failure;              ///< where it is missing or refused for good: what a call ends with
 };
 
 /// The answer to a stream's request. Its end closes the connection.
@@ -63,20 +76,30 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_host {
   /// Sends the request and reads the answer's head. Throws boost::system::system_error. Called for one stream at a time.
   virtual boost::asio::awaitable<std::unique_ptr<stream_connection>> open(protocol::request request) = 0;
 
-  /// How the execution stands; `known` is false where it could not be found out. Throws when cancelled only.
-  virtual boost::asio::awaitable<protocol::status_facts> status(std::string execution_id) = 0;
+  /// How the execution stands: one attempt, which may wait for its turn. Throws when cancelled only.
+  virtual boost::asio::awaitable<look_answer> status(std::string execution_id) = 0;
 
-  /// The execution that a run belongs to; empty where it could not be found out. Throws when cancelled only.
-  virtual boost::asio::awaitable<std::string> execution_of(std::string run_id) = 0;
+  /// The execution that a run belongs to. One attempt.
+  virtual boost::asio::awaitable<protocol::run_facts> execution_of(std::string run_id) = 0;
+
+  /// How long one of these may take in all.
+  virtual std::chrono::milliseconds look_limit() const;
 
   /// The server refused the key of the last `open`. True if another can be had.
   virtual bool renew_key() = 0;
 
-  /// Takes the key out of a text of the server's that is to be shown.
-  virtual void hide_key(std::string& text) const;
+  /// The key that the last `open` was made with and those before it, as redact() takes them: what must not be shown in
+  /// any text of the server's; empty: none.
+  virtual std::string_view key() const;
+
+  /// The environment variable that the key came from; empty: none.
+  virtual std::string_view key_variable() const;
 
   /// Uniform in [0, 1).
   virtual double random01() = 0;
+
+  /// Throws invalid_argument in a child of the process that the stream belongs to. Called on the caller's executor.
+  virtual void check_process() const;
 };
 
 }  // namespace mistral::workflows::session

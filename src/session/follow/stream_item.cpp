@@ -1,5 +1,6 @@
 #include "session/follow/stream_item.hpp"
 
+#include "protocol/http/checks.hpp"
 #include "protocol/json/decode.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -7,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <utility>
 #include <variant>
 
@@ -30,26 +30,73 @@ protocol::terminal_kind kind_of(const workflow_event& event) {
   }
 }
 
-const std::string* next_run_of(const workflow_event& event) {
+// The successor's run id goes into a path.
+std::string_view next_run_of(const workflow_event& event) {
   const auto* continued = std::get_if<workflow_execution_continued_as_new>(&event.attributes);
-  return continued ? &continued->new_execution_run_id : nullptr;
+  if (!continued) return std::string_view();
+  const std::string_view run = continued->new_execution_run_id;
+  const bool can_be = run != "." && run != ".." && run.find('\0') == std::string_view::npos &&
+                      protocol::count_characters(run) <= protocol::max_execution_id;
+  return can_be ? run : std::string_view();
+}
+
+// Of a payload whose strings have raw line ends in them, as an error that went out over several `data:` lines
+// has: the same with what JSON wants in their place.
+std::string with_escaped_controls(std::string_view text) {
+  constexpr char digits[] = "0123456789abcdef";
+  std::string out;
+  bool in_string = false, escaped = false;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (in_string && byte < 0x20) {
+      out += "\\u00";
+      out += digits[byte >> 4];
+      out += digits[byte & 15];
+    } else {
+      out += c;
+    }
+    if (c == '"' && !escaped) in_string = !in_string;
+    escaped = in_string && c == '\\' && !escaped;
+  }
+  return out;
+}
+
+boost::json::value any_json(std::string_view text) {
+  boost::json::value json;
+  if (!protocol::decode(text, json)) return json;
+  const bool joined = text.find('\n') != std::string_view::npos;
+  if (joined && !protocol::decode(with_escaped_controls(text), json)) return json;
+  return boost::json::string(text);
+}
+
+const boost::json::value* member_of(const boost::json::value* json, std::string_view name) {
+  const auto* object = json ? json->if_object() : nullptr;
+  return object ? object->if_contains(name) : nullptr;
+}
+
+std::string text_of(const boost::json::value* json) {
+  if (!json || json->is_null()) return std::string();
+  return json->is_string() ? std::string(json->get_string()) : boost::json::serialize(*json);
+}
+
+// The codes that another attempt meets again. Whatever else a server says in words may pass.
+bool lasts(const boost::json::value* code) {
+  constexpr std::array<std::string_view, 3> lasting = {"WF_1001", "WF_1100", "WF_1302"};
+  return code && code->is_string() &&
+         std::find(lasting.begin(), lasting.end(), std::string_view(code->get_string())) != lasting.end();
 }
 
 // An error needs no `event: error` before it: its shape says enough, as no payload of an event has it.
-std::optional<stream_error> error_in(const protocol::sse_event& wire, const boost::json::value& json) {
-  const auto* object = json.if_object();
-  const bool has_shape = object && object->contains("error") && !object->contains("data");
-  if (wire.type != "error" && !has_shape) return std::nullopt;
-  stream_error found;
-  const auto text = [&](const char* name) {
-    const auto* member = object ? object->if_contains(name) : nullptr;
-    if (!member || member->is_null()) return std::string();
-    return member->is_string() ? std::string(member->get_string()) : boost::json::serialize(*member);
-  };
-  found.error = text("error");
-  found.reason = text("reason");
-  if (found.error.empty() && found.reason.empty()) found.reason = std::string(wire.data.substr(0, 512));
-  return found;
+bool take_error(const protocol::sse_event& wire, const boost::json::value& json, stream_item& item) {
+  const auto* error = member_of(&json, "error");
+  const bool has_shape = error && !member_of(&json, "data");
+  if (wire.type != "error" && !has_shape) return false;
+  stream_error& found = item.error.emplace();
+  found.error = text_of(error);
+  found.reason = text_of(member_of(&json, "reason"));
+  if (found.error.empty() && found.reason.empty()) found.reason = wire.data;
+  item.lasting_error = lasts(error) || lasts(member_of(error, "code")) || lasts(member_of(&json, "code"));
+  return true;
 }
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
@@ -76,12 +123,6 @@ std::optional<std::int64_t> trailing_sequence(std::string_view text) {
 // Begins and ends of executions decide about the stream's end; all other events only carry a number.
 bool may_decide(std::string_view text) { return text.find("WORKFLOW_EXECUTION_") != std::string_view::npos; }
 
-boost::json::value any_json(std::string_view text) {
-  boost::json::value json;
-  if (!protocol::decode(text, json)) return json;
-  return boost::json::string(text);
-}
-
 // The payload around the event is not what it should be: the caller gets it as it came.
 void make_unknown(stream_event& out, boost::json::value json, const protocol::decode_problem& problem) {
   unknown_event unknown;
@@ -92,18 +133,50 @@ void make_unknown(stream_event& out, boost::json::value json, const protocol::de
   out.data.attributes = std::move(unknown);
 }
 
+// True where that is all that the stream needs of the event.
+bool read_number(const protocol::sse_event& wire, bool whole, stream_item& item) {
+  const auto sequence = trailing_sequence(wire.data);
+  if (whole || !sequence || wire.type == "error" || may_decide(wire.data)) return false;
+  item.begin(wire);
+  item.identity.sequence = sequence;
+  return true;
+}
+
+// What the decoder did not come to, as far as the stream needs it.
+void take_facts(const boost::json::value& json, stream_event& out) {
+  const auto* data = member_of(&json, "data");
+  const auto take = [data](std::string& to, const char* name) {
+    const auto* text = member_of(data, name);
+    if (to.empty() && text && text->is_string()) to = std::string_view(text->get_string());
+  };
+  if (const auto* number = member_of(&json, "broker_sequence"); number && number->is_int64())
+    out.broker_sequence = number->get_int64();
+  take(out.data.event_id, "event_id");
+  take(out.data.workflow_exec_id, "workflow_exec_id");
+  take(out.data.workflow_run_id, "workflow_run_id");
+  std::string type;
+  take(type, "event_type");
+  if (!type.empty()) out.data.event_type = open_enum<workflow_event_type>::from_text(type);
+}
+
 }  // namespace
 
-void read_item(const protocol::sse_event& wire, const std::string& execution_id, stream_item& item, stream_event& out) {
+void event_access::put(raw_event& event, const place_ptr& place) noexcept {
+  event.place_ = place.get();
+  event.execution_id = place ? std::string_view(place->execution_id) : std::string_view();
+}
+
+void read_item(const protocol::sse_event& wire, const place_ptr& place, stream_item& item, stream_event& out) {
   item.begin(wire);
   const auto problem =
       wire.type == "error" ? std::optional(protocol::decode_problem()) : protocol::decode(wire.data, out);
   if (problem) {
     auto json = any_json(wire.data);
-    item.error = error_in(wire, json);
-    if (item.error) return;
+    if (take_error(wire, json, item)) return;
+    take_facts(json, out);
     make_unknown(out, std::move(json), *problem);
   }
+  event_access::put(out, place);
   if (wire.has_id)
     out.id.assign(wire.id);
   else
@@ -114,33 +187,38 @@ void read_item(const protocol::sse_event& wire, const std::string& execution_id,
     item.event_id.assign(out.data.event_id);
     item.identity.event_id = item.event_id;
   }
-  item.own = !execution_id.empty() && out.data.workflow_exec_id == execution_id;
+  item.own = place && out.data.workflow_exec_id == place->execution_id;
   item.terminal = kind_of(out.data);
   item.run_id.assign(out.data.workflow_run_id);
-  if (const auto* next = next_run_of(out.data)) item.continued_as.assign(*next);
+  item.continued_as.assign(next_run_of(out.data));
 }
 
-void read_item(const protocol::sse_event& wire, const std::string& execution_id, bool whole, stream_item& item,
-               raw_event& out) {
-  const auto sequence = trailing_sequence(wire.data);
-  if (whole || !sequence || wire.type == "error" || may_decide(wire.data)) {
+void read_item(const protocol::sse_event& wire, const place_ptr& place, bool whole, stream_item& item, raw_event& out) {
+  if (!read_number(wire, whole, item)) {
     stream_event decoded;
-    read_item(wire, execution_id, item, decoded);
+    read_item(wire, place, item, decoded);
     if (item.error) return;
-  } else {
-    item.begin(wire);
-    item.identity.sequence = sequence;
   }
   out.text = wire.data;
   out.id = wire.has_id ? wire.id : std::string_view();
+  event_access::put(out, place);
+}
+
+void read_item(const protocol::sse_event& wire, const place_ptr& place, bool whole, stream_item& item, end_news& out) {
+  if (read_number(wire, whole, item)) return;
+  stream_event decoded;
+  read_item(wire, place, item, decoded);
+  const auto* body = std::get_if<workflow_execution_failed>(&decoded.data.attributes);
+  if (item.error || !item.own || !body) return;
+  out.failure = body->failure.message;
+  out.run_id = item.run_id;
 }
 
 void read_item(const protocol::sse_event& wire, stream_item& item, log_record& out) {
   item.begin(wire);
   const bool fits = wire.type != "error" && !protocol::decode(wire.data, out);
   if (!fits) {
-    item.error = error_in(wire, any_json(wire.data));
-    if (item.error) return;
+    if (take_error(wire, any_json(wire.data), item)) return;
     out = log_record();
     out.body = wire.data;
   }
@@ -148,19 +226,28 @@ void read_item(const protocol::sse_event& wire, stream_item& item, log_record& o
   item.may_be_repeat = wire.id.empty();
 }
 
-bool is_transient(const stream_error& error) {
-  std::string text = error.error + ' ' + error.reason;
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  constexpr std::array<std::string_view, 8> words = {"transient",    "temporar",  "try again",   "retry later",
-                                                     "please retry", "reconnect", "unavailable", "timed out"};
-  return std::any_of(words.begin(), words.end(),
-                     [&](std::string_view word) { return text.find(word) != std::string::npos; });
-}
-
 }  // namespace mistral::workflows::session
 
 namespace mistral::workflows {
+
+const std::string& stream_event::execution_id() const noexcept {
+  return place_ ? place_->execution_id : data.workflow_exec_id;
+}
+
+std::string stream_event::cursor() const {
+  const std::string server_id = !id.empty() || broker_sequence <= 0 ? id : std::to_string(broker_sequence);
+  if (!place_ || server_id.empty()) return server_id;
+  const bool own = data.workflow_exec_id == place_->execution_id;
+  protocol::event_facts end;
+  if (own) end.terminal = session::kind_of(data);
+  end.run_id = data.workflow_run_id;
+  end.continued_as = session::next_run_of(data);
+  // An earlier end stands until an event of another run shows that it was none.
+  const protocol::event_facts& before = place_->end;
+  const bool other_run = own && !end.run_id.empty() && !before.run_id.empty() && end.run_id != before.run_id;
+  const bool stands = end.terminal == protocol::terminal_kind::none && !other_run;
+  return protocol::cursor_text(place_->execution_id, server_id, stands ? before : end);
+}
 
 stream_event raw_event::decode() const {
   protocol::sse_event wire;
@@ -169,7 +256,7 @@ stream_event raw_event::decode() const {
   wire.has_id = !id.empty();
   stream_event out;
   session::stream_item item;
-  session::read_item(wire, std::string(), item, out);
+  session::read_item(wire, place_ ? place_->shared_from_this() : nullptr, item, out);
   return out;
 }
 

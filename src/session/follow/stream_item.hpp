@@ -2,20 +2,31 @@
 // Not the decoding of the model's types: that is the codec's.
 #pragma once
 
+#include "protocol/follow/cursor.hpp"
 #include "protocol/follow/resume.hpp"
 #include "protocol/follow/sse_parser.hpp"
-#include "protocol/follow/stream_end.hpp"
+#include "protocol/follow/watcher.hpp"
 
 #include <mistral/workflows/export.hpp>
 #include <mistral/workflows/model/event.hpp>
 #include <mistral/workflows/model/log.hpp>
 #include <mistral/workflows/raw_event.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace mistral::workflows::session {
+
+/// Null for a stream that watches no execution.
+using place_ptr = std::shared_ptr<const protocol::stream_place>;
+
+/// Puts into an event what it keeps of its stream.
+struct event_access {
+  static void put(stream_event& event, place_ptr place) noexcept { event.place_ = std::move(place); }
+  static void put(raw_event& event, const place_ptr& place) noexcept;
+};
 
 /// Kept beside the event until it is handed over; the parser must not go on before that, as it has the id's bytes.
 struct stream_item {
@@ -29,12 +40,13 @@ struct stream_item {
   bool own = false;  ///< of the execution that the stream follows
   protocol::terminal_kind terminal = protocol::terminal_kind::none;
   std::string run_id;
-  std::string continued_as;  ///< run id
+  std::string continued_as;  ///< run id; empty where none is named, or what no run can have
 
   /// A resumed connection may bring it again and nothing would tell, so it is no sign that the execution goes on.
   bool may_be_repeat = false;
 
   std::optional<stream_error> error;  ///< the server's, in place of an event
+  bool lasting_error = false;         ///< the error is one that no further attempt mends
 
   /// Of the next event; strings keep their memory.
   void begin(const protocol::sse_event& wire) {
@@ -48,24 +60,34 @@ struct stream_item {
     continued_as.clear();
     may_be_repeat = false;
     error.reset();
+    lasting_error = false;
   }
 };
 
 /// Reads an event of `executions().stream` or `events().stream` into `out`, which is new. Never fails: what does not fit
-/// arrives as `unknown_event`.
-MISTRAL_WORKFLOWS_INTERNAL_EXPORT void read_item(const protocol::sse_event& wire, const std::string& execution_id,
+/// arrives as `unknown_event`, and what tells it from others is looked for in all of its JSON.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT void read_item(const protocol::sse_event& wire, const place_ptr& place,
                                                  stream_item& item, stream_event& out);
 
 /// Leaves the text of an event where it is, and reads of it what the stream needs: as a rule its number alone. All of it is decoded where
 /// it may say that the execution ends, or that it goes on (`whole`), or where its number is not found at once.
-MISTRAL_WORKFLOWS_INTERNAL_EXPORT void read_item(const protocol::sse_event& wire, const std::string& execution_id,
-                                                 bool whole, stream_item& item, raw_event& out);
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT void read_item(const protocol::sse_event& wire, const place_ptr& place, bool whole,
+                                                 stream_item& item, raw_event& out);
+
+/// What an event of its stream says to who waits for an execution's end.
+struct end_news {
+  end_news() = default;
+
+  std::string failure;  ///< of the execution's own FAILED event
+  std::string run_id;   ///< the run that it is of
+};
+
+/// As that for raw events.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT void read_item(const protocol::sse_event& wire, const place_ptr& place, bool whole,
+                                                 stream_item& item, end_news& out);
 
 /// Reads a record of a log stream. Never fails: of what does not fit, the record has the text as it came as its `body`, and
 /// nothing else.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT void read_item(const protocol::sse_event& wire, stream_item& item, log_record& out);
-
-/// Whether the server says that the error will pass.
-MISTRAL_WORKFLOWS_INTERNAL_EXPORT bool is_transient(const stream_error& error);
 
 }  // namespace mistral::workflows::session

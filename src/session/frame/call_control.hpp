@@ -4,6 +4,7 @@
 
 #include "net/pool/pool.hpp"
 #include "protocol/calls/machine.hpp"
+#include "protocol/calls/rate_gate.hpp"
 #include "session/frame/deadlines.hpp"
 #include "session/frame/live_operations.hpp"
 #include "session/frame/task.hpp"
@@ -73,7 +74,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT call_control : public std::enable_shared
   bool in_attempt = false;  ///< false in waits between attempts
   bool looking = false;     ///< the request under way changes nothing, whatever the operation does
   bool waiting_for_turn = false;
-  bool first_in_line = false;  ///< where requests have to wait for their turn
+  protocol::waiting_line line = protocol::waiting_line::usual;  ///< where requests have to wait for their turn
   int attempts = 0;
   std::uint64_t number = 0;  ///< for hooks
   std::string_view starts;   ///< the execution that is to be started; outlives this

@@ -34,7 +34,7 @@ void deadlines::disarm() {
 // With the mutex held.
 void deadlines::strike_at(clock::time_point at) {
   disarm();
-  auto timer = std::make_shared<asio::steady_timer>(executor_, at);
+  auto timer = std::make_shared<asio::steady_timer>(executor_.get(), at);
   asio::steady_timer& waits = *timer;
   timer_ = timer;
   timer_at_ = at;

@@ -2,6 +2,7 @@
 // Not what happens then: each call ends itself.
 #pragma once
 
+#include "net/common/kept_executor.hpp"
 #include "session/frame/slots.hpp"
 
 #include <mistral/workflows/export.hpp>
@@ -58,7 +59,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT deadlines : public std::enable_shared_fr
     clock::time_point at;
   };
 
-  const boost::asio::any_io_executor executor_;
+  net::kept_executor executor_;
   std::mutex mutex_;
   slots<entry> all_;
   std::weak_ptr<boost::asio::steady_timer> timer_;  // its pending wait owns it, and so the context does

@@ -146,6 +146,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT task_scope {
   /// Throws what an interrupted wait ends with.
   void throw_if_interrupted() const;
 
+  /// A wait has been started, and is under way: what interrupted its start ends it.
+  void wait_begun();
   /// Goes on after a wait.
   void resume(std::coroutine_handle<> waiting);
   /// Nothing will wake what waits: its context is going away.

@@ -31,6 +31,7 @@ struct wait_state {
   }
   // Whether the task has to wait.
   bool begun() noexcept {
+    if (!came && !dropped) scope->wait_begun();
     starting = false;
     if (dropped) scope->abandon();
     return !came;

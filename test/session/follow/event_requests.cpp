@@ -62,6 +62,21 @@ BOOST_AUTO_TEST_CASE(an_unfiltered_stream_sends_no_parameter_at_all) {
   BOOST_TEST(!sends(server.requests[0], "Last-Event-ID"));
 }
 
+BOOST_AUTO_TEST_CASE(a_coded_event_stream_is_refused_by_name) {
+  for (const char* status : {"200 OK", "200 OK", "403 Forbidden"})  // the first is asked for again
+    server.bytes("HTTP/1.1 " + std::string(status) +
+                 "\r\nContent-Type: text/event-stream\r\nContent-Encoding: br\r\n\r\n\x0b\x02");
+  stream_options once = quick();
+  once.max_attempts = 1;
+  for (int i = 0; i < 2; ++i) {
+    auto events = events_api(server.client()).stream(event_stream_request(), once);
+    const auto e = test::error_of<error>(io, [&]() -> boost::asio::awaitable<void> { co_await events.next(); });
+    BOOST_TEST(std::string_view(e.what()).find("coded as br") != std::string_view::npos, e.what());
+    events.close();
+  }
+  BOOST_TEST(sends(server.requests[0], "Accept-Encoding: identity\r\n"));
+}
+
 BOOST_AUTO_TEST_CASE(every_filter_is_sent_under_its_name_and_metadata_filters_as_one_parameter_of_json) {
   server.bytes(stream_of(recorded::progress(1)));
   event_stream_request r;
@@ -185,7 +200,7 @@ BOOST_AUTO_TEST_CASE(a_log_stream_asks_with_its_filters_and_resumes_by_the_heade
     BOOST_TEST(first->cursor() == "l1");
     BOOST_TEST(first->severity_text == "INFO");
   });
-  BOOST_TEST(stream.cursor() == "l1");
+  BOOST_TEST(stream.cursor() == "w1:e%201:l1");
   BOOST_TEST(server.line(0) ==
              "GET /v1/workflows/executions/e%201/logs/stream?run_id=01934c6e-7a3b-7def-8abc-000000000001"
              "&activity_id=12&after=1970-01-01T00%3A00%3A00.000000Z");

@@ -1,11 +1,14 @@
 // A stream's surroundings that follow a script: each request is answered by the next act, each look at the execution
-// by the next status. No socket and no clock.
+// by the next status. No socket, and no time passes but where the script says so.
 #pragma once
 
 #include "session/follow/recorded_stream.hpp"
 #include "session/follow/stream.hpp"
 
+#include <mistral/workflows/error.hpp>
 #include <mistral/workflows/event_stream.hpp>
+#include <mistral/workflows/log_stream.hpp>
+#include <mistral/workflows/model/execution.hpp>
 
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -37,7 +40,7 @@ namespace session = mistral::workflows::session;
 
 using boost::system::system_error;
 
-enum class finish { clean, reset, truncated, open, comments };
+enum class finish { clean, reset, reset_later, truncated, open, comments };
 
 /// The answer to one request for the stream.
 struct act {
@@ -55,24 +58,49 @@ struct act {
     made.status = 0;
     return made;
   }
+  /// Each text that much after the one before.
+  static act ticking(std::vector<std::string> texts, std::chrono::milliseconds every, finish how) {
+    act made("", how);
+    made.ticks = std::move(texts);
+    made.tick_interval = every;
+    return made;
+  }
 
   int status = 200;
   std::string content_type = "text/event-stream; charset=utf-8";
+  std::string coding;
+  std::string location;
   std::optional<std::chrono::milliseconds> retry_after;
-  std::string body;
+  std::chrono::milliseconds opening{0};  ///< how long it takes to connect, up to the head of the answer
+  std::string body;                      ///< there at once
   std::size_t chunk = 1460;
+  std::vector<std::string> ticks;  ///< behind the body
+  std::chrono::milliseconds tick_interval{0};
   finish ending = finish::clean;
-  std::chrono::milliseconds comment_interval{1};
-  bool flowing = false;  ///< a part is there after each pause, and none before
-  bool at_hand = false;  ///< all of it, and how it ends, is there before anybody waits
+  std::chrono::milliseconds comment_interval{1};  ///< also the time up to `reset_later`
+  std::chrono::milliseconds lasts{0};             ///< behind all else, before it ends cleanly
+  bool flowing = false;                           ///< a part is there after each pause, and none before
+  bool at_hand = false;  ///< what has come is there before anybody waits, and so is how it ends
 };
 
 class connection final : public session::stream_connection {
  public:
-  connection(act script, asio::any_io_executor executor, int& open_count, int& waits)
-      : act_(std::move(script)), timer_(executor), open_(open_count), waits_(waits) {
+  using clock = std::chrono::steady_clock;
+
+  /// `keeps`: what the numbers are a part of.
+  connection(act script, asio::any_io_executor executor, std::shared_ptr<const void> keeps, int& open_count, int& waits,
+             int& pauses)
+      : act_(std::move(script)),
+        keeps_(std::move(keeps)),
+        timer_(executor),
+        last_at_(clock::now()),
+        open_(open_count),
+        waits_(waits),
+        pauses_(pauses) {
     head_.status = act_.status;
     head_.content_type = act_.content_type;
+    head_.coding = act_.coding;
+    head_.location = act_.location;
     head_.retry_after = act_.retry_after;
     ++open_;
   }
@@ -84,68 +112,97 @@ class connection final : public session::stream_connection {
   bool complete() const noexcept override { return complete_; }
 
   bool try_receive(bool after_pause) noexcept override {
+    if (after_pause && act_.flowing) ++pauses_;
     if (!act_.at_hand && !(act_.flowing && after_pause)) return false;
-    return take_part() || (complete_ = act_.ending == finish::clean);
+    if (take_part()) return true;
+    if (due() && *due() > clock::now()) return false;
+    return take_due() || complete_;
   }
   bool flowing() const noexcept override { return act_.flowing; }
 
   asio::awaitable<void> receive() override {
     ++waits_;
     if (take_part()) co_return;
-    switch (act_.ending) {
-      case finish::clean:
-        complete_ = true;
-        co_return;
-      case finish::reset:
-        throw system_error(asio::error::connection_reset);
-      case finish::truncated:
-        throw system_error(asio::error::eof);
-      case finish::comments:
-        timer_.expires_after(act_.comment_interval);
-        co_await timer_.async_wait(asio::use_awaitable);
-        piece_ = ": nothing new\n\n";
-        co_return;
-      case finish::open:
-        break;
+    const auto at = due();
+    if (at && *at > clock::now()) {
+      timer_.expires_at(*at);
+      co_await timer_.async_wait(asio::use_awaitable);
     }
-    timer_.expires_at(asio::steady_timer::time_point::max());
-    co_await timer_.async_wait(asio::use_awaitable);
+    if (take_due()) co_return;
+    if (complete_) co_return;
+    if (act_.ending == finish::truncated) throw system_error(asio::error::eof);
+    throw system_error(asio::error::connection_reset);
   }
 
  private:
   act act_;
+  std::shared_ptr<const void> keeps_;
   session::stream_head head_;
   asio::steady_timer timer_;
+  clock::time_point last_at_;  // when something came last
   std::size_t at_ = 0;
+  std::size_t tick_ = 0;
   std::string_view piece_;
   bool complete_ = false;
   int& open_;
   int& waits_;
+  int& pauses_;
 
   bool take_part() {
     piece_ = std::string_view(act_.body).substr(at_, act_.chunk);
     at_ += piece_.size();
     return !piece_.empty();
   }
+
+  // When something happens next; none: it has happened.
+  std::optional<clock::time_point> due() const {
+    if (tick_ < act_.ticks.size()) return last_at_ + act_.tick_interval;
+    if (act_.ending == finish::open) return clock::time_point::max();
+    if (act_.ending == finish::comments || act_.ending == finish::reset_later) return last_at_ + act_.comment_interval;
+    if (act_.lasts.count() > 0) return last_at_ + act_.lasts;
+    return std::nullopt;
+  }
+
+  // What was due. False: it was the end.
+  bool take_due() {
+    const auto at = due();
+    if (tick_ < act_.ticks.size()) {
+      piece_ = act_.ticks[tick_++];
+    } else if (act_.ending == finish::comments) {
+      piece_ = ": nothing new\n\n";
+    } else {
+      complete_ = act_.ending == finish::clean;
+      return false;
+    }
+    last_at_ = *at;
+    return true;
+  }
 };
 
-class host final : public session::stream_host {
+class host : public session::stream_host, public std::enable_shared_from_this<host> {
  public:
   explicit host(asio::io_context& context) : executor_(asio::make_strand(context)) {}
 
   // The script
   std::function<act(const std::string& target, int number)> answer;  ///< number: 1 for the first request
   std::function<protocol::status_facts(const std::string& execution_id, int number)> look;
-  std::string execution_of_run;
+  std::string execution_of_run;                                                    ///< empty: it cannot be found out
+  std::function<protocol::run_facts(const std::string& run_id, int number)> find;  ///< in place of that
   bool renewable = false;
+  std::chrono::milliseconds opening{0};  ///< how long it takes to connect, where the act does not say
+  std::chrono::milliseconds looking{0};  ///< how long a GET takes
 
   // What happened
   std::vector<std::string> targets;
-  std::vector<std::string> last_event_ids;  ///< of the header
+  std::vector<std::string> last_event_ids;                       ///< of the header
+  std::vector<std::chrono::steady_clock::time_point> opened_at;  ///< when the requests came
+  std::vector<std::chrono::steady_clock::time_point> looked_at;
   int looks = 0;
+  int finds = 0;
   int renewals = 0;
   int open_connections = 0;
-  int waits = 0;  ///< for more of an answer
+  int waits = 0;   ///< for more of an answer
+  int pauses = 0;  ///< between two reads, that came to their end
 
   asio::any_io_executor executor() override { return executor_; }
 
@@ -154,15 +211,33 @@ class host final : public session::stream_host {
     last_event_ids.emplace_back();
     for (const auto& [name, value] : request.headers())
       if (name == "Last-Event-ID") last_event_ids.back() = value;
+    opened_at.push_back(std::chrono::steady_clock::now());
     act next = answer(request.target(), static_cast<int>(targets.size()));
+    co_await pause(next.opening.count() > 0 ? next.opening : opening);
     if (next.status == 0) throw system_error(asio::error::connection_refused);
-    co_return std::make_unique<connection>(std::move(next), executor_, open_connections, waits);
+    auto keeps = weak_from_this().lock();
+    co_return std::make_unique<connection>(std::move(next), executor_, std::move(keeps), open_connections, waits,
+                                           pauses);
   }
 
-  asio::awaitable<protocol::status_facts> status(std::string execution_id) override {
-    co_return look(execution_id, ++looks);
+  asio::awaitable<session::look_answer> status(std::string execution_id) override {
+    looked_at.push_back(std::chrono::steady_clock::now());
+    const int number = ++looks;
+    co_await pause(looking);
+    session::look_answer out;
+    if (look) out.facts = look(execution_id, number);
+    describe(execution_id, out);
+    co_return out;
   }
-  asio::awaitable<std::string> execution_of(std::string) override { co_return execution_of_run; }
+  asio::awaitable<protocol::run_facts> execution_of(std::string run_id) override {
+    const int number = ++finds;
+    co_await pause(looking);
+    if (find) co_return find(run_id, number);
+    protocol::run_facts out;
+    if (!execution_of_run.empty()) out.said = protocol::run_facts::answer::found;
+    out.execution_id = execution_of_run;
+    co_return out;
+  }
   bool renew_key() override {
     ++renewals;
     return renewable;
@@ -171,18 +246,66 @@ class host final : public session::stream_host {
 
  private:
   asio::any_io_executor executor_;
+
+  asio::awaitable<void> pause(std::chrono::milliseconds time) {
+    if (time.count() <= 0) co_return;
+    asio::steady_timer under_way(executor_, time);
+    co_await under_way.async_wait(asio::use_awaitable);
+  }
+
+  static void describe(const std::string& execution_id, session::look_answer& out) {
+    using answer = protocol::status_facts::answer;
+    if (out.facts.said == answer::missing || out.facts.said == answer::refused) {
+      wf::api_error_details details;
+      details.status = out.facts.said == answer::missing ? 404 : 403;
+      out.failure = std::make_exception_ptr(
+          wf::api_error(std::move(details), wf::error_context("scripted", 1, wf::server_action::no)));
+    }
+    if (out.facts.said != answer::running && out.facts.said != answer::ended) return;
+    auto state = std::make_shared<wf::execution>();
+    state->execution_id = execution_id;
+    state->run_id = out.facts.run_id;
+    state->status = wf::open_enum<wf::execution_status>(status_of(out.facts.kind));
+    out.state = std::move(state);
+  }
+  static wf::execution_status status_of(protocol::terminal_kind kind) {
+    using enum protocol::terminal_kind;
+    switch (kind) {
+      case completed:
+        return wf::execution_status::completed;
+      case canceled:
+        return wf::execution_status::canceled;
+      case failed:
+        return wf::execution_status::failed;
+      case continued_as_new:
+        return wf::execution_status::continued_as_new;
+      case terminated:
+        return wf::execution_status::terminated;
+      case timed_out:
+        return wf::execution_status::timed_out;
+      case none:
+        break;
+    }
+    return wf::execution_status::running;
+  }
 };
 
-inline protocol::status_facts ended(const std::string& run = recorded::run) {
+inline protocol::status_facts ended(const std::string& run = recorded::run,
+                                    protocol::terminal_kind kind = protocol::terminal_kind::completed) {
   protocol::status_facts status;
-  status.known = status.terminal = true;
+  status.said = protocol::status_facts::answer::ended;
+  status.kind = kind;
   status.run_id = run;
   return status;
 }
 
+inline protocol::status_facts terminated(const std::string& run = recorded::run) {
+  return ended(run, protocol::terminal_kind::terminated);
+}
+
 inline protocol::status_facts running(const std::string& run = recorded::run) {
   protocol::status_facts status;
-  status.known = true;
+  status.said = protocol::status_facts::answer::running;
   status.run_id = run;
   return status;
 }
@@ -207,6 +330,7 @@ inline wf::stream_options quick() {
   options.idle_limit = std::chrono::milliseconds(40);
   options.status_check = std::chrono::milliseconds(20);
   options.drain_time = std::chrono::milliseconds(10);
+  options.missing_after = std::chrono::milliseconds(100);
   options.initial_backoff = std::chrono::milliseconds(1);
   options.max_backoff = std::chrono::milliseconds(2);
   options.reconnect_budget = std::chrono::milliseconds(5'000);
@@ -221,6 +345,18 @@ inline session::stream_description execution_stream(const std::string& id = reco
     return request;
   };
   description.execution_id = id;
+  return description;
+}
+
+inline session::stream_description execution_log(const std::string& id = recorded::execution) {
+  auto description = execution_stream(id);
+  description.request = [](const std::string& execution_id) {
+    protocol::request request(protocol::operation::executions_stream_logs);
+    request.segment("execution_id", execution_id);
+    return request;
+  };
+  description.cursor_in = session::stream_description::cursor_place::header;
+  description.owes_event = false;
   return description;
 }
 

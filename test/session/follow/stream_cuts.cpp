@@ -122,8 +122,8 @@ BOOST_AUTO_TEST_CASE(goes_on_from_a_stored_cursor) {
   auto story = [&]() -> asio::awaitable<void> {
     const auto event = co_await events.next();
     BOOST_TEST(event->broker_sequence == 59);
-    BOOST_TEST(event->cursor() == "59");
-    BOOST_TEST(events.cursor() == "59");
+    BOOST_TEST(event->cursor() == "w1:exec-1:59");
+    BOOST_TEST(events.cursor() == "w1:exec-1:59");
   };
   run(context, story());
 }
@@ -180,7 +180,7 @@ BOOST_AUTO_TEST_CASE(an_event_whose_body_does_not_fit_arrives_as_unknown_with_it
       BOOST_TEST(unknown->error.has_value());
       BOOST_TEST(!unknown->json.is_null());
     }
-    BOOST_TEST(events.cursor() == "3");
+    BOOST_TEST(events.cursor() == "w1:exec-1:3");
     BOOST_TEST((co_await events.next())->broker_sequence == 4);
   };
   run(context, story());
@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(a_hook_that_throws_costs_no_event) {
   auto story = [&]() -> asio::awaitable<void> {
     got.push_back((co_await events.next())->broker_sequence);
     BOOST_CHECK_THROW(events.try_next(), std::runtime_error);
-    BOOST_TEST(events.cursor() == "1");
+    BOOST_TEST(events.cursor() == "w1:exec-1:1");
     for (int i = 0; i < 2; ++i) got.push_back((co_await events.next())->broker_sequence);
   };
   run(context, story());

@@ -58,8 +58,9 @@ void hold_alike(const std::string& text) {
     wf::stream_event typed;
     wf::raw_event raw;
     session::stream_item expected, item;
-    session::read_item(wire, recorded::execution, expected, typed);
-    session::read_item(wire, recorded::execution, false, item, raw);
+    const auto place = std::make_shared<const protocol::stream_place>(recorded::execution);
+    session::read_item(wire, place, expected, typed);
+    session::read_item(wire, place, false, item, raw);
     BOOST_TEST((item.identity.sequence == expected.identity.sequence));
     BOOST_TEST((item.terminal == expected.terminal));
     BOOST_TEST(item.error.has_value() == expected.error.has_value());
@@ -113,6 +114,7 @@ BOOST_AUTO_TEST_CASE(loses_nothing_when_it_is_cancelled_in_a_pause_and_does_not_
   auto raw_stream = open_raw(server);
   std::vector<std::int64_t> got;
   int cancelled = 0;
+  int over_before = 0;  // pauses whose end was on its way to the stream when the cancellation came
   auto take = [&]() -> asio::awaitable<void> {
     if (auto event = co_await raw_stream.next()) got.push_back(number_of(*event));
   };
@@ -122,14 +124,16 @@ BOOST_AUTO_TEST_CASE(loses_nothing_when_it_is_cancelled_in_a_pause_and_does_not_
     asio::co_spawn(context, take(), asio::bind_cancellation_slot(stop.slot(), done));
     context.restart();
     context.poll();  // as far as it goes without waiting
+    const int pauses = server->pauses;
     stop.emit(asio::cancellation_type::terminal);
     context.restart();
     context.run();
     context.restart();
+    over_before += server->pauses - pauses;
     run(context, take());
   }
   BOOST_TEST(cancelled > 0);
-  BOOST_TEST(server->waits == cancelled);
+  BOOST_TEST(server->waits == cancelled - over_before);
   BOOST_TEST((got == numbers(1, 60)));
 }
 

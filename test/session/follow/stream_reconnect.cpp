@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(reconnects_at_once_after_the_first_cut_and_tells_its_hooks)
   BOOST_TEST(next_of(events, context) == 1);
   BOOST_TEST(next_of(events, context) == 2);
   BOOST_TEST(seen.connected == 1);
-  BOOST_TEST((seen.resumed == std::vector<std::string>{"1"}));
+  BOOST_TEST((seen.resumed == std::vector<std::string>{"w1:exec-1:1"}));
   BOOST_TEST((seen.why() == reasons{wf::disconnect_reason::cut}));
   BOOST_TEST((seen.left[0].code == asio::error::connection_reset));
   BOOST_TEST(seen.left[0].retry_in.count() == 0);
@@ -168,7 +168,8 @@ BOOST_AUTO_TEST_CASE(throws_with_its_cursor_when_the_budget_is_spent_and_can_be_
   auto events = open(server, options);
   next_of(events, context);
   BOOST_CHECK_EXCEPTION(next_of(events, context), wf::stream_failure, [](const wf::stream_failure& e) {
-    return e.cursor() == "7" && e.code() == asio::error::connection_refused && e.operation() == "executions.stream";
+    return e.cursor() == "w1:exec-1:7" && e.code() == asio::error::connection_refused &&
+           e.operation() == "executions.stream";
   });
   BOOST_TEST(next_of(events, context) == 8);
 }
@@ -198,24 +199,24 @@ BOOST_AUTO_TEST_CASE(throws_what_the_server_reports_inside_the_stream) {
   auto server = std::make_shared<host>(context);
   server->answer = [](const std::string&, int number) {
     if (number > 1) return act(recorded::progress(2), finish::open);
-    return act(recorded::progress(1) + "event: error\ndata: {\"error\":\"WF_1400\",\"reason\":\"lost the broker\"}\n\n",
+    return act(recorded::progress(1) + "event: error\ndata: {\"error\":\"WF_1302\",\"reason\":\"lost the broker\"}\n\n",
                finish::clean);
   };
   auto events = open(server);
   next_of(events, context);
   BOOST_CHECK_EXCEPTION(next_of(events, context), wf::stream_failure, [](const wf::stream_failure& e) {
-    return e.code() == wf::errc::stream_failed && e.cursor() == "1" &&
+    return e.code() == wf::errc::stream_failed && e.cursor() == "w1:exec-1:1" &&
            std::string(e.what()).find("lost the broker") != std::string::npos;
   });
   BOOST_TEST(next_of(events, context) == 2);
 }
 
-BOOST_AUTO_TEST_CASE(reconnects_after_an_error_event_that_says_it_will_pass) {
+BOOST_AUTO_TEST_CASE(reconnects_after_an_error_event_whatever_it_says) {
   asio::io_context context;
   auto server = std::make_shared<host>(context);
   server->answer = [](const std::string&, int number) {
     if (number > 1) return act(recorded::progress(1), finish::open);
-    return act("data: {\"error\":\"overload\",\"reason\":\"Temporarily unavailable\"}\n\n", finish::clean);
+    return act("data: {\"error\":\"overload\",\"reason\":\"Gone for good\"}\n\n", finish::clean);
   };
   record seen;
   auto events = open(server, seen.options());

@@ -10,7 +10,9 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <functional>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace mistral::workflows;
@@ -126,7 +128,10 @@ BOOST_AUTO_TEST_CASE(a_failure_keeps_what_the_server_says) {
 }
 
 BOOST_AUTO_TEST_CASE(what_the_answer_does_not_tell_is_unknown) {
-  server.answer(200, R"({"results":{"e0":{"status":"success"},"e1":{"status":"postponed"}}})").answer(200, "nonsense");
+  server.answer(200, R"({"results":{"e0":{"status":"success"},"e1":{"status":"postponed"}}})");
+  server.otherwise = [](const std::string& request) {
+    return request.starts_with("GET") ? test::answer_bytes(500, "", "{}") : test::answer_bytes(200, "", "nonsense");
+  };
   const batch_outcome some = cancelled(ids_from(0, 3));
   BOOST_TEST((some.items.at(0).status == batch_status::success));
   BOOST_TEST(all_are(some, 1, 2, batch_status::unknown));
@@ -137,7 +142,11 @@ BOOST_AUTO_TEST_CASE(what_the_answer_does_not_tell_is_unknown) {
 }
 
 BOOST_AUTO_TEST_CASE(a_call_that_fails_leaves_its_ids_unknown_and_the_others_are_sent) {
-  server.answer(200, successes(0, 100)).cut().answer(200, successes(200, 10));
+  server.answer(200, successes(0, 100)).cut();
+  server.otherwise = [](const std::string& request) {
+    return request.starts_with("GET") ? test::answer_bytes(500, "", "{}")
+                                      : test::answer_bytes(200, "", successes(200, 10));
+  };
   const batch_outcome outcome = cancelled(ids_from(0, 210));
   BOOST_TEST(all_are(outcome, 0, 100, batch_status::success));
   BOOST_TEST(all_are(outcome, 100, 100, batch_status::unknown));
@@ -169,6 +178,30 @@ BOOST_AUTO_TEST_CASE(what_keeps_the_first_call_from_being_sent_is_thrown) {
   BOOST_CHECK_EXCEPTION(cancelled(bad), invalid_argument,
                         [](const invalid_argument& e) { return e.field() == "execution_ids[150]"; });
   BOOST_TEST(server.requests.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_key_supplier_that_fails_leaves_nothing_in_doubt) {
+  client_options options = once();
+  options.api_key_supplier = []() -> awaitable<std::string> {
+    throw std::runtime_error("the vault is sealed");
+    co_return std::string();
+  };
+  const executions_api sealed(server.client(options));
+  const std::vector<std::string> ids = ids_from(1, 2);
+  BOOST_CHECK_THROW(test::run(io, [&]() -> awaitable<void> { co_await sealed.batch_cancel(ids); }), std::runtime_error);
+
+  bool first = true;
+  options.api_key_supplier = [&]() -> awaitable<std::string> {
+    if (!std::exchange(first, false)) throw std::runtime_error("the vault is sealed");
+    co_return "secret-key";
+  };
+  server.answer(200, successes(1, 100)).answer(401);
+  const executions_api later(server.client(options));
+  const std::vector<std::string> many = ids_from(1, 101);
+  batch_outcome out;
+  test::run(io, [&]() -> awaitable<void> { out = co_await later.batch_cancel(many); });
+  BOOST_TEST(out.count(batch_status::success) == 100u);
+  BOOST_TEST(out.count(batch_status::not_sent) == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(a_cancellation_stops_before_the_next_call_and_throws_nothing) {

@@ -1,0 +1,85 @@
+// What many streams of one client ask of its server, over connections in memory.
+#include "session/follow/simulation/story.hpp"
+#include "session/script.hpp"
+
+#include <mistral/workflows/executions.hpp>
+
+#include <boost/asio/detached.hpp>
+
+using namespace scripted;
+
+namespace {
+
+constexpr auto status_takes = 3s;
+
+struct many_streams {
+  asio::io_context io;
+  test::script server{io};
+  const simulation::time_point began = simulation::now();
+  std::vector<simulation::time_point> status_gets;
+  std::size_t most_at_once = 0;
+
+  many_streams() {
+    server.otherwise = [this](const std::string& request) { return answer(request); };
+  }
+  ~many_streams() {
+    const auto at = simulation::now();
+    simulation::run_until(io, [&] { return simulation::now() > at + 10min; });
+  }
+
+  test::script::said answer(const std::string& request) {
+    if (request.find("/stream") != std::string::npos)
+      return test::script::said("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 0\r\n\r\n", 0us,
+                                false);
+    const auto now = simulation::now();
+    status_gets.push_back(now);
+    std::size_t at_once = 0;
+    for (const auto& at : status_gets) at_once += at + status_takes > now ? 1U : 0U;
+    most_at_once = std::max(most_at_once, at_once);
+    const std::string state = test::execution_json(test::id_of(request), "RUNNING", "2026-11-22T12:00:00Z");
+    return test::script::said(test::answer_bytes(200, "", state), status_takes, false);
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(the_streams_of_a_client, many_streams)
+
+BOOST_AUTO_TEST_CASE(that_end_cleanly_together_ask_four_at_a_time_how_their_executions_stand) {
+  const wf::executions_api executions(server.client());
+  std::vector<wf::event_stream> streams;
+  for (int n = 0; n < 40; ++n) streams.push_back(executions.stream("e" + std::to_string(n)));
+  int ended = 0;
+  auto follow = [&](wf::event_stream* events) -> asio::awaitable<void> {
+    co_await events->next_for(30s);
+    ++ended;
+  };
+  for (auto& one : streams) asio::co_spawn(io, follow(&one), asio::detached);
+  BOOST_REQUIRE(simulation::run_until(io, [&] { return ended == 40; }));
+  BOOST_TEST((simulation::now() - began == 30s));
+  BOOST_TEST(most_at_once <= 4U);
+  BOOST_TEST(status_gets.size() >= 30U);
+}
+
+BOOST_AUTO_TEST_CASE(wait_with_their_gets_at_a_closed_gate_and_not_with_their_callers) {
+  const auto client = server.client();
+  const wf::executions_api executions(client);
+  auto events = executions.stream("e1");
+  bool ended = false;
+  auto follow = [&]() -> asio::awaitable<void> {
+    co_await events.next_for(1s);
+    client->state->admission()->refused(simulation::now() + 10s);
+    status_gets.clear();
+    const auto before = simulation::now();
+    for (int i = 0; i < 8; ++i) co_await events.next_for(1s);
+    BOOST_TEST((simulation::now() - before == 8s));
+    BOOST_TEST(status_gets.empty());
+    co_await events.next_for(10s);
+    BOOST_TEST(!status_gets.empty());
+    ended = true;
+  };
+  asio::co_spawn(io, follow(), asio::detached);
+  BOOST_REQUIRE(simulation::run_until(io, [&] { return ended; }));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
