@@ -22,6 +22,7 @@ std::string kind_of(const wf::error& e) {
   if (dynamic_cast<const wf::transport_error*>(&e)) kind = "transport";
   if (dynamic_cast<const wf::decode_error*>(&e)) kind = "decode";
   if (dynamic_cast<const wf::rate_limited_error*>(&e)) kind = "rate_limited";
+  if (dynamic_cast<const wf::start_unknown_error*>(&e)) kind = "unknown";
   return e.operation() + ": " + kind;
 }
 
@@ -47,8 +48,11 @@ asio::awaitable<void> echo(wf::client client, std::int64_t* started) {
   ++*started;
 }
 
-asio::awaitable<void> execute(wf::client client, std::string* own, std::int64_t* started) {
-  const wf::started_execution made = co_await client.workflows().execute("gate");
+// Without an id: under one of the library's.
+asio::awaitable<void> execute(wf::client client, std::string id, std::string* own, std::int64_t* started) {
+  wf::execute_request request;
+  if (!id.empty()) request.execution_id = std::move(id);
+  const wf::started_execution made = co_await client.workflows().execute("gate", std::move(request));
   *own = made.execution_id;
   ++*started;
 }
@@ -110,7 +114,7 @@ asio::awaitable<void> callers::call_on(std::size_t number) {
 }
 
 asio::awaitable<void> callers::start_one(caller* self) {
-  co_await measured(self, call_class::keyed, execute(client_, &self->own, &tally_.started));
+  co_await measured(self, call_class::keyed, execute(client_, std::string(), &self->own, &tally_.started));
 }
 
 asio::awaitable<void> callers::call_once(caller* self) {
@@ -136,32 +140,53 @@ asio::awaitable<void> callers::call_once(caller* self) {
     co_await measured(self, call_class::keyed, echo(client_, &tally_.started));
   else if (dice < 85)
     co_await measured(self, call_class::once, update(client_, own));
-  else {
+  else if (dice < 90) {
     self->own.clear();  // it has ended, or may have
-    if (dice < 90)
-      co_await measured(self, call_class::once, signal(client_, own));
-    else if (dice < 94)
-      co_await measured(self, call_class::ending, cancel(client_, own));
-    else if (dice < 97)
-      co_await measured(self, call_class::ending, terminate(client_, own));
-    else
-      co_await measured(self, call_class::repeatable, batch(client_, own));
-  }
+    co_await measured(self, call_class::once, signal(client_, own));
+  } else if (dice < 94)
+    co_await end_one(self, call_class::ending, cancel(client_, own));
+  else if (dice < 97)
+    co_await end_one(self, call_class::ending, terminate(client_, own));
+  else
+    co_await end_one(self, call_class::ending, batch(client_, own));
 }
 
-asio::awaitable<void> callers::measured(caller* self, call_class which, asio::awaitable<void> call) {
+asio::awaitable<void> callers::end_one(caller* self, call_class which, asio::awaitable<void> ending) {
+  const std::string id = std::exchange(self->own, std::string());
+  ++tally_.endings_asked[id];
+  const wf::server_action may_have = co_await measured(self, which, std::move(ending));
+  if (may_have == wf::server_action::no) co_return;  // it runs
+  if (may_have == wf::server_action::unknown) {
+    asio::steady_timer late_requests(io_, 2s);
+    co_await late_requests.async_wait(asio::use_awaitable);
+  }
+  if (stopping_) co_return;
+  ++tally_.starts_asked.try_emplace(id, 1).first->second;
+  // Not among the starts that are known of: where it is lost, a run of a moment ago is taken for it.
+  std::int64_t again = 0;
+  co_await measured(self, call_class::keyed_again, execute(client_, id, &self->own, &again));
+}
+
+asio::awaitable<wf::server_action> callers::measured(caller* self, call_class which, asio::awaitable<void> call) {
   const auto began = clock_type::now();
   call_tally::of_class& here = tally_.classes[static_cast<std::size_t>(which)];
+  wf::server_action did = wf::server_action::yes;
   try {
     co_await std::move(call);
   } catch (const wf::error& e) {
-    ++here.failed;
     ++tally_.failures[kind_of(e)];
+    // An answer: the id ran before, its new start was lost, and the run that it had a moment ago, which has ended, was taken for it.
+    if (e.code() == wf::errc::execution_not_running)
+      self->own.clear();
+    else
+      ++here.failed;
+    did = e.server_may_have_acted();
   }
   ++here.calls;
   ++tally_.calls;
   ++tally_.by_caller[self->number];
   tally_.milliseconds.push_back(std::chrono::duration<float, std::milli>(clock_type::now() - began).count());
+  co_return did;
 }
 
 }  // namespace soak

@@ -20,8 +20,9 @@ namespace soak {
 namespace asio = boost::asio;
 namespace wf = mistral::workflows;
 
-/// The classes of operations as README.md has them.
-enum class call_class { read, repeatable, keyed, ending, once };
+/// The classes of operations as README.md has them; of the keyed ones those apart whose id has run before, which may well end as
+/// start_unknown.
+enum class call_class { read, keyed, ending, once, keyed_again };
 constexpr std::size_t class_count = 5;
 
 /// What came of the calls. Used on one thread at a time.
@@ -29,7 +30,7 @@ class call_tally {
  public:
   struct of_class {
     std::int64_t calls = 0;
-    std::int64_t failed = 0;
+    std::int64_t failed = 0;  ///< without those answered that the execution has ended
   };
 
   std::int64_t calls = 0;
@@ -38,6 +39,8 @@ class call_tally {
   std::map<std::string, std::int64_t> failures;
   std::vector<float> milliseconds;
   std::vector<std::int64_t> by_caller;
+  std::map<std::string, std::int64_t> starts_asked;   ///< of ids that ran again
+  std::map<std::string, std::int64_t> endings_asked;  ///< by id, a batch counts for each of its own
 
   const of_class& of(call_class which) const { return classes[static_cast<std::size_t>(which)]; }
   /// 0 to 1.
@@ -74,7 +77,10 @@ class callers {
   asio::awaitable<void> call_on(std::size_t number);
   asio::awaitable<void> call_once(caller* self);
   asio::awaitable<void> start_one(caller* self);
-  asio::awaitable<void> measured(caller* self, call_class which, asio::awaitable<void> call);
+  /// Ends the caller's execution, and runs its id again: at once, but not within 2 s of an ending that left doubt.
+  asio::awaitable<void> end_one(caller* self, call_class which, asio::awaitable<void> ending);
+  /// What the server has done of the call, or may have where it failed.
+  asio::awaitable<wf::server_action> measured(caller* self, call_class which, asio::awaitable<void> call);
 };
 
 }  // namespace soak

@@ -111,16 +111,19 @@ class misbehaviour {
   void add(const std::string& kind, const wft::fault& one) { handles_[kind].push_back(server_.faults().add(one)); }
 };
 
-json::object starts_of(const wft::local_server& server) {
+json::object times_of(const std::map<std::string, std::int64_t, std::less<>>& by_execution) {
   json::object out;
-  std::int64_t ids = 0;
-  std::int64_t twice = 0;
-  for (const auto& [id, times] : server.done_by_execution("started")) {
-    ++ids;
-    if (times > 1) ++twice;
-  }
-  out["ids"] = ids;
-  out["more_than_once"] = twice;
+  for (const auto& [id, times] : by_execution) out[id] = times;
+  return out;
+}
+
+// By execution id, since the first life of the server.
+json::object done_by(const wft::local_server& server) {
+  auto ended = server.done_by_execution("executions.cancel");
+  for (const auto& [id, times] : server.done_by_execution("executions.terminate")) ended[id] += times;
+  json::object out;
+  out["started"] = times_of(server.done_by_execution("started"));
+  out["ended"] = times_of(ended);
   return out;
 }
 
@@ -136,7 +139,7 @@ int serve_calls(const settings& wanted) {
     if (line == "break") server.break_handshakes(4);
     if (line == "quiet") faults.quiet();
     if (line == "counts") std::cout << json::serialize(faults.report()) << std::endl;
-    if (line == "starts") std::cout << json::serialize(starts_of(server)) << std::endl;
+    if (line == "done") std::cout << json::serialize(done_by(server)) << std::endl;
   }
   return 0;
 }

@@ -11,8 +11,8 @@ namespace soak {
 ///  - "break": the next 4 connections are broken in their handshake
 ///  - "quiet": no new faults
 ///  - "counts": answers with a line of JSON: how often each kind of fault struck in this life, and how many connections are open
-///  - "starts": answers with a line of JSON: how many ids were started since the state folder is there, and how many of them more
-///    than once
+///  - "done": answers with a line of JSON: "started" and "ended" (by a cancel or terminate), how often by execution id, since the state
+///    folder is there
 /// Ends at the end of its input.
 int serve_calls(const settings& wanted);
 
