@@ -41,7 +41,7 @@ if [ -z "$root" ]; then
   trap clean_up EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
-  setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child "$0" "$1" --inside "$root" &
+  setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child "$PWD/test/distros.sh" "$1" --inside "$root" &
   system=$!
   # In the background, so that a signal is acted upon at once.
   wait $system

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# mutants.sh [NAME...]: breaks the rules of calls that may have acted (src/protocol/calls), one named edit at a time in a copy, and
-# says whether the unit tests or the model tests of test/protocol/calls notice. Without names: all. Exits 1 where one survives.
+# mutants.sh [NAME...]: breaks the rules of calls that may have acted (src/protocol/calls) and of what follows an execution
+# (src/protocol/follow/watcher*), one named edit at a time in a copy, and says whether their unit tests or their model tests
+# notice. Without names: all. Exits 1 where one survives.
 # Rebuilds the pure files alone, with g++ (CXX) and two jobs (JOBS). Not a part of test/run.sh: it takes minutes.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -8,54 +9,69 @@ root=$PWD
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 jobs=${JOBS:-2}
-sequences=${CALL_MODEL_SEQUENCES:-200000}
+export calls_sequences=${CALL_MODEL_SEQUENCES:-200000}
+export follow_sequences=${CALL_MODEL_SEQUENCES:-50000}
 
 compiler=${CXX:-g++}
 if command -v ccache >/dev/null; then compiler="ccache $compiler"; fi
 flags=(-std=c++20 -O1 -DNDEBUG -DBOOST_TEST_DYN_LINK -w)
-sources=(
+calls_sources=(
   src/protocol/calls/{answers,batch_ending,machine,ownership,pause,reading,table}.cpp
   test/protocol/calls/{answers,batch_endings,batch_model,call_model,endings,ends,model_driver,model_judge,model_server,starts}.cpp
+  test/main.cpp
+)
+follow_sources=(
+  src/protocol/follow/{watcher,watcher_end}.cpp
+  test/protocol/follow/watcher.cpp
+  test/protocol/follow/model/{carrier,judge,watcher_model,world}.cpp
   test/main.cpp
 )
 
 object() { echo "$1/$(tr / _ <<<"$2").o"; }
 
-# compile FOLDER FILE: FOLDER has src/protocol/calls before the project's own.
+# compile FOLDER FILE OBJECT: FOLDER has src/protocol/ROOM before the project's own.
 compile() { $compiler "${flags[@]}" -I"$1/src" -I"$root/src" -I"$root/include" -I"$root/test" -c "$2" -o "$3"; }
 
-# caught PROGRAM: by which tests, if any.
+# caught ROOM PROGRAM: by which tests, if any.
 caught() {
-  local by=
-  CALL_MODEL_SEQUENCES=1 timeout 60 "$1" --run_test='call_*' >"$1.unit" 2>&1 || by=unit
-  CALL_MODEL_SEED=1 CALL_MODEL_SEQUENCES=$sequences timeout 300 "$1" --run_test='no_*' >"$1.model" 2>&1 || by=${by:+$by and }model
+  local by= unit='call_*' model='no_*' sequences=$calls_sequences
+  if [ "$1" = follow ]; then unit='!no_event_of*' model='no_event_of*' sequences=$follow_sequences; fi
+  CALL_MODEL_SEQUENCES=1 timeout 60 "$2" --run_test="$unit" >"$2.unit" 2>&1 || by=unit
+  CALL_MODEL_SEED=1 CALL_MODEL_SEQUENCES=$sequences timeout 300 "$2" --run_test="$model" >"$2.model" 2>&1 || by=${by:+$by and }model
   echo "$by"
 }
 
+# build_base ROOM SOURCE...
 build_base() {
-  mkdir -p "$work/base"
-  for file in "${sources[@]}"; do compile "$work/none" "$file" "$(object "$work/base" "$file")"; done
-  g++ "$work"/base/*.o -lboost_unit_test_framework -o "$work/base/program"
-  local by
-  by=$(caught "$work/base/program")
+  local room=$1 file by
+  shift
+  mkdir -p "$work/base/$room"
+  for file in "$@"; do compile "$work/none" "$file" "$(object "$work/base/$room" "$file")"; done
+  g++ "$work/base/$room"/*.o -lboost_unit_test_framework -o "$work/base/$room/program"
+  by=$(caught "$room" "$work/base/$room/program")
   if [ -n "$by" ]; then
-    echo "the tests fail on the code as it is: $by"
+    echo "the tests of $room fail on the code as it is: $by"
     exit 1
   fi
 }
 
-# mutate NAME FILE EDIT: EDIT is a perl substitution over the whole of src/protocol/calls/FILE.
+# mutate NAME FILE EDIT: EDIT is a perl substitution over the whole of src/protocol/FILE; a FILE without a room is of calls.
 mutate() {
-  local name=$1 file=$2 edit=$3 copy=$work/$1 by
+  local name=$1 file=$2 edit=$3 copy=$work/$1 room=calls by
+  local -a sources=("${calls_sources[@]}")
+  if [[ $file == follow/* ]]; then
+    room=follow file=${file#follow/}
+    sources=("${follow_sources[@]}")
+  fi
   mkdir -p "$copy/src/protocol"
-  cp -r src/protocol/calls "$copy/src/protocol/calls"
-  perl -0pi -e "$edit" "$copy/src/protocol/calls/$file"
-  if cmp -s "src/protocol/calls/$file" "$copy/src/protocol/calls/$file"; then
+  cp -r "src/protocol/$room" "$copy/src/protocol/$room"
+  perl -0pi -e "$edit" "$copy/src/protocol/$room/$file"
+  if cmp -s "src/protocol/$room/$file" "$copy/src/protocol/$room/$file"; then
     echo "ERROR $name: the edit changes nothing in $file"
     return
   fi
-  cp "$work"/base/*.o "$copy"
-  local again=("src/protocol/calls/$file")
+  cp "$work/base/$room"/*.o "$copy"
+  local again=("src/protocol/$room/$file")
   if [[ $file == *.hpp ]]; then again=("${sources[@]}"); fi
   for source in "${again[@]}"; do
     local from=$source
@@ -66,7 +82,7 @@ mutate() {
     fi
   done
   g++ "$copy"/*.o -lboost_unit_test_framework -o "$copy/program"
-  by=$(caught "$copy/program")
+  by=$(caught "$room" "$copy/program")
   if [ -n "$by" ]; then echo "caught $name ($by)"; else echo "SURVIVED $name"; fi
   rm -rf "$copy"
 }
@@ -151,6 +167,43 @@ an_unnamed_id_is_done                    batch_ending.cpp  s/return send_fact::b
 a_batchs_doubt_is_forgotten              batch_ending.cpp  s/return one\.doubted_since \? batch_fate::unknown : batch_fate::refused/return batch_fate::refused/
 a_batchs_clock_is_the_latest_requests    batch_ending.cpp  s/leaves_doubt\(what\) && !one\.doubted_since/leaves_doubt(what)/
 a_batch_waits_for_nothing                batch_ending.cpp  s/  not_before_ = before\.until;\n//
+brake_released_by_id_less_events         follow/watcher_end.cpp  s/if \(event\.moves_cursor\) \{\n +release_brake\(\);/release_brake();\n  if (event.moves_cursor) {/
+silence_ends_what_owes_an_event          follow/watcher_end.cpp  s/enter\(nothing_comes \? stage::silent : stage::owed\)/enter(stage::silent)/
+the_second_get_is_left_out               follow/watcher_end.cpp  s/drained_from_ = stage_;\n +confirm\(at\)/drained_from_ = stage_, finish()/
+a_drain_older_than_the_get               follow/watcher_end.cpp  s/  fresh_ = false;\n  quiet_since_/  quiet_since_/
+a_drain_older_than_the_event             follow/watcher_end.cpp  s/  fresh_ = false;\n  undecided_ = 0;/  undecided_ = 0;/
+a_failed_run_ends_without_a_drain        follow/watcher_end.cpp  s/is_final\(terminal_\.terminal\) && same_known/same_known/
+another_runs_get_confirms_the_event      follow/watcher_end.cpp  s/if \(!is_another\(status, terminal_\.run_id, terminal_\.terminal\)\)/if (true)/
+a_get_from_before_the_event_counts       follow/watcher_end.cpp  s/else if \(asked_in_ == stage::said\)/else/
+running_is_not_heeded_behind_an_end      follow/watcher_end.cpp  s/goes_on\(past_is_known \? .*?;/(void)past_is_known;/
+a_result_asks_a_second_time_at_once      follow/watcher_end.cpp  s/second_get_after = 1s/second_get_after = 0s/
+the_text_of_a_failure_is_not_waited_for  follow/watcher_end.cpp  s/failure_text_within = 2s/failure_text_within = 0s/
+the_successor_is_dropped                 follow/watcher_end.cpp  s/  successor_ = event\.continued_as;\n//
+the_successor_is_asked_for_once          follow/watcher_end.cpp  s/most_run_time = 10s/most_run_time = 0s/
+a_marked_cursor_is_owed_its_event        follow/watcher_end.cpp  s/  said\(last, at\);\n/  (void)last;\n/
+an_event_behind_the_drain_is_not_heeded  follow/watcher_end.cpp  s/enter\(drained_from_\);//
+a_stragglers_run_takes_the_end_back      follow/watcher_end.cpp  s/else if \(differ\(event\.run_id, terminal_\.run_id\)\)/else/
+missing_time_runs_on_an_old_connection   follow/watcher_end.cpp  s/(enter\(nothing_comes .*?;)/$1 missing_counts_ = true;/
+running_is_no_life                       follow/watcher_end.cpp  s/if \(explains\) life\(\);/(void)explains;/
+runs_without_names_are_alike             follow/watcher_end.cpp  s/ \|\| \(!same_known\(status\.run_id, run_id\) && status\.kind != end\)/ || (false \&\& status.kind != end)/
+missing_time_runs_without_a_connection   follow/watcher.cpp      s/if \(why != loss::clean_end && !rules_\.for_result\) missing_counts_ = false;//
+a_record_is_no_life                      follow/watcher.cpp      s/if \(!known_ended\(\)\) life\(\);//
+an_attempt_is_life                       follow/watcher.cpp      s/connections_\.take\(at\.now\);/connections_.take(at.now);\n  life();/
+a_duplicate_sets_the_status_clock_anew   follow/watcher.cpp      s/if \(!known_ended\(\)\) life\(\);/life(), ask_due_ = at.waited + interval(at);/
+a_connection_sets_the_status_clock_anew  follow/watcher.cpp      s/link_ = link::open;/link_ = link::open;\n  ask_due_ = at.waited + interval(at);/
+no_status_clock_without_a_connection     follow/watcher.cpp      s/if \(asks_for_end\(\) && !asking_\)/if (asks_for_end() \&\& !asking_ \&\& link_ == link::open)/
+a_cut_asks_for_the_status                follow/watcher.cpp      s/why == loss::clean_end && !moved_here_/!moved_here_/
+a_clean_end_does_not_ask                 follow/watcher.cpp      s/if \(why == loss::clean_end && !moved_here_\).*?;//s
+permits_come_back_without_moving         follow/watcher.cpp      s/  a_second_ = 1;/  a_second_ = 10;/
+two_gets_take_one_permit                 follow/watcher.cpp      s/\(run_asked_last_ \? out\.ask_run : out\.ask\)\.reset\(\);/{}/
+retry_after_is_not_waited_for            follow/watcher.cpp      s/if \(retry_after\) wait = .*?;//
+no_back_off                              follow/watcher.cpp      s/backoff_\.next\(at\.random01\)/0ms/
+attempts_are_not_counted_for_a_stream    follow/watcher.cpp      s/rules_\.max_attempts > 0 && dead_failures_ > rules_\.max_attempts/false/
+the_budget_is_never_spent                follow/watcher.cpp      s/\(dead_failures_ > 1 \|\| retry_after\) && wait > left/false/
+the_same_error_for_ever                  follow/watcher.cpp      s/if \(same_error_ >= most_equal_failures\)/if (false)/
+a_204_is_no_end                          follow/watcher.cpp      s/  link_ = link::none;\n  finish\(\);/  link_ = link::none;/
+an_idle_connection_is_kept               follow/watcher.cpp      s/out\.leave = wishes::leaving::idle;/{}/
+a_loss_behind_the_end_undoes_it          follow/watcher.cpp      s/  if \(stage_ == stage::over\) return;\n  last_loss_/  last_loss_/
 LIST
 }
 
@@ -160,14 +213,16 @@ chosen() {
   done
 }
 
-build_base
+if [ $# = 0 ] || chosen "$@" | grep -v follow/ >/dev/null; then build_base calls "${calls_sources[@]}"; fi
+if [ $# = 0 ] || chosen "$@" | grep follow/ >/dev/null; then build_base follow "${follow_sources[@]}"; fi
 export -f compile object caught mutate
-export root work compiler sequences
-export flags_text="${flags[*]}" sources_text="${sources[*]}"
+export root work compiler
+export flags_text="${flags[*]}" calls_text="${calls_sources[*]}" follow_text="${follow_sources[*]}"
 chosen "$@" >"$work/list"
 one() {
   read -ra flags <<<"$flags_text"
-  read -ra sources <<<"$sources_text"
+  read -ra calls_sources <<<"$calls_text"
+  read -ra follow_sources <<<"$follow_text"
   IFS=$'\t' read -r name file edit <<<"$1"
   mutate "$name" "$file" "$edit"
 }

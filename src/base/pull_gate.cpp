@@ -18,6 +18,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <exception>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
@@ -175,9 +176,16 @@ asio::awaitable<void> pull_gate::guarded(std::shared_ptr<ticket> mine, asio::awa
   } at_end{this, mine.get()};
   current_ = mine;
   if (closed_.load()) throw boost::system::system_error(asio::error::operation_aborted);
-  co_await std::move(step);
-  // A cancellation that came too late must not disturb the way back to the caller.
+  std::exception_ptr failure;
+  try {
+    co_await std::move(step);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  // A cancellation must not disturb the way back to the caller: not one that came too late, and not where the
+  // step was never suspended, as co_spawn then waits once more (a hook closes its stream; Boost 1.81).
   co_await asio::this_coro::throw_if_cancelled(false);
+  if (failure) std::rethrow_exception(failure);
 }
 
 asio::awaitable<void> pull_gate::run(asio::awaitable<void> step) {

@@ -20,6 +20,8 @@ std::string_view to_string(disconnect_reason reason) noexcept {
       return "stream error";
     case disconnect_reason::checking_end:
       return "checking end";
+    case disconnect_reason::ended:
+      return "ended";
   }
   return "unknown";
 }
@@ -39,8 +41,8 @@ stream_options& stream_options::operator=(stream_options&&) noexcept = default;
 stream_options::~stream_options() = default;
 
 stream_failure::stream_failure(boost::system::error_code code, const std::string& reason, std::string cursor,
-                               error_context context)
-    : error(code, reason, std::move(context)), cursor_(std::move(cursor)) {}
+                               error_context context, std::optional<std::chrono::milliseconds> retry_after)
+    : error(code, reason, std::move(context)), cursor_(std::move(cursor)), retry_after_(retry_after) {}
 stream_failure::~stream_failure() = default;
 stream_failure::stream_failure(const stream_failure&) = default;
 stream_failure& stream_failure::operator=(const stream_failure&) = default;

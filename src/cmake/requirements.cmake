@@ -51,7 +51,7 @@ libboost-json-dev libboost-url-dev. A Boost elsewhere: -DBoost_ROOT=FOLDER.")
 endif()
 
 find_package(OpenSSL 3 QUIET)
-if(NOT OPENSSL_FOUND)
+if(NOT OpenSSL_FOUND)
   if(OPENSSL_VERSION)
     set(found ${OPENSSL_VERSION})
   else()
@@ -62,7 +62,7 @@ if(NOT OPENSSL_FOUND)
 endif()
 
 # The local server takes the date library, for the time zones of its schedules: GCC 12's own library has none.
-set(wanted ${MISTRAL_WORKFLOWS_TESTING_LIBRARY})
+string(TOUPPER "${MISTRAL_WORKFLOWS_TESTING_LIBRARY}" wanted)
 if(MISTRAL_WORKFLOWS_TESTS OR MISTRAL_WORKFLOWS_EXAMPLES)
   set(wanted ON)
 endif()

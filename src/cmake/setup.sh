@@ -58,7 +58,8 @@ install_missing() {
   has_apt || return 0
   local missing=() package
   for package in "$@"; do
-    [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+    # One line for each architecture that it is installed for.
+    dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>/dev/null | grep -x installed >/dev/null || missing+=("$package")
   done
   [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
 }
@@ -156,12 +157,12 @@ check_packages=(libsimdjson-dev libcurl4-openssl-dev clang-19 lld-19 llvm-19 lib
 # What the benchmarks of test/bench take: the peers that the library is held against.
 bench_packages=(libsimdjson-dev libcurl4-openssl-dev nginx wrk openssl)
 
-# The programs that follow see no key, no server and no proxy of the user's.
+# The programs that follow see no key, no server, no proxy and no place of installation of the user's.
 leave_environment_behind() {
   local name
   for name in $(compgen -e); do
     case "$name" in
-      MISTRAL_API_KEY | MISTRAL_SERVER_URL | *_PROXY | *_proxy | CMAKE_BUILD_TYPE) unset "$name" ;;
+      MISTRAL_API_KEY | MISTRAL_SERVER_URL | *_PROXY | *_proxy | CMAKE_BUILD_TYPE | DESTDIR) unset "$name" ;;
     esac
   done
 }

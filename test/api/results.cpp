@@ -125,6 +125,41 @@ BOOST_AUTO_TEST_CASE(without_a_usable_stream_the_result_is_asked_for) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(a_get_that_is_refused_for_good_ends_the_wait_as_an_error_of_the_result) {
+  const std::pair<int, const char*> refusals[] = {{401, ""}, {403, ""}, {500, "WF_1302"}, {422, "WF_1001"}};
+  for (const auto& [status, code] : refusals) {
+    server.faults().add(testing::fault().on("executions.get").answer(status, code));
+    const auto e = error_of<api_error>([&]() -> awaitable<void> {
+      const started_execution started = co_await client.workflows().execute("sleeps");
+      co_await client.executions().result(started.execution_id);
+    });
+    BOOST_TEST(e.status() == status);
+    BOOST_TEST(e.operation() == "executions.result");
+    if (status < 500) BOOST_TEST((e.server_may_have_acted() == server_action::no));
+  }
+  BOOST_TEST(server.counts().requests_of("executions.stream") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(gets_that_are_refused_for_a_while_are_made_again) {
+  server.faults().add(testing::fault().on("executions.get").times(3).answer(503));
+  run([&]() -> awaitable<void> {
+    const test::json::object input = {{"n", 1}};
+    const started_execution started = co_await client.workflows().execute("echo", execute_request(input));
+    const test::json::value result = co_await client.executions().result(started.execution_id, quickly());
+    BOOST_TEST(result == input);
+  });
+  BOOST_TEST(server.counts().requests_of("executions.get") >= 4);
+}
+
+BOOST_AUTO_TEST_CASE(the_text_of_a_failure_comes_with_the_error) {
+  const auto e = error_of<execution_error>([&]() -> awaitable<void> {
+    const started_execution started = co_await client.workflows().execute("fails");
+    co_await client.executions().get(started.execution_id);
+    co_await client.executions().result(started.execution_id);
+  });
+  BOOST_TEST(!e.failure().empty());
+}
+
 BOOST_AUTO_TEST_CASE(execute_and_wait_tells_finished_from_still_running) {
   run([&]() -> awaitable<void> {
     const test::json::object input = {{"n", 1}};

@@ -29,6 +29,23 @@ void run_on_threads(boost::asio::io_context& io, int count) {
 
 BOOST_FIXTURE_TEST_SUITE(safety, test::local)
 
+BOOST_AUTO_TEST_CASE(a_signal_that_is_too_large_for_the_server_always_says_413) {
+  for (const bool tls : {false, true}) {
+    testing::local_server_options small;
+    small.tls = tls;
+    small.request_limit = 1024 * 1024;
+    test::local there(small);
+    for (int i = 0; i < 10; ++i) {
+      boost::json::object input;
+      input["text"] = boost::json::string(8 * 1024 * 1024, 'x');
+      const auto e = there.error_of<api_error>(
+          [&]() -> awaitable<void> { co_await there.client.executions().signal("e1", signal_request("go", input)); });
+      BOOST_TEST(e.status() == 413);
+      BOOST_TEST((e.server_may_have_acted() == server_action::no));
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_burst_of_429s_over_four_threads_holds_all_calls_at_one_gate_and_loses_none) {
   constexpr int calls = 64;
   server.faults().add(testing::fault().on("workflows.list").times(20).answer(429).retry_after(1s));

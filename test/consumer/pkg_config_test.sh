@@ -14,7 +14,8 @@ builds() {
   # What pkg-config prints is quoted for a shell.
   eval "\"\$compiler\" -std=c++20 -c $(pkg-config --static --cflags "$2") \"\$here/$3.cpp\" -o \"\$work/$3.o\""
   for static in '' --static; do
-    "$compiler" "$work/$3.o" $(pkg-config $static --libs "$2") $(pkg-config --libs-only-L "$2" | sed 's/-L/-Wl,-rpath,/g') -o "$work/$3"
+    rpath=$(pkg-config --libs-only-L "$2" | sed -E 's/(^| )-L/\1-Wl,-rpath,/g')
+    eval "\"\$compiler\" \"\$work/\$3.o\" $(pkg-config $static --libs "$2") $rpath -o \"\$work/\$3\""
     "$work/$3"
   done
 }

@@ -42,6 +42,17 @@ std::string peer::read_request() {
   }
 }
 
+std::string peer::read_head() {
+  std::string head;
+  char buffer[4096];
+  while (head.find("\r\n\r\n") == std::string::npos) {
+    const int got = read(buffer, sizeof buffer);
+    if (got <= 0) return {};
+    head.append(buffer, static_cast<std::size_t>(got));
+  }
+  return head.substr(0, head.find("\r\n\r\n") + 4);
+}
+
 namespace {
 
 bool send_all(int fd, const char* from, std::size_t size) {
@@ -91,6 +102,18 @@ void peer::cut() { ::shutdown(fd_, SHUT_RDWR); }
 void peer::send_ticket() {
   SSL_new_session_ticket(tls_);
   SSL_do_handshake(tls_);
+}
+
+std::string peer::certificate() const {
+  X509* const shown = tls_ ? SSL_get1_peer_certificate(tls_) : nullptr;
+  BIO* const text = BIO_new(BIO_s_mem());
+  if (shown) PEM_write_bio_X509(text, shown);
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(text, &data);
+  std::string out(data, static_cast<std::size_t>(size));
+  BIO_free(text);
+  X509_free(shown);
+  return out;
 }
 
 void peer::wait_for_end() {

@@ -32,6 +32,8 @@ class peer {
   int number() const { return number_; }
   /// Head and body of the next request; empty when the client has closed.
   std::string read_request();
+  /// The head of the next request; what of its body came with it is lost.
+  std::string read_head();
   /// False: the client has gone.
   bool write(const std::string& text);
   /// Passes bytes on in both directions between the client and that port of loopback until one of them closes; for a proxy.
@@ -44,6 +46,8 @@ class peer {
   void send_ticket();
   /// Until the client has closed; what it still sends is dropped.
   void wait_for_end();
+  /// What the client showed in the handshake, as PEM; empty: none.
+  std::string certificate() const;
   bool said_goodbye() const { return tls_ && (SSL_get_shutdown(tls_) & SSL_RECEIVED_SHUTDOWN) != 0; }
 
  private:
@@ -64,6 +68,13 @@ struct raw_server_options {
   int lowest_tls = TLS1_2_VERSION;
   bool ask_for_certificate = false;
 };
+
+/// Without TLS.
+inline raw_server_options plain() {
+  raw_server_options options;
+  options.tls = false;
+  return options;
+}
 
 class raw_server {
  public:

@@ -17,13 +17,12 @@
 namespace openapi {
 namespace {
 
-// The execution id that a request names: in its body, or in its path.
-std::string execution_of(const recorded& request) {
+// The id that a request names: in its body, under `name`, or in its path behind `before`.
+std::string id_of(const recorded& request, std::string_view name, std::string_view before) {
   boost::system::error_code none;
   const json::value body = json::parse(request.body, none);
-  if (body.is_object() && body.get_object().contains("execution_id"))
-    return std::string(body.at("execution_id").as_string());
-  constexpr std::string_view before = "/executions/";
+  const json::value* named = body.is_object() ? body.get_object().if_contains(name) : nullptr;
+  if (named && named->is_string()) return std::string(named->get_string());
   const auto at = request.target.find(before);
   if (at == std::string::npos) return std::string();
   const std::string rest = request.target.substr(at + before.size());
@@ -31,7 +30,18 @@ std::string execution_of(const recorded& request) {
   return boost::urls::pct_string_view(encoded).decode();
 }
 
-// An answer that the description would give to it, about the execution that was asked for.
+// Of a batch, that each execution it names has ended; null: it is none.
+json::value results_for(const recorded& request) {
+  boost::system::error_code none;
+  const json::value body = json::parse(request.body, none);
+  const json::value* ids = body.is_object() ? body.get_object().if_contains("execution_ids") : nullptr;
+  if (!ids) return nullptr;
+  json::object out;
+  for (const json::value& id : ids->as_array()) out[id.as_string()] = json::object({{"status", "success"}});
+  return out;
+}
+
+// An answer that the description would give to it, about the execution or schedule that was asked for.
 std::string answer_to(const operation& asked, const recorded& request) {
   const int status = asked.success();
   const response& what = asked.responses.at(status);
@@ -48,9 +58,15 @@ std::string answer_to(const operation& asked, const recorded& request) {
   // An execution that fails is an error of the call that waits for it.
   json::value* state = body.is_object() ? body.get_object().if_contains("status") : nullptr;
   if (state && state->is_string()) *state = "COMPLETED";
-  const std::string execution = execution_of(request);
-  json::value* id = body.is_object() ? body.get_object().if_contains("execution_id") : nullptr;
-  if (id && !execution.empty()) *id = execution;
+  constexpr std::pair<std::string_view, std::string_view> ids[] = {{"execution_id", "/executions/"},
+                                                                   {"schedule_id", "/schedules/"}};
+  for (const auto& [name, before] : ids) {
+    const std::string asked_for = id_of(request, name, before);
+    json::value* id = body.is_object() ? body.get_object().if_contains(name) : nullptr;
+    if (id && !asked_for.empty()) *id = asked_for;
+  }
+  if (json::value results = results_for(request); results.is_object())
+    body.get_object()["results"] = std::move(results);
   const std::string text = json::serialize(body);
   return head + "Content-Type: application/json\r\nContent-Length: " + std::to_string(text.size()) + "\r\n\r\n" + text;
 }

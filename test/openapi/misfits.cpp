@@ -27,6 +27,8 @@ class walker {
     if (node.is_object() && properties) {
       // Types stand in each other many times over; once in a document is enough.
       if (!seen_.insert(&schema).second) return;
+      const std::string outside = around_;
+      if (const std::string name = name_of(schema); !name.empty()) around_ = name;
       in_event = in_event || find(properties->as_object(), "event_type");
       const json::value* required = find(schema, "required");
       for (auto& member : node.get_object()) {
@@ -35,6 +37,7 @@ class walker {
             required && std::ranges::find(required->as_array(), member.key()) != required->as_array().end();
         at(of, member.value(), path + token(member.key()), in_event, needed);
       }
+      around_ = outside;
     } else if (node.is_object()) {
       if (const json::value* more = find(schema, "additionalProperties"); more && more->is_object())
         for (auto& member : node.get_object()) at(*more, member.value(), path + token(member.key()), in_event, true);
@@ -56,6 +59,7 @@ class walker {
       now.path = path;
       now.kind = kind;
       now.in_event = in_event || is_event;
+      now.around = around_;
       const json::value right = std::exchange(node, wrong);
       visit_(now);
       node = right;
@@ -119,7 +123,14 @@ class walker {
     return properties && find(properties->as_object(), "event_type");
   }
 
+  static std::string name_of(const json::object& schema) {
+    for (const auto& one : description::get().schemas())
+      if (one.value().if_object() == &schema) return one.key();
+    return std::string();
+  }
+
   const std::function<void(const misfit&)>& visit_;
+  std::string around_;  // the schema, by its name, that the members at hand are of
   std::set<const json::object*> seen_;
 };
 

@@ -15,6 +15,7 @@ struct misfit {
   std::string path;       ///< a JSON pointer to the wrong member
   std::string kind;       ///< of the wrong value
   bool in_event = false;  ///< the member is an event or in one
+  std::string around;     ///< the name of the schema that the member is of
 };
 
 /// Puts the wrong values into `document` one by one, and the right one back. The path of the document itself, empty, is not

@@ -40,7 +40,7 @@ reading read(std::string_view document, nulls empty) {
 
 template <class T>
 model as(std::string_view schema) {
-  return {schema, &read<T>};
+  return {schema, &read<T>, protocol::forgives<T>};
 }
 
 }  // namespace

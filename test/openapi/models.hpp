@@ -24,6 +24,7 @@ struct reading {
 struct model {
   std::string_view schema;
   reading (*read)(std::string_view document, mistral::workflows::protocol::nulls empty);
+  bool forgives = false;  ///< what does not fit in it is left out
 };
 
 const std::vector<model>& models();

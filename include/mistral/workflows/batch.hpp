@@ -15,13 +15,32 @@
 namespace mistral::workflows {
 
 enum class batch_status {
-  success,   ///< the server says that it is done
-  failed,    ///< the server says that it is not; `text` has what it says
-  unknown,   ///< its request was sent, and no answer tells what became of it; `error`
-  not_sent,  ///< no request with it was sent; `error` says what came first
+  success,  ///< the server says that it is done
+  failed,   ///< the server says that it is not; `text` has what it says
+  unknown,  ///< a request with it may have acted, and neither an answer nor a look tells; `error`
+  /// No request with it was sent, or each was refused for the time being (425, 429, 503 with Retry-After) and something came
+  /// before the next: nothing was done. `error` says what came.
+  not_sent,
 };
 
 MISTRAL_WORKFLOWS_EXPORT std::string_view to_string(batch_status status) noexcept;
+
+/// An execution that is to be cancelled or terminated, and the run that is meant where that is known.
+class MISTRAL_WORKFLOWS_EXPORT batch_target {
+ public:
+  batch_target();
+  explicit batch_target(std::string execution);
+  batch_target(std::string execution, std::string run);
+  batch_target(const batch_target&);
+  batch_target(batch_target&&) noexcept;
+  batch_target& operator=(const batch_target&);
+  batch_target& operator=(batch_target&&) noexcept;
+  ~batch_target();
+
+  std::string execution_id;
+  /// A UUID. Decides what a look after a lost answer shows, as in `end_options`; the first request does not name it.
+  std::optional<std::string> run_id;
+};
 
 /// One id, and what became of it.
 class MISTRAL_WORKFLOWS_EXPORT batch_item {

@@ -69,8 +69,11 @@ class client_stats {
 /// begun when the awaitable that it returned is awaited; handles may be destroyed before that.
 ///
 /// Fork:     a child of the process that made a client makes its own: there every operation of this one ends with
-///           invalid_argument. The connections are the parent's: to close or destroy the client in the child says goodbye on them.
-/// Lifetime: the execution context of `executor` must outlive the operations, not the client.
+///           invalid_argument. Its connections stay the parent's: the child sends, reads and shuts down nothing on them, whether
+///           it closes, trims or destroys the client or not.
+/// Lifetime: the execution context of `executor` must outlive the operations, not the client. A connect that a call has begun
+///           goes on for the client when that call is over before it, within `max_connections` and at most until
+///           `connect_limit`; `run()` may return that much later. close() and the end of the last copy end it.
 /// Cancel:   every operation honours `terminal` at any time, `partial` until the first byte of a request is sent and in waits
 ///           between attempts, `total` until the first byte of the first request is sent. A coroutine accepts only `terminal`
 ///           unless it says otherwise (`this_coro::reset_cancellation_state`).
@@ -110,9 +113,13 @@ class MISTRAL_WORKFLOWS_EXPORT client {
 
   client_stats stats() const;
 
-  /// Closes idle connections now, others when their call or stream ends, and refuses new operations with errc::closed. Needs no
-  /// executor, so it may be called when that is gone.
+  /// Closes idle connections and ends connects that nobody waits for now, closes others when their call or stream ends, and
+  /// refuses new operations with errc::closed. Needs no executor, so it may be called when that is gone.
   void close() const;
+
+  /// Closes idle connections that are past a limit of `client_options`, or of their server's, now. By itself that happens
+  /// only when the client is used: one that rests keeps them, at most `max_connections`. Needs no executor, as close().
+  void trim() const;
 
   /// Ends all that this client and its copies do, in bounded time: new operations are refused at once with errc::closed, streams
   /// end with it (what they have received is still handed over), and calls that are under way have `grace` to end, their

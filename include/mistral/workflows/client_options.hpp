@@ -19,7 +19,8 @@
 namespace mistral::workflows {
 
 /// How the server's identity is checked, and what the client shows of its own. Names and contents are read when the
-/// client is made; a file that changes later is not read again. TLS 1.2 is the oldest version that is spoken.
+/// client is made; files of certificates and keys are read again before a new connection where they have changed (connections
+/// that are there stay). TLS 1.2 is the oldest version that is spoken. A text or file of certificates is taken whole or refused.
 class MISTRAL_WORKFLOWS_EXPORT tls_options {
  public:
   tls_options();
@@ -30,8 +31,12 @@ class MISTRAL_WORKFLOWS_EXPORT tls_options {
   std::string client_certificate_pem;   ///< the same as text; excludes the file
   std::string client_key_file;          ///< PEM file of the certificate's private key
   std::string client_key_pem;           ///< the same as text; excludes the file
+  std::string client_key_password;      ///< of a key that is encrypted; it is not asked for on a terminal
   /// Where to append the sessions' secrets for a packet analyser. Whoever reads that file can read the traffic.
   std::string key_log_file;
+  /// Told once of a change to files that left them unusable, in words; what was read before stays in use. Called by the
+  /// call that needs a connection, on its executor; may be called by several at once. What it throws is dropped.
+  std::function<void(const std::string& reason)> reload_failed;
 };
 
 /// The way through an HTTP proxy. The client opens a tunnel (CONNECT) to the server through it, with Basic credentials where
@@ -43,12 +48,12 @@ class MISTRAL_WORKFLOWS_EXPORT proxy_options {
 
   /// "http://user:password@host:port": user and password are optional and percent-encoded, the port is 1080 unless given
   /// (curl's default), "http://" may be left out. Always used if set, whatever the environment says. Other schemes are
-  /// refused.
+  /// refused, and so is a proxy for an http:// server: it would see the API key.
   std::string url;
 
-  /// With no `url`: for an https:// server, go by the environment variables HTTPS_PROXY and NO_PROXY, read when the client
-  /// is made, with curl's conventions: the lower-case names count first; NO_PROXY is "*" or a list, separated by commas, of
-  /// names (each standing for all below it too), addresses and networks ("10.0.0.0/8") that are reached directly.
+  /// With no `url`: for an https:// server, the environment variables HTTPS_PROXY, else ALL_PROXY, and NO_PROXY, read when the
+  /// client is made, as curl does: the lower-case names count first, an empty one is not set; NO_PROXY is "*" or a list,
+  /// separated by commas, of names (each standing for all below it too), addresses and networks ("10.0.0.0/8").
   bool from_environment = true;
 };
 
@@ -96,8 +101,9 @@ class MISTRAL_WORKFLOWS_EXPORT rate_options {
   int max_in_flight = 0;           ///< requests begun and not answered, waiting for a connection included; 0: no limit
 };
 
-/// Options of a client. Every duration and limit must be positive; `client`'s constructor throws `invalid_argument`
-/// that names the member otherwise.
+/// Options of a client. Every duration and limit must be positive where nothing else is said; `client`'s constructor throws
+/// `invalid_argument` that names the member otherwise. A duration of more than a century counts as one, here and in the options of
+/// calls and streams.
 class MISTRAL_WORKFLOWS_EXPORT client_options {
  public:
   /// Supplies the API key: called before the first request, and again after a 401, on the executor of the call that
@@ -129,13 +135,16 @@ class MISTRAL_WORKFLOWS_EXPORT client_options {
   bool allow_insecure_http = false;
 
   std::string user_agent;  ///< empty: "mistral-workflows-cpp/<version>"
-  /// Sent with every request. Host, Authorization, Content-Length, Transfer-Encoding and Connection are refused.
+  /// Sent with every request. Host, Authorization, Accept, Accept-Encoding, Content-Type, Content-Length, Transfer-Encoding and
+  /// Connection are refused.
   std::vector<std::pair<std::string, std::string>> headers;
 
   tls_options tls;
   proxy_options proxy;
-  /// In place of the system's getaddrinfo, which runs on a thread of its own. Look-ups are shared by all who wait, and what
-  /// they find is kept for 30 s.
+  /// In place of the system's getaddrinfo, which runs on a thread for each name, at most eight in an execution context: a
+  /// name that hangs holds up only itself, and the end of the context until its look-up is a second old. Look-ups are shared
+  /// by all who wait, and what they find is kept for 30 s. One that has hung for 30 s is begun again for who asks then, as
+  /// long as fewer than four threads are in use.
   resolve_function resolve;
   retry_options retry;
   retry_budget_options retry_budget;
@@ -145,16 +154,18 @@ class MISTRAL_WORKFLOWS_EXPORT client_options {
   std::chrono::milliseconds call_deadline{60'000};  ///< one call with all its attempts, back-off and body
   /// `query` and `update` run code of the workflow's before they are answered.
   std::chrono::milliseconds handler_deadline{120'000};
-  std::chrono::milliseconds connect_limit{10'000};          ///< name resolution, TCP, proxy and TLS of one connection
-  std::chrono::milliseconds stream_idle_limit{60'000};      ///< a stream that is silent for longer reconnects
-  std::chrono::milliseconds idle_connection_limit{55'000};  ///< an unused connection is closed after this
+  std::chrono::milliseconds connect_limit{10'000};      ///< name resolution, TCP, proxy and TLS of one connection
+  std::chrono::milliseconds stream_idle_limit{60'000};  ///< a stream that is silent for longer reconnects
+  /// A connection that is unused for longer, or for longer than its server's Keep-Alive says, is not used again. It is closed
+  /// when the client is next used, or by `client::trim()`.
+  std::chrono::milliseconds idle_connection_limit{55'000};
   std::chrono::milliseconds connection_lifetime{30 * 60 * 1'000};  ///< none is reused beyond this age
 
   int max_connections = 32;                 ///< open at once for calls
   int max_streams = 0;                      ///< open at once for streams; 0: no limit
   std::size_t max_body = 64 * 1024 * 1024;  ///< bytes of an answer's body; a history can be 50 MB
-  std::size_t max_header = 64 * 1024;       ///< bytes of an answer's head
-  std::size_t max_json_depth = 256;         ///< nesting of an answer's JSON
+  std::size_t max_header = 64 * 1024;       ///< bytes of an answer's head; more than 1 GiB counts as that
+  std::size_t max_json_depth = 256;         ///< nesting of an answer's JSON; more than 1,000 counts as that
 
   /// True leaves out the strand of each call. Only for an io_context that a single thread runs.
   bool single_threaded = false;

@@ -197,9 +197,10 @@ class MISTRAL_WORKFLOWS_EXPORT deployments_api {
   async_generator<log_record> logs_all(std::string name,
                                        deployment_logs_request request = deployment_logs_request()) const;
 
-  /// The deployment's log, live and through disconnects; see log_stream.hpp. Never ends by itself: workers come and go,
-  /// so close it, or stop asking. Of `stream_options`, `source`, `status_check`, `drain_time` and
-  /// `follow_continue_as_new` have no meaning here.  [`GET /v1/workflows/deployments/{name}/logs/stream`]
+  /// The deployment's log, live and through disconnects; see log_stream.hpp. Does not end by itself, but for
+  /// a 204: workers come and go, so close it, or stop asking. Of `stream_options`, `source`, `status_check`,
+  /// `drain_time`, `missing_after`, `on_missing_event` and `follow_continue_as_new` have no meaning here.
+  /// [`GET /v1/workflows/deployments/{name}/logs/stream`]
   /// Errors: invalid_argument - thrown here: a name or an option that cannot be
   log_stream stream_logs(std::string name, deployment_log_stream_request request = deployment_log_stream_request(),
                          stream_options options = stream_options()) const;

@@ -49,7 +49,7 @@ enum class errc {
   execution_failed,           ///< `result()`: the execution ended as something else than COMPLETED
   start_unknown,              ///< an execution or a schedule was found that is not provably what this call made
   ending_unknown,             ///< a run was found that is not provably the one that this call was to end
-  stream_failed,              ///< the server reported an error inside an event stream
+  stream_failed,              ///< the server reported an error inside an event stream, or the end of one did not come
   closed,                     ///< the client was closed
 };
 
@@ -67,7 +67,7 @@ enum class retry_end {
   none,             ///< it would not pass, or repeating it is not safe
   attempts,         ///< `retry_options::max_attempts` have been made
   retry_after,      ///< the server asked for a wait beyond `retry_options::max_retry_after`
-  beyond_deadline,  ///< the server asked for a wait beyond the call's deadline
+  beyond_deadline,  ///< no attempt fits before the deadline after a wait, the server's or the call's own
   budget,           ///< the client's retry budget is spent
 };
 
@@ -83,10 +83,13 @@ struct error_context {
   int attempts = 0;                                         ///< how many times a request was begun
   server_action server_may_have_acted = server_action::no;  ///< over all attempts together
   retry_end retries_ended = retry_end::none;
-  std::string execution_id;  ///< of a call that starts an execution: the id that was sent, or was to be
+  /// Of a call that starts an execution: the id that was sent, or was to be. Of a stream: the execution that
+  /// it follows.
+  std::string execution_id;
 };
 
-/// The base of all that operations throw. No message ever holds the API key.
+/// The base of all that operations throw. Messages are valid UTF-8, and hold no API key that a server sent back (but for what
+/// `from_json` shows of a result that holds it).
 class MISTRAL_WORKFLOWS_EXPORT error : public boost::system::system_error {
  public:
   error(boost::system::error_code code, const std::string& what, error_context context);
@@ -99,8 +102,8 @@ class MISTRAL_WORKFLOWS_EXPORT error : public boost::system::system_error {
   server_action server_may_have_acted() const noexcept { return context_.server_may_have_acted; }
   /// What kept the call from trying again; `what()` says it too.
   retry_end retries_ended() const noexcept { return context_.retries_ended; }
-  /// Of a call that starts an execution: the id under which it runs if it was started, the caller's or the library's own. Of
-  /// every other call: empty.
+  /// Of a call that starts an execution: the id under which it runs if it was started, the caller's or the
+  /// library's own. Of a stream: the execution that it follows, where it follows one. Of other calls: empty.
   const std::string& execution_id() const noexcept { return context_.execution_id; }
 
  private:
@@ -115,7 +118,8 @@ class MISTRAL_WORKFLOWS_EXPORT invalid_argument : public error {
   invalid_argument(const invalid_argument&);
   invalid_argument& operator=(const invalid_argument&);
 
-  /// The member or parameter, for example "execution_id" or "client_options.server_url".
+  /// The member or parameter, for example "execution_id" or "client_options.server_url"; the environment variable
+  /// ("MISTRAL_SERVER_URL") where the value came from one.
   const std::string& field() const noexcept { return field_; }
 
  private:
@@ -135,15 +139,22 @@ struct validation_item {
 struct api_error_details {
   api_error_details() = default;
 
-  int status = 0;                              ///< the HTTP status
-  std::string code;                            ///< "WF_1100" and its like; empty where the body has none
-  std::string detail;                          ///< the server's text, or the first 512 bytes of another body
-  std::vector<validation_item> validation;     ///< of a 422 only
-  std::string request_id;                      ///< the answer's x-request-id; may be empty
+  int status = 0;                           ///< the HTTP status
+  std::string code;                         ///< "WF_1100" and its like; empty where the body has none
+  std::string detail;                       ///< the server's text, or the first 512 bytes of another body
+  std::vector<validation_item> validation;  ///< of a 422 only
+  /// By what the server knows the request: x-request-id, or another such header of `headers`; may be empty.
+  std::string request_id;
   std::string method;                          ///< "GET", ...
   std::string path;                            ///< as sent, without the query
   boost::json::value body;                     ///< the whole error body where it was JSON, else null
   std::optional<std::int64_t> retry_after_ms;  ///< Retry-After, milliseconds
+  /// Of a 401: the environment variable that the API key came from; empty where it came from none.
+  std::string key_variable;
+  /// Of the answer's headers those that tell of limits and of the request, as they came: Retry-After, x-ratelimit*, ratelimit*,
+  /// x-request-id, request-id, x-correlation-id, mistral-correlation-id, x-kong-request-id and cf-ray. 32 at most, and of each
+  /// the first 512 bytes.
+  std::vector<std::pair<std::string, std::string>> headers;
 };
 
 /// The server answered, and the answer is an error.
@@ -156,6 +167,8 @@ class MISTRAL_WORKFLOWS_EXPORT api_error : public error {
 
   int status() const noexcept { return details_.status; }
   const api_error_details& details() const noexcept { return details_; }
+  /// The first of `details().headers` of that name (case does not matter); none where the answer had none.
+  std::optional<std::string> header(std::string_view name) const;
 
  private:
   api_error_details details_;
@@ -243,7 +256,7 @@ class MISTRAL_WORKFLOWS_EXPORT decode_error : public error {
   const std::string& path() const noexcept { return path_; }
   /// The HTTP status of the answer; 0 where it did not come from one.
   int status() const noexcept { return status_; }
-  /// The first part of the body, at most 512 bytes.
+  /// The first part of the body, at most 512 bytes of valid UTF-8.
   const std::string& excerpt() const noexcept { return excerpt_; }
 
  private:

@@ -81,10 +81,12 @@ class MISTRAL_WORKFLOWS_EXPORT events_api {
   events_api& operator=(const events_api&);
   ~events_api();
 
-  /// Events of all executions that fit the request, live and through disconnects; see event_stream.hpp. Never ends by
-  /// itself, whatever ends on the server: close it, or stop asking. `stream_options::source`, `status_check`,
-  /// `drain_time` and `follow_continue_as_new` have no meaning here.  [`GET /v1/workflows/events/stream`] Errors:
-  /// invalid_argument - thrown here: a negative `start_seq`, or `start_seq` and `from` together; options that cannot be
+  /// Events of all executions that fit the request, live and through disconnects; see event_stream.hpp. Does
+  /// not end by itself, whatever ends on the server, but for a 204: close it, or stop asking.
+  /// `stream_options::source`, `status_check`, `drain_time`, `missing_after`, `on_missing_event` and
+  /// `follow_continue_as_new` have no meaning here.  [`GET /v1/workflows/events/stream`]
+  /// Errors: invalid_argument - thrown here: a negative `start_seq`, or `start_seq` and `from` together;
+  ///         options that cannot be
   event_stream stream(event_stream_request request = event_stream_request(),
                       stream_options options = stream_options()) const;
 

@@ -47,7 +47,8 @@ class MISTRAL_WORKFLOWS_EXPORT execution_error : public error {
   /// FAILED, CANCELED, TERMINATED, TIMED_OUT or CONTINUED_AS_NEW.
   const open_enum<execution_status>& status() const noexcept { return *ended_->status; }
   const workflows::execution& execution() const noexcept { return *ended_; }
-  /// What the workflow's failure says, where an event brought it; else empty.
+  /// What the workflow's failure says, where an event brought it. Of CONTINUED_AS_NEW that was to be
+  /// followed: that the next run, and after which one, did not appear. Else empty.
   const std::string& failure() const noexcept { return failure_; }
 
  private:
@@ -152,8 +153,9 @@ class MISTRAL_WORKFLOWS_EXPORT result_options {
 
   /// Go on with the run that continues the execution. False: CONTINUED_AS_NEW is an end like FAILED.
   bool follow_continue_as_new = true;
-  /// How often a GET asks for the status although no event says that it changed; without a usable stream such GETs begin
-  /// 250 ms apart and double up to this.
+  /// While no event comes, a GET asks so often for the status (each time between half and all of it); without
+  /// a usable stream such GETs begin up to 250 ms apart and double up to this. Of a client at most 4 are
+  /// under way at a time, behind its calls. Shorter than a second: 20 GETs, then one a second.
   std::chrono::milliseconds status_check{30'000};
   /// Of the whole wait; unset: none.
   std::optional<std::chrono::milliseconds> deadline;
@@ -210,9 +212,9 @@ class MISTRAL_WORKFLOWS_EXPORT executions_api {
   }
 
   /// Asks the execution to end; it may clean up first and is CANCELED later.  [`POST .../{execution_id}/cancel`]
-  /// After a lost answer a GET looks before each repeat, and permits it 250 ms long, a second after it was sent at most: a run that has ended meanwhile counts as
-  /// cancelled, although it may have ended by itself. What is left open: a newer run that begins between that look and the
-  /// repeat's arrival, and a request that is so late that it meets a newer run.
+  /// After a lost answer a GET looks before each repeat, and permits it 250 ms long, a second after it was sent at most: a run that
+  /// has ended meanwhile counts as cancelled, although it may have ended by itself. What is left open: a newer run that begins
+  /// between that look and the repeat's arrival, and a request that is so late that it meets a newer run.
   /// Errors: errc::execution_not_running; ending_unknown_error; invalid_argument - `options.run_id` is no UUID
   boost::asio::awaitable<void> cancel(std::string id, end_options options = end_options()) const;
 
@@ -222,17 +224,23 @@ class MISTRAL_WORKFLOWS_EXPORT executions_api {
   boost::asio::awaitable<void> terminate(std::string id, end_options options = end_options()) const;
 
   /// Cancels executions, with a request for each 100 of them, one after the other; an id that stands there twice is sent once.
-  /// Each request has a deadline and repeats of its own. Once the first has been sent nothing is thrown: what became of each id
-  /// is in the outcome. A request that fails is not the end, the others are sent too, unless the client was closed.
+  /// One deadline covers them all. Once a request may have acted, or was refused for good, nothing is thrown: what became of each
+  /// id is in the outcome. A request that fails is not the end, the others are sent too, unless the client was closed.
+  /// After a lost answer each id of the request is looked at by a GET, as in `cancel`: at most eight of a client's are under way,
+  /// and only ids whose run still goes on are sent again, within a second of their look; what a look cannot decide is `unknown`.
   /// [`POST .../cancel`]
   /// Errors: invalid_argument - no ids, or one that no execution can have; otherwise only what kept the first request from
-  ///         being sent
+  ///         being sent, or from being sent again where it was refused for the time being
   /// Cancel: as the class `client` says for the request under way; then no other is sent, and the outcome is returned
   boost::asio::awaitable<batch_outcome> batch_cancel(std::vector<std::string> ids) const;
+  /// The same with the runs that are meant, where they are known.
+  /// Errors: also invalid_argument - a run id is no UUID, or an execution stands there with two
+  boost::asio::awaitable<batch_outcome> batch_cancel(std::vector<batch_target> targets) const;
 
   /// Terminates executions in the same way.  [`POST .../terminate`]
   /// Errors, Cancel: as `batch_cancel`
   boost::asio::awaitable<batch_outcome> batch_terminate(std::vector<std::string> ids) const;
+  boost::asio::awaitable<batch_outcome> batch_terminate(std::vector<batch_target> targets) const;
 
   /// Ends the current run as TERMINATED and starts a new one under the same id from a point of its history.
   /// [`POST .../{execution_id}/reset`]
@@ -270,15 +278,23 @@ class MISTRAL_WORKFLOWS_EXPORT executions_api {
   /// Errors: invalid_argument - thrown here: the id, `run_id`, `activity_id` or `limit`; decode_error - the pages lead in a circle
   async_generator<log_record> logs_all(std::string id, execution_logs_request request = execution_logs_request()) const;
 
-  /// The execution's log, live and through disconnects, from its first record on; see log_stream.hpp. It ends when the
-  /// execution has ended and the log is silent; a GET asks for that every `stream_options::status_check`, as no record tells.
-  /// `stream_options::source` and `follow_continue_as_new` have no meaning here.  [`GET .../{execution_id}/logs/stream`]
+  /// The execution's log, live and through disconnects, from its first record on; see log_stream.hpp. It ends
+  /// when the execution has ended and the log is silent; a GET asks for that every
+  /// `stream_options::status_check`, as no record tells. `stream_options::source`, `follow_continue_as_new`,
+  /// `missing_after` and `on_missing_event` have no meaning here. [`GET .../{execution_id}/logs/stream`]
   /// Errors: invalid_argument - thrown here: an id, a member of the request or an option that cannot be
   log_stream stream_logs(std::string id, log_stream_request request = log_stream_request(),
                          stream_options options = stream_options()) const;
 
-  /// Waits for the end and returns the result. A GET asks at once; while the execution runs, its events are followed.
-  /// Errors: execution_error - it ended as something else than COMPLETED; timeout_error - `result_options::deadline` passed
+  /// Waits for the end and returns the result. A GET asks at once; while the execution runs, its events are
+  /// followed, and each end is confirmed by a GET. TERMINATED is confirmed by a second one a second later (a
+  /// reset ends a run so, too, and goes on); of a FAILED execution the event with its text is waited for, 2 s
+  /// at most. GETs and connections that fail for a reason that may pass are made again for 10 min without a
+  /// sign of life (`stream_options::reconnect_budget`).
+  /// Errors: execution_error - it ended as something else than COMPLETED, or was continued as new and the
+  ///         next run did not appear within 60 s; timeout_error - `result_options::deadline` passed;
+  ///         api_error - the GET is refused for good (401, 403, 404, WF_1302, ...); stream_failure - no sign
+  ///         of life for too long
   /// Cancel: any type: waiting changes nothing on the server
   boost::asio::awaitable<boost::json::value> result(std::string id, result_options options = result_options()) const;
   /// The result as a T, for example a struct of yours with BOOST_DESCRIBE_STRUCT; see from_json.hpp.

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,7 +17,7 @@
 
 namespace mistral::workflows {
 
-/// Which request of which call. The views are good until the hook returns. Neither keys nor headers are in it.
+/// Which request of which call. The views are good until the hook returns. No key is in it, and no header of the request.
 class MISTRAL_WORKFLOWS_EXPORT attempt_info {
  public:
   attempt_info();
@@ -53,13 +54,18 @@ class MISTRAL_WORKFLOWS_EXPORT attempt_report : public attempt_info {
 
   int status = 0;                     ///< HTTP status; 0: no answer
   boost::system::error_code failure;  ///< why no complete answer came; operation_aborted: cancelled, or out of time
-  std::string_view request_id;        ///< the answer's x-request-id; may be empty
+  std::string_view request_id;        ///< as `api_error_details::request_id`; may be empty
+  /// Those of the answer that tell of limits and of the request: as `api_error_details::headers`.
+  std::span<const std::pair<std::string, std::string>> headers;
   std::chrono::system_clock::time_point began;
   std::chrono::nanoseconds duration{0};
   phase_times times;
   std::uint64_t bytes_sent = 0;      ///< of HTTP, head and body
   std::uint64_t bytes_received = 0;  ///< of HTTP, as it came
   bool reused = false;               ///< on a connection that had served a request before
+
+  /// The first of `headers` of that name (case does not matter); empty where the answer had none.
+  std::string_view header(std::string_view name) const noexcept;
 };
 
 /// Functions of the caller's; unset ones cost nothing.

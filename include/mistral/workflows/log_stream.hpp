@@ -12,10 +12,15 @@
 
 namespace mistral::workflows {
 
-/// Log records, pulled one at a time, with all that event_stream.hpp says and one difference: a log has no sequence, so
-/// the stream goes by the ids that the server sends with the records.
+/// Log records, pulled one at a time, with all that event_stream.hpp says and one difference: a log has no
+/// sequence, so the stream goes by the ids that the server sends with the records.
 ///  - Where records have ids, each is delivered once and in order, through any number of disconnects.
-///  - Where they have none there is no cursor: a reconnect begins anew, and records are delivered *at least once*.
+///  - Where they have none there is no cursor: a reconnect begins anew, and records are delivered *at least
+///    once*. Such records do not hold off the end, nor the GETs that look for it.
+///
+/// No record says that the execution has ended: a log is over when a GET says so and the log stays silent for
+/// `stream_options::drain_time` on a connection that was opened after it, or ends cleanly there, and a second
+/// GET still names the same run.
 ///
 /// A record that does not fit its type arrives with the text as it came in `body`, and nothing else set.
 using log_stream = basic_event_stream<log_record>;

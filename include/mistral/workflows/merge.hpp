@@ -31,11 +31,13 @@ class MISTRAL_WORKFLOWS_EXPORT merged_event {
   stream_event event;
 };
 
-/// One of the streams ended with an error and is no longer part of the merge; the others go on with the next `next()`.
-/// `code()` is the cause's; errc::stream_failed where the cause is no `boost::system::system_error`.
+/// One of the streams ended with an error and is no longer part of the merge; the others go on with the next
+/// `next()`. `code()` is the cause's; errc::stream_failed where the cause is no
+/// `boost::system::system_error`. `execution_id()` is the execution that the stream followed.
 class MISTRAL_WORKFLOWS_EXPORT merge_failure : public error {
  public:
-  merge_failure(std::size_t source, std::string name, std::string cursor, std::exception_ptr cause);
+  merge_failure(std::size_t source, std::string name, std::string execution_id, std::string cursor,
+                std::exception_ptr cause);
   ~merge_failure() override;
   merge_failure(const merge_failure&);
   merge_failure& operator=(const merge_failure&);
@@ -59,18 +61,16 @@ class MISTRAL_WORKFLOWS_EXPORT merge_failure : public error {
 ///     auto all = wf::merge(std::move(streams));
 ///     while (auto one = co_await all.next()) use(one->source, one->event);
 ///
-/// Move-only. Nothing runs while nobody waits: an operation waits on all streams at once, and when it returns none of
-/// them has anything pending. A stream whose events are there already is not served twice before the others that have
-/// some. A wait costs a coroutine for each stream.
+/// Move-only. An operation waits on all streams at once, each for itself: one that hangs in connecting, or
+/// whose GET is slow, delays no other. A stream whose events are there already is not served twice before the
+/// others that have some. The waits outlast the operation by up to 50 ms, in which the next one usually
+/// comes; `io_context::run()` returns that much later. What they receive is kept for the next operation. A
+/// merge costs a coroutine for each stream, and an event the same beside one stream and beside thousands.
 ///
-/// When an event comes while another stream is just connecting (or asking how its execution stands), it is held back
-/// until that is done, for 10 ms at most; each time that was in vain the limit doubles, up to 10 s. Without it a busy
-/// stream could keep another from ever connecting.
-///
-/// Lifetime: may be destroyed while an operation is pending, which then ends with `operation_aborted`; may outlive the
-/// client and the io_context. Destroying or closing it closes its streams. Threads: used by one coroutine or strand at
-/// a time; `add`, `remove` and `close` may be called, from there, while an operation is pending. All streams must run
-/// on one io_context.
+/// Lifetime: may be destroyed while an operation is pending, which then ends with `operation_aborted`; may
+///           outlive the client and the io_context. Destroying or closing it closes its streams. Threads:
+///           used by one coroutine or strand at a time; `add`, `remove` and `close` may be called, from
+///           there, while an operation is pending. All streams must run on one io_context.
 class MISTRAL_WORKFLOWS_EXPORT event_merge {
  public:
   /// A merge without streams.

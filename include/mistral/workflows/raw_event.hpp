@@ -18,9 +18,16 @@ struct MISTRAL_WORKFLOWS_EXPORT raw_event {
 
   std::string_view text;  ///< as on the wire; not checked to be JSON
   std::string_view id;    ///< the id that the event carried on the wire, beside its JSON; empty where it had none
+  std::string_view execution_id;  ///< the execution whose stream brought it; empty on a stream of many
 
-  /// The event as `executions().stream` delivers it. Never fails: what does not fit is an `unknown_event`.
+  /// The event as `executions().stream` delivers it. What does not fit is an `unknown_event`. Throws nothing
+  /// but std::bad_alloc.
   stream_event decode() const;
+
+ private:
+  friend struct session::event_access;
+
+  const protocol::stream_place* place_ = nullptr;
 };
 
 /// Events as text.

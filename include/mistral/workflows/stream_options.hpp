@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,16 +24,23 @@ enum class stream_source {
   live,      ///< what happens from now on; misses all that came before the connection, also across a reconnect
 };
 
+/// What an execution that has ended without the event that says so is to its stream.
+enum class missing_event {
+  error,  ///< `stream_incomplete`: events may be missing; the default
+  end,    ///< the end; for executions whose events have expired
+};
+
 /// Why a connection was left.
 enum class disconnect_reason {
   cut,            ///< the connection broke, or ended within an event
   clean_end,      ///< the server ended the answer
   idle,           ///< nothing came for the idle limit, not even a comment
   not_connected,  ///< no connection could be made
-  refused,        ///< the server answered with a status that promises better luck later (408, 425, 429, 5xx)
+  refused,        ///< a status that promises better luck later (408, 425, 429, 5xx), or a 200 that is no event stream
   key_rejected,   ///< 401 or 403, and another API key can be had
   stream_error,   ///< the server reported an error inside the stream that may pass
   checking_end,   ///< the execution has ended: one more connection shows whether events are left
+  ended,          ///< the stream has ended, and the connection is not needed any more
 };
 
 MISTRAL_WORKFLOWS_EXPORT std::string_view to_string(disconnect_reason reason) noexcept;
@@ -45,7 +53,10 @@ class MISTRAL_WORKFLOWS_EXPORT stream_disconnect {
   disconnect_reason reason = disconnect_reason::cut;
   boost::system::error_code code;         ///< of the transport, where that failed
   int status = 0;                         ///< HTTP status, where the server answered with one that is not 200
-  std::chrono::milliseconds retry_in{0};  ///< the wait before the next attempt
+  std::chrono::milliseconds retry_in{0};  ///< the wait before the next attempt; 0 where none follows
+  /// What the server said: of an error event its text, of a refusal its detail or the type that it answered
+  /// with; else what broke the connection. Not longer than a few hundred bytes; for people.
+  std::string text;
 };
 
 /// A `broker_sequence` that does not follow the one before.
@@ -63,8 +74,11 @@ class MISTRAL_WORKFLOWS_EXPORT sequence_step {
   bool backwards() const noexcept { return now <= before; }
 };
 
-/// Called on the stream's own executor, from within the `next()` (or `wait()`, ...) that is pending, or by `try_next()`. What
-/// a hook throws, that call throws.
+/// Called on the stream's own executor, from within the `next()` (or `wait()`, ...) that is pending, or by
+/// `try_next()`. What a hook throws, that call throws.
+///
+/// Each `connected` or `resumed` is followed by one `disconnected`, also where the stream ends by itself;
+/// none where it is closed, destroyed, or its client is closed.
 class MISTRAL_WORKFLOWS_EXPORT stream_hooks {
  public:
   stream_hooks();
@@ -78,10 +92,19 @@ class MISTRAL_WORKFLOWS_EXPORT stream_hooks {
   std::function<void(const stream_disconnect&)> disconnected;  ///< its end, or an attempt that did not get so far
   std::function<void(const std::string& cursor)> resumed;      ///< as `connected`, when it goes on after a cursor
   std::function<void(std::int64_t sequence)> duplicate;        ///< an event that came again after a resume was dropped
-  std::function<void(const sequence_step&)> sequence;          ///< numbers were stepped over, or ran backwards
+  /// Numbers were stepped over, or ran backwards. Not told of numbers that are stepped over behind an event
+  /// without a number (an unknown one, say), which may have had one of them.
+  std::function<void(const sequence_step&)> sequence;
 };
 
-/// Options of one stream. Durations must be positive where nothing else is said.
+/// Options of one stream. Durations must be positive where nothing else is said, and count as 100 years where
+/// they are longer.
+///
+/// Two things hold a stream back that does not get on. The *pace* of its attempts: by back-off, and whatever
+/// the server does at most 20 connections and 20 GETs at once and one more of each a second (ten a second
+/// while new events come). The *budget*: after `reconnect_budget` or `max_attempts` without a sign of life it
+/// gives up. Signs of life are a 200 event stream that held for 10 s (or `idle_limit`, if that is less) or
+/// brought a record, and a GET that says RUNNING after silence or a clean end.
 class MISTRAL_WORKFLOWS_EXPORT stream_options {
  public:
   stream_options();
@@ -91,27 +114,45 @@ class MISTRAL_WORKFLOWS_EXPORT stream_options {
   stream_options& operator=(stream_options&&) noexcept;
   ~stream_options();
 
-  /// Start after this cursor (`event_stream::cursor()`, or that of an event). Empty: at the beginning.
+  /// Start after this cursor (`event_stream::cursor()`, or that of an event), or after an id of the server's.
+  /// Empty: at the beginning. A cursor of an execution's stream goes on in the execution that it was taken
+  /// in, whichever is asked for: after a continue-as-new that may be the successor.
   std::string from;
-  /// Of `executions().stream` only.
+  /// Of `executions().stream` and `stream_raw` only.
   stream_source source = stream_source::hybrid;
   /// Whether the stream goes on with the run that continues the execution. False: it ends with the run that was continued.
   bool follow_continue_as_new = true;
 
-  /// Reconnect when nothing came for so long, not even a comment; runs only while somebody waits. 0: as the client has it
+  /// Give a connection up when nothing came for so long, not even a comment; runs only while somebody waits.
+  /// Also the longest an attempt to connect may take, up to the head of the answer. 0: as the client has it
   /// (`client_options::stream_idle_limit`).
   std::chrono::milliseconds idle_limit{0};
-  /// While no event comes, a GET asks so often whether the execution has ended (each time between half and all of it).
+  /// While no event comes that moves the cursor, a GET asks so often whether the execution has ended (each
+  /// time between half and all of it). Runs on through disconnects and comments, and only while somebody
+  /// waits. At most 4 such GETs of a client are under way at a time, behind its calls, so with many streams
+  /// it takes longer. Shorter than a second: 20 GETs, then one a second.
   std::chrono::milliseconds status_check{30'000};
-  /// How long the last connection must stay silent before the end is believed.
+  /// How long the last connection must stay silent before the end is believed, where no event says it for
+  /// certain.
   std::chrono::milliseconds drain_time{5'000};
+  /// How long the stream waits for the event of an end that a GET has told of (all but TERMINATED and
+  /// TIMED_OUT have one): the time that a connection was open, or between connections that the server ended
+  /// cleanly, all opened after that GET. Not on logs and with `stream_source::live`, where no event is owed.
+  std::chrono::milliseconds missing_after{60'000};
+  /// What then follows.
+  missing_event on_missing_event = missing_event::error;
 
-  std::chrono::milliseconds initial_backoff{250};  ///< ceiling of the first wait; the first reconnect does not wait
-  std::chrono::milliseconds max_backoff{
-      20'000};  ///< ceiling of every wait, also of one that the server asked for with `retry:`
-  /// Attempts to connect in a row without progress before `next()` throws; 0: no limit.
+  /// Ceiling of the first wait; the first reconnect after an event that moved the cursor does not wait.
+  std::chrono::milliseconds initial_backoff{250};
+  /// Ceiling of each wait. One that the server asks for with `retry:` is clamped to this and to half of what
+  /// is left of `reconnect_budget`; a Retry-After is kept to, and where it is longer than what is left,
+  /// `next()` throws without waiting.
+  std::chrono::milliseconds max_backoff{20'000};
+  /// How many losses in a row, without a sign of life, are followed by another attempt; the next one makes
+  /// `next()` throw. 0: no limit. Where the answer only ended, a GET is asked first.
   int max_attempts = 0;
-  /// Time without progress before `next()` throws, counted from the first failed attempt.
+  /// Time without a sign of life before `next()` throws, counted from the first loss. Refusals and error
+  /// events spend it even if the execution runs.
   std::chrono::milliseconds reconnect_budget{10 * 60 * 1'000};
 
   std::size_t max_event = 16 * 1024 * 1024;  ///< bytes of one event; an event is about 1 MB at most today
@@ -119,21 +160,30 @@ class MISTRAL_WORKFLOWS_EXPORT stream_options {
   stream_hooks hooks;
 };
 
-/// A stream cannot go on: the server said so inside the stream (`errc::stream_failed`), or the budget for reconnecting is spent
-/// (`errc::transport`, or `errc::unavailable` where the server kept refusing). `next()` may be called again: it connects anew,
-/// after the cursor.
+/// A stream cannot go on (errc::stream_failed: the server reported an error that does not pass, or the same
+/// three times at one cursor; errc::decode: an event is larger than `max_event`), or the budget for
+/// reconnecting is spent (errc::unavailable where the server kept refusing, else the transport's code or
+/// errc::transport). `next()` may be called again: it goes on after the cursor, at the pace that has been
+/// reached.
+///
+/// `execution_id()` is the execution that was followed; empty for a stream that follows none.
 class MISTRAL_WORKFLOWS_EXPORT stream_failure : public error {
  public:
-  stream_failure(boost::system::error_code code, const std::string& reason, std::string cursor, error_context context);
+  stream_failure(boost::system::error_code code, const std::string& reason, std::string cursor, error_context context,
+                 std::optional<std::chrono::milliseconds> retry_after = std::nullopt);
   ~stream_failure() override;
   stream_failure(const stream_failure&);
   stream_failure& operator=(const stream_failure&);
 
   /// Where to go on, for `stream_options::from`; empty before the first event.
   const std::string& cursor() const noexcept { return cursor_; }
+  /// The wait that the server asked for with its last refusal, where it did: `next()` does not connect before
+  /// it is over.
+  const std::optional<std::chrono::milliseconds>& retry_after() const noexcept { return retry_after_; }
 
  private:
   std::string cursor_;
+  std::optional<std::chrono::milliseconds> retry_after_;
 };
 
 }  // namespace mistral::workflows

@@ -13,7 +13,8 @@
 
 namespace mistral::workflows {
 
-/// A schedule was found under the id of this call, and it is not what this call sent. `code()` is errc::start_unknown.
+/// A schedule was found under the id of this call, and it is not what this call sent; or the server answered for another id than
+/// the one it was sent: found() then has that id and nothing else. `code()` is errc::start_unknown.
 class MISTRAL_WORKFLOWS_EXPORT schedule_unknown_error : public error {
  public:
   schedule_unknown_error(schedule found, error_context context);

@@ -191,8 +191,8 @@ class MISTRAL_WORKFLOWS_EXPORT workflows_api {
   /// What is left open: a request so late that it acts after a later one was sent, and an execution that begins and ends between
   /// the last look and the arrival of the next send; the API refuses a second start under an id only while the first execution
   /// runs. With an id that the caller gave, an execution counts as this call's own if its workflow matches and it began no earlier
-  /// than the first byte of the earliest request in doubt left, less one second (the server's Date has whole seconds); see
-  /// `execute_request::if_exists`.
+  /// than the first byte of the earliest request in doubt left, less two seconds and the time that the look was under way (the
+  /// server's Date has whole seconds); see `execute_request::if_exists`.
   /// Errors: errc::workflow_not_found; errc::execution_already_started - somebody else's execution with that id is running;
   ///         start_unknown_error - one was found that may be somebody else's; invalid_argument - `execution_id`
   /// Cancel: `total` until the first byte of the request is sent; after that the execution may have been started, and

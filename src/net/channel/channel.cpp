@@ -29,6 +29,22 @@ void channel::shut_down(tcp_socket& socket) noexcept { ::shutdown(socket.native_
 
 std::shared_ptr<gate> channel::readiness_gate(readiness) { return nullptr; }
 
+// One of the two waits outlives the other, which nobody notices: a gate opens once.
+std::shared_ptr<gate> channel::either_gate() {
+  settle();
+  settled_ = false;
+  auto ready = std::make_shared<gate>();
+  for (const auto what : {tcp_socket::wait_read, tcp_socket::wait_write})
+    socket_->async_wait(what, [ready](error_code why) { ready->open(why); });
+  return ready;
+}
+
+void channel::settle() noexcept {
+  if (std::exchange(settled_, true)) return;
+  error_code ignored;
+  socket_->cancel(ignored);
+}
+
 plain_channel::plain_channel(tcp_socket socket) : channel(&socket_), socket_(std::move(socket)) {
   error_code ignored;
   socket_.native_non_blocking(true, ignored);

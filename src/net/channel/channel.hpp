@@ -16,7 +16,7 @@
 
 namespace mistral::workflows::net {
 
-enum class readiness { readable, writable };
+enum class readiness { readable, writable, either };
 
 /// What one try came to.
 struct io_result {
@@ -75,6 +75,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT channel {
   /// Not used for a while: gives back what memory it can.
   virtual void rest() noexcept {}
 
+  /// Ends what a wait for either has left behind; before the channel may lie idle.
+  void settle() noexcept;
+
   /// Completes with void(error_code) when a try is worth while; cancellation of any type ends it with
   /// operation_aborted.
   template <typename Token>
@@ -98,7 +101,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT channel {
     explicit start_waiting(channel* self) noexcept : self_(self) {}
     template <typename Handler>
     void operator()(Handler&& handler, readiness what) const {
-      if (self_->socket_) {
+      if (self_->socket_ && what == readiness::either) {
+        self_->either_gate()->async_wait(std::forward<Handler>(handler));
+      } else if (self_->socket_) {
         self_->socket_->async_wait(what == readiness::readable ? tcp_socket::wait_read : tcp_socket::wait_write,
                                    std::forward<Handler>(handler));
       } else {
@@ -111,6 +116,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT channel {
   };
 
   tcp_socket* socket_;
+  bool settled_ = true;
+
+  std::shared_ptr<gate> either_gate();
 };
 
 }  // namespace mistral::workflows::net

@@ -71,7 +71,7 @@ bool memory_channel::quiet() noexcept {
 std::shared_ptr<gate> memory_channel::readiness_gate(readiness what) {
   auto ready = std::make_shared<gate>();
   const std::lock_guard lock(in_->mutex);
-  if (what == readiness::writable || !in_->bytes.empty() || in_->now != pipe::state::open) {
+  if (what != readiness::readable || !in_->bytes.empty() || in_->now != pipe::state::open) {
     ready->open();
   } else {
     in_->reader = ready;

@@ -55,7 +55,7 @@ failure::failure(const failure&) = default;
 failure& failure::operator=(const failure&) = default;
 
 option_error::option_error(std::string field, const std::string& reason)
-    : std::invalid_argument(field + ": " + reason), field_(std::move(field)) {}
+    : std::invalid_argument(field + ": " + reason), field_(std::move(field)), reason_(reason) {}
 option_error::~option_error() = default;
 option_error::option_error(const option_error&) = default;
 option_error& option_error::operator=(const option_error&) = default;

@@ -33,7 +33,10 @@ struct origin {
   std::uint16_t port = 443;
 };
 
-/// Files are PEM and read once, when the pool is made; each text is PEM too and excludes its file. No CA: the system's.
+class option_error;
+
+/// Files are PEM, read when the pool is made and again when a connection is to be made after they changed; each text is PEM too
+/// and excludes its file. No CA: the system's.
 struct tls_options {
   tls_options() = default;
 
@@ -43,7 +46,10 @@ struct tls_options {
   std::string client_certificate_pem;
   std::string client_key_file;
   std::string client_key_pem;
-  std::string key_log_file;  ///< where to append TLS secrets for a packet analyser; empty: nowhere
+  std::string client_key_password;  ///< for a key that is encrypted; nobody is asked for one
+  std::string key_log_file;         ///< where to append TLS secrets for a packet analyser; empty: nowhere
+  /// Told once of files that have changed and cannot be used: what was read before stays. What it throws is dropped.
+  std::function<void(const option_error&)> reload_failed;
 };
 
 /// The proxy to open tunnels through (CONNECT).
@@ -53,6 +59,7 @@ struct proxy_options {
   std::string host;  ///< empty: no proxy
   std::uint16_t port = 3128;
   std::string authorization;  ///< value of Proxy-Authorization, for example "Basic ..."; empty: not sent
+  std::string named_by;       ///< the environment variable that it comes from, for errors; empty: none
 };
 
 /// Starts a look-up. `done` is called once, from any thread, also synchronously; or never, which holds nobody past
@@ -80,13 +87,14 @@ struct pool_options {
       10'000};  ///< resolving, connecting and TLS together; also how long a stream waits for a place
   std::chrono::milliseconds attempt_delay{
       250};  ///< a host with several addresses: the next is tried when one has not answered for so long (RFC 8305)
-  std::chrono::milliseconds idle_limit{55'000};     ///< an idle connection older than this is not used again
+  std::chrono::milliseconds idle_limit{
+      55'000};  ///< an idle connection older than this is not used again, and closed by the next use or by trim()
   std::chrono::milliseconds lifetime{30 * 60'000};  ///< a connection older than this is not used for another exchange
 
   std::size_t header_limit = 64 * 1024;         ///< bytes of an answer's head
   std::uint64_t body_limit = 64 * 1024 * 1024;  ///< bytes of an answer to a call; streams have none
 
-  resolve_function resolve;  ///< empty: getaddrinfo, on a thread of its own beside the io_context
+  resolve_function resolve;  ///< empty: getaddrinfo, on threads beside the io_context
   connect_function connect;  ///< empty: TCP, proxy and TLS as described above
   clock_function now;        ///< empty: steady_clock
 };
@@ -100,9 +108,11 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT option_error : public std::invalid_argum
   option_error& operator=(const option_error&);
 
   const std::string& field() const noexcept { return field_; }
+  const std::string& reason() const noexcept { return reason_; }
 
  private:
   std::string field_;
+  std::string reason_;
 };
 
 }  // namespace mistral::workflows::net

@@ -4,18 +4,15 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/beast/core/string.hpp>
 
-#include <condition_variable>
+#include <cerrno>
 #include <cstring>
-#include <deque>
-#include <mutex>
+#include <memory>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include <netdb.h>
 #include <netinet/in.h>
-#include <signal.h>
 #include <sys/socket.h>
 
 namespace mistral::workflows::net {
@@ -51,19 +48,24 @@ error_code translate(int result) {
   }
 }
 
-void resolve_now(const std::string& host, const resolve_done& done) {
+error_code ask_system(const std::string& host, std::vector<asio::ip::address>& out) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_ADDRCONFIG;
   addrinfo* found = nullptr;
   const int result = ::getaddrinfo(host.c_str(), nullptr, &hints, &found);
-  const error_code why = result == 0 ? error_code() : translate(result);
-  std::vector<asio::ip::address> addresses;
+  if (result != 0) return translate(result);
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owned(found, &::freeaddrinfo);
   for (const addrinfo* at = found; at; at = at->ai_next) {
-    if (at->ai_family == AF_INET || at->ai_family == AF_INET6) addresses.push_back(address_of(*at));
+    if (at->ai_family == AF_INET || at->ai_family == AF_INET6) out.push_back(address_of(*at));
   }
-  if (found) ::freeaddrinfo(found);
-  done(why, std::move(addresses));
+  return error_code();
+}
+
+lookup_means by_system() {
+  lookup_means means;
+  means.ask = ask_system;
+  return means;
 }
 
 class lookup_service final : public asio::execution_context::service {
@@ -71,57 +73,11 @@ class lookup_service final : public asio::execution_context::service {
   using key_type = lookup_service;
   static asio::execution_context::id id;
 
-  explicit lookup_service(asio::execution_context& context) : service(context) {}
+  explicit lookup_service(asio::execution_context& context, lookup_means means = by_system())
+      : service(context), threads(std::move(means)) {}
+  void shutdown() override { threads.end(); }
 
-  void shutdown() override {
-    {
-      const std::lock_guard lock(mutex_);
-      stopped_ = true;
-      queue_.clear();
-    }
-    changed_.notify_all();
-    if (thread_.joinable()) thread_.join();
-  }
-
-  void start(std::string host, resolve_done done) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (stopped_) return;
-      if (!thread_.joinable()) start_thread();
-      queue_.emplace_back(std::move(host), std::move(done));
-    }
-    changed_.notify_one();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool stopped_ = false;
-  std::deque<std::pair<std::string, resolve_done>> queue_;
-  std::thread thread_;
-
-  // Signals are for the program's own threads.
-  void start_thread() {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    thread_ = std::thread([this] { work(); });
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  }
-
-  void work() {
-    for (;;) {
-      std::pair<std::string, resolve_done> next;
-      {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return stopped_ || !queue_.empty(); });
-        if (stopped_) return;
-        next = std::move(queue_.front());
-        queue_.pop_front();
-      }
-      resolve_now(next.first, next.second);
-    }
-  }
+  lookup_threads threads;
 };
 
 asio::execution_context::id lookup_service::id;
@@ -140,7 +96,11 @@ void look_up(asio::execution_context& context, std::string host, resolve_done do
     const std::vector<asio::ip::address> both = {asio::ip::address_v4::loopback(), asio::ip::address_v6::loopback()};
     return done(error_code(), both);
   }
-  asio::use_service<lookup_service>(context).start(std::move(host), std::move(done));
+  asio::use_service<lookup_service>(context).threads.start(host, std::move(done));
+}
+
+void look_up_by(asio::execution_context& context, lookup_means means) {
+  asio::make_service<lookup_service>(context, std::move(means));
 }
 
 }  // namespace mistral::workflows::net

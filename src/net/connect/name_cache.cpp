@@ -2,7 +2,10 @@
 
 #include "net/common/failure.hpp"
 
+#include <boost/asio/error.hpp>
+
 #include <algorithm>
+#include <system_error>
 
 namespace mistral::workflows::net {
 
@@ -32,11 +35,20 @@ name_cache::answer name_cache::ask() {
     asking_ = true;
     if (start) asked_at_ = now;
   }
-  if (start) {
+  if (start) begin();
+  return result;
+}
+
+// What cannot begin has failed: whoever waits is told, and the next who asks tries again.
+void name_cache::begin() {
+  try {
     look_up_(host_,
              [self = shared_from_this()](error_code why, addresses found) { self->done(why, std::move(found)); });
+  } catch (const std::system_error& problem) {
+    done(error_code(problem.code()), addresses());
+  } catch (...) {
+    done(asio::error::no_recovery, addresses());
   }
-  return result;
 }
 
 void name_cache::done(error_code why, addresses found) {
@@ -55,8 +67,10 @@ void name_cache::done(error_code why, addresses found) {
 name_cache::addresses name_cache::result() const {
   const std::lock_guard lock(mutex_);
   if (!found_.empty()) return found_;
-  throw failure(why_ ? why_ : make_error_code(error::host_not_found),
-                "cannot resolve \"" + host_ + "\": " + (why_ ? why_.message() : std::string("it has no address")));
+  std::string reason = why_ ? why_.message() : std::string("it has no address");
+  if (why_ == boost::system::errc::resource_unavailable_try_again)
+    reason = "no thread could be started for the look-up (" + reason + ")";
+  throw failure(why_ ? why_ : make_error_code(error::host_not_found), "cannot resolve \"" + host_ + "\": " + reason);
 }
 
 }  // namespace mistral::workflows::net

@@ -52,6 +52,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT name_cache : public std::enable_shared_f
   bool for_ever_ = false;
   std::vector<std::shared_ptr<gate>> waiting_;
 
+  void begin();
   void done(error_code why, addresses found);
 };
 

@@ -6,6 +6,8 @@
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
 
+#include <algorithm>
+#include <charconv>
 #include <utility>
 
 namespace mistral::workflows::net {
@@ -15,12 +17,14 @@ namespace http = boost::beast::http;
 
 [[noreturn]] void refuse(const boost::system::error_code& why) {
   if (why == http::error::header_limit || why == http::error::buffer_overflow) {
-    throw failure(error::header_too_large, "the head of the answer is larger than allowed");
+    throw failure(error::header_too_large, "the head of the answer is larger than allowed (max_header)");
   }
   if (why == http::error::body_limit)
-    throw failure(error::body_too_large, "the body of the answer is larger than allowed");
+    throw failure(error::body_too_large, "the body of the answer is larger than allowed (max_body)");
   throw failure(error::malformed, "the answer is not valid HTTP: " + why.message());
 }
+
+boost::beast::string_view string_view_of(std::string_view text) { return {text.data(), text.size()}; }
 
 /// Beast unfolds such lines, and hands them on when the one behind them has begun: so a fold is never cut in two here.
 bool has_folded_line(std::string_view head) {
@@ -29,6 +33,25 @@ bool has_folded_line(std::string_view head) {
     if (behind.starts_with("\n ") || behind.starts_with("\n\t")) return true;
   }
   return false;
+}
+
+// What the server sees of a request later than we send it.
+constexpr std::chrono::milliseconds on_its_way(500);
+
+/// The value of `name=number` in a list with commas.
+std::optional<std::uint32_t> number_in(std::string_view list, std::string_view name) {
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find(','), list.size());
+    std::string_view one = list.substr(0, end);
+    list.remove_prefix(std::min(end + 1, list.size()));
+    one.remove_prefix(std::min(one.find_first_not_of(" \t"), one.size()));
+    if (one.size() <= name.size() || one[name.size()] != '=') continue;
+    if (!boost::beast::iequals(string_view_of(one.substr(0, name.size())), string_view_of(name))) continue;
+    one.remove_prefix(name.size() + 1);
+    std::uint32_t out = 0;
+    if (std::from_chars(one.data(), one.data() + one.size(), out).ec == std::errc()) return out;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -54,9 +77,19 @@ std::size_t response_parser::feed(std::string_view bytes) {
   return consumed;
 }
 
+// "HTTP/1.1 200" and the end of the line: many leave out the space in front of a reason that is not there.
+std::size_t response_parser::feed_start(std::string_view bytes) {
+  constexpr std::size_t behind_status = std::string_view("HTTP/1.1 200").size();
+  if (status_ != 0 || bytes.size() <= behind_status || bytes[behind_status] != '\r') return feed(bytes);
+  std::string with_space(bytes);
+  with_space.insert(behind_status, 1, ' ');
+  const std::size_t consumed = feed(with_space);
+  return consumed == 0 ? 0 : consumed - 1;
+}
+
 std::size_t response_parser::feed_head(std::string_view bytes) {
   eager(false);
-  const std::size_t consumed = feed(bytes);
+  const std::size_t consumed = feed_start(bytes);
   // Counted here too: Beast's own limit is on what it has not consumed yet, and it consumes field by field.
   if (consumed > head_bytes_left_) refuse(http::error::header_limit);
   head_bytes_left_ -= consumed;
@@ -97,7 +130,18 @@ void response_parser::on_field_impl(http::field which, string_view_type name, st
   if (!in_head_) return;  // a trailer: nothing in this API has one that means anything
   check_framing(which, value, ec);
   if (ec) return;
-  head_.add(std::string_view(name.data(), name.size()), std::string_view(value.data(), value.size()));
+  const std::string_view text(value.data(), value.size());
+  if (which == http::field::keep_alive) read_keep_alive(text);
+  head_.add(std::string_view(name.data(), name.size()), text);
+}
+
+// "timeout=5, max=100": seconds, and how many requests may follow.
+void response_parser::read_keep_alive(std::string_view value) {
+  if (const auto left = number_in(value, "max"); left && *left == 0) dubious_ = true;
+  const auto seconds = number_in(value, "timeout");
+  if (!seconds) return;
+  kept_for_ = std::chrono::seconds(*seconds) - on_its_way;
+  if (kept_for_.count() <= 0) dubious_ = true;
 }
 
 // Stricter than Beast where two readers of the same bytes could disagree about where the answer ends: the next answer on
@@ -139,6 +183,20 @@ std::size_t response_parser::on_body_impl(string_view_type body, beast_error&) {
 std::size_t response_parser::on_chunk_body_impl(std::uint64_t, string_view_type body, beast_error&) {
   piece_ = std::string_view(body.data(), body.size());
   return body.size();
+}
+
+std::string without_framing(std::string_view head) {
+  std::string out;
+  while (!head.empty()) {
+    const std::size_t end = head.find("\r\n");
+    const std::size_t size = end == std::string_view::npos ? head.size() : end + 2;
+    const std::string_view line = head.substr(0, size);
+    head.remove_prefix(size);
+    const boost::beast::string_view name = string_view_of(line.substr(0, line.find(':')));
+    if (!boost::beast::iequals(name, "content-length") && !boost::beast::iequals(name, "transfer-encoding"))
+      out += line;
+  }
+  return out;
 }
 
 }  // namespace mistral::workflows::net

@@ -6,6 +6,7 @@
 
 #include <boost/beast/http/basic_parser.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -29,6 +30,10 @@ class response_parser final : public boost::beast::http::basic_parser<false> {
   /// believed.
   bool connection_stays() const { return keep_alive() && !dubious_; }
 
+  /// How long the server lets the connection lie idle, less what the next request may take on its way; the largest value where
+  /// the answer does not say.
+  std::chrono::milliseconds kept_for() const noexcept { return kept_for_; }
+
   /// The peer ended the connection; `properly`: it said so first where it can. Errors: failure if that cuts the answer.
   void feed_end(bool properly);
 
@@ -48,6 +53,8 @@ class response_parser final : public boost::beast::http::basic_parser<false> {
   void on_finish_impl(beast_error&) override {}
 
   std::size_t feed(std::string_view bytes);
+  std::size_t feed_start(std::string_view bytes);
+  void read_keep_alive(std::string_view value);
   void check_framing(boost::beast::http::field which, string_view_type value, beast_error& ec);
 
   response_head& head_;
@@ -57,7 +64,12 @@ class response_parser final : public boost::beast::http::basic_parser<false> {
   bool has_length_ = false;
   bool is_chunked_ = false;
   bool dubious_ = false;
+  std::chrono::milliseconds kept_for_ = std::chrono::milliseconds::max();
   std::string_view piece_;
 };
+
+/// The head of an answer without Content-Length and Transfer-Encoding, which mean nothing in a 2xx answer to CONNECT (RFC 9110,
+/// 9.3.6).
+std::string without_framing(std::string_view head);
 
 }  // namespace mistral::workflows::net

@@ -33,11 +33,13 @@ void connection::idle() noexcept {
 
 channel& connection::bytes() {
   if (!channel_) throw failure(error::closed, "the connection is closed");
+  if (process_.in_child()) throw failure(error::closed, "the connection belongs to the parent process");
   return *channel_;
 }
 
 void connection::close() noexcept {
-  if (channel_ && (now_ == state::ready || now_ == state::complete)) channel_->farewell();
+  const bool between = now_ == state::ready || now_ == state::complete;
+  if (channel_ && between && unsent_.empty() && !process_.in_child()) channel_->farewell();
   drop();
 }
 
@@ -51,7 +53,7 @@ void connection::drop() noexcept {
 void connection::abort() noexcept {
   aborted_ = true;
   const std::lock_guard lock(ending_);
-  if (channel_) channel_->shut_down();
+  if (channel_ && !process_.in_child()) channel_->shut_down();
 }
 
 bool connection::reusable() const noexcept {
@@ -94,9 +96,11 @@ std::optional<readiness> connection::send_step() {
     const io_result moved = bytes().try_write(unsent_);
     if (moved.blocked()) {
       record_->request_may_have_left = true;  // TLS may have sent part of a record
-      return moved.wanted();
+      if (!head_step()) return std::nullopt;
+      return moved.wanted() == readiness::writable ? readiness::either : readiness::readable;
     }
     if (!moved.done()) {
+      if (answered_before_it_went()) return std::nullopt;
       if (moved.status == io_result::what::failed) fail(moved.code, "sending failed: " + moved.reason);
       fail(asio::error::connection_reset, "the server closed the connection while the request was sent");
     }
@@ -104,10 +108,21 @@ std::optional<readiness> connection::send_step() {
     record_->bytes_sent += moved.bytes;
     unsent_.remove_prefix(moved.bytes);
   }
+  bytes().settle();
   record_->request_sent = true;
   record_->reached = phase::waiting_for_answer;
   now_ = state::waiting;
   return std::nullopt;
+}
+
+/// After sending has failed: what the server said before says more. There is nothing to wait for any more.
+bool connection::answered_before_it_went() {
+  waited_ = true;
+  try {
+    return !head_step();
+  } catch (const failure&) {
+    return false;
+  }
 }
 
 /// Puts at least one more byte into the buffer, or says that none will come.
@@ -150,16 +165,19 @@ void connection::borrow_memory() noexcept {
 std::span<char> connection::room() {
   const std::span<char> out = buffer_.prepare(header_limit_ + 1);
   if (!out.empty()) return out;
-  if (now_ == state::waiting) fail(error::header_too_large, "the head of the answer is larger than allowed");
+  if (now_ != state::reading)
+    fail(error::header_too_large, "the head of the answer is larger than allowed (max_header)");
   fail(error::malformed, "a chunk header or a trailer of the answer is larger than allowed");
 }
 
 void connection::answer_is_complete() {
-  keep_alive_ = parser_->connection_stays();
+  keep_alive_ = unsent_.empty() && parser_->connection_stays();
+  kept_for_ = parser_->kept_for();
   now_ = state::complete;
 }
 
 std::optional<readiness> connection::head_step() {
+  if (now_ == state::reading || now_ == state::complete) return std::nullopt;  // it came while the request was sent
   return guarded([this]() -> std::optional<readiness> {
     for (;;) {
       if (!buffer_.empty()) buffer_.consume(parser_->feed_head(buffer_.unread()));

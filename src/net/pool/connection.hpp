@@ -3,12 +3,14 @@
 #pragma once
 
 #include "net/channel/channel.hpp"
+#include "net/common/fork_guard.hpp"
 #include "net/http/read_buffer.hpp"
 #include "net/http/response_head.hpp"
 #include "net/http/response_parser.hpp"
 #include "net/pool/pool.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -21,6 +23,7 @@
 
 namespace mistral::workflows::net {
 
+// In a child of the process that opened it nothing is sent, read or shut down: the parent goes on with the same socket.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connection {
  public:
   connection(std::unique_ptr<channel> bytes, std::size_t header_limit);
@@ -41,6 +44,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connection {
   // Each step goes as far as it can without waiting: nullopt when it is through, else what to wait for before the next
   // try. Errors: failure, after which reusable() is false.
   void begin_send(std::string_view bytes);
+  /// Through also when the answer has come before all was sent: the rest then stays here, and the connection ends with the
+  /// exchange.
   std::optional<readiness> send_step();
   std::optional<readiness> head_step();
   /// Appends to `body`; through when something was appended or the body is complete.
@@ -63,8 +68,10 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connection {
 
   /// Whether another exchange may follow, as far as this side knows.
   bool reusable() const noexcept;
+  /// How long it may lie idle, as the last answer says.
+  std::chrono::milliseconds kept_for() const noexcept { return kept_for_; }
   /// An idle connection is still open and silent.
-  bool quiet() noexcept { return channel_ && channel_->quiet(); }
+  bool quiet() noexcept { return !process_.in_child() && channel_ && channel_->quiet(); }
   bool used() const noexcept { return used_; }
   /// An idle connection is not needed soon: memory goes back.
   void rest() noexcept {
@@ -89,6 +96,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connection {
     failed,
   };
 
+  const fork_guard process_;
   std::unique_ptr<channel> channel_;
   std::mutex ending_;  // channel_ goes away under it, as far as abort() may be looking
   std::atomic<bool> aborted_{false};
@@ -101,6 +109,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connection {
   progress* record_ = nullptr;
   state now_ = state::ready;
   bool keep_alive_ = true;
+  std::chrono::milliseconds kept_for_ = std::chrono::milliseconds::max();
   bool used_ = false;
   bool for_stream_ = false;
   bool waited_ = false;  // for what the next read takes
@@ -115,6 +124,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connection {
   void borrow_memory() noexcept;
   std::span<char> room();
   void answer_is_complete();
+  bool answered_before_it_went();
   [[noreturn]] void fail(error_code why, const std::string& reason);
   template <typename Step>
   auto guarded(Step step);

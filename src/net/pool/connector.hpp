@@ -4,6 +4,8 @@
 
 #include "net/channel/channel.hpp"
 #include "net/common/asio_compat.hpp"
+#include "net/common/fork_guard.hpp"
+#include "net/common/kept_executor.hpp"
 #include "net/connect/name_cache.hpp"
 #include "net/pool/pool.hpp"
 #include "net/tls/tls_context.hpp"
@@ -11,7 +13,9 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -19,14 +23,24 @@
 
 namespace mistral::workflows::net {
 
+using phase_listener = std::function<void(phase)>;
+
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connector {
  public:
   /// Errors: option_error.
   connector(asio::any_io_executor executor, const pool_options& options);
 
-  /// Runs on the executor of the calling coroutine; `record.reached` follows it. Errors and cancellation as
-  /// pool::acquire().
-  static asio::awaitable<std::unique_ptr<channel>> connect(std::shared_ptr<connector> self, progress* record);
+  using time_point = std::chrono::steady_clock::time_point;
+
+  // Both run on the executor of the calling coroutine, and `enter` hears of each phase there. Errors and cancellation as
+  // pool::acquire(); `until` is the end of the limit on both together.
+
+  /// The addresses of the server, or of the proxy in front of it.
+  static asio::awaitable<name_cache::addresses> resolve(std::shared_ptr<connector> self, time_point until,
+                                                        phase_listener enter);
+  static asio::awaitable<std::unique_ptr<channel>> connect(std::shared_ptr<connector> self,
+                                                           name_cache::addresses addresses, time_point until,
+                                                           phase_listener enter);
 
   /// Ends the attempts under way, and every later one at once, with error::closed. From any thread.
   void abort() noexcept;
@@ -37,11 +51,13 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connector {
  private:
   class attempt;
 
-  asio::any_io_executor executor_;
+  fork_guard process_;
+  kept_executor executor_;
   origin server_;
   proxy_options proxy_;
   std::chrono::milliseconds limit_;
   std::chrono::milliseconds attempt_delay_;
+  std::size_t header_limit_;
   std::shared_ptr<name_cache> names_;
   std::optional<tls_context> tls_;
 

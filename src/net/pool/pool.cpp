@@ -77,7 +77,7 @@ bool lease::quiet() const noexcept { return connection_->quiet(); }
 bool lease::reusable() const noexcept { return connection_->reusable(); }
 
 pool::pool(asio::any_io_executor executor, pool_options options)
-    : core_(pool_core::make(std::move(executor), std::move(options))) {}
+    : core_(pool_core::create(std::move(executor), std::move(options))) {}
 pool::~pool() { close(); }
 
 asio::awaitable<lease> pool::acquire(kind use, progress& record) { return pool_core::acquire(core_, use, &record); }

@@ -49,22 +49,23 @@ class phase_clock {
  public:
   phase_clock() : since_(std::chrono::steady_clock::now()) {}
 
-  void enter(phase next) noexcept {
-    stop();
+  using time_point = std::chrono::steady_clock::time_point;
+
+  void enter(phase next, time_point at = std::chrono::steady_clock::now()) noexcept {
+    stop(at);
     now_ = next;
   }
   /// The time since the last phase began counts for it.
-  void stop() noexcept {
-    const auto now = std::chrono::steady_clock::now();
-    spent_[static_cast<std::size_t>(now_)] += now - since_;
-    since_ = now;
+  void stop(time_point at = std::chrono::steady_clock::now()) noexcept {
+    spent_[static_cast<std::size_t>(now_)] += at - since_;
+    since_ = at;
   }
   std::chrono::nanoseconds spent(phase in) const noexcept { return spent_[static_cast<std::size_t>(in)]; }
 
  private:
   std::array<std::chrono::nanoseconds, 8> spent_{};
   phase now_ = phase::waiting_for_connection;
-  std::chrono::steady_clock::time_point since_;
+  time_point since_;
 };
 
 /// The phase that is reached; a clock, where there is one, hears of each.
@@ -76,6 +77,10 @@ class phase_mark {
     now_ = next;
     if (clock != nullptr) clock->enter(next);
     return *this;
+  }
+  void enter(phase next, phase_clock::time_point at) noexcept {
+    now_ = next;
+    if (clock != nullptr) clock->enter(next, at);
   }
   operator phase() const noexcept { return now_; }  // NOLINT(google-explicit-constructor): it stands for the phase
 
@@ -201,13 +206,15 @@ struct pool_stats {
 };
 
 /// Thread-safe. Keeps no operation pending while nobody uses it, so `io_context::run()` returns with idle connections
-/// in it. Connections belong to a service of the executor's context: they are closed when that goes away, and a pool
-/// that outlives it does no harm.
+/// in it; but a connection that is being made is made, or ends by the connect limit, whether or not its caller waits.
+/// Connections belong to a service of the executor's context: they are closed when that goes away, and a pool that outlives
+/// it does no harm.
 ///
-/// Reuse is most recently used first, checked on every taking. When all connections are on loan, waiters
-/// are served in the order they came. Whoever may open a connection does so itself, inside acquire(). Look-ups of a name are shared,
-/// cached for 30 s, and left behind by who is cancelled or out of time; a getaddrinfo that has begun cannot be stopped,
-/// it holds neither a caller nor run(), but the destructor of the io_context waits for it.
+/// Reuse is most recently used first, checked on every taking. When all connections are on loan, waiters are served in the
+/// order they came. Whoever may open a connection has it opened by a coroutine beside it; if it leaves before that is done,
+/// the connection is the pool's. Look-ups of a name are shared, cached for 30 s, and left behind by who is cancelled or out
+/// of time; a getaddrinfo that has begun cannot be stopped, it holds neither a caller nor run(), and the destructor of the
+/// io_context until it is a second old.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT pool {
  public:
   /// `executor` is what sockets are made on: the context's own, not a strand.
@@ -220,14 +227,14 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT pool {
 
   /// A connection that is ready to send on. `record` is reset first.
   /// Errors: failure - record.reached says where; net::error::closed after close().
-  /// Cancel: any type that the caller's state lets through; costs nothing but a connection half made.
+  /// Cancel: any type that the caller's state lets through; costs nothing.
   boost::asio::awaitable<lease> acquire(kind use, progress& record);
 
   /// The same if it takes no waiting and no connecting, else an empty lease. Saves a coroutine on the common path.
   lease try_acquire(kind use, progress& record);
 
-  /// Closes idle connections, ends waiters and later acquire()s with net::error::closed, and closes those on loan as
-  /// they return. Needs no operation and does not wait. May be repeated.
+  /// Closes idle connections, ends those being made for nobody, ends waiters and later acquire()s with net::error::closed,
+  /// and closes those on loan as they return. Needs no operation and does not wait. May be repeated.
   void close() noexcept;
 
   /// As close(), and ends what is on loan or being opened: whoever waits there gets net::error::closed, as does who uses

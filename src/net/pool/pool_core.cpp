@@ -1,10 +1,5 @@
 #include "net/pool/pool_core.hpp"
 
-#include "net/common/time_limit.hpp"
-
-#include <boost/asio/this_coro.hpp>
-
-#include <algorithm>
 #include <set>
 
 namespace mistral::workflows::net {
@@ -65,51 +60,9 @@ pool_options with_clock(pool_options options) {
 
 }  // namespace
 
-/// A place in the queue, left in whatever way the waiting ends; what was granted but not claimed goes on to the next.
-class pool_core::place_in_queue {
- public:
-  place_in_queue(std::shared_ptr<pool_core> core, std::uint64_t id, std::shared_ptr<waiter> place)
-      : core_(std::move(core)), id_(id), place_(std::move(place)) {}
-  ~place_in_queue() {
-    if (!core_) return;
-    step granted;
-    if (core_->leave(id_, *place_, granted)) core_->release(granted.connection, granted.todo == step::what::reuse);
-  }
-  place_in_queue(const place_in_queue&) = delete;
-  place_in_queue& operator=(const place_in_queue&) = delete;
-
-  /// After the gate opened: what was granted, or `refuse`.
-  step claim() {
-    step granted;
-    std::exchange(core_, nullptr)->leave(id_, *place_, granted);
-    return granted;
-  }
-
- private:
-  std::shared_ptr<pool_core> core_;
-  std::uint64_t id_;
-  std::shared_ptr<waiter> place_;
-};
-
-/// The right to use connection `id`, passed on if nothing comes of it.
-class pool_core::permission {
- public:
-  permission(std::shared_ptr<pool_core> core, int id) : core_(std::move(core)), id_(id) {}
-  ~permission() {
-    if (core_) core_->release(id_, false);
-  }
-  permission(const permission&) = delete;
-  permission& operator=(const permission&) = delete;
-  void used() noexcept { core_ = nullptr; }
-
- private:
-  std::shared_ptr<pool_core> core_;
-  int id_;
-};
-
-std::shared_ptr<pool_core> pool_core::make(asio::any_io_executor executor, pool_options options) {
+std::shared_ptr<pool_core> pool_core::create(asio::any_io_executor executor, pool_options options) {
   auto made = std::make_shared<pool_core>(below_strand(executor), with_clock(std::move(options)));
-  made->registry_ = asio::use_service<pool_service>(context_of(made->executor_)).pools;
+  made->registry_ = asio::use_service<pool_service>(context_of(made->executor_.get())).pools;
   const std::lock_guard lock(made->registry_->mutex);
   made->registry_->pools.insert(made.get());
   return made;
@@ -118,7 +71,7 @@ std::shared_ptr<pool_core> pool_core::make(asio::any_io_executor executor, pool_
 pool_core::pool_core(asio::any_io_executor executor, pool_options options)
     : executor_(std::move(executor)),
       options_(std::move(options)),
-      connector_(options_.connect ? nullptr : std::make_shared<connector>(executor_, options_)),
+      connector_(options_.connect ? nullptr : std::make_shared<connector>(executor_.get(), options_)),
       state_(limits_of(options_)) {}
 
 pool_core::~pool_core() {
@@ -203,84 +156,22 @@ lease pool_core::try_acquire(kind use, progress& record) {
   return lease();
 }
 
-asio::awaitable<lease> pool_core::acquire(std::shared_ptr<pool_core> self, kind use, progress* record) {
-  record->reset();
-  std::shared_ptr<waiter> queued;
-  step next = self->take(use, queued);
-  if (queued) next = co_await wait_for_turn(self, next, queued, use);
-  const std::optional<step> ready = self->check(next);
-  if (!ready) throw failure(error::closed, "the connection pool is closed");
-  permission allowed(self, ready->connection);
-  if (ready->todo == step::what::open) {
-    std::unique_ptr<channel> bytes = co_await self->open(record);
-    self->opened(ready->connection, std::move(bytes));
-  }
-  lease result = self->use_connection(*ready, use, *record);
-  allowed.used();
-  co_return result;
-}
-
-asio::awaitable<pool_core::step> pool_core::wait_for_turn(std::shared_ptr<pool_core> self, step queued,
-                                                          std::shared_ptr<waiter> place, kind use) {
-  place_in_queue in_queue(self, queued.waiter, place);
-  std::optional<time_limit> limit;
-  if (use == kind::stream) {
-    const asio::any_io_executor executor = co_await asio::this_coro::executor;
-    limit.emplace(executor, self->options_.connect_limit);
-    limit->on_end([turn = place->turn] { turn->open(asio::error::timed_out); });
-  }
-  const std::tuple<error_code> came = co_await place->turn->async_wait(no_throw);
-  if (std::get<0>(came) == asio::error::timed_out) {
-    throw failure(error::connect_timeout, "no connection for a stream became free within the connect limit");
-  }
-  if (std::get<0>(came)) throw boost::system::system_error(std::get<0>(came));
-  co_return in_queue.claim();
-}
-
-asio::awaitable<std::unique_ptr<channel>> pool_core::open(progress* record) {
-  std::unique_ptr<channel> made;
-  try {
-    if (options_.connect) {
-      record->reached = phase::connecting;
-      made = co_await options_.connect();
-    } else {
-      made = co_await connector::connect(connector_, record);
-    }
-  } catch (const boost::system::system_error& problem) {
-    if (problem.code() != asio::error::operation_aborted) {
-      const std::lock_guard lock(mutex_);
-      ++counted_.connect_failures;
-    }
-    throw;
-  }
-  co_return made;
-}
-
-void pool_core::opened(int id, std::unique_ptr<channel> bytes) {
-  auto made = std::make_unique<connection>(std::move(bytes), options_.header_limit);
-  const std::lock_guard lock(mutex_);
-  if (connections_.size() <= static_cast<std::size_t>(id)) connections_.resize(static_cast<std::size_t>(id) + 1);
-  if (aborted_) made->abort();
-  connections_[static_cast<std::size_t>(id)] = std::move(made);
-  ++counted_.opened;
-  state_.opened(id, now());
-}
-
 void pool_core::give_back(connection& returned, int id) noexcept {
   const bool reusable = returned.reusable();
+  const std::chrono::milliseconds kept_for = returned.kept_for();
   returned.idle();
   // The last to come back is the first to be taken: those below it in the pile are not needed soon.
   if (reusable && idle_.load(std::memory_order_relaxed) >= most_warm) returned.rest();
-  release(id, reusable);
+  release(id, reusable, kept_for);
 }
 
-void pool_core::release(int id, bool reusable) noexcept {
+void pool_core::release(int id, bool reusable, std::chrono::milliseconds kept_for) noexcept {
   closing old;
   std::shared_ptr<gate> woken;
   {
     const std::lock_guard lock(mutex_);
     const auto at = now();
-    const auto result = state_.released(id, reusable, at);
+    const auto result = state_.released(id, reusable, at, kept_for);
     if (!result.keep) collect({id}, old);
     if (result.next) woken = grant(*result.next);
     collect(state_.expired(at), old);
@@ -318,11 +209,20 @@ void pool_core::collect(const std::vector<int>& ids, closing& out) {
   }
 }
 
+/// In a child of the process the mutex may be held for ever, by a thread that only the parent has: then it is not taken, and nothing
+/// that it guards may be touched.
+std::unique_lock<std::mutex> pool_core::lock_unless_parents() const {
+  if (process_.in_child()) return std::unique_lock(mutex_, std::try_to_lock);
+  return std::unique_lock(mutex_);
+}
+
 void pool_core::trim() noexcept {
   closing old;
   {
-    const std::lock_guard lock(mutex_);
+    const auto lock = lock_unless_parents();
+    if (!lock) return;
     collect(state_.expired(now()), old);
+    idle_.store(state_.idle(), std::memory_order_relaxed);
   }
 }
 
@@ -330,24 +230,34 @@ void pool_core::close() noexcept {
   closing old;
   std::map<std::uint64_t, std::shared_ptr<waiter>> refused;
   {
-    const std::lock_guard lock(mutex_);
+    const auto lock = lock_unless_parents();
+    if (!lock) return;
     collect(state_.close().idle, old);
     refused.swap(waiters_);
+    for (opening* const one : openings_) {
+      if (!abandoned_ && !one->wanted()) one->stop(error::closed);
+    }
   }
   for (const auto& [id, one] : refused) one->turn->open();
 }
 
 void pool_core::abort() noexcept {
   close();
+  if (process_.in_child()) return;  // nothing of it is under way here
   if (connector_) connector_->abort();
   const std::lock_guard lock(mutex_);
   aborted_ = true;
+  for (opening* const one : openings_) one->stop(error::closed);
   for (const auto& one : connections_) {
     if (one) one->abort();
   }
 }
 
 void pool_core::abandon() noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    abandoned_ = true;
+  }
   close();
   std::vector<connection*> on_loan;
   {
@@ -360,7 +270,8 @@ void pool_core::abandon() noexcept {
 }
 
 pool_stats pool_core::stats() const {
-  const std::lock_guard lock(mutex_);
+  const auto lock = lock_unless_parents();
+  if (!lock) return pool_stats();
   pool_stats result = counted_;
   result.reused = reused_.load(std::memory_order_relaxed);
   result.handshakes = connector_ ? connector_->handshakes() : 0;

@@ -2,21 +2,28 @@
 // Opens and checks nothing: who holds a place does that, outside the mutex.
 #pragma once
 
+#include "net/common/fork_guard.hpp"
 #include "net/common/gate.hpp"
+#include "net/common/kept_executor.hpp"
 #include "net/pool/connection.hpp"
 #include "net/pool/connector.hpp"
+#include "net/pool/opening.hpp"
 #include "net/pool/pool.hpp"
 #include "protocol/pool/pool_state.hpp"
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <exception>
+#include <list>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <vector>
 
 namespace mistral::workflows::net {
@@ -26,7 +33,7 @@ class pool_core : public std::enable_shared_from_this<pool_core> {
   using step = protocol::pool_step;
 
   /// Known to the service of the executor's context from here on.
-  static std::shared_ptr<pool_core> make(asio::any_io_executor executor, pool_options options);
+  static std::shared_ptr<pool_core> create(asio::any_io_executor executor, pool_options options);
 
   pool_core(asio::any_io_executor executor, pool_options options);
   ~pool_core();
@@ -54,8 +61,11 @@ class pool_core : public std::enable_shared_from_this<pool_core> {
   };
   class place_in_queue;
   class permission;
+  class wait_for_opening;
+  class opening_under_way;
 
-  const asio::any_io_executor executor_;
+  const fork_guard process_;
+  const kept_executor executor_;
   const pool_options options_;
   const std::shared_ptr<connector> connector_;  // null where options_.connect is there
   std::shared_ptr<registry> registry_;
@@ -65,26 +75,44 @@ class pool_core : public std::enable_shared_from_this<pool_core> {
   std::vector<std::unique_ptr<connection>> connections_;  // by id
   std::map<std::uint64_t, std::shared_ptr<waiter>> waiters_;
   pool_stats counted_;
-  std::atomic<std::uint64_t> reused_{0};  // by no lock: each call counts here
-  std::atomic<int> idle_{0};              // as state_ has it
+  std::atomic<std::uint64_t> reused_{0};            // by no lock: each call counts here
+  std::atomic<int> idle_{0};                        // as state_ has it
+  std::set<opening*> openings_;                     // that have begun, also for callers that have left
+  std::list<std::shared_ptr<opening>> connecting_;  // by those who wait for them, in the order they began to
   bool aborted_ = false;
+  bool abandoned_ = false;
 
   using closing =
       std::vector<std::unique_ptr<connection>>;  // destroyed, which closes them, after the mutex is released
 
   std::chrono::steady_clock::time_point now() const { return options_.now(); }
+  std::unique_lock<std::mutex> lock_unless_parents() const;
   step take(kind use, std::shared_ptr<waiter>& queued);
   std::optional<step> check(step found);
   step replace_stale(int id);
   lease use_connection(step ready, kind use, progress& record);
   lease use_connection(connection& taken, step ready, kind use, progress& record);
-  void release(int id, bool reusable) noexcept;
+  void release(int id, bool reusable, std::chrono::milliseconds kept_for = std::chrono::milliseconds::max()) noexcept;
   bool leave(std::uint64_t id, waiter& left, step& claimed);
   std::shared_ptr<gate> grant(const step& next);
   void collect(const std::vector<int>& ids, closing& out);
-  asio::awaitable<std::unique_ptr<channel>> open(progress* record);
   static asio::awaitable<step> wait_for_turn(std::shared_ptr<pool_core> self, step queued,
                                              std::shared_ptr<waiter> place, kind use);
+
+  static asio::awaitable<lease> open(std::shared_ptr<pool_core> self, std::unique_ptr<permission> allowed, kind use,
+                                     progress* record);
+  asio::awaitable<name_cache::addresses> resolve(std::chrono::steady_clock::time_point until, progress* record);
+  static void begin(asio::awaitable<void> maker, const std::shared_ptr<opening>& what);
+  static asio::awaitable<void> make(std::unique_ptr<opening_under_way> under_way, name_cache::addresses addresses,
+                                    std::chrono::steady_clock::time_point until);
+  void enlist(opening& what);
+  asio::awaitable<std::unique_ptr<channel>> connect(opening& what, name_cache::addresses addresses,
+                                                    std::chrono::steady_clock::time_point until);
+  std::exception_ptr told(std::exception_ptr problem, const opening& what);
+  void count(const boost::system::system_error& problem);
+  void stop_if_closed(opening& what) noexcept;
+  void pass_on(int id, kind use) noexcept;
+  std::shared_ptr<opening> first_connecting(kind use) const noexcept;
   void opened(int id, std::unique_ptr<channel> bytes);
 };
 

@@ -204,7 +204,7 @@ std::string tls_channel::certificate_problem() const {
       return "it is not valid yet";
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
-      return "it is for another host";
+      return "it is for another host (what counts is its subjectAltName)";
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
       return "it is self-signed";
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:

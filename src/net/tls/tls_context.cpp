@@ -1,17 +1,19 @@
 #include "net/tls/tls_context.hpp"
 
+#include "net/tls/pem.hpp"
+
 #include <boost/asio/ip/address.hpp>
 
-#include <openssl/bio.h>
-#include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
 #include <cstdio>
 #include <ctime>
 #include <fstream>
-#include <iterator>
+#include <optional>
+#include <sstream>
+#include <utility>
+#include <vector>
 
 namespace mistral::workflows::net {
 
@@ -60,30 +62,20 @@ ssl_session_ptr session_store::take() {
 
 namespace {
 
-struct bio_free {
-  void operator()(BIO* bio) const noexcept { BIO_free_all(bio); }
-};
-using bio_ptr = std::unique_ptr<BIO, bio_free>;
-
-std::string openssl_reason() {
-  const unsigned long code = ERR_get_error();
-  ERR_clear_error();
-  const char* const text = code != 0 ? ERR_reason_error_string(code) : nullptr;
-  return text ? text : "not usable";
-}
-
 /// The PEM text that an option gives, itself or in a file.
 std::string pem_text(const std::string& name, const std::string& file, const std::string& text) {
   if (file.empty()) return text;
   if (!text.empty()) throw option_error("tls." + name + "_file", "excludes tls." + name + "_pem");
   std::ifstream in(file, std::ios::binary);
-  std::string content(std::istreambuf_iterator<char>(in), {});
-  if (!in || content.empty()) throw option_error("tls." + name + "_file", "cannot read \"" + file + "\"");
-  return content;
+  std::ostringstream content;
+  content << in.rdbuf();  // fails where nothing can be read, as of a folder; an iterator over the file throws then
+  if (!in || !content) throw option_error("tls." + name + "_file", "cannot read \"" + file + "\"");
+  return std::move(content).str();
 }
 
-bio_ptr memory_bio(const std::string& text) {
-  return bio_ptr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+/// The option that it was.
+std::string field_of(const std::string& name, const std::string& file) {
+  return "tls." + name + (file.empty() ? "_pem" : "_file");
 }
 
 void trust(SSL_CTX* context, const tls_options& options) {
@@ -92,15 +84,11 @@ void trust(SSL_CTX* context, const tls_options& options) {
     SSL_CTX_set_default_verify_paths(context);
     return;
   }
-  const bio_ptr bio = memory_bio(pem);
-  int count = 0;
-  while (X509* const certificate = PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)) {
-    X509_STORE_add_cert(SSL_CTX_get_cert_store(context), certificate);
-    X509_free(certificate);
-    ++count;
+  const std::string field = field_of("ca", options.ca_file);
+  for (const certificate_ptr& one : read_certificates(pem, field)) {
+    if (X509_STORE_add_cert(SSL_CTX_get_cert_store(context), one.get()) != 1)
+      throw option_error(field, openssl_reason());
   }
-  ERR_clear_error();
-  if (count == 0) throw option_error(options.ca_file.empty() ? "tls.ca_pem" : "tls.ca_file", "holds no certificate");
 }
 
 void identify(SSL_CTX* context, const tls_options& options) {
@@ -111,21 +99,16 @@ void identify(SSL_CTX* context, const tls_options& options) {
   if (chain.empty()) throw option_error("tls.client_certificate_file", "is needed with a client key");
   if (key.empty()) throw option_error("tls.client_key_file", "is needed with a client certificate");
 
-  ERR_clear_error();
-  const bio_ptr chain_bio = memory_bio(chain);
-  const std::unique_ptr<X509, decltype(&X509_free)> own(PEM_read_bio_X509(chain_bio.get(), nullptr, nullptr, nullptr),
-                                                        &X509_free);
-  if (!own || SSL_CTX_use_certificate(context, own.get()) != 1)
-    throw option_error("tls.client_certificate_file", openssl_reason());
-  while (X509* const issuer = PEM_read_bio_X509(chain_bio.get(), nullptr, nullptr, nullptr)) {
-    if (SSL_CTX_add0_chain_cert(context, issuer) != 1) X509_free(issuer);
+  const std::string chain_field = field_of("client_certificate", options.client_certificate_file);
+  const std::vector<certificate_ptr> certificates = read_certificates(chain, chain_field);
+  for (const certificate_ptr& one : certificates) {
+    const bool own = &one == &certificates.front();
+    const auto taken = own ? SSL_CTX_use_certificate(context, one.get()) : SSL_CTX_add1_chain_cert(context, one.get());
+    if (taken != 1) throw option_error(chain_field, openssl_reason());
   }
-  ERR_clear_error();
-  const bio_ptr key_bio = memory_bio(key);
-  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> secret(
-      PEM_read_bio_PrivateKey(key_bio.get(), nullptr, nullptr, const_cast<char*>("")), &EVP_PKEY_free);
-  if (!secret || SSL_CTX_use_PrivateKey(context, secret.get()) != 1)
-    throw option_error("tls.client_key_file", openssl_reason());
+  const std::string key_field = field_of("client_key", options.client_key_file);
+  const private_key_ptr secret = read_private_key(key, options.client_key_password, key_field);
+  if (SSL_CTX_use_PrivateKey(context, secret.get()) != 1) throw option_error(key_field, openssl_reason());
 }
 
 // What hangs on an SSL_CTX, and is deleted with it: connections keep that alive for as long as they live.
@@ -168,14 +151,32 @@ bool is_address(const std::string& host) {
   return !no_address;
 }
 
+std::vector<std::string> files_of(const tls_options& options) {
+  return {options.ca_file, options.client_certificate_file, options.client_key_file};
+}
+
+void tell(const tls_options& options, const option_error& problem) noexcept {
+  try {
+    if (options.reload_failed) options.reload_failed(problem);
+  } catch (...) {  // NOLINT(bugprone-empty-catch): a connection does not fail by it
+  }
+}
+
 }  // namespace
 
 tls_context::tls_context(std::string host, const tls_options& options)
-    : host_(std::move(host)),
-      host_is_address_(is_address(host_)),
-      sessions_(std::make_shared<session_store>()),
-      context_(SSL_CTX_new(TLS_client_method())) {
-  SSL_CTX* const context = context_.get();
+    : host_(std::move(host)), host_is_address_(is_address(host_)), options_(options), files_(files_of(options)) {
+  files_.changed();
+  settings_ = read(options_);
+}
+
+tls_context::~tls_context() = default;
+
+std::shared_ptr<const tls_context::settings> tls_context::read(const tls_options& options) {
+  auto made = std::make_shared<settings>();
+  made->context.reset(SSL_CTX_new(TLS_client_method()));
+  made->sessions = std::make_shared<session_store>();
+  SSL_CTX* const context = made->context.get();
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
@@ -185,7 +186,7 @@ tls_context::tls_context(std::string host, const tls_options& options)
   identify(context, options);
 
   auto data = std::make_unique<attached>();
-  data->sessions = sessions_;
+  data->sessions = made->sessions;
   if (!options.key_log_file.empty()) {
     data->key_log.reset(std::fopen(options.key_log_file.c_str(), "ae"));
     if (!data->key_log) throw option_error("tls.key_log_file", "cannot write \"" + options.key_log_file + "\"");
@@ -194,21 +195,41 @@ tls_context::tls_context(std::string host, const tls_options& options)
   SSL_CTX_set_ex_data(context, attached_index(), data.release());
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(context, &remember_session);
+  return made;
 }
 
-tls_context::~tls_context() = default;
+// What cannot be used is not tried again until it changes once more: certificate and key come one after the other.
+std::shared_ptr<const tls_context::settings> tls_context::current() {
+  std::optional<option_error> problem;
+  std::shared_ptr<const settings> out;
+  {
+    const std::lock_guard lock(mutex_);
+    if (files_.changed()) {
+      try {
+        settings_ = read(options_);
+      } catch (const option_error& thrown) {
+        problem = thrown;
+      }
+    }
+    out = settings_;
+  }
+  if (problem) tell(options_, *problem);
+  return out;
+}
 
 ssl_ptr tls_context::new_connection() {
-  ssl_ptr connection(SSL_new(context_.get()));
+  const std::shared_ptr<const settings> now = current();
+  ssl_ptr connection(SSL_new(now->context.get()));
   SSL_set_connect_state(connection.get());
   if (host_is_address_) {
     X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection.get()), host_.c_str());
   } else {
-    SSL_set_hostflags(connection.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    // The subject's CN names no host (RFC 9525, 2).
+    SSL_set_hostflags(connection.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
     SSL_set1_host(connection.get(), host_.c_str());
     SSL_set_tlsext_host_name(connection.get(), host_.c_str());
   }
-  if (const ssl_session_ptr session = sessions_->take()) SSL_set_session(connection.get(), session.get());
+  if (const ssl_session_ptr session = now->sessions->take()) SSL_set_session(connection.get(), session.get());
   return connection;
 }
 

@@ -1,8 +1,9 @@
-// Trust, client certificate and remembered sessions of the TLS connections to one host.
+// Trust, client certificate and remembered sessions of the TLS connections to one host; read again when files change.
 // Not a connection: tls_channel.hpp.
 #pragma once
 
 #include "net/common/pool_options.hpp"
+#include "net/tls/watched_files.hpp"
 
 #include <mistral/workflows/export.hpp>
 
@@ -41,6 +42,7 @@ class session_store {
   std::deque<ssl_session_ptr> sessions_;
 };
 
+/// Thread-safe.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT tls_context {
  public:
   /// Errors: option_error.
@@ -50,16 +52,28 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT tls_context {
   tls_context& operator=(const tls_context&) = delete;
 
   /// A client's side of a handshake with the host, resuming a session if there is one. Keeps no hold on this context
-  /// but through SSL_CTX: what connections bring home after it is gone is dropped.
+  /// but through SSL_CTX: what connections bring home after it is gone is dropped. Files that have changed are read before.
   ssl_ptr new_connection();
 
   const std::string& host() const noexcept { return host_; }
 
  private:
+  /// What one reading of the options came to. A session goes only with the trust that it was begun with.
+  struct settings {
+    ssl_context_ptr context;
+    std::shared_ptr<session_store> sessions;
+  };
+
   std::string host_;
   bool host_is_address_;
-  std::shared_ptr<session_store> sessions_;
-  ssl_context_ptr context_;
+  tls_options options_;
+
+  std::mutex mutex_;
+  watched_files files_;
+  std::shared_ptr<const settings> settings_;
+
+  static std::shared_ptr<const settings> read(const tls_options& options);
+  std::shared_ptr<const settings> current();
 };
 
 }  // namespace mistral::workflows::net

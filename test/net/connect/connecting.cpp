@@ -1,4 +1,5 @@
 // Names, addresses and the limit on connecting.
+#include "net/client_support.hpp"
 #include "net/connect/lookup.hpp"
 #include "net/raw_server.hpp"
 #include "net/support.hpp"
@@ -11,16 +12,14 @@
 #include <future>
 #include <mutex>
 
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 using namespace test;
 using namespace std::chrono_literals;
 
 namespace {
-
-raw_server_options plain() {
-  raw_server_options options;
-  options.tls = false;
-  return options;
-}
 
 std::vector<asio::ip::address> loopback() { return {asio::ip::make_address("127.0.0.1")}; }
 
@@ -214,6 +213,30 @@ BOOST_AUTO_TEST_CASE(a_refused_connection_is_reported_with_where_it_was_tried) {
   BOOST_TEST((record.reached == net::phase::connecting));
 }
 
+BOOST_AUTO_TEST_CASE(a_refused_connection_is_told_in_one_line_to_act_on) {
+  std::uint16_t port = 0;
+  {
+    raw_server gone(always(ok()), plain());
+    port = gone.port();
+  }
+  asio::io_context io;
+  wf::client_options options;
+  options.api_key = "secret-key";
+  options.proxy.from_environment = false;
+  options.server_url = "http://localhost:" + std::to_string(port);
+  options.resolve = [](std::string, net::resolve_done done) { done({}, loopback()); };
+  options.retry.max_attempts = 3;
+  options.retry.initial_backoff = options.retry.max_backoff = 1ms;
+  const client_failure failed = failure_of_get(io, wf::client(io, options));
+  BOOST_TEST(failed.type == "transport_error");
+  const std::string where = "localhost:" + std::to_string(port);
+  BOOST_TEST(failed.what.starts_with("executions.get: failed while connecting: cannot connect to " + where +
+                                     " (127.0.0.1: Connection refused) (attempts: 3; the server has not acted"),
+             failed.what);
+  for (const char* const unwanted : {"\n", ".hpp", ".cpp", "function", "boost::", " at /"})
+    BOOST_TEST(failed.what.find(unwanted) == std::string::npos, failed.what);
+}
+
 BOOST_AUTO_TEST_CASE(a_server_that_never_shakes_hands_is_given_up_at_the_limit) {
   raw_server server([](peer& client) { client.wait_for_end(); }, plain());
   net::pool_options options = server.pool_options();
@@ -294,6 +317,26 @@ BOOST_AUTO_TEST_CASE(cancellations_from_four_threads_lose_no_place) {
   BOOST_TEST(pool.stats().in_use == 0);
   BOOST_TEST(pool.stats().waiting == 0);
   run(io, [&]() -> asio::awaitable<void> { BOOST_TEST(co_await fetch(pool) == "hello"); });
+}
+
+BOOST_AUTO_TEST_CASE(the_system_ends_a_connection_whose_peer_takes_nothing_for_a_minute_and_a_half) {
+  raw_server server(always(ok()), plain());
+  asio::io_context io;
+  net::pool pool(io.get_executor(), server.pool_options());
+  run(io, [&]() -> asio::awaitable<void> { co_await fetch(pool); });
+  int found = 0;
+  for (int fd = 0; fd < 1024; ++fd) {
+    sockaddr_in peer{};
+    socklen_t size = sizeof peer;
+    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0 || ntohs(peer.sin_port) != server.port())
+      continue;
+    unsigned limit = 0;
+    size = sizeof limit;
+    BOOST_TEST(::getsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit, &size) == 0);
+    BOOST_TEST(limit == 90'000u);
+    ++found;
+  }
+  BOOST_TEST(found == 1);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

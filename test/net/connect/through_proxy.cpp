@@ -12,23 +12,17 @@ using namespace std::chrono_literals;
 
 namespace {
 
-raw_server_options plain() {
-  raw_server_options options;
-  options.tls = false;
-  return options;
-}
-
 /// Opens a tunnel to `to` for whoever asks, and keeps what was asked.
 class tunnelling_proxy {
  public:
-  explicit tunnelling_proxy(std::uint16_t to)
+  explicit tunnelling_proxy(std::uint16_t to, const std::string& headers = "Proxy-Agent: test\r\n")
       : server_(
-            [this, to](peer& client) {
+            [this, to, headers](peer& client) {
               {
                 const std::lock_guard lock(mutex_);
                 asked_.push_back(client.read_request());
               }
-              client.write("HTTP/1.1 200 Connection established\r\nProxy-Agent: test\r\n\r\n");
+              client.write("HTTP/1.1 200 Connection established\r\n" + headers + "\r\n");
               client.relay(to);
             },
             plain()) {}
@@ -54,7 +48,8 @@ struct clean_environment {
   clean_environment() { clear(); }
   ~clean_environment() { clear(); }
   static void clear() {
-    for (const char* const name : {"https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY"}) ::unsetenv(name);
+    for (const char* const name : {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"})
+      ::unsetenv(name);
   }
 };
 
@@ -82,14 +77,46 @@ BOOST_AUTO_TEST_CASE(a_call_goes_through_the_tunnel_with_tls_to_the_server_and_b
              boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_plain_http_server_is_reached_through_a_tunnel_as_well) {
+BOOST_AUTO_TEST_CASE(a_proxy_for_a_plain_http_server_is_refused_as_it_would_see_the_key) {
   raw_server server(always(answer(200, execution_body())), plain());
-  tunnelling_proxy proxy(server.port());
   wf::client_options options = options_for(server, false);
+  options.proxy.url = "http://localhost:1";
+  options.allow_insecure_http = true;
+  asio::io_context io;
+  for (const std::string& url : {options.server_url, std::string("http://api.example")}) {
+    options.server_url = url;
+    BOOST_CHECK_EXCEPTION(wf::client(io, options), wf::invalid_argument, [](const wf::invalid_argument& e) {
+      return e.field() == "client_options.proxy.url" && std::string(e.what()).find("API key") != std::string::npos;
+    });
+  }
+  BOOST_TEST(server.connections() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_proxy_says_of_a_body_that_an_open_tunnel_cannot_have_is_ignored) {
+  raw_server server(always(answer(200, execution_body())));
+  for (const char* headers :
+       {"", "Transfer-Encoding: chunked\r\n", "transfer-encoding: identity\r\n", "Content-Length: 0\r\n",
+        "Content-Length: 5\r\nContent-Length: 7\r\n", "Via: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\nVia: x\r\n"}) {
+    tunnelling_proxy proxy(server.port(), headers);
+    wf::client_options options = options_for(server, true);
+    options.proxy.url = proxy.url();
+    get_works(options);
+    BOOST_TEST(proxy.connections() == 1);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_limit_on_heads_is_the_one_on_a_proxys_too) {
+  raw_server server(always(answer(200, execution_body())));
+  tunnelling_proxy proxy(server.port(), "X: " + std::string(30'000, 'x') + "\r\n");
+  wf::client_options options = options_for(server, true);
   options.proxy.url = proxy.url();
   get_works(options);
-  BOOST_TEST(proxy.connections() == 1);
-  BOOST_TEST(proxy.asked().at(0).find("Authorization") == std::string::npos);
+  options.max_header = 2'000;
+  asio::io_context io;
+  const auto problem = failure_of_get(io, wf::client(io, options));
+  BOOST_TEST((problem.phase == wf::call_phase::proxy));
+  BOOST_TEST(problem.what.find("answered with a head of more than 2000 bytes") != std::string::npos, problem.what);
 }
 
 BOOST_AUTO_TEST_CASE(the_environment_names_the_proxy_unless_it_is_not_asked) {
@@ -186,7 +213,10 @@ BOOST_AUTO_TEST_CASE(what_fails_at_the_proxy_is_said_to_be_the_proxys_and_its_cr
       {"HTTP/1.1 504 Gateway Timeout\r\n\r\n", net::error::proxy_failed, true, "with status 504"},
       {"<html>I am a teapot</html>\r\n\r\n", net::error::proxy_refused, false, "did not answer as a proxy does"},
       {"SSH-2.0-OpenSSH_9.2\r\n", net::error::proxy_refused, false, "did not answer as a proxy does"},
-      {"HTTP/1.1 200 OK\r\nX: " + std::string(20'000, 'x'), net::error::proxy_refused, false, "larger than allowed"},
+      {"HTTP/1.1 200 OK\r\nX: " + std::string(70'000, 'x'), net::error::proxy_refused, false,
+       "answered with a head of more than 65536 bytes"},
+      {"HTTP/1.1 200 OK\r\nX: " + std::string(65'530, 'x') + "\r\n\r\n", net::error::proxy_refused, false,
+       "answered with a head of more than 65536 bytes"},
       {"HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\n", net::error::proxy_refused, false, "sent bytes before"},
       {"", net::error::proxy_failed, true, "closed the connection"},
   };

@@ -29,11 +29,11 @@ struct plan {
   bool now() { return how != fault::none && steps++ == at; }
 };
 
-/// Moves a few bytes at a time, and answers what the plan says at the planned step.
+/// Moves a few bytes at a time, and does what the plan says at the planned step. The server answers the whole request.
 class faulty_channel final : public net::channel {
  public:
-  faulty_channel(std::unique_ptr<net::memory_channel> bytes, plan& what)
-      : channel(nullptr), bytes_(std::move(bytes)), plan_(what) {}
+  faulty_channel(std::unique_ptr<net::memory_channel> bytes, net::memory_channel& server, plan& what)
+      : channel(nullptr), bytes_(std::move(bytes)), server_(server), plan_(what) {}
 
   net::io_result try_read(std::span<char> into) noexcept override {
     if (plan_.now()) return wrong(net::io_result::what::want_read);
@@ -41,13 +41,16 @@ class faulty_channel final : public net::channel {
   }
   net::io_result try_write(std::string_view from) noexcept override {
     if (plan_.now()) return wrong(net::io_result::what::want_write);
-    return bytes_->try_write(from.substr(0, 9));
+    const auto moved = bytes_->try_write(from.substr(0, 9));
+    if (moved.bytes == from.size()) server_.try_write(answer);
+    return moved;
   }
   bool worth_reading() const noexcept override { return true; }
   bool quiet() noexcept override { return bytes_->quiet(); }
 
  private:
   std::unique_ptr<net::memory_channel> bytes_;
+  net::memory_channel& server_;
   plan& plan_;
 
   net::io_result wrong(net::io_result::what blocked) {
@@ -70,9 +73,8 @@ struct scene {
         co_await never->async_wait(net::plain);
       }
       auto ends = net::memory_channel::make_pair();
-      ends.second->try_write(answer);
       server = std::move(ends.second);
-      co_return std::make_unique<faulty_channel>(std::move(ends.first), script);
+      co_return std::make_unique<faulty_channel>(std::move(ends.first), *server, script);
     };
     pool.emplace(io.get_executor(), options);
   }

@@ -10,12 +10,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-raw_server_options plain() {
-  raw_server_options options;
-  options.tls = false;
-  return options;
-}
-
 const std::string ok_head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
 const std::string chunked_head = ok_head + "Transfer-Encoding: chunked\r\n\r\n";
 

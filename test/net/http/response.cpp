@@ -106,6 +106,14 @@ BOOST_AUTO_TEST_CASE(answers_without_a_body_are_complete_at_once) {
   answers("HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", 304, "", true);
 }
 
+BOOST_AUTO_TEST_CASE(a_status_line_that_ends_behind_the_status_is_taken) {
+  answers("HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nhi", 200, "hi", true);
+  answers("HTTP/1.1 100\r\n\r\nHTTP/1.1 204\r\n\r\n", 204, "", true);
+  answers("HTTP/1.0 200\r\n\r\nhello", 200, "hello", false, ending::ends);
+  fails("HTTP/1.1 200\n\r\n\r\n", net::error::malformed);
+  fails("HTTP/1.1 20\r\n\r\n", net::error::malformed);
+}
+
 BOOST_AUTO_TEST_CASE(header_names_are_found_in_any_case_and_white_space_is_taken_off) {
   each_fragment_size("HTTP/1.1 200 OK\r\ncontent-TYPE:   text/plain; x=1 \r\nContent-Length: 0\r\n\r\n",
                      ending::stays_open, [](const outcome& got) { BOOST_TEST(got.type == "text/plain; x=1"); });
@@ -117,6 +125,13 @@ BOOST_AUTO_TEST_CASE(a_body_until_the_end_of_the_connection_needs_a_proper_end) 
 }
 
 BOOST_AUTO_TEST_CASE(connections_that_the_server_will_not_keep_are_not_kept) {
+  for (const char* limit : {"timeout=0", "max=10, Timeout=0", "timeout=5, max=0"})
+    answers("HTTP/1.1 200 OK\r\nKeep-Alive: " + std::string(limit) + "\r\nContent-Length: 2\r\n\r\nhi", 200, "hi",
+            false);
+  for (const char* limit :
+       {"timeout=1", "timeout=4294967295", "timeout=99999999999999", "timeout=", "max=1", ",,", "="})
+    answers("HTTP/1.1 200 OK\r\nKeep-Alive: " + std::string(limit) + "\r\nContent-Length: 2\r\n\r\nhi", 200, "hi",
+            true);
   answers("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi", 200, "hi", false);
   answers("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nhi", 200, "hi", false);
   answers("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nhi", 200, "hi", true);

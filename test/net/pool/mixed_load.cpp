@@ -15,16 +15,6 @@
 using namespace test;
 using namespace std::chrono_literals;
 
-namespace {
-
-raw_server_options plain() {
-  raw_server_options options;
-  options.tls = false;
-  return options;
-}
-
-}  // namespace
-
 BOOST_AUTO_TEST_SUITE(mixed_load)
 
 BOOST_AUTO_TEST_CASE(calls_go_on_while_streams_hold_all_their_places_and_each_is_served_in_the_end) {

@@ -15,12 +15,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-raw_server_options plain() {
-  raw_server_options options;
-  options.tls = false;
-  return options;
-}
-
 net::pool_options limited_to(const raw_server& server, int calls) {
   net::pool_options options = server.pool_options();
   options.call_connections = calls;

@@ -40,8 +40,6 @@ BOOST_AUTO_TEST_CASE(an_idle_connection_that_the_server_closed_is_noticed_on_tak
 
 BOOST_AUTO_TEST_CASE(an_idle_connection_is_checked_however_soon_it_is_taken) {
   std::promise<void> closed;
-  raw_server_options options;
-  options.tls = false;
   raw_server server(
       [&](peer& client) {
         client.read_request();
@@ -49,7 +47,7 @@ BOOST_AUTO_TEST_CASE(an_idle_connection_is_checked_however_soon_it_is_taken) {
         client.cut();
         closed.set_value();
       },
-      options);
+      plain());
   asio::io_context io;
   net::pool_options settings = server.pool_options();
   settings.now = [at = std::chrono::steady_clock::now()] { return at; };
@@ -86,6 +84,24 @@ BOOST_AUTO_TEST_CASE(an_idle_connection_with_bytes_nobody_asked_for_is_not_used)
     });
     BOOST_TEST(pool.stats().opened == 2u);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_is_not_reused_beyond_what_its_server_says) {
+  raw_server server(always("HTTP/1.1 200 OK\r\nKeep-Alive: timeout=1, max=99\r\nContent-Length: 2\r\n\r\nhi"), plain());
+  asio::io_context io;
+  auto at = std::chrono::steady_clock::now();
+  net::pool_options settings = server.pool_options();
+  settings.now = [&at] { return at; };
+  net::pool pool(io.get_executor(), settings);
+  run(io, [&]() -> asio::awaitable<void> {
+    co_await fetch(pool);
+    at += 400ms;
+    co_await fetch(pool);
+    BOOST_TEST(pool.stats().opened == 1u);
+    at += 600ms;
+    co_await fetch(pool);
+    BOOST_TEST(pool.stats().opened == 2u);
+  });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,13 +1,13 @@
+// Who is trusted, what a handshake fails with, and how bodies and streams end over TLS. Sessions: sessions.cpp.
 #include "net/raw_server.hpp"
 #include "net/support.hpp"
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <functional>
-#include <future>
 #include <iterator>
-#include <semaphore>
+#include <string>
+#include <utility>
 
 #include <unistd.h>
 
@@ -44,76 +44,9 @@ void refused_because(certificate_kind kind, const std::string& reason) {
   BOOST_TEST(contains(problem.reason(), reason), problem.reason());
 }
 
-/// Opens `count` connections one after the other, with one exchange on each.
-net::pool_stats reconnect(raw_server& server, int count, const std::function<void()>& after_each = [] {}) {
-  asio::io_context io;
-  net::pool pool(io.get_executor(), server.pool_options());
-  run(io, [&]() -> asio::awaitable<void> {
-    for (int i = 0; i < count; ++i) {
-      BOOST_TEST(co_await fetch(pool) == "hello");
-      after_each();
-    }
-  });
-  return pool.stats();
-}
-
-raw_server::script one_exchange_each() {
-  return [](peer& client) {
-    client.read_request();
-    client.write("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello");
-    client.wait_for_end();
-  };
-}
-
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(tls)
-
-BOOST_AUTO_TEST_CASE(an_exchange_goes_through_and_the_connection_is_used_again) {
-  raw_server server(always(ok()));
-  const auto stats = reconnect(server, 3);
-  BOOST_TEST(stats.opened == 1u);
-  BOOST_TEST(stats.reused == 2u);
-  BOOST_TEST(stats.handshakes == 1u);
-  BOOST_TEST(stats.idle == 1);
-  BOOST_TEST(server.connections() == 1);
-}
-
-BOOST_AUTO_TEST_CASE(new_connections_resume_the_session_of_old_ones) {
-  raw_server server(one_exchange_each());
-  const auto stats = reconnect(server, 10);
-  BOOST_TEST(stats.handshakes == 10u);
-  BOOST_TEST(stats.resumed_handshakes == 9u);
-}
-
-BOOST_AUTO_TEST_CASE(a_session_is_resumed_after_a_connection_that_was_cut) {
-  std::counting_semaphore<> cuts(0);
-  raw_server server([&](peer& client) {
-    client.read_request();
-    client.write(ok());
-    client.cut();
-    cuts.release();
-  });
-  const auto stats = reconnect(server, 10, [&] { cuts.acquire(); });
-  BOOST_TEST(stats.resumed_handshakes == 9u);
-  BOOST_TEST(stats.stale == 9u);
-}
-
-BOOST_AUTO_TEST_CASE(tls_1_2_sessions_are_resumed_too) {
-  raw_server_options options;
-  options.highest_tls = TLS1_2_VERSION;
-  raw_server server(one_exchange_each(), options);
-  BOOST_TEST(reconnect(server, 5).resumed_handshakes == 4u);
-}
-
-BOOST_AUTO_TEST_CASE(a_server_without_tickets_is_served_with_full_handshakes) {
-  raw_server_options options;
-  options.tickets = 0;
-  raw_server server(one_exchange_each(), options);
-  const auto stats = reconnect(server, 3);
-  BOOST_TEST(stats.handshakes == 3u);
-  BOOST_TEST(stats.resumed_handshakes == 0u);
-}
 
 BOOST_AUTO_TEST_CASE(an_expired_certificate_is_refused_and_named) {
   refused_because(certificate_kind::expired, "expired");
@@ -162,14 +95,12 @@ BOOST_AUTO_TEST_CASE(tls_1_0_and_tls_1_1_are_refused_and_the_error_names_the_ver
 }
 
 BOOST_AUTO_TEST_CASE(a_server_that_speaks_no_tls_is_refused) {
-  raw_server_options options;
-  options.tls = false;
   raw_server server(
       [](peer& client) {
         client.write("HTTP/1.1 400 Bad Request\r\n\r\n");
         client.wait_for_end();
       },
-      options);
+      plain());
   auto over_tls = server.pool_options();
   over_tls.server.tls = true;
   const auto problem = refusal(over_tls);
@@ -239,30 +170,6 @@ BOOST_AUTO_TEST_CASE(options_that_cannot_work_are_named) {
   BOOST_TEST(field_of([](auto& o) { o.tls.client_key_pem = "x"; }) == "tls.client_certificate_file");
   BOOST_TEST(field_of([](auto& o) { o.call_connections = 0; }) == "call_connections");
   BOOST_TEST(field_of([](auto&) {}) == "none");
-}
-
-BOOST_AUTO_TEST_CASE(a_late_session_ticket_is_not_mistaken_for_rubbish) {
-  std::promise<void> ticket_sent;
-  raw_server_options options;
-  options.tickets = 0;
-  raw_server server(
-      [&](peer& client) {
-        client.read_request();
-        client.write(ok());
-        client.send_ticket();
-        ticket_sent.set_value();
-        always(ok())(client);
-      },
-      options);
-  asio::io_context io;
-  net::pool pool(io.get_executor(), server.pool_options());
-  run(io, [&]() -> asio::awaitable<void> {
-    co_await fetch(pool);
-    ticket_sent.get_future().wait();
-    co_await fetch(pool);
-  });
-  BOOST_TEST(pool.stats().opened == 1u);
-  BOOST_TEST(pool.stats().stale == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_close_notify_matters_only_where_the_end_of_the_connection_ends_the_body) {

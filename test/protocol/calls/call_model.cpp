@@ -12,37 +12,8 @@
 #include <map>
 #include <string>
 
-namespace {
-
-using namespace call_model;
-
-// What a replayed sequence was.
-void tell(const history& past) {
-  std::size_t s = 0;
-  std::size_t l = 0;
-  for (int i = 0; i < past.requests(); ++i) {
-    const bool is_look = l < past.looks.size() && past.looks[l].number == i;
-    const reply& said = is_look ? past.looks[l].said : past.sends[s].said;
-    const instant left = is_look ? past.looks[l].sent : past.sends[s].left;
-    const instant ended = is_look ? past.looks[l++].ended : past.sends[s++].ended;
-    std::cout << "  " << (is_look ? "look" : "send") << " at " << left << ", ended " << ended << ": "
-              << (said.left ? "" : "no connection, ") << said.status << ' ' << said.code
-              << (said.json ? "" : ", no JSON") << (said.complete ? "" : ", cut")
-              << (said.other_id ? ", other id" : "");
-    if (said.shown_run >= 0) std::cout << ", run " << said.shown_run << (said.shown_terminal ? " (over)" : "");
-    std::cout << std::endl;
-  }
-  for (const run& r : past.runs)
-    std::cout << "  run from " << r.start << " to " << r.end << ", begun by send " << r.by_send << std::endl;
-  for (const act& a : past.acts)
-    std::cout << "  send " << a.send << " acted at " << a.at << " on run " << a.on_run << std::endl;
-  std::cout << "  verdict " << static_cast<int>(past.ended) << ", acted " << static_cast<int>(past.said_acted) << " at "
-            << past.ended_at << ", deadline " << past.deadline << std::endl;
-}
-
-}  // namespace
-
 BOOST_AUTO_TEST_CASE(no_call_does_harm_that_it_could_have_known_of_and_none_says_falsely_that_nothing_was_done) {
+  using namespace call_model;
   const settings chosen;
   const std::uint64_t sequences = chosen.sequences;
   std::cout << "call model: " << chosen.to_replay() << std::endl;

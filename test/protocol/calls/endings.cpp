@@ -63,6 +63,13 @@ BOOST_AUTO_TEST_CASE(a_known_run_id_decides_without_the_clock) {
   other.sends().lost().looks().found(50ms, "B").ends(call_end::found, server_action::unknown);
 }
 
+BOOST_AUTO_TEST_CASE(a_run_id_is_the_same_in_upper_and_in_lower_case) {
+  story asked_in_upper(ending_of("01934C6E-7A3B-7DEF-8ABC-00000000000A"));
+  asked_in_upper.sends().lost().looks().found(-1h, "01934c6e-7a3b-7def-8abc-00000000000a").sends();
+  story shown_in_upper(ending_of("01934c6e-7a3b-7def-8abc-00000000000a"));
+  shown_in_upper.sends().lost().looks().found(-1h, "01934C6E-7A3B-7DEF-8ABC-00000000000A").sends();
+}
+
 BOOST_AUTO_TEST_CASE(an_earlier_look_gives_the_run_id) {
   story s(ending_of());
   s.sends().lost().looks().found(-1ms, "A").sends().lost().looks().found(-1ms, "B");

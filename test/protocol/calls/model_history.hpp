@@ -86,7 +86,7 @@ struct look_record {
 };
 
 enum class verdict : std::uint8_t { none, answered, found, failed, unknown, refused_by_gate, timed_out, cancelled };
-enum class acted : std::uint8_t { no, yes, unknown };
+enum class acted : std::uint8_t { no, yes, unknown, unsaid };
 
 struct history {
   call_kind kind = call_kind::once;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iostream>
 
 namespace call_model {
 namespace {
@@ -281,5 +282,28 @@ class reader {
 }  // namespace
 
 judgement judge(const history& past) { return reader(past).read(); }
+
+void tell(const history& past) {
+  std::size_t s = 0;
+  std::size_t l = 0;
+  for (int i = 0; i < past.requests(); ++i) {
+    const bool is_look = l < past.looks.size() && past.looks[l].number == i;
+    const reply& said = is_look ? past.looks[l].said : past.sends[s].said;
+    const instant left = is_look ? past.looks[l].sent : past.sends[s].left;
+    const instant ended = is_look ? past.looks[l++].ended : past.sends[s++].ended;
+    std::cout << "  " << (is_look ? "look" : "send") << " at " << left << ", ended " << ended << ": "
+              << (said.left ? "" : "no connection, ") << said.status << ' ' << said.code
+              << (said.json ? "" : ", no JSON") << (said.complete ? "" : ", cut")
+              << (said.other_id ? ", other id" : "");
+    if (said.shown_run >= 0) std::cout << ", run " << said.shown_run << (said.shown_terminal ? " (over)" : "");
+    std::cout << std::endl;
+  }
+  for (const run& r : past.runs)
+    std::cout << "  run from " << r.start << " to " << r.end << ", begun by send " << r.by_send << std::endl;
+  for (const act& a : past.acts)
+    std::cout << "  send " << a.send << " acted at " << a.at << " on run " << a.on_run << std::endl;
+  std::cout << "  verdict " << static_cast<int>(past.ended) << ", acted " << static_cast<int>(past.said_acted) << " at "
+            << past.ended_at << ", deadline " << past.deadline << std::endl;
+}
 
 }  // namespace call_model

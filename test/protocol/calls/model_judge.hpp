@@ -21,4 +21,7 @@ struct judgement {
 
 judgement judge(const history& past);
 
+/// What a replayed sequence was, to standard output.
+void tell(const history& past);
+
 }  // namespace call_model

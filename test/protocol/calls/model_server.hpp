@@ -30,6 +30,9 @@ class server {
   const reply& answer_to_post() const { return post_reply_; }
   const reply& answer_to_get() const { return get_reply_; }
 
+  /// How far its clock is ahead of the beginning of one of its seconds, at time 0.
+  instant clock_offset() const { return clock_offset_; }
+
   /// The request under way, which has not been answered, is dropped before it arrives. False: it has arrived.
   bool withdraw(int send);
 

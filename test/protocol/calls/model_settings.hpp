@@ -10,10 +10,10 @@
 namespace call_model {
 
 struct settings {
-  /// `divisor`: of the usual number.
-  explicit settings(std::uint64_t divisor = 1)
+  /// `divisor`: of the usual number. `seed`: in place of the clock's.
+  explicit settings(std::uint64_t divisor = 1, std::uint64_t seed = from_clock())
       : sequences(from_environment("CALL_MODEL_SEQUENCES", usual / divisor)),
-        seed_(from_environment("CALL_MODEL_SEED", from_clock())) {}
+        seed_(from_environment("CALL_MODEL_SEED", seed)) {}
 
 #ifdef NDEBUG
   static constexpr std::uint64_t usual = 1'000'000;

@@ -1,5 +1,6 @@
 // How long a repeat waits, and whether the client affords it.
 #include "protocol/calls/backoff.hpp"
+#include "protocol/calls/pause.hpp"
 #include "protocol/calls/retry_budget.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -45,6 +46,13 @@ BOOST_AUTO_TEST_CASE(a_budget_allows_a_bucket_full_of_repeats_and_is_refilled_by
 BOOST_AUTO_TEST_CASE(a_budget_without_capacity_refuses_nothing) {
   retry_budget none(0, 0, 0);
   for (int i = 0; i < 1000; ++i) BOOST_REQUIRE(none.take(retry_budget::time_point(1h)));
+}
+
+BOOST_AUTO_TEST_CASE(a_read_waits_for_a_used_connection_a_quarter_of_its_time_and_5_s_at_least) {
+  BOOST_TEST((patience(60s) == 15s));
+  BOOST_TEST((patience(20s) == 5s));
+  BOOST_TEST((patience(1s) == 5s));
+  BOOST_TEST((patience(std::chrono::milliseconds::max()) > 24h));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -50,6 +50,16 @@ BOOST_AUTO_TEST_CASE(a_circle_of_any_length_is_noticed_after_any_way_to_it) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(
+    a_circle_from_the_first_page_whose_length_is_a_power_of_two_is_noticed_before_its_second_round_ends) {
+  for (int length : {1, 2, 4, 64, 1024}) {
+    page_walk walk{std::nullopt};
+    int pages = 0;
+    for (; !walk.circular() && pages < 4 * length; ++pages) walk.advance("c" + std::to_string(pages % length));
+    BOOST_TEST(pages == (length == 1 ? 2 : 2 * length - 1), "circle of " << length);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_long_walk_is_no_circle) {
   page_walk walk{std::nullopt};
   for (int page = 0; page < 10'000; ++page) {

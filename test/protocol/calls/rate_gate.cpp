@@ -29,8 +29,8 @@ struct fixture {
   rate_gate gate{rate_limits()};
   rate_gate::time_point now = start;
 
-  rate_gate::id line_up(bool first = false) {
-    const auto said = gate.arrive(first, never, now);
+  rate_gate::id line_up(waiting_line line = waiting_line::usual) {
+    const auto said = gate.arrive(line, never, now);
     BOOST_TEST((said.what == answer::wait));
     return said.request;
   }
@@ -51,7 +51,7 @@ BOOST_FIXTURE_TEST_SUITE(rate_limiting, fixture)
 
 BOOST_AUTO_TEST_CASE(an_open_gate_without_limits_restricts_nothing) {
   BOOST_TEST(gate.unrestricted());
-  BOOST_TEST((gate.arrive(false, never, now).what == answer::go));
+  BOOST_TEST((gate.arrive(waiting_line::usual, never, now).what == answer::go));
   BOOST_TEST(!gate.wake().has_value());
 }
 
@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(after_enough_successes_the_gate_is_open_for_all) {
   gate.refused(now, now);
   for (int i = 0; i < 8; ++i) {
     BOOST_TEST(!gate.unrestricted());
-    const auto said = gate.arrive(false, never, now);
+    const auto said = gate.arrive(waiting_line::usual, never, now);
     BOOST_REQUIRE((said.what == answer::go));
     gate.done(said.request, true, now);
   }
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(after_enough_successes_the_gate_is_open_for_all) {
 
 BOOST_AUTO_TEST_CASE(another_429_closes_it_again_and_what_was_sent_before_does_not_open_it) {
   gate.refused(now, now);
-  const auto probe = gate.arrive(false, never, now).request;
+  const auto probe = gate.arrive(waiting_line::usual, never, now).request;
   gate.refused(now + 2s, now);
   gate.done(probe, false, now);
   const auto next = line_up();
@@ -122,20 +122,33 @@ BOOST_AUTO_TEST_CASE(beyond_sixty_seconds_no_gate_closes) {
 BOOST_AUTO_TEST_CASE(cancel_and_terminate_go_first_in_their_own_order) {
   gate.refused(now + 1s, now);
   const auto get = line_up();
-  const auto cancel = line_up(true);
-  const auto terminate = line_up(true);
+  const auto cancel = line_up(waiting_line::first);
+  const auto terminate = line_up(waiting_line::first);
   now += 1s;
   BOOST_TEST(go() == std::vector<rate_gate::id>({cancel}));
   gate.done(cancel, true, now);
   BOOST_TEST(go() == std::vector<rate_gate::id>({terminate, get}));
 }
 
+BOOST_AUTO_TEST_CASE(what_a_client_asks_by_itself_goes_behind_all_else) {
+  gate.refused(now + 1s, now);
+  const auto status = line_up(waiting_line::last);
+  const auto get = line_up();
+  const auto cancel = line_up(waiting_line::first);
+  BOOST_TEST(gate.waiting() == 3u);
+  now += 1s;
+  BOOST_TEST(go() == std::vector<rate_gate::id>({cancel}));
+  gate.done(cancel, true, now);
+  BOOST_TEST(go() == std::vector<rate_gate::id>({get, status}));
+  BOOST_TEST((gate.arrive(waiting_line::last, never, now).what == answer::wait));
+}
+
 BOOST_AUTO_TEST_CASE(a_deadline_before_the_opening_is_refused_at_once_with_the_time) {
   gate.refused(now + 5s, now);
-  const auto late = gate.arrive(false, now + 4s, now);
+  const auto late = gate.arrive(waiting_line::usual, now + 4s, now);
   BOOST_TEST((late.what == answer::refuse));
   BOOST_TEST((late.opens == start + 5s));
-  const auto waits = gate.arrive(false, now + 6s, now);
+  const auto waits = gate.arrive(waiting_line::usual, now + 6s, now);
   BOOST_TEST((waits.what == answer::wait));
   BOOST_TEST(!gate.next(now).has_value());
   gate.refused(now + 7s, now);  // the one that waits learns that it waits in vain
@@ -161,7 +174,7 @@ BOOST_AUTO_TEST_CASE(who_leaves_the_line_costs_nobody_anything) {
 
 BOOST_AUTO_TEST_CASE(a_long_request_does_not_keep_the_gate_from_opening) {
   gate.refused(now, now);
-  BOOST_TEST((gate.arrive(false, never, now).what == answer::go));
+  BOOST_TEST((gate.arrive(waiting_line::usual, never, now).what == answer::go));
   const auto second = line_up();
   const auto third = line_up();
   BOOST_TEST((gate.wake() == start + rate_gate::patience));
@@ -174,8 +187,8 @@ BOOST_AUTO_TEST_CASE(a_long_request_does_not_keep_the_gate_from_opening) {
 BOOST_AUTO_TEST_CASE(a_rate_is_kept_evenly_after_a_burst) {
   gate = rate_gate(limits(10, 2, 0));
   BOOST_TEST(!gate.unrestricted());
-  BOOST_TEST((gate.arrive(false, never, now).what == answer::go));
-  BOOST_TEST((gate.arrive(false, never, now).what == answer::go));
+  BOOST_TEST((gate.arrive(waiting_line::usual, never, now).what == answer::go));
+  BOOST_TEST((gate.arrive(waiting_line::usual, never, now).what == answer::go));
   const auto third = line_up();
   const auto fourth = line_up();
   BOOST_TEST((gate.wake() == start + 100ms));
@@ -186,15 +199,15 @@ BOOST_AUTO_TEST_CASE(a_rate_is_kept_evenly_after_a_burst) {
   now = start + 200ms;
   BOOST_TEST(go() == std::vector<rate_gate::id>({fourth}));
   now = start + 10s;  // a pause is worth a burst, and no more
-  BOOST_TEST((gate.arrive(false, never, now).what == answer::go));
-  BOOST_TEST((gate.arrive(false, never, now).what == answer::go));
-  BOOST_TEST((gate.arrive(false, never, now).what == answer::wait));
+  BOOST_TEST((gate.arrive(waiting_line::usual, never, now).what == answer::go));
+  BOOST_TEST((gate.arrive(waiting_line::usual, never, now).what == answer::go));
+  BOOST_TEST((gate.arrive(waiting_line::usual, never, now).what == answer::wait));
 }
 
 BOOST_AUTO_TEST_CASE(no_more_than_the_limit_are_in_flight_and_an_end_of_any_kind_makes_room) {
   gate = rate_gate(limits(0, 1, 2));
-  const auto first = gate.arrive(false, never, now).request;
-  const auto second = gate.arrive(false, never, now).request;
+  const auto first = gate.arrive(waiting_line::usual, never, now).request;
+  const auto second = gate.arrive(waiting_line::usual, never, now).request;
   const auto third = line_up();
   const auto fourth = line_up();
   BOOST_TEST(!gate.wake().has_value());  // only an end makes room, not time

@@ -1,10 +1,12 @@
 #include "protocol/http/error_body.hpp"
 #include "protocol/http/http_date.hpp"
+#include "protocol/http/redact.hpp"
 #include "protocol/http/server_url.hpp"
 #include "protocol/http/uuid.hpp"
 
 #include <mistral/workflows/error.hpp>
 
+#include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <chrono>
@@ -62,7 +64,7 @@ BOOST_AUTO_TEST_CASE(retry_after_is_seconds_or_a_date_relative_to_the_servers_cl
 
 BOOST_AUTO_TEST_CASE(an_error_body_gives_code_and_detail) {
   api_error_details d;
-  read_error_body(R"({"detail":"no such workflow","code":"WF_1100"})", d);
+  read_error_body(R"({"detail":"no such workflow","code":"WF_1100"})", {}, d);
   BOOST_TEST(d.code == "WF_1100");
   BOOST_TEST(d.detail == "no such workflow");
   BOOST_TEST(d.body.as_object().size() == 2u);
@@ -71,7 +73,7 @@ BOOST_AUTO_TEST_CASE(an_error_body_gives_code_and_detail) {
 BOOST_AUTO_TEST_CASE(a_validation_error_gives_one_item_per_fault_with_its_place) {
   api_error_details d;
   read_error_body(
-      R"({"detail":[{"loc":["body","input",0],"msg":"too long","type":"string_too_long"},{"loc":"query"}]})", d);
+      R"({"detail":[{"loc":["body","input",0],"msg":"too long","type":"string_too_long"},{"loc":"query"}]})", {}, d);
   BOOST_REQUIRE(d.validation.size() == 2u);
   BOOST_TEST(d.validation[0].location == "body.input.0");
   BOOST_TEST(d.validation[0].message == "too long");
@@ -81,10 +83,74 @@ BOOST_AUTO_TEST_CASE(a_validation_error_gives_one_item_per_fault_with_its_place)
 
 BOOST_AUTO_TEST_CASE(a_body_that_is_not_the_apis_is_shown_in_part) {
   api_error_details d;
-  read_error_body("<html>\r\n<h1>502 Bad Gateway</h1>" + std::string(2000, 'x'), d);
+  read_error_body("<html>\r\n<h1>502 Bad Gateway</h1>" + std::string(2000, 'x'), {}, d);
   BOOST_TEST(d.detail.starts_with("<html>  <h1>502 Bad Gateway</h1>"));
   BOOST_TEST(d.detail.size() == excerpt_size);
   BOOST_TEST(d.code.empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_shown_of_a_body_is_utf_8_and_cuts_no_character) {
+  constexpr std::string_view replaced = "\xEF\xBF\xBD";
+  const std::string euro = "\xE2\x82\xAC";
+  std::string long_text = "a";
+  while (long_text.size() < 2000) long_text += euro;
+  std::string whole = long_text.substr(0, 511);
+  while (!whole.ends_with(euro)) whole.pop_back();
+  const std::string all_binary(600, '\xff');
+  const std::pair<std::string, std::string> texts[] = {
+      {"a\xff"
+       "b",
+       "a" + std::string(replaced) + "b"},
+      {"\xE2\x82", std::string(replaced)},
+      {"\xE2\x82x\xC0\x80", std::string(replaced) + "x" + std::string(replaced) + std::string(replaced)},
+      {"\xED\xA0\x80", std::string(replaced) + std::string(replaced) + std::string(replaced)},
+      {"\xF4\x90\x80\x80\xF0\x9F\x98\x80", std::string(replaced) + std::string(replaced) + std::string(replaced) +
+                                               std::string(replaced) + "\xF0\x9F\x98\x80"},
+      {long_text, whole}};
+  for (const auto& [body, shown] : texts) {
+    api_error_details d;
+    read_error_body(body, {}, d);
+    BOOST_TEST(d.detail == shown);
+    BOOST_TEST(d.detail.size() <= excerpt_size);
+  }
+  BOOST_TEST(excerpt(all_binary).size() == 510u);
+  BOOST_TEST(excerpt(std::string(600, '\x80')).size() == 510u);
+}
+
+BOOST_AUTO_TEST_CASE(a_key_is_taken_out_of_an_error_body_however_it_is_written_there) {
+  const std::string_view authorization = "Bearer k/e\"y-12345";
+  const char* const bodies[] = {
+      R"({"detail":"the key k/e\"y-12345 is bad","code":"WF_1"})",
+      R"({"detail":"the key k\/e\"y\u002d12345 is bad","code":"WF_1"})",
+      R"({"detail":"the key \u006b/e\u0022y-1234\u0035 is bad","code":"WF_1"})",
+      R"({"detail":"the key k\\/e\\\"y\\u002D12345 is bad","code":"WF_1"})",
+      R"({"detail":"the key k%2Fe%22y-12345 is bad","code":"WF_1"})",
+      R"({"detail":[{"loc":["body","k/e\"y-12345"],"msg":"the key k/e\"y-12345","type":"k/e\"y-12345"}],
+          "k/e\"y-\u0031\u0032\u0033\u0034\u0035":1})",
+      "<p>k/e\"y-12345</p>",
+      "{\"detail\": \"k/e\\\"y\\u002d12345"};
+  for (const std::string body : bodies) {
+    api_error_details d;
+    read_error_body(body, authorization, d);
+    std::string all = d.detail + d.code + boost::json::serialize(d.body);
+    for (const auto& item : d.validation) all += item.location + item.message + item.type;
+    BOOST_TEST(all.find("12345") == std::string::npos, body << " gives " << all);
+    BOOST_TEST(all.find("u0031") == std::string::npos, body << " gives " << all);
+    BOOST_TEST(all.find("[redacted]") != std::string::npos, body << " gives " << all);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(several_keys_are_taken_out_the_longest_first) {
+  const std::string_view keys = "Bearer secret-key-2\nBearer secret-key\nBearer short\n";
+  std::string text = R"(secret-key, secret\u002dkey-2 and secret%2Dkey short)";
+  redact(text, keys);
+  BOOST_TEST(text == "[redacted], [redacted] and [redacted] short");
+  BOOST_TEST(excerpt("secret-key secret-key-2", keys) == "[redacted] [redacted]");
+}
+
+BOOST_AUTO_TEST_CASE(an_excerpt_does_not_end_within_a_key) {
+  for (std::size_t before = 490; before < 520; ++before)
+    BOOST_TEST(excerpt(std::string(before, 'x') + "secret-key", "Bearer secret-key").find("sec") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_server_url_is_taken_apart) {
@@ -105,6 +171,27 @@ BOOST_AUTO_TEST_CASE(a_server_url_is_taken_apart) {
   BOOST_TEST(!v6.tls);
   BOOST_TEST(v6.host == "::1");
   BOOST_TEST(v6.host_header == "[::1]:8080");
+}
+
+BOOST_AUTO_TEST_CASE(a_name_that_begins_like_an_address_is_a_name) {
+  const server_url url = parsed("https://10.0.0.1.nip.io:8443/gate/");
+  BOOST_TEST(url.host == "10.0.0.1.nip.io");
+  BOOST_TEST(url.port == 8443);
+  BOOST_TEST(url.path_prefix == "/gate");
+  BOOST_TEST(url.host_header == "10.0.0.1.nip.io:8443");
+  BOOST_TEST(parsed("https://1.2.3.4.5").host == "1.2.3.4.5");
+  BOOST_TEST(parsed("http://127.0.0.1.:81").host == "127.0.0.1");
+  BOOST_TEST(parsed("http://127.0.0.1.:81").port == 81);
+  BOOST_CHECK_EXCEPTION(parsed("http://127.0.0.1.evil.example:81"), invalid_argument, names("not loopback"));
+}
+
+BOOST_AUTO_TEST_CASE(what_stands_where_a_port_would_is_a_port_or_refused) {
+  // Later Boosts than 1.81 see by themselves that there is no URL.
+  const auto port_or_url = [](const invalid_argument& e) { return names("port")(e) || names("is not a URL")(e); };
+  for (const char* text : {"http://localhost:abc", "http://localhost:-1", "http://localhost:1x", "http://localhost:1:2",
+                           "http://127.0.0.1::1", "https://localhost.::1", "https://[::1]x:1", "https://[::1].:1"})
+    BOOST_CHECK_EXCEPTION(parsed(text), invalid_argument, port_or_url);
+  BOOST_CHECK_THROW(parsed("https://[::1]x@evil.example"), invalid_argument);
 }
 
 BOOST_AUTO_TEST_CASE(the_root_dot_of_a_host_and_an_empty_port_say_nothing) {

@@ -29,6 +29,7 @@ BOOST_AUTO_TEST_CASE(a_proxy_is_read_with_and_without_its_scheme_port_and_creden
            row{"Aladdin:open%20sesame@proxy.corp", "proxy.corp", 1080, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="},
            row{"http://only-user@proxy.corp:1", "proxy.corp", 1, "Basic b25seS11c2VyOg=="},
            row{"http://a%40b:c%3Ad@proxy.corp:1", "proxy.corp", 1, "Basic YUBiOmM6ZA=="},
+           row{"http://u:p@10.0.0.1.nip.io:3128", "10.0.0.1.nip.io", 3128, "Basic dTpw"},
        }) {
     const proxy_address got = parse_proxy(expected.text, "proxy");
     BOOST_TEST(got.host == expected.host);
@@ -42,7 +43,8 @@ BOOST_AUTO_TEST_CASE(what_is_no_http_proxy_is_refused_without_showing_it) {
        {"https://user:hunter2@proxy.corp", "socks5://user:hunter2@proxy.corp:1080", "http://user:hunter2@",
         "http://user:hunter2@proxy.corp/path", "http://user:hunter2@proxy.corp:0",
         "http://user:hunter2@proxy.corp:99999", "http://user:hunter2^@proxy.corp:1",
-        "http://user:hunter2@pro xy.corp:1", "http://user:hunter2@proxy.corp:1?x"}) {
+        "http://user:hunter2@pro xy.corp:1", "http://user:hunter2@proxy.corp:1?x",
+        "http://user:hunter2@proxy.corp:3128a", "http://user:hunter2@proxy.corp:1:2"}) {
     try {
       parse_proxy(text, "HTTPS_PROXY");
       BOOST_ERROR(text << " was taken");

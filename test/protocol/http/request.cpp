@@ -99,7 +99,8 @@ BOOST_AUTO_TEST_CASE(a_request_with_a_body_states_its_length_and_type) {
   r.segment("execution_id", "e1").json(R"({"name":"go"})");
   BOOST_TEST(serialize(r, defaults(), "Bearer k") ==
              "POST /v1/workflows/executions/e1/signals HTTP/1.1\r\n"
-             "Host: api.example\r\nAuthorization: Bearer k\r\nUser-Agent: test/1\r\nAccept: application/json\r\n"
+             "Host: api.example\r\nAuthorization: Bearer k\r\nUser-Agent: test/1\r\nAccept-Encoding: identity\r\n"
+             "Accept: application/json\r\n"
              "Content-Type: application/json\r\nContent-Length: 13\r\n\r\n{\"name\":\"go\"}");
 }
 
@@ -125,6 +126,14 @@ BOOST_AUTO_TEST_CASE(a_header_of_one_call_takes_the_place_of_the_clients) {
   BOOST_TEST(bytes.find("blue") == std::string::npos);
   BOOST_TEST(bytes.find("x-team: red\r\n") != std::string::npos);
   BOOST_TEST(bytes.find("X-Zone: a\r\n") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_is_about_the_id_that_was_asked_for_and_not_about_that_ids_notation_in_the_path) {
+  BOOST_TEST(get("e1").is_about("e1"));
+  BOOST_TEST(!get("e1").is_about("e2"));
+  BOOST_TEST(get("a b").is_about("a b"));
+  BOOST_TEST(!get("a b").is_about("a%20b"));
+  BOOST_TEST(get("a%20b").is_about("a%20b"));
 }
 
 BOOST_AUTO_TEST_CASE(checks_name_the_field_and_what_is_wrong_with_the_value) {

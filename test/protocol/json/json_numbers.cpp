@@ -74,10 +74,47 @@ BOOST_AUTO_TEST_CASE(an_integer_beyond_64_bits_keeps_its_text_or_is_a_problem) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(an_integer_member_takes_no_fraction) {
-  BOOST_TEST(!read_int64("1.5"));
-  BOOST_TEST(!read_int64("1.0"));
-  BOOST_TEST(!read_int64("1e3"));
+BOOST_AUTO_TEST_CASE(an_integer_member_takes_integers_in_any_notation_and_no_fraction) {
+  const std::pair<const char*, std::int64_t> integers[] = {{"1.0", 1},
+                                                           {"1e3", 1000},
+                                                           {"1E+3", 1000},
+                                                           {"-2.50e1", -25},
+                                                           {"1000e-3", 1},
+                                                           {"0.0", 0},
+                                                           {"-0.0", 0},
+                                                           {"0e999999", 0},
+                                                           {"0.00e-99999", 0},
+                                                           {"1.5e1", 15},
+                                                           {"-1e0", -1},
+                                                           {"100.00e-2", 1},
+                                                           {"9223372036854775807.0", INT64_MAX},
+                                                           {"9.223372036854775807e18", INT64_MAX},
+                                                           {"-9223372036854775808.000", INT64_MIN}};
+  for (const auto& [text, value] : integers) BOOST_TEST(read_int64(text).value() == value, text);
+  for (const char* none : {"1.5", "1e-1", "15e-2", "9223372036854775808.0", "1e19", "1e99999999999999999999",
+                           "1e-99999999999999999999", "-9223372036854775809.0", "0.1", "9007199254740993.5"})
+    BOOST_TEST(!read_int64(none), none);
+}
+
+BOOST_AUTO_TEST_CASE(half_of_a_surrogate_pair_is_read_as_the_replacement_character) {
+  BOOST_TEST(read_any(R"("a\\ud83d")").as_string() == "a\\ud83d");
+  const std::pair<const char*, const char*> texts[] = {{R"("a\ud83d\n")", "a\xEF\xBF\xBD\n"},
+                                                       {R"("\uD83D\uDE00")", "\xF0\x9F\x98\x80"},
+                                                       {R"("\udE00\uD83D")", "\xEF\xBF\xBD\xEF\xBF\xBD"},
+                                                       {R"("\ud83d\ud83d\ude00")", "\xEF\xBF\xBD\xF0\x9F\x98\x80"},
+                                                       {R"("\ud83dA")",
+                                                        "\xEF\xBF\xBD"
+                                                        "A"},
+                                                       {R"("\ud83d\u0041")",
+                                                        "\xEF\xBF\xBD"
+                                                        "A"},
+                                                       {R"("\ud83d\\ude00")", "\xEF\xBF\xBD\\ude00"},
+                                                       {R"("\\ud83d \udc00")", "\\ud83d \xEF\xBF\xBD"}};
+  for (const auto& [document, text] : texts) BOOST_TEST(read_any(document).as_string() == text, document);
+  boost::json::value any;
+  for (const char* broken : {R"("\ud83d)", R"("\ud83)", R"("\ud83d\uZZZZ")", R"({"\ud83d":})"})
+    BOOST_TEST(decode(std::string_view(broken), any).has_value(), broken);
+  BOOST_TEST(read_any(R"({"k\udfff":["\udfff"]})").at("k\xEF\xBF\xBD").at(0).as_string() == "\xEF\xBF\xBD");
 }
 
 BOOST_AUTO_TEST_CASE(a_number_member_takes_integers_and_fractions) {

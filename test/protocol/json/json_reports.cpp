@@ -62,7 +62,40 @@ BOOST_AUTO_TEST_CASE(tempo_s_64_bit_numbers_are_strings) {
   BOOST_TEST(span.attributes.at(0).value.int_value.value() == std::numeric_limits<std::int64_t>::min());
   BOOST_TEST(span.attributes.at(1).value.array_value.value().values.at(0).double_value.value() == 0.5);
   BOOST_TEST(encode(span.attributes.at(0)) == R"({"key":"a","value":{"intValue":"-9223372036854775808"}})");
-  BOOST_TEST(blamed<otel_value>(R"({"intValue":"12x"})") == "/intValue");
+  BOOST_TEST(!read<otel_value>(R"({"intValue":"12x"})").int_value);
+}
+
+BOOST_AUTO_TEST_CASE(one_odd_leaf_does_not_lose_the_trace) {
+  const auto trace = read<otel_trace>(R"({"batches":[{"resource":{},"scopeSpans":[{"scope":{"name":"s"},"spans":[
+    {"traceId":"t","spanId":"1","name":"odd","kind":7,"startTimeUnixNano":"soon","endTimeUnixNano":{"a":[1]},
+     "attributes":[{"key":"a","value":{"intValue":[1],"stringValue":"x"}},17,{"key":"b","value":{"intValue":"3"}}]},
+    [{"spanId":"no span"}],
+    {"traceId":"t","spanId":"2","name":"well","kind":"SPAN_KIND_INTERNAL","startTimeUnixNano":"5","endTimeUnixNano":"6"}
+  ]}]}]})");
+  const auto& spans = trace.batches.at(0).scope_spans.at(0).spans;
+  BOOST_TEST_REQUIRE(spans.size() == 3u);
+  BOOST_TEST(spans[0].name == "odd");
+  BOOST_TEST((spans[0].start_time_unix_nano == timestamp_ns()));
+  BOOST_TEST((spans[0].end_time_unix_nano == timestamp_ns()));
+  BOOST_TEST_REQUIRE(spans[0].attributes.size() == 3u);
+  BOOST_TEST(!spans[0].attributes[0].value.int_value);
+  BOOST_TEST(spans[0].attributes[0].value.string_value.value() == "x");
+  BOOST_TEST(spans[0].attributes[1].key.empty());
+  BOOST_TEST(spans[0].attributes[2].value.int_value.value() == 3);
+  BOOST_TEST(spans[1].span_id.empty());
+  BOOST_TEST(spans[2].span_id == "2");
+  BOOST_TEST((spans[2].start_time_unix_nano == timestamp_ns(5ns)));
+
+  const auto tree = read<trace_span>(R"({"span_id":"r","start_time_unix_nano":true,"end_time_unix_nano":"x",
+    "attributes":{"a":{"no":["such"]},"b":2,"c":18446744073709551615},"events":[{"name":3,"id":"e","status":[]}],
+    "children":[{"span_id":"c","name":"child"}]})");
+  BOOST_TEST(!tree.end_time_unix_nano);
+  BOOST_TEST((tree.attributes.at("a") == attribute_value()));
+  BOOST_TEST(std::get<std::int64_t>(tree.attributes.at("b")) == 2);
+  BOOST_TEST((tree.attributes.at("c") == attribute_value()));
+  BOOST_TEST(tree.events.at(0).id == "e");
+  BOOST_TEST(!tree.events.at(0).status);
+  BOOST_TEST(tree.children.at(0).name == "child");
 }
 
 BOOST_AUTO_TEST_CASE(spans_stand_in_spans) {

@@ -43,10 +43,15 @@ object_facts facts_of_object() {
   object_facts facts;
   boost::mp11::mp_for_each<described_members<T>>([&]<class D>(D) {
     using m = described_member<T, D>;
-    facts.members.push_back({m::name, m::required});
+    facts.members.push_back({m::name, m::required && !forgives<T>});
   });
   facts.keeps_others = keeps_unknown<T>;
   return facts;
+}
+
+template <class T, class D>
+constexpr bool is_forgiven(const described_member<T, D>*) {
+  return forgives<T>;
 }
 
 template <class M>
@@ -62,6 +67,7 @@ member_facts facts_of_member() {
   facts.array = takes_array<type, format> && !is_event;
   facts.object = takes_object<type, format>;
   facts.null = (takes_null<type, format> || M::own_note.defaulted) && !is_event;
+  facts.forgiven = is_forgiven(static_cast<const M*>(nullptr));
   facts.date_time = std::is_same_v<type, timestamp> || std::is_same_v<type, std::optional<timestamp>>;
   return facts;
 }

@@ -35,6 +35,7 @@ struct object_facts {
 struct member_facts {
   bool string = false, number = false, boolean = false, array = false, object = false, null = false;
   bool date_time = false;
+  bool forgiven = false;  ///< another value is left out, and no problem
 };
 
 class document_visitor {

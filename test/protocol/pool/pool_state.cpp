@@ -92,6 +92,25 @@ BOOST_AUTO_TEST_CASE(a_connection_that_broke_gives_the_next_waiter_leave_to_open
   BOOST_TEST(f.pool.in_use() == 1);
 }
 
+BOOST_AUTO_TEST_CASE(the_number_of_a_connection_that_is_gone_is_given_to_the_next_one) {
+  fixture f(1);
+  const int only = f.open();
+  const auto has_the_number = [&](const pool_step& next) {
+    BOOST_TEST((next.todo == what::open));
+    BOOST_TEST(next.connection == only);
+    f.pool.opened(only, f.now);
+  };
+  f.wait();
+  has_the_number(*f.pool.released(only, false, f.now).next);  // it broke while somebody waited
+  BOOST_TEST(!f.pool.released(only, false, f.now).keep);      // and while nobody did
+  has_the_number(f.pool.take(call, f.now));
+  has_the_number(f.pool.stale(only, f.now));
+  f.pool.released(only, true, f.now);
+  f.now += 1h;
+  BOOST_TEST(f.pool.expired(f.now).size() == 1u);
+  has_the_number(f.pool.take(call, f.now));
+}
+
 BOOST_AUTO_TEST_CASE(an_opening_that_failed_passes_the_place_on) {
   fixture f(1);
   const pool_step opening = f.pool.take(call, f.now);
@@ -174,6 +193,18 @@ BOOST_AUTO_TEST_CASE(a_connection_that_was_idle_for_too_long_is_not_used_again) 
   BOOST_TEST(f.pool.idle() == 0);
 }
 
+BOOST_AUTO_TEST_CASE(idle_connections_expire_each_in_its_time) {
+  fixture f(2);
+  const int one = f.open(), two = f.open();
+  f.pool.released(one, true, f.now);
+  f.now += 10s;
+  f.pool.released(two, true, f.now);
+  f.now += 45s;
+  BOOST_TEST(f.pool.expired(f.now) == std::vector<int>{one});
+  f.now += 10s;
+  BOOST_TEST(f.pool.expired(f.now) == std::vector<int>{two});
+}
+
 BOOST_AUTO_TEST_CASE(a_connection_past_its_lifetime_is_not_kept_and_not_handed_on) {
   fixture f(1);
   const int old = f.open();
@@ -216,6 +247,21 @@ BOOST_AUTO_TEST_CASE(closing_names_the_idle_connections) {
   f.pool.released(id, true, f.now);
   BOOST_TEST(f.pool.close().idle == std::vector<int>{id});
   BOOST_TEST(f.pool.close().idle.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_is_not_used_for_longer_than_its_own_server_keeps_it) {
+  fixture f(3);
+  const int long_kept = f.open(), short_kept = f.open();
+  f.pool.released(long_kept, true, f.now);
+  f.pool.released(short_kept, true, f.now, 500ms);
+  f.now += 499ms;
+  BOOST_TEST(f.pool.take_idle(call, f.now).value() == short_kept);
+  f.pool.released(short_kept, true, f.now, 500ms);
+  f.now += 500ms;
+  BOOST_TEST(f.pool.take_idle(call, f.now).value() == long_kept);  // the one above it is passed over
+  BOOST_TEST(f.pool.expired(f.now) == std::vector<int>{short_kept}, boost::test_tools::per_element());
+  f.pool.released(long_kept, true, f.now, 24h);  // no longer than the pool itself does
+  BOOST_TEST(f.pool.expired(f.now + 55s).size() == 1u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

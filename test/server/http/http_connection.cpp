@@ -103,6 +103,23 @@ BOOST_AUTO_TEST_CASE(a_body_over_the_limit_is_413_and_closes) {
   BOOST_TEST(client.read_to_end().empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_client_that_sends_all_of_a_body_over_the_limit_gets_the_413) {
+  for (const bool tls : {false, true}) {
+    wft::local_server_options options = plain_options();
+    options.tls = tls;
+    options.request_limit = 1024;
+    wft::local_server small(options);
+    raw_client caller(small);
+    const std::string body(8 * 1024 * 1024, 'x');
+    const reply refused = caller.ask("POST", api + "/mirror/execute", body);
+    BOOST_TEST(refused.status == 413);
+    BOOST_TEST(refused.headers.at("connection") == "close");
+    BOOST_TEST(caller.read_to_end().empty());
+    caller.close();
+    BOOST_TEST(small.wait_until([](const wft::server_counts& seen) { return seen.connections_open == 0; }));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_head_over_the_limit_is_refused) {
   client.send("GET " + whoami + " HTTP/1.1\r\nX: " + std::string(70000, 'x') + "\r\n\r\n");
   BOOST_TEST(client.answer().status == 431);

@@ -7,12 +7,20 @@
 #include <mistral/workflows/model/timestamp.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace mistral::workflows {
+
+namespace protocol {
+struct stream_place;
+}
+namespace session {
+struct event_access;
+}
 
 /// The types of workflow events, in the order of the alternatives of `event_attributes`.
 enum class workflow_event_type {
@@ -121,14 +129,21 @@ struct MISTRAL_WORKFLOWS_EXPORT stream_event {
 
   /// The event's type as on the wire, for example "CUSTOM_TASK_IN_PROGRESS".
   std::string_view type() const noexcept { return data.type(); }
-  /// What resumes a stream after this event (`stream_options::from`): its id, else its sequence number in decimal. Empty
-  /// where it has neither: then the cursor of the event before it is the one to keep.
-  std::string cursor() const {
-    if (!id.empty() || broker_sequence <= 0) return id;
-    return std::to_string(broker_sequence);
-  }
+  /// The execution whose stream brought the event, which is not `data.workflow_exec_id` where a child's
+  /// events come along. Of `events().stream`, and where no stream brought it: `data.workflow_exec_id`.
+  const std::string& execution_id() const noexcept;
+  /// What resumes a stream after this event (`stream_options::from`): opaque text, which of a stream of one
+  /// execution has that execution in it, and of `events().stream` is the event's id, else its sequence number
+  /// in decimal. Empty where it has neither: then the cursor of the event before it is the one to keep.
+  std::string cursor() const;
 
+  /// Whether they are the same event; which stream brought them is not asked.
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const stream_event&, const stream_event&);
+
+ private:
+  friend struct session::event_access;
+
+  std::shared_ptr<const protocol::stream_place> place_;
 };
 
 /// An error that the server reports inside a stream that had begun well.

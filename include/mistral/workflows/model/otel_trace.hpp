@@ -30,7 +30,7 @@ struct MISTRAL_WORKFLOWS_EXPORT otel_array {
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const otel_array&, const otel_array&);
 };
 
-/// The value of an attribute: one of the members is set.
+/// The value of an attribute: one of the members is set, unless it was of a kind that none of them is.
 struct MISTRAL_WORKFLOWS_EXPORT otel_value {
   otel_value() = default;
 
@@ -62,6 +62,7 @@ struct MISTRAL_WORKFLOWS_EXPORT otel_event {
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const otel_event&, const otel_event&);
 };
 
+/// What does not fit, or is missing, is empty: 1970 where it is a time.
 struct MISTRAL_WORKFLOWS_EXPORT otel_span {
   otel_span() = default;
 

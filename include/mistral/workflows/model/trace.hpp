@@ -49,7 +49,7 @@ struct MISTRAL_WORKFLOWS_EXPORT trace_event {
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const trace_event&, const trace_event&);
 };
 
-/// A span and all within it.
+/// A span and all within it. What does not fit, or is missing, is empty: 1970 where it is a time.
 struct MISTRAL_WORKFLOWS_EXPORT trace_span {
   trace_span() = default;
 

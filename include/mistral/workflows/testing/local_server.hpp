@@ -28,6 +28,7 @@ enum class certificate_kind {
   wrong_host,   ///< for wrong.example
   self_signed,  ///< signed by itself; `ca_pem()` did not sign it
   unknown_ca,   ///< signed by a CA that is not the one of `ca_pem()`
+  common_name,  ///< for localhost by its common name alone, without a subjectAltName
 };
 
 enum class tls_version { tls_1_0, tls_1_1, tls_1_2, tls_1_3 };

@@ -20,7 +20,7 @@ std::string format_uuid(std::uint64_t high, std::uint64_t low, unsigned version)
 /// FNV-1a, then the finisher of splitmix64, so that near inputs come out far apart.
 std::uint64_t hash(std::string_view text, std::uint64_t number) {
   std::uint64_t value = 0xCBF29CE484222325ULL ^ (number * 0x9E3779B97F4A7C15ULL);
-  for (unsigned char byte : text) value = (value ^ byte) * 0x100000001B3ULL;
+  for (char byte : text) value = (value ^ static_cast<unsigned char>(byte)) * 0x100000001B3ULL;
   value = (value ^ value >> 30) * 0xBF58476D1CE4E5B9ULL;
   value = (value ^ value >> 27) * 0x94D049BB133111EBULL;
   return value ^ value >> 31;

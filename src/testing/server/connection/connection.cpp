@@ -23,6 +23,10 @@ namespace {
 
 constexpr std::size_t most_unread = 1024 * 1024;
 
+// Of a request that was refused.
+constexpr std::size_t most_drained = 64 * 1024 * 1024;
+constexpr std::chrono::seconds longest_drain(5);
+
 // Counts a request as in work as long as it lives.
 class in_work {
  public:
@@ -349,6 +353,19 @@ asio::awaitable<void> connection::refuse(int status, std::string detail) {
   std::string text = head.finish();
   text += given.body;
   co_await write(std::move(text));
+  co_await drain();
+}
+
+// What a client still sends would turn the end into an RST, and that takes the answer from it.
+asio::awaitable<void> connection::drain() {
+  const auto limit = steady::now() + longest_drain;
+  wire_.end_sending();
+  for (std::size_t left = most_drained; !gone_ && !server_.stopping && steady::now() < limit && in_.size() <= left;) {
+    left -= in_.size();
+    in_.clear();
+    room_.cancel();
+    co_await wait(limit);
+  }
 }
 
 }  // namespace mistral::workflows::testing

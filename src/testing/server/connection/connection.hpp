@@ -54,6 +54,7 @@ class connection : public std::enable_shared_from_this<connection> {
   boost::asio::awaitable<bool> send(std::shared_ptr<request> asked, std::shared_ptr<answer> given, struck_fault fault);
   boost::asio::awaitable<bool> send_text(std::string head, std::string body, struck_fault fault);
   boost::asio::awaitable<void> refuse(int status, std::string detail);
+  boost::asio::awaitable<void> drain();
   void set_idle(bool idle);
 
   core& server_;

@@ -139,17 +139,26 @@ void wire::flush_now() {
   socket_.write_some(asio::buffer(bytes), ignored);
 }
 
+void wire::say_goodbye() {
+  if (!tls_ || !SSL_is_init_finished(tls_)) return;
+  ERR_clear_error();
+  SSL_shutdown(tls_);
+  flush_now();
+}
+
+void wire::end_sending() {
+  error_code ignored;
+  say_goodbye();
+  socket_.shutdown(asio::socket_base::shutdown_send, ignored);
+}
+
 void wire::close(ending how) {
   if (!socket_.is_open()) return;
   error_code ignored;
   if (how == ending::reset) {
     socket_.set_option(asio::socket_base::linger(true, 0), ignored);
   } else {
-    if (tls_ && how != ending::no_close_notify && SSL_is_init_finished(tls_)) {
-      ERR_clear_error();
-      SSL_shutdown(tls_);
-      flush_now();
-    }
+    if (how != ending::no_close_notify) say_goodbye();
     // Bytes that were never read would turn the FIN of `close` into an RST.
     while (socket_.available(ignored) > 0 && socket_.read_some(asio::buffer(scratch), ignored) > 0) {
     }

@@ -39,6 +39,8 @@ class wire {
   boost::asio::awaitable<bool> read_more(std::string& into);
   /// False: the connection is gone.
   boost::asio::awaitable<bool> write(std::string bytes);
+  /// Ends what this side sends; the peer may go on.
+  void end_sending();
   /// Ends the connection; what `ending::clean` needs of HTTP has been written by the caller.
   void close(ending how);
 
@@ -47,6 +49,7 @@ class wire {
   boost::asio::awaitable<std::span<const char>> receive();
   boost::asio::awaitable<bool> receive_tls();
   void flush_now();
+  void say_goodbye();
 
   boost::asio::ip::tcp::socket socket_;
   SSL* tls_ = nullptr;

@@ -57,8 +57,9 @@ void add_extension(X509* certificate, X509* issuer, int nid, const std::string& 
 
 struct blank {
   std::string common_name;
-  std::string alternative_names;  ///< empty for a CA
-  long valid_from = -day;         ///< seconds from now
+  bool authority = false;
+  std::string alternative_names;
+  long valid_from = -day;  ///< seconds from now
   long valid_to = 30 * day;
 };
 
@@ -80,14 +81,15 @@ certificate_pointer make_certificate(const blank& wanted, EVP_PKEY* key, X509* i
   X509_set_issuer_name(certificate, X509_get_subject_name(signer));
   add_extension(certificate, signer, NID_subject_key_identifier, "hash");
   if (issuer) add_extension(certificate, signer, NID_authority_key_identifier, "keyid");
-  if (wanted.alternative_names.empty()) {
+  if (wanted.authority) {
     add_extension(certificate, signer, NID_basic_constraints, "critical,CA:TRUE");
     add_extension(certificate, signer, NID_key_usage, "critical,keyCertSign,cRLSign");
   } else {
     add_extension(certificate, signer, NID_basic_constraints, "critical,CA:FALSE");
     add_extension(certificate, signer, NID_key_usage, "critical,digitalSignature");
     add_extension(certificate, signer, NID_ext_key_usage, "serverAuth");
-    add_extension(certificate, signer, NID_subject_alt_name, wanted.alternative_names);
+    if (!wanted.alternative_names.empty())
+      add_extension(certificate, signer, NID_subject_alt_name, wanted.alternative_names);
   }
   require(X509_sign(certificate, issuer_key, EVP_sha256()) > 0, "signing a certificate");
   return made;
@@ -139,6 +141,7 @@ std::optional<certificate_set> read_kept(const std::filesystem::path& file) {
 blank authority(const std::string& name) {
   blank wanted;
   wanted.common_name = name;
+  wanted.authority = true;
   return wanted;
 }
 
@@ -147,6 +150,7 @@ blank leaf(certificate_kind kind) {
   wanted.common_name = kind == certificate_kind::wrong_host ? "wrong.example" : "localhost";
   wanted.alternative_names =
       kind == certificate_kind::wrong_host ? "DNS:wrong.example" : "DNS:localhost,IP:127.0.0.1,IP:::1";
+  if (kind == certificate_kind::common_name) wanted.alternative_names.clear();
   if (kind == certificate_kind::expired) {
     wanted.valid_from = -3 * day;
     wanted.valid_to = -2 * day;
