@@ -113,6 +113,9 @@ class MISTRAL_WORKFLOWS_EXPORT client {
 
   client_stats stats() const;
 
+  /// The executor that it was made with; an empty one when its execution context has gone.
+  boost::asio::any_io_executor executor() const;
+
   /// Closes idle connections and ends connects that nobody waits for now, closes others when their call or stream ends, and
   /// refuses new operations with errc::closed. Needs no executor, so it may be called when that is gone.
   void close() const;
