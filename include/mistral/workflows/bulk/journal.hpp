@@ -93,7 +93,8 @@ struct journal_state {
   bool resumed = false;       ///< the generation was there before
   bool finished = false;      ///< of a report
   journal_manifest manifest;  ///< of the generation
-  std::uint64_t intents = 0;  ///< jobs of the generation at each stage, and those that go on from the ones before it
+  /// Jobs at each stage: those of the generation and, where it retries, what the ones before it hold of the others.
+  std::uint64_t intents = 0;
   std::uint64_t started = 0;
   std::uint64_t done = 0;
   std::uint64_t acknowledged = 0;

@@ -5,8 +5,6 @@
 #include <mistral/workflows/bulk/journal.hpp>
 #include <mistral/workflows/export.hpp>
 
-#include <boost/asio/any_io_executor.hpp>
-
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
@@ -25,13 +23,12 @@ struct sqlite_journal_options {
 
 /// A journal that keeps the file (made where there is none; its folder must be there), `<file>-wal` and `<file>-shm` beside it, and
 /// `<file>.lock`, which holds the kernel's lock and the holder's process id: a process that was killed leaves nothing locked.
-/// What is durable has been synced to the disk. One thread of the journal's own does all reading and writing, from `open` to the
-/// end of `close`, and commits together what has come in meanwhile; signals are blocked in it. Not for a network file system.
-/// Nothing is touched before `open`. Destroying the last handle waits for what is queued.
-/// Requires: `executor` belongs to the context that the operations are called in; when that context ends, who waits is dropped.
+/// What is durable has been synced to the disk. One thread of the journal's own does all reading and writing, from the first `open`
+/// to the end of `close`, and commits together what has come in meanwhile; signals are blocked in it. After `close` it stays
+/// closed. Not for a network file system, and not to be carried across a fork. Nothing is touched before `open`. Destroying the
+/// last handle waits for what is queued.
 /// Errors:   invalid_argument - an empty `file`, options out of range
 MISTRAL_WORKFLOWS_EXPORT std::shared_ptr<bulk_journal> open_sqlite_journal(
-    boost::asio::any_io_executor executor, std::filesystem::path file,
-    const sqlite_journal_options& options = sqlite_journal_options());
+    std::filesystem::path file, const sqlite_journal_options& options = sqlite_journal_options());
 
 }  // namespace mistral::workflows
