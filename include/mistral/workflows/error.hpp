@@ -51,6 +51,7 @@ enum class errc {
   ending_unknown,             ///< a run was found that is not provably the one that this call was to end
   stream_failed,              ///< the server reported an error inside an event stream, or the end of one did not come
   closed,                     ///< the client was closed
+  journal_failed,             ///< the journal of a batch could not be read or written, or is another process's by now
 };
 
 MISTRAL_WORKFLOWS_EXPORT const boost::system::error_category& workflows_category() noexcept;
