@@ -53,7 +53,7 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_outcome {
   ~bulk_outcome();
 
   std::string key;
-  std::uint64_t position = 0;  ///< in the source, from 0; of a sharded batch: in the whole source
+  std::uint64_t position = 0;  ///< in the source, the first is 1; of a sharded batch: in the whole source
   std::string execution_id;
   std::string run_id;  ///< of the run that ended, or of the start; empty where none is known
   bulk_status status = bulk_status::not_started;

@@ -3,7 +3,7 @@
 #include <mistral/workflows/bulk/journal.hpp>
 #include <mistral/workflows/error.hpp>
 
-#include "bulk/option_checks.hpp"
+#include "bulk/run/option_checks.hpp"
 
 #include <cmath>
 

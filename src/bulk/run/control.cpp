@@ -1,4 +1,4 @@
-#include "bulk/control_state.hpp"
+#include "bulk/run/control_state.hpp"
 
 #include <mistral/workflows/error.hpp>
 

@@ -1,4 +1,4 @@
-#include "bulk/time_text.hpp"
+#include "bulk/run/time_text.hpp"
 
 #include <charconv>
 #include <chrono>
