@@ -22,7 +22,7 @@ bool ends_all(const error& what) {
   return what.code() == errc::closed || what.code() == asio::error::operation_aborted;
 }
 
-void set_error(ending_outcome& out, const error& what) {
+void set_ending_error(ending_outcome& out, const error& what) {
   if (out.status == ending_status::accepted || out.status == ending_status::ended) return;
   out.error = what.what();
   out.code = what.code();
@@ -30,7 +30,33 @@ void set_error(ending_outcome& out, const error& what) {
     out.found_run_id = other->found().run_id.value_or(std::string());
 }
 
+asio::awaitable<void> send_ending(client from, ending_kind kind, std::string execution_id, std::string run_id) {
+  end_options meant;
+  if (!run_id.empty()) meant.run_id = std::move(run_id);
+  if (kind == ending_kind::cancel) return from.executions().cancel(std::move(execution_id), std::move(meant));
+  return from.executions().terminate(std::move(execution_id), std::move(meant));
+}
+
 }  // namespace
+
+asio::awaitable<ending_outcome> end_one(client from, ending_kind kind, ending_target target, timestamp as_of) {
+  ending_outcome out(std::move(target), ending_status::accepted);
+  bool sent = false;
+  try {
+    const execution seen = co_await from.executions().get(out.target.execution_id);
+    if (const auto verdict = bulk_core::judge_look(out.target, as_of, seen, out)) {
+      out.status = *verdict;
+      co_return out;
+    }
+    sent = true;
+    co_await send_ending(from, kind, out.target.execution_id, out.found_run_id);
+  } catch (const error& what) {
+    if (ends_all(what)) throw;
+    out.status = sent ? bulk_core::judge_ending_error(what) : bulk_core::judge_look_error(what);
+    set_ending_error(out, what);
+  }
+  co_return out;
+}
 
 ending_run::ending_run(client from, ending_kind kind, ending_set set, ending_options options)
     : client_(std::move(from)),
@@ -69,36 +95,10 @@ void ending_run::fill() {
 
 asio::awaitable<void> ending_run::end(std::shared_ptr<ending_run> self, ending_target target) {
   // `self` keeps what this is a member of.
-  ending_outcome out = co_await self->attempt(std::move(target));
+  ending_outcome out = co_await end_one(self->client_, kind_, std::move(target), set_.as_of);
   ready_.push_back(std::move(out));
   --under_way_;
   changed_.all();
-}
-
-asio::awaitable<ending_outcome> ending_run::attempt(ending_target target) {
-  ending_outcome out(std::move(target), ending_status::accepted);
-  bool sent = false;
-  try {
-    const execution seen = co_await client_.executions().get(out.target.execution_id);
-    if (const auto verdict = bulk_core::judge_look(out.target, set_.as_of, seen, out)) {
-      out.status = *verdict;
-      co_return out;
-    }
-    sent = true;
-    co_await send(out.target.execution_id, out.found_run_id);
-  } catch (const error& what) {
-    if (ends_all(what)) throw;
-    out.status = sent ? bulk_core::judge_ending_error(what) : bulk_core::judge_look_error(what);
-    set_error(out, what);
-  }
-  co_return out;
-}
-
-asio::awaitable<void> ending_run::send(std::string execution_id, std::string run_id) {
-  end_options meant;
-  if (!run_id.empty()) meant.run_id = std::move(run_id);
-  if (kind_ == ending_kind::cancel) return client_.executions().cancel(std::move(execution_id), std::move(meant));
-  return client_.executions().terminate(std::move(execution_id), std::move(meant));
 }
 
 void ending_run::fail(std::exception_ptr why) {

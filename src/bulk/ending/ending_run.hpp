@@ -2,8 +2,8 @@
 // Not the verdicts: ending_core.hpp. Not how the set came about: ending_targets.hpp.
 #pragma once
 
-#include "bulk/run/task_group.hpp"
-#include "bulk/run/wake.hpp"
+#include "bulk/common/task_group.hpp"
+#include "bulk/common/wake.hpp"
 
 #include <mistral/workflows/bulk/ending.hpp>
 #include <mistral/workflows/client.hpp>
@@ -20,6 +20,10 @@
 namespace mistral::workflows::bulk_run {
 
 enum class ending_kind { cancel, terminate };
+
+/// Looks at one, and ends it where it is the run that is meant.
+/// Errors: errc::closed; all others are in the outcome
+boost::asio::awaitable<ending_outcome> end_one(client from, ending_kind kind, ending_target target, timestamp as_of);
 
 /// On its strand, but for `leave`.
 class ending_run : public std::enable_shared_from_this<ending_run> {
@@ -46,8 +50,6 @@ class ending_run : public std::enable_shared_from_this<ending_run> {
 
   void fill();
   boost::asio::awaitable<void> end(std::shared_ptr<ending_run> self, ending_target target);
-  boost::asio::awaitable<ending_outcome> attempt(ending_target target);
-  boost::asio::awaitable<void> send(std::string execution_id, std::string run_id);
   void fail(std::exception_ptr why);
 };
 

@@ -1,8 +1,8 @@
 // An outcome as one line of JSON and back: what journals keep and what programs write to files.
 #include <mistral/workflows/bulk/outcome.hpp>
 
-#include "bulk/run/json_text.hpp"
-#include "bulk/run/time_text.hpp"
+#include "bulk/common/json_text.hpp"
+#include "bulk/common/time_text.hpp"
 
 #include <mistral/workflows/error.hpp>
 #include <mistral/workflows/from_json.hpp>

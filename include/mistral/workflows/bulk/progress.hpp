@@ -65,6 +65,9 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_progress {
 
   std::chrono::milliseconds elapsed{0};
   std::optional<std::chrono::milliseconds> remaining;  ///< an estimate, where `jobs` is known and jobs end
+
+  /// Why the last pass over the runs, which finds executions that were started twice, could not be made; else empty.
+  std::string unchecked;
 };
 
 }  // namespace mistral::workflows

@@ -1,4 +1,4 @@
-#include "bulk/run/task_group.hpp"
+#include "bulk/common/task_group.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>

@@ -1,4 +1,4 @@
-#include "bulk/run/time_text.hpp"
+#include "bulk/common/time_text.hpp"
 
 #include <charconv>
 #include <chrono>

@@ -1,4 +1,4 @@
-#include "bulk/run/json_text.hpp"
+#include "bulk/common/json_text.hpp"
 
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/value_stack.hpp>

@@ -1,4 +1,4 @@
-#include "bulk/run/run_pages.hpp"
+#include "bulk/common/run_pages.hpp"
 
 #include <mistral/workflows/error.hpp>
 
