@@ -24,8 +24,6 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT rate_governor {
 
   /// A start now: nothing, and it is counted. Else how long to wait before asking again; more than 0.
   std::optional<duration> take(time_point now);
-  /// As take(), but nothing is counted.
-  std::optional<duration> wait(time_point now);
 
   /// A request that was sent at `sent` was accepted.
   void accepted(time_point sent, time_point now);
@@ -44,22 +42,25 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT rate_governor {
   double limit_;
   double rate_;  // never above limit_
   double tokens_ = 1;
-  bool begun_ = false;         // at_ is a time
-  time_point at_{};            // up to here time has been counted
-  time_point closed_until_{};  // a Retry-After
-  bool learned_ = false;       // the server has refused something
-  time_point cut_at_{};        // what was sent before does not lower the rate again
-  double plateau_ = 0;         // the rate that was too much
-  double climbing_ = 0;        // seconds since the cut in which the rate was used
-  double seen_ = 0;            // accepted per second lately, an exponential mean
+  std::optional<time_point> at_;  // up to here time has been counted
+  bool held_back_ = false;        // since then somebody waits who would start more
+  time_point closed_until_{};     // a Retry-After
+  bool learned_ = false;          // the server has refused something
+  time_point cut_at_{};           // what was sent before does not lower the rate again
+  double plateau_ = 0;            // per second: what was nearly too much
+  double climbed_ = 0;            // seconds since the cut in which the rate was used
+  double seen_ = 0;               // accepted per second lately, as of seen_at_: an exponential mean
   time_point seen_at_{};
+  std::optional<time_point> seen_from_;  // the first accepted one
+  double hold_ = 0;                      // seconds from a cut until the rate is back at plateau_
   std::uint64_t refusals_ = 0;
 
-  double capacity() const noexcept;
   double highest() const noexcept;
-  double seen_now(time_point now) const;
+  double seen(time_point now) const;
   void pass_time(time_point now);
   void climb(double seconds);
+  void cut(time_point now);
+  void close(time_point until);
 };
 
 }  // namespace mistral::workflows::bulk_core
