@@ -40,8 +40,9 @@ BOOST_AUTO_TEST_SUITE(bulk_identity)
 BOOST_AUTO_TEST_CASE(execution_ids_are_those_that_are_published) {
   BOOST_TEST(wf::bulk_execution_id("nightly", "job-1") == "nightly-7c1f89e4f559bfbb4b941080ab1e89f83135a2b8");
   BOOST_TEST(wf::bulk_execution_id("nightly", "job-1", 1) == "nightly-362293928d26c78bf3bebcc6613aa598a4a1af71");
-  BOOST_TEST(wf::bulk_execution_id("Q3 \xc3\x9c" "bersicht / EU", "42") ==
-             "q3-bersicht-eu-88e9b0ca35e539bb7a66da438b4fe1c6c96b86dd");
+  BOOST_TEST(wf::bulk_execution_id("Q3 \xc3\x9c"
+                                   "bersicht / EU",
+                                   "42") == "q3-bersicht-eu-88e9b0ca35e539bb7a66da438b4fe1c6c96b86dd");
   BOOST_TEST(wf::bulk_execution_id("a", "bc") == "a-eed922b1f65d118332347ae94e420107d45ffa9f");
   BOOST_TEST(wf::bulk_execution_id("ab", "c") == "ab-3cfa7d5b7ac0484396dd57a57edd71524ba2c12e");
   BOOST_TEST(wf::bulk_execution_id("nightly", std::string(1000, 'k'), 4'294'967'295u) ==
@@ -60,7 +61,8 @@ BOOST_AUTO_TEST_CASE(a_slug_has_small_letters_digits_and_single_dashes_between_t
   BOOST_TEST(wf::bulk_slug("nightly-import") == "nightly-import");
   BOOST_TEST(wf::bulk_slug("Nightly  import_2026/07") == "nightly-import-2026-07");
   BOOST_TEST(wf::bulk_slug("--a--b--") == "a-b");
-  BOOST_TEST(wf::bulk_slug("\xc3\xbc" "ber") == "ber");
+  BOOST_TEST(wf::bulk_slug("\xc3\xbc"
+                           "ber") == "ber");
   BOOST_TEST(wf::bulk_slug("") == "batch");
   BOOST_TEST(wf::bulk_slug("\xe2\x82\xac ...") == "batch");
 }
@@ -115,9 +117,9 @@ BOOST_AUTO_TEST_CASE(an_input_has_one_hash_whatever_the_order_of_its_members) {
 }
 
 BOOST_AUTO_TEST_CASE(inputs_that_differ_have_different_hashes) {
-  const std::vector<const char*> inputs{"1",   "1.0",       "\"1\"",       "[1]",         "[[1]]",      "[]",
-                                        "{}",  "[1,2]",     "[2,1]",       "[12]",        "{\"a\":1}",  "{\"a\":2}",
-                                        "\"\"", "{\"b\":1}", "{\"a\":[]}", "{\"a\":{}}", "true", "\"a\\\"b\""};
+  const std::vector<const char*> inputs{"1",    "1.0",       "\"1\"",      "[1]",        "[[1]]",     "[]",
+                                        "{}",   "[1,2]",     "[2,1]",      "[12]",       "{\"a\":1}", "{\"a\":2}",
+                                        "\"\"", "{\"b\":1}", "{\"a\":[]}", "{\"a\":{}}", "true",      "\"a\\\"b\""};
   std::set<std::string> hashes;
   for (const char* input : inputs) hashes.insert(hash(input));
   BOOST_TEST(hashes.size() == inputs.size());
