@@ -10,10 +10,13 @@
 
 namespace mistral::workflows::bulk_core {
 
-/// As long as nothing was refused, the rate doubles each second. A 429 sets it to a little less than what the server accepted
-/// lately, at most once for all requests that were under way; a Retry-After is waited for. From then on it comes back to that rate,
-/// stays near it for some seconds, and rises ever more quickly from there (a cubic curve of time), until it is refused again. Time in which the
-/// rate was not used does not let it rise.
+/// As long as nothing was refused the rate doubles each second. A 429 sets it to a little less than what the server accepted
+/// lately, at most once for all requests that were under way; a Retry-After is waited for. From then on it comes back to what was
+/// accepted, stays near it for some seconds, and rises ever more quickly (a cubic curve of time), until it is refused again. Time
+/// in which nobody waited for the rate does not let it rise.
+///
+/// A refusal every few seconds is the price of noticing within half a minute that the limit has risen. Where each one comes with
+/// a Retry-After, and the server lets nothing be made up for afterwards, these pauses cost up to a quarter of the rate.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT rate_governor {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -24,12 +27,10 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT rate_governor {
 
   /// A start now: nothing, and it is counted. Else how long to wait before asking again; more than 0.
   std::optional<duration> take(time_point now);
-  /// As take(), but nothing is counted.
-  std::optional<duration> wait(time_point now);
 
-  /// A request that was sent at `sent` was accepted.
-  void accepted(time_point sent, time_point now);
-  /// It was refused with 429.
+  /// A request was accepted.
+  void accepted(time_point now);
+  /// One that was sent at `sent` was refused with 429.
   void throttled(time_point sent, std::optional<duration> retry_after, time_point now);
 
   void set_limit(double limit, time_point now);
@@ -44,22 +45,24 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT rate_governor {
   double limit_;
   double rate_;  // never above limit_
   double tokens_ = 1;
-  bool begun_ = false;         // at_ is a time
-  time_point at_{};            // up to here time has been counted
-  time_point closed_until_{};  // a Retry-After
-  bool learned_ = false;       // the server has refused something
-  time_point cut_at_{};        // what was sent before does not lower the rate again
-  double plateau_ = 0;         // the rate that was too much
-  double climbing_ = 0;        // seconds since the cut in which the rate was used
-  double seen_ = 0;            // accepted per second lately, an exponential mean
+  std::optional<time_point> at_;  // up to here time has been counted
+  time_point held_back_until_{};  // so long somebody waits who would start more
+  time_point closed_until_{};     // a Retry-After
+  bool learned_ = false;          // the server has refused something
+  time_point cut_at_{};           // what was sent before does not lower the rate again
+  double plateau_ = 0;            // per second: what was nearly too much
+  double climbed_ = 0;            // seconds since the cut in which the rate was used
+  double seen_ = 0;               // accepted per second lately, as of seen_at_: an exponential mean
   time_point seen_at_{};
+  std::optional<time_point> seen_from_;  // the first accepted one
   std::uint64_t refusals_ = 0;
 
-  double capacity() const noexcept;
   double highest() const noexcept;
-  double seen_now(time_point now) const;
+  double bounded(double rate) const;
+  double seen(time_point now) const;
   void pass_time(time_point now);
   void climb(double seconds);
+  void cut(time_point now);
 };
 
 }  // namespace mistral::workflows::bulk_core

@@ -25,8 +25,12 @@ MISTRAL_WORKFLOWS_EXPORT std::string bulk_slug(std::string_view batch);
 /// batch, key and the decimal digits of the generation, in this order, each as its length in bytes (8 bytes, big-endian) and its
 /// bytes. At most 105 characters. Other programs may make the same ids:
 ///
-///     batch            key        generation   id
-///     nightly          job-1      0            nightly-6bd0e2b72d52fdd1cc8b2ca1d3c9a14ac2a7d31f
+///     batch               key     generation   id
+///     nightly             job-1   0            nightly-7c1f89e4f559bfbb4b941080ab1e89f83135a2b8
+///     nightly             job-1   1            nightly-362293928d26c78bf3bebcc6613aa598a4a1af71
+///     Q3 Übersicht / EU   42      0            q3-bersicht-eu-88e9b0ca35e539bb7a66da438b4fe1c6c96b86dd
+///     a                   bc      0            a-eed922b1f65d118332347ae94e420107d45ffa9f
+///     ab                  c       0            ab-3cfa7d5b7ac0484396dd57a57edd71524ba2c12e
 ///
 /// Errors: invalid_argument - the batch is empty; the key is empty or longer than `bulk_longest_key`; either is no UTF-8
 MISTRAL_WORKFLOWS_EXPORT std::string bulk_execution_id(std::string_view batch, std::string_view key,
