@@ -109,6 +109,10 @@ class MISTRAL_WORKFLOWS_EXPORT expected {
   /// `execution::start_time` of that answer (the server's clock): no run that began before counts. Only the first call counts.
   void started(std::string run_id, timestamp at);
 
+  /// The same where the execution was found there (`start_outcome` other than `started`): it may have ended before anybody
+  /// looked, so a GET asks at once.
+  void adopted(std::string run_id, timestamp at);
+
   /// Waits for the end; that may have come before. Without `started` it waits for that first.
   /// Errors:   invalid_argument - another wait is pending, or the completion was handed out (both thrown when awaited);
   ///           errc::closed - `completions::close`, or the client was closed; api_error - the server answered several times
