@@ -52,7 +52,7 @@ void completion_core::answered(const ask& question, get_answer answer, instant n
       break;
     case get_answer::verdict::missing:
     case get_answer::verdict::refused:
-      not_found(w, answer.said, now);
+      not_found(w, question, answer.said, now);
       break;
     case get_answer::verdict::failed:
       later(w, now);
@@ -69,19 +69,22 @@ void completion_core::of_execution(waiter& w, execution& state, instant now) {
   saw(state.start_time);
   saw(state.end_time);
   const std::string run = run_of(state);
-  if (run.empty() || w.run_id.empty()) {
-    if (w.started && state.start_time + same_instant < *w.started) return later(w, now);
-    if (w.run_id.empty()) adopt(w, state);
+  if (w.run_id.empty()) {
+    const auto slack = w.past.empty() ? same_instant : 0s;
+    if (w.is_past(run) || (w.started && state.start_time + slack < *w.started)) return later(w, now);
+    adopt(w, state, now);
     return judge(w, state, true, now);
   }
-  if (run == w.run_id) {
+  // Without a name it is known by the time at which it began.
+  const bool same = run.empty() ? w.started && state.start_time == *w.started : run == w.run_id;
+  if (same) {
     w.started = state.start_time;
     return judge(w, state, true, now);
   }
   const bool older = w.started && state.start_time < *w.started;
   if (older || w.is_past(run)) return later(w, now);
-  if (run == w.next_run || (w.next_run.empty() && w.sure && ends_a_run_only(w.said))) {
-    adopt(w, state);
+  if ((!run.empty() && run == w.next_run) || (w.next_run.empty() && w.sure && ends_a_run_only(w.said))) {
+    adopt(w, state, now);
     return judge(w, state, true, now);
   }
   if (w.at == phase::following) return later(w, now);
@@ -91,7 +94,7 @@ void completion_core::of_execution(waiter& w, execution& state, instant now) {
 void completion_core::of_run(waiter& w, const std::string& asked, execution& state, instant now) {
   saw(state.end_time);
   if (asked == w.next_run) {
-    adopt(w, state);
+    adopt(w, state, now);
     return judge(w, state, false, now);
   }
   if (asked != w.run_id) return later(w, now);
@@ -100,12 +103,13 @@ void completion_core::of_run(waiter& w, const std::string& asked, execution& sta
 }
 
 void completion_core::of_events(waiter& w, std::string next_run, instant now) {
-  if (w.said != execution_status::continued_as_new || !names_run(next_run)) return later(w, now);
+  if (w.said != execution_status::continued_as_new || !names_run(next_run)) return no_successor(w, now);
   continued(w, std::move(next_run), now);
 }
 
-void completion_core::not_found(waiter& w, get_answer::verdict said, instant now) {
-  if (w.at == phase::following && said == get_answer::verdict::missing) return later(w, now);  // it may lag
+void completion_core::not_found(waiter& w, const ask& question, get_answer::verdict said, instant now) {
+  if (question.what == ask::target::events) return no_successor(w, now);
+  if (w.at == phase::following && said == get_answer::verdict::missing) return no_successor(w, now);  // it may lag
   if (!w.alone && ++w.misses < most_misses) {
     if (w.at == phase::running) enter(w, phase::doubted, now);
     return later(w, now);
@@ -118,7 +122,7 @@ void completion_core::not_found(waiter& w, get_answer::verdict said, instant now
 }
 
 // The run goes over to one that follows it, or is learned at all.
-void completion_core::adopt(waiter& w, const execution& state) {
+void completion_core::adopt(waiter& w, const execution& state, instant now) {
   if (!w.run_id.empty()) {
     if (w.past.size() == most_past) w.past.erase(w.past.begin());
     w.past.push_back(w.run_id);
@@ -137,6 +141,7 @@ void completion_core::adopt(waiter& w, const execution& state) {
   w.failure.clear();
   w.ended.reset();
   w.continued_since.reset();
+  enter(w, phase::doubted, now);
 }
 
 // `latest`: no later run was to be seen under its execution id.
@@ -178,17 +183,20 @@ void completion_core::continued(waiter& w, std::string next_run, instant now) {
     set_next_run(w, std::move(next_run));
     return enter(w, phase::following, now);
   }
-  if (w.at == phase::doubted || w.at == phase::following) return later(w, now);
+  if (w.at == phase::doubted && w.tries > 0) return w.run_id.empty() ? no_successor(w, now) : later(w, now);
   enter(w, phase::doubted, now);
+}
+
+// It was answered that the run that goes on is not there, or nothing names it.
+void completion_core::no_successor(waiter& w, instant now) {
+  if (!w.continued_since || now - *w.continued_since <= most_following) return later(w, now);
+  w.failure = "the run that continues run " + w.run_id + " did not appear";
+  finish(w, execution_status::continued_as_new, nullptr, w.ended);
 }
 
 // The answer has decided nothing: the same is asked again, more and more seldom.
 void completion_core::later(waiter& w, instant now) {
   if (w.at == phase::running) return enter(w, w.at, now + options_.overdue_after);
-  if (w.continued_since && now - *w.continued_since > most_following) {
-    w.failure = "the run that continues run " + w.run_id + " did not appear";
-    return finish(w, execution_status::continued_as_new, nullptr, w.ended);
-  }
   const auto first = w.continued_since ? milliseconds(250) : milliseconds(1'000);
   const auto most = w.continued_since ? milliseconds(5'000) : std::max(options_.overdue_after, milliseconds(1'000));
   const auto pause = std::min(first * (1 << std::min<int>(w.tries, 10)), most);

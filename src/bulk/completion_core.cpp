@@ -190,7 +190,7 @@ void completion_core::weigh(waiter& w, run_news& about, instant now) {
     next.execution_id = about.execution_id;
     next.run_id = about.run_id;
     next.start_time = about.start.value_or(w.started.value_or(timestamp()));
-    adopt(w, next);
+    adopt(w, next, now);
     return own(w, about, now);
   }
   if (w.is_past(about.run_id)) return;
@@ -205,6 +205,7 @@ void completion_core::own(waiter& w, run_news& about, instant now) {
   if (!w.told) w.seen_by = about.seen_by;
   w.told = true;
   w.ended = about.at;
+  if (about.start) w.started = about.start;
   switch (about.status) {
     case execution_status::completed:
       if (about.has_result) return finish(w, about.status, std::move(about.result), about.at);

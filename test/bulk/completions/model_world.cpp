@@ -53,6 +53,7 @@ class planner {
         case 0:  // a reset
           run.status = status::terminated;
           finish(run, false);
+          at += random_.below(400 * ms);
           break;
         case 1:  // a retry as another run
           run.status = status::failed;
