@@ -137,7 +137,7 @@ void completion_core::adopt(waiter& w, const execution& state, instant now) {
   }
   w.said = execution_status::unknown;
   w.sure = false;
-  w.twice = false;
+  w.sure_from.reset();
   w.failure.clear();
   w.ended.reset();
   w.continued_since.reset();
@@ -157,15 +157,17 @@ void completion_core::judge(waiter& w, execution& state, bool latest, instant no
   w.said = status;
   w.sure = true;
   if (!latest) return enter(w, phase::doubted, now);
-  if (status == execution_status::terminated && !std::exchange(w.twice, true))
-    return enter(w, phase::doubted, now + second_look);
+  if (status == execution_status::terminated) {
+    if (!w.sure_from) w.sure_from = now + second_look;
+    if (w.asked < *w.sure_from) return enter(w, phase::doubted, *w.sure_from);
+  }
   finish(w, status, nullptr, state.end_time);
 }
 
 void completion_core::goes_on(waiter& w, instant now) {
   w.said = execution_status::unknown;
   w.sure = false;
-  w.twice = false;
+  w.sure_from.reset();
   w.continued_since.reset();
   w.failure.clear();
   const bool told = std::exchange(w.told, false);

@@ -260,6 +260,7 @@ std::vector<ask> completion_core::asks(instant now) {
       one.id = w.run_id;
     }
     w.asking = true;
+    w.asked = now;
     w.again = false;
     ++asking_;
     ++stats_.gets;

@@ -23,13 +23,14 @@ struct completion_core::waiter {
   timestamp registered{};            // the mark when it was expected
   std::optional<timestamp> ended;    // as news had it
   std::optional<instant> continued_since;
+  std::optional<instant> sure_from;  // a GET has said TERMINATED: one that is asked from here on decides
+  instant asked{};                   // the last GET
   instant due{};
   execution_status said = execution_status::unknown;  // how our run ended, so far unconfirmed
   phase at = phase::expected;
   completion_source seen_by = completion_source::get;
   bool told = false;     // news, not a GET, began the doubt
   bool sure = false;     // `said` is how the run stands, not how an attempt ended
-  bool twice = false;    // a GET has said TERMINATED before
   bool alone = false;    // nobody said that it is there
   bool asking = false;   // a GET is under way
   bool again = false;    // and news came since
