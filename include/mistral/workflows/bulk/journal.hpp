@@ -126,7 +126,7 @@ class MISTRAL_WORKFLOWS_EXPORT journal_error : public error {
 };
 
 /// A journal of one batch. Every operation may be called from any thread and while others are under way; writes happen in the
-/// order of the calls, each whole or not at all. What a failed operation was to write is not written, or, where a connection to
+/// order in which they are awaited, each whole or not at all. What a failed operation was to write is not written, or, where a connection to
 /// the store was lost, is there when it is called again: all of them may be repeated.
 ///
 /// Lifetime: an operation may outlive the handle that it was called on.
