@@ -1,7 +1,7 @@
 #include "bulk/ending/ending_targets.hpp"
 
-#include "bulk/ending/ending_core.hpp"
 #include "bulk/common/run_pages.hpp"
+#include "bulk/ending/ending_core.hpp"
 
 #include <mistral/workflows/bulk/journal.hpp>
 

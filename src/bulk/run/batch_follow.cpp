@@ -25,9 +25,7 @@ bool is_lost(const error& what) {
 }  // namespace
 
 /// It runs since an earlier life of the batch.
-asio::awaitable<void> batch_run::take_up(std::shared_ptr<batch_run> self, job_ptr job) {
-  co_await self->follow(job);
-}
+asio::awaitable<void> batch_run::take_up(std::shared_ptr<batch_run> self, job_ptr job) { co_await self->follow(job); }
 
 asio::awaitable<void> batch_run::follow(job_ptr job) {
   bulk_outcome out = outcome_of(job, bulk_status::started);

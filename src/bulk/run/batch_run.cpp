@@ -1,8 +1,8 @@
 #include "bulk/run/batch_run.hpp"
 
+#include "bulk/common/close_quietly.hpp"
 #include "bulk/run/records.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -106,12 +106,14 @@ void batch_run::act(const batch_wish& wish) {
       job->task = tasks_.begin(take_up(self, job));
       return;
     case batch_wish::kind::end:
-      begin_task(end(self, job, wish.how == bulk_core::stop_how::cancel ? ending_kind::cancel : ending_kind::terminate));
+      begin_task(
+          end(self, job, wish.how == bulk_core::stop_how::cancel ? ending_kind::cancel : ending_kind::terminate));
       return;
     case batch_wish::kind::overdue:
       return overdue(job);
     case batch_wish::kind::leave:
-      return part_with(job, job->run_id.empty() && (job->may_run || job->sending) ? bulk_status::unknown : bulk_status::left);
+      return part_with(
+          job, job->run_id.empty() && (job->may_run || job->sending) ? bulk_status::unknown : bulk_status::left);
     case batch_wish::kind::give_up:
       return part_with(job, job->may_run ? bulk_status::unknown : bulk_status::not_started);
     case batch_wish::kind::over:
@@ -188,25 +190,13 @@ void batch_run::leave() {
   asio::post(strand_, [self = shared_from_this()] { self->abandon(); });
 }
 
-namespace {
-
-asio::awaitable<void> close_quietly(std::shared_ptr<bulk_journal> journal) {
-  try {
-    co_await journal->close();
-  } catch (const error&) {  // nobody is left to hear of it, and a journal takes a crash as well
-  }
-}
-
-}  // namespace
-
 void batch_run::abandon() {
   if (std::exchange(abandoned_, true)) return;
   tasks_.cancel_all();
   timer_.cancel();
   jobs_.clear();
   if (hub_) hub_->close();
-  if (std::exchange(journal_open_, false))
-    asio::co_spawn(strand_, close_quietly(options_.journal), [](std::exception_ptr) {});
+  if (std::exchange(journal_open_, false)) close_quietly(strand_, options_.journal);
 }
 
 batch_run::job_ptr batch_run::job_of(bulk_core::job_id id) const {

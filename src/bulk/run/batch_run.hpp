@@ -7,8 +7,8 @@
 #include "bulk/common/wake.hpp"
 #include "bulk/ending/ending_run.hpp"
 #include "bulk/key_set.hpp"
-#include "bulk/run/job_in_hand.hpp"
 #include "bulk/run/control_state.hpp"
+#include "bulk/run/job_in_hand.hpp"
 
 #include <mistral/workflows/bulk/completions.hpp>
 #include <mistral/workflows/bulk/ending.hpp>
@@ -184,7 +184,7 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
   std::uint64_t started_here_ = 0;
   std::optional<timestamp> first_start_;  // by the server's clock
   std::uint64_t throttled_seen_ = 0;
-  std::optional<timestamp> first_queued_;  // of the batch, where an earlier life began it
+  std::optional<timestamp> first_queued_;                   // of the batch, where an earlier life began it
   std::unordered_map<std::string, doubtful_job> doubtful_;  // by execution id
   std::string unchecked_;
 

@@ -70,7 +70,8 @@ batch_run::job_ptr batch_run::make_job(bulk_job from) {
                            "bulk.run");
   }
   if (const auto first = keys_.insert(from.key, position_))
-    refuse_key(from.key, "stands in the source twice, at " + std::to_string(*first) + " and at " + std::to_string(position_));
+    refuse_key(from.key,
+               "stands in the source twice, at " + std::to_string(*first) + " and at " + std::to_string(position_));
   job->key = std::move(from.key);
   job->input = std::move(from.input);
   return job;
@@ -85,9 +86,9 @@ void batch_run::refuse_source(std::exception_ptr why) {
 
 asio::awaitable<void> batch_run::admit(std::shared_ptr<batch_run> self, job_ptr job) {
   if (options_.journal)
-    co_await admit_by_journal(job);
+    co_await self->admit_by_journal(job);
   else if (options_.begin == bulk_begin::resume)
-    co_await admit_by_service(job);
+    co_await self->admit_by_service(job);
   else
     arrived(job);
   pump();

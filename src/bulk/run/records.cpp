@@ -1,6 +1,5 @@
 #include "bulk/run/records.hpp"
 
-
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -141,10 +140,10 @@ bulk_progress progress_of(const bulk_core::batch_core& core, bulk_core::time_poi
   const bulk_core::batch_numbers from = core.numbers(now);
   bulk_progress out;
   const auto state = core.state();
-  out.phase = bulk_core::is_paused(state)                        ? bulk_phase::paused
-              : state == bulk_core::batch_state::running         ? bulk_phase::running
-              : state == bulk_core::batch_state::stopping        ? bulk_phase::stopping
-                                                                 : bulk_phase::over;
+  out.phase = bulk_core::is_paused(state)                 ? bulk_phase::paused
+              : state == bulk_core::batch_state::running  ? bulk_phase::running
+              : state == bulk_core::batch_state::stopping ? bulk_phase::stopping
+                                                          : bulk_phase::over;
   out.paused_because = core.paused_because();
   out.paused_for_quota = state == bulk_core::batch_state::paused_by_quota;
   out.taken = from.taken;

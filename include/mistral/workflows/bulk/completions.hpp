@@ -45,12 +45,10 @@ class MISTRAL_WORKFLOWS_EXPORT completion {
   std::string run_id;        ///< the run that ended it: that of the start, or of a retry, a reset or a continue-as-new
   /// COMPLETED, FAILED, CANCELED, TERMINATED or TIMED_OUT. CONTINUED_AS_NEW: the next run did not appear within 60 s.
   open_enum<execution_status> status;
+  boost::json::value result;  ///< of COMPLETED; else null
   /// Of FAILED: what the last failure of the run says that an event told of; empty where none did. Of CONTINUED_AS_NEW: that the
   /// next run, and after which one, did not appear.
-  boost::json::value result;       ///< of COMPLETED; else null
-  boost::json::value result;  ///< of COMPLETED; else null
   std::string failure;
-  std::string failure;             ///< what the workflow's failure says, where an event brought it; else empty
   std::optional<timestamp> ended;  ///< by the server's clock
   completion_source seen_by = completion_source::event;
 };
