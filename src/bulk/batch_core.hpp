@@ -39,19 +39,19 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT batch_core {
   bool may_take() const;
   void taking();
   /// A job to start.
-  void arrived(job_id job, time_point now);
+  void arrived(job_id job);
   /// One that was started in an earlier life and has no outcome.
-  void found_running(job_id job, std::optional<time_point> deadline, time_point now);
+  void found_running(job_id job, std::optional<time_point> deadline);
   /// One whose outcome is to be handed out again.
-  void found_ended(job_id job, job_end how, time_point now);
+  void found_ended(job_id job, job_end how);
   /// One whose outcome was acknowledged.
-  void found_acknowledged(job_end how, time_point now);
+  void found_acknowledged(job_end how);
   /// One that is no business of this batch: of another shard.
-  void passed_over(time_point now);
+  void passed_over();
   /// It has no more.
-  void source_ended(time_point now);
+  void source_ended();
   /// It failed, or gave what it must not: the batch stops as `batch_rules::when_stopping` says.
-  void source_failed(time_point now);
+  void source_failed();
 
   // Jobs.
 
@@ -60,8 +60,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT batch_core {
   after_failure start_failed(job_id job, const start_failure& failure, time_point now);
   /// False: it has an outcome, or there is no such job; nothing changes.
   bool ended(job_id job, job_end how, time_point now);
-  void handed_out(job_id job, time_point now);
-  void acknowledged(job_id job, time_point now);
+  void handed_out(job_id job);
+  void acknowledged(job_id job);
 
   // Requests, each attempt of one: what the governors learn from. `sent`: when it left.
 
@@ -72,12 +72,12 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT batch_core {
   // The batch.
 
   /// What no job can do without is gone (the journal, for example): it pauses, and goes on when a probe's start goes well.
-  void trouble(const std::string& why, time_point now);
-  void pause(const std::string& why, time_point now);
+  void trouble(std::string why, time_point now);
+  void pause(std::string why);
   void go_on(time_point now);
   /// From drain over cancel and terminate to leave; never back.
-  void stop(stop_how how, time_point now);
-  void set_most_in_flight(std::size_t jobs, time_point now);
+  void stop(stop_how how);
+  void set_most_in_flight(std::size_t jobs);
   void set_starts_per_second(double limit, time_point now);
   void set_jobs(std::optional<std::uint64_t> jobs) { rules_.jobs = jobs; }
 
@@ -91,7 +91,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT batch_core {
   stop_cause stopped_by() const noexcept { return stopped_by_; }
   stop_how stops_how() const noexcept { return how_; }
   /// Empty unless paused.
-  const std::string& paused_because() const noexcept { return paused_because_; }
+  std::string paused_because() const;
   batch_numbers numbers(time_point now) const;
   /// Of a job that is not acknowledged: starts that went well or failed by its own fault.
   int attempts(job_id job) const;
@@ -102,43 +102,52 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT batch_core {
   batch_jobs jobs_;
   rate_governor rate_;
   concurrency_governor at_once_;
-  batch_numbers counted_;  // only what is counted up
+  batch_numbers counted_;    // of it, what is only counted up
+  std::uint64_t ended_ = 0;  // of this life, what the share of failures is taken of
   event_rate starts_;
   event_rate ends_;
 
-  std::size_t taking_ = 0;  // jobs that the source was asked for
-  bool source_ended_ = false;
-  std::string paused_because_;
+  std::size_t taking_ = 0;  // jobs that the source was asked for and has not given
+  std::string callers_reason_;
+  std::string trouble_;
   int failures_in_a_row_ = 0;
-  std::uint64_t wins_ = 0;  // starts that went well
+  std::uint64_t wins_ = 0;   // starts that the service has answered: it lives
+  time_point held_until_{};  // no start before, a server that asks for patience
   time_point probe_at_{};
   duration probe_wait_;
   std::optional<job_id> probe_;  // the job whose start is the probe
-  stop_how how_ = stop_how::leave;
+  stop_how how_ = stop_how::drain;
   stop_cause stopped_by_ = stop_cause::none;
-  std::deque<batch_wish> endings_;  // of jobs that ran when it stopped
-  bool told_over_ = false;
+  std::deque<batch_wish> endings_;
   std::optional<time_point> wake_;
 
   std::size_t in_flight() const noexcept;
   bool room() const noexcept { return in_flight() < rules_.most_in_flight; }
+  bool stops() const noexcept { return state_ >= batch_state::stopping; }
   bool nothing_left() const noexcept;
-  void raise(batch_fact what, time_point now);
-  void start_went_well(job_id job, time_point now);
-  void failed_by_batch(job_id job, const std::string& why, time_point now);
-  void failed_by_quota(job_id job, const start_failure& failure, time_point now);
-  void probe_failed(time_point now);
-  bool is_its_own_fault(batch_job& job) const;
-  void check_failure_limit(time_point now);
-  void stop_because(stop_cause why, stop_how how, time_point now);
+  void given();
+  void raise(batch_fact what);
+  void count_end(job_end how);
+
+  void service_answered(job_id job);
+  after_failure failed_by_batch(job_id job, batch_job& which, const start_failure& failure, time_point now);
+  after_failure failed_by_quota(job_id job, batch_job& which, const start_failure& failure, time_point now);
+  after_failure failed_in_passing(job_id job, batch_job& which, const start_failure& failure, time_point now);
+  after_failure to_close(job_id job, batch_job& which, after_failure how);
+  bool is_its_own_fault(batch_job& which) const;
+  void pause_by_trouble(time_point now);
+  void probe_told_nothing(job_id job, duration wait, time_point now);
+
+  void check_failure_limit();
+  void stop_because(stop_cause why, stop_how how);
+  void plan_endings();
   void plan_ending(job_id job, batch_job& which);
 
   std::optional<batch_wish> next_overdue(time_point now);
-  std::optional<batch_wish> next_ending(time_point now);
-  std::optional<batch_wish> next_take_up(time_point now);
+  std::optional<batch_wish> next_ending();
+  std::optional<batch_wish> next_take_up();
   std::optional<batch_wish> next_start(time_point now);
-  std::optional<batch_wish> next_probe(time_point now);
-  batch_wish start(job_id job, bool probe, time_point now);
+  bool may_start(time_point now);
   void wake_at(time_point when);
 };
 

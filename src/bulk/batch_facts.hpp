@@ -82,6 +82,7 @@ enum class after_failure : std::uint8_t {
   again,        ///< it stands in the queue, at the front
   refused,      ///< its outcome is to be made: ended(job, refused)
   not_started,  ///< the batch stops: ended(job, not_started), or unknown where it may run
+  nothing,      ///< it has its outcome already
 };
 
 /// Something to be done now. Each comes once.

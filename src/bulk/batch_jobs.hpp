@@ -35,13 +35,11 @@ class batch_job {
   batch_job() = default;
 
   job_place place = job_place::queued;
-  bool ending_sent = false;     ///< a cancel; a terminate may follow
-  bool kill_sent = false;       ///< a terminate
-  std::uint16_t attempts = 0;   ///< starts that failed by its fault or went well
-  std::uint16_t strikes = 0;    ///< starts that failed by the batch's fault although others went well meanwhile
-  std::uint64_t wins_seen = 0;  ///< of all starts, when its last one failed
-  time_point sent{};            ///< its last start
-  std::optional<time_point> deadline;
+  stop_how asked_to_end = stop_how::drain;  // cancel or terminate, once that was wished
+  std::uint16_t attempts = 0;               ///< starts that failed by its fault or went well
+  std::uint16_t strikes = 0;           ///< starts that failed by the batch's fault although others went well meanwhile
+  std::uint64_t wins_seen = 0;         ///< of all starts, when its last one failed
+  std::optional<time_point> deadline;  // set before it runs
 };
 
 /// Memory is for the jobs that stand somewhere; what was acknowledged is forgotten.
@@ -60,11 +58,11 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT batch_jobs {
 
   /// Back to the front of the queue, behind those that came back before.
   void back(job_id id, batch_job& job);
-  /// The next to start; one that came back and one that did not take turns, so that a job that can never be started holds up nobody.
-  std::optional<job_id> next_to_start();
-  std::optional<job_id> next_found() const;
+  /// The next to start leaves its line. One that came back and one that did not take turns: a job that can never be started holds
+  /// up nobody.
+  std::optional<job_id> take_next_to_start();
+  std::optional<job_id> take_next_found();
 
-  void set_deadline(job_id id, batch_job& job, std::optional<time_point> deadline);
   std::optional<time_point> first_deadline() const;
   /// A running job whose deadline is not after `now`.
   std::optional<job_id> overdue(time_point now) const;
@@ -75,13 +73,13 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT batch_jobs {
  private:
   std::unordered_map<job_id, batch_job> jobs_;
   std::array<std::size_t, job_places> counts_{};
-  std::deque<job_id> fresh_;  // may hold ids of jobs that have left the queue
-  std::deque<job_id> back_;   // likewise
+  std::deque<job_id> fresh_;
+  std::deque<job_id> back_;
   std::deque<job_id> found_;
   std::set<std::pair<time_point, job_id>> deadlines_;
   bool turn_of_back_ = false;
 
-  std::optional<job_id> front_of(std::deque<job_id>& line);
+  std::optional<job_id> front_of(std::deque<job_id>& line, job_place place) const;
 };
 
 }  // namespace mistral::workflows::bulk_core

@@ -24,11 +24,11 @@ enum class batch_fact : std::uint8_t {
   quota_used_up,  ///< a start failed by a quota
   start_went_well,
   probe_sent,
-  probe_came_to_nothing,  ///< it told nothing: the batch waits for the next
-  pause,                  ///< the caller's
-  go_on,                  ///< the caller's
-  stop,                   ///< the caller's, the limit of failures, or the source's failure
-  nothing_left,           ///< every job has its outcome, and no other comes
+  probe_told_nothing,  ///< it told nothing: the batch waits for the next
+  pause,               ///< the caller's
+  go_on,               ///< the caller's
+  stop,                ///< the caller's, the limit of failures, or the source's failure
+  nothing_left,        ///< every job has its outcome, and no other comes
 };
 
 /// Where a fact leads; the same state where it changes nothing.

@@ -6,13 +6,13 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
+#include <optional>
 
 namespace mistral::workflows::bulk_core {
 
-/// The limit rises by its square root while answers come about as quickly as the quickest lately, and falls as they take
-/// longer than half as much again (a gradient). 503 and requests that got no answer cut it, at most once for all that were under way.
-/// Every half a minute it is halved for a moment, to see how quick an idle server is now.
+/// The limit rises by a part of its square root while answers come nearly as quickly as the quickest lately, and falls as they
+/// take longer than half as much again (a gradient). 503, and requests that got no answer, cut it, at most once for all that were
+/// under way. Every half a minute it is lowered to a quarter for a moment, to see how quick the server is when little waits there.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT concurrency_governor {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -34,8 +34,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT concurrency_governor {
  private:
   std::size_t most_;
   double limit_;
-  time_point cut_at_{};  // what was sent before does not lower the limit again
-  bool cut_ = false;
+  bool starting_ = true;              // no sign of a queue yet: it doubles
+  std::optional<time_point> cut_at_;  // what was sent before does not lower the limit again
   // The answers of one step:
   time_point step_began_{};
   bool step_open_ = false;
@@ -45,11 +45,13 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT concurrency_governor {
   // The quickest step lately:
   double quickest_ = 0;  // seconds; 0: not known
   time_point looked_at_{};
-  bool looking_ = false;  // halved to look anew
+  bool looking_ = false;  // lowered, to see it anew
+  bool few_seen_ = false;
   double before_look_ = 0;
 
   void step(time_point now);
-  void look(time_point now);
+  void look();
+  void see(double latency, bool few);
   void keep_bounds();
 };
 
