@@ -83,7 +83,8 @@ void completion_core::of_execution(waiter& w, execution& state, instant now) {
   }
   const bool older = w.started && state.start_time < *w.started;
   if (older || w.is_past(run)) return later(w, now);
-  if ((!run.empty() && run == w.next_run) || (w.next_run.empty() && w.sure && ends_a_run_only(w.said))) {
+  const bool successor = w.next_run.empty() && w.sure && ends_a_run_only(w.said) && (!run.empty() || w.started);
+  if (successor || (!run.empty() && run == w.next_run)) {
     adopt(w, state, now);
     return judge(w, state, true, now);
   }
