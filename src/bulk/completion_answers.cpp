@@ -76,14 +76,16 @@ void completion_core::of_execution(waiter& w, execution& state, instant now) {
     return judge(w, state, true, now);
   }
   // Without a name it is known by the time at which it began.
-  const bool same = run.empty() ? w.started && state.start_time == *w.started : run == w.run_id;
+  const bool same = run.empty() ? w.dated && state.start_time == *w.started : run == w.run_id;
   if (same) {
     w.started = state.start_time;
+    w.dated = true;
     return judge(w, state, true, now);
   }
   const bool older = w.started && state.start_time < *w.started;
   if (older || w.is_past(run)) return later(w, now);
-  if ((!run.empty() && run == w.next_run) || (w.next_run.empty() && w.sure && ends_a_run_only(w.said))) {
+  const bool successor = w.next_run.empty() && w.sure && ends_a_run_only(w.said) && (!run.empty() || w.dated);
+  if (successor || (!run.empty() && run == w.next_run)) {
     adopt(w, state, now);
     return judge(w, state, true, now);
   }
@@ -99,6 +101,7 @@ void completion_core::of_run(waiter& w, const std::string& asked, execution& sta
   }
   if (asked != w.run_id) return later(w, now);
   w.started = state.start_time;
+  w.dated = true;
   judge(w, state, false, now);
 }
 
@@ -129,6 +132,7 @@ void completion_core::adopt(waiter& w, const execution& state, instant now) {
   }
   w.run_id = run_of(state);
   w.started = state.start_time;
+  w.dated = true;
   set_next_run(w, std::string());
   if (w.execution_id != state.execution_id && !state.execution_id.empty()) {
     unlink(by_execution_, w.execution_id, w);

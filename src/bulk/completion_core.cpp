@@ -86,6 +86,7 @@ void completion_core::started(waiter_id who, std::string run_id, timestamp at, b
   waiter& w = *found->second;
   if (names_run(run_id)) w.run_id = std::move(run_id);
   w.started = at;
+  w.dated = true;
   saw(at);
   --stats_.expected;
   if (stats_.waiting++ == 0) next_look_ = std::max(next_look_, now + options_.page_interval);
@@ -191,6 +192,7 @@ void completion_core::weigh(waiter& w, run_news& about, instant now) {
     next.run_id = about.run_id;
     next.start_time = about.start.value_or(w.started.value_or(timestamp()));
     adopt(w, next, now);
+    w.dated = false;
     return own(w, about, now);
   }
   if (w.is_past(about.run_id)) return;
@@ -206,6 +208,7 @@ void completion_core::own(waiter& w, run_news& about, instant now) {
   w.told = true;
   w.ended = about.at;
   if (about.start) w.started = about.start;
+  w.dated = w.dated || about.start;
   switch (about.status) {
     case execution_status::completed:
       if (about.has_result) return finish(w, about.status, std::move(about.result), about.at);

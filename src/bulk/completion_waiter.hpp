@@ -29,6 +29,7 @@ struct completion_core::waiter {
   execution_status said = execution_status::unknown;  // how our run ended, so far unconfirmed
   phase at = phase::expected;
   completion_source seen_by = completion_source::get;
+  bool dated = false;    // `started` is when it began, and not just before that
   bool told = false;     // news, not a GET, began the doubt
   bool sure = false;     // `said` is how the run stands, not how an attempt ended
   bool alone = false;    // nobody said that it is there

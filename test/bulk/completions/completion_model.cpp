@@ -194,7 +194,8 @@ class sequence {
     at(seen, [this, question] {
       core::get_answer out = look_up(question);
       at(now_ + random_.around(20 * ms), [this, question, out] {
-        say("answer to " + question.id + (out.state.run_id ? " run " + *out.state.run_id : ""));
+        say("answer " + std::to_string(static_cast<int>(question.what)) + std::to_string(static_cast<int>(out.said)) +
+            " to " + question.id + (out.state.run_id ? " run " + *out.state.run_id : ""));
         hub_.answered(question, out, steady());
       });
     });
