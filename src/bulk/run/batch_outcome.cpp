@@ -69,7 +69,7 @@ std::optional<bulk_outcome> batch_run::take_ready() {
   ready_.pop_front();
   handed_ = taken.job;
   handed_key_ = is_kept(taken.outcome) ? taken.outcome.key : std::string();
-  if (handed_ != 0) core_.handed_out(handed_, steady_clock::now());
+  if (handed_ != 0) core_.handed_out(handed_);
   pump();
   return std::move(taken.outcome);
 }
@@ -86,7 +86,7 @@ asio::awaitable<void> batch_run::acknowledge() {
       fail(std::current_exception());
     }
   }
-  if (!failure_) core_.acknowledged(handed_, steady_clock::now());
+  if (!failure_) core_.acknowledged(handed_);
   handed_ = 0;
 }
 

@@ -39,7 +39,7 @@ asio::awaitable<void> batch_run::prepare(std::shared_ptr<batch_run> self) {
   hub_.emplace(client_, std::move(waiting));
   if (options_.wait == bulk_wait::result) co_await await_stream();
   prepared_ = true;
-  begin_task(take_jobs(self));
+  taking_ = tasks_.begin(take_jobs(self));
   pump();
 }
 

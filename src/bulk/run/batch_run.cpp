@@ -83,6 +83,9 @@ void batch_run::pump() {
     }
   } while (pump_again_);
   pumping_ = false;
+  // A source that waits for its next job would hold up a batch that takes none any more.
+  if (core_.stopped_by() != bulk_core::stop_cause::none && std::exchange(asking_, false))
+    if (const auto task = taking_.lock()) task->cancel();
   changed_.all();
   const auto now = steady_clock::now();
   show_progress(now);
@@ -124,11 +127,11 @@ void batch_run::act(const batch_wish& wish) {
 void batch_run::take_control() {
   const control_wishes wishes = control_->take();
   const auto now = steady_clock::now();
-  if (wishes.most_in_flight) core_.set_most_in_flight(*wishes.most_in_flight, now);
+  if (wishes.most_in_flight) core_.set_most_in_flight(*wishes.most_in_flight);
   if (wishes.starts_per_second) core_.set_starts_per_second(*wishes.starts_per_second, now);
-  if (wishes.pause) core_.pause(*wishes.pause, now);
+  if (wishes.pause) core_.pause(*wishes.pause);
   if (wishes.go_on) core_.go_on(now);
-  if (wishes.stop) core_.stop(how_of(wishes.how.value_or(options_.when_stopping)), now);
+  if (wishes.stop) core_.stop(how_of(wishes.how.value_or(options_.when_stopping)));
   if (wishes.stop || wishes.go_on)
     for (asio::steady_timer* sleeper : sleepers_) sleeper->cancel();
 }

@@ -86,7 +86,7 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
 
   // batch_take.cpp: from the source to the queue.
   awaitable<void> take_jobs(std::shared_ptr<batch_run> self);
-  awaitable<std::optional<bulk_job>> ask_source();
+  void take(std::shared_ptr<batch_run> self, bulk_job from);
   job_ptr make_job(bulk_job from);
   void refuse_source(std::exception_ptr why);
   awaitable<void> admit(std::shared_ptr<batch_run> self, job_ptr job);
@@ -167,6 +167,8 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
   bool journal_open_ = false;
   bool journal_broken_ = false;
   std::uint64_t position_ = 0;
+  bool asking_ = false;  // the source, for a job
+  std::weak_ptr<running_task> taking_;
   bulk_core::key_set keys_;
   std::unordered_map<bulk_core::job_id, job_ptr> jobs_;
   std::unordered_map<std::string, execution_summary> listed_;  // of a resume without a journal, by execution id

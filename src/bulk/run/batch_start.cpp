@@ -150,7 +150,7 @@ asio::awaitable<void> batch_run::start_failed(job_ptr job, std::exception_ptr wh
   }
   out.attempts = job->attempts;
   pump();
-  if (then == after_failure::again) co_return;
+  if (then == after_failure::again || then == after_failure::nothing) co_return;
   if (then == after_failure::not_started) out.status = bulk_status::not_started;
   if (job->may_run) out.status = bulk_status::unknown;
   co_await conclude(job, std::move(out));

@@ -15,8 +15,6 @@
 namespace mistral::workflows::bulk_run {
 namespace asio = boost::asio;
 
-using std::chrono::steady_clock;
-
 namespace {
 
 timestamp wall_now() { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }
@@ -28,35 +26,40 @@ timestamp wall_now() { return std::chrono::floor<std::chrono::microseconds>(std:
 }  // namespace
 
 asio::awaitable<void> batch_run::take_jobs(std::shared_ptr<batch_run> self) {
+  const auto stopped = [this] { return core_.stopped_by() != bulk_core::stop_cause::none || over_; };
+  std::exception_ptr failure;
   try {
     for (std::uint64_t asked = 1;; ++asked) {
-      while (!core_.may_take() && !source_failure_) co_await changed_.wait();
-      if (source_failure_) co_return;
+      while (!core_.may_take() && !stopped()) co_await changed_.wait();
+      if (stopped()) co_return;
       core_.taking();
-      std::optional<bulk_job> from = co_await ask_source();
-      if (!from) break;
-      if (source_failure_) co_return;
-      ++position_;
-      if (!options_.shard.contains(from->key)) {
-        core_.passed_over(steady_clock::now());
-      } else {
-        const job_ptr job = make_job(std::move(*from));
-        begin_task(admit(self, job));
-      }
+      asking_ = true;
+      std::optional<bulk_job> from = co_await source_.next();
+      asking_ = false;
+      if (stopped() || !from) break;
+      take(self, std::move(*from));
       // A source that never suspends must not keep the strand to itself.
       if (asked % 64 == 0) co_await asio::post(strand_, asio::use_awaitable);
     }
-    core_.source_ended(steady_clock::now());
-  } catch (const boost::system::system_error& e) {
-    if (abandoned_ && e.code() == asio::error::operation_aborted) throw;
-    refuse_source(std::current_exception());
   } catch (...) {
-    refuse_source(std::current_exception());
+    failure = std::current_exception();
   }
+  if (abandoned_) co_return;
+  if (failure && !stopped())
+    refuse_source(failure);
+  else if (stopped())
+    core_.passed_over();
+  else
+    core_.source_ended();
   pump();
 }
 
-asio::awaitable<std::optional<bulk_job>> batch_run::ask_source() { return source_.next(); }
+void batch_run::take(std::shared_ptr<batch_run> self, bulk_job from) {
+  ++position_;
+  if (!options_.shard.contains(from.key)) return core_.passed_over();
+  const job_ptr job = make_job(std::move(from));
+  begin_task(admit(std::move(self), job));
+}
 
 batch_run::job_ptr batch_run::make_job(bulk_job from) {
   auto job = std::make_shared<job_in_hand>();
@@ -80,7 +83,7 @@ batch_run::job_ptr batch_run::make_job(bulk_job from) {
 /// No other job is taken; what runs is dealt with as at every stop, and `why` is told in the end.
 void batch_run::refuse_source(std::exception_ptr why) {
   if (!source_failure_) source_failure_ = std::move(why);
-  core_.source_failed(steady_clock::now());
+  core_.source_failed();
   pump();
 }
 
@@ -111,7 +114,6 @@ asio::awaitable<void> batch_run::admit_by_journal(job_ptr job) {
       refuse_key(job->key, "stood at " + std::to_string(there.position) + " in the run before, and stands at " +
                                std::to_string(job->id) + " now");
   } catch (...) {
-    core_.passed_over(steady_clock::now());
     refuse_source(std::current_exception());
     co_return;
   }
@@ -136,7 +138,7 @@ void batch_run::admit_record(job_ptr job, const journal_record& record) {
       return found_ended(job, std::move(out));
     }
     case journal_stage::acknowledged:
-      core_.found_acknowledged(end_of(bulk_run::outcome_of(record).status), steady_clock::now());
+      core_.found_acknowledged(end_of(bulk_run::outcome_of(record).status));
       return;
   }
 }
@@ -177,17 +179,17 @@ void batch_run::found_at_service(job_ptr job, const execution& seen) {
 
 void batch_run::arrived(const job_ptr& job) {
   jobs_.emplace(job->id, job);
-  core_.arrived(job->id, steady_clock::now());
+  core_.arrived(job->id);
 }
 
 void batch_run::found_running(const job_ptr& job) {
   jobs_.emplace(job->id, job);
   job->found = true;
-  core_.found_running(job->id, deadline_of(job), steady_clock::now());
+  core_.found_running(job->id, deadline_of(job));
 }
 
 void batch_run::found_ended(const job_ptr& job, bulk_outcome out) {
-  core_.found_ended(job->id, end_of(out.status), steady_clock::now());
+  core_.found_ended(job->id, end_of(out.status));
   make_ready(job->id, std::move(out));
 }
 
