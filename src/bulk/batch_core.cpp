@@ -33,9 +33,11 @@ std::size_t batch_core::in_flight() const noexcept {
 
 // The source.
 
+// Those that returned do not count: were they all of a kind that can never be started, another must show that others can.
 bool batch_core::may_take() const {
   const std::size_t ahead = std::min(rules_.most_in_flight, most_ahead);
-  return !counted_.source_ended && !stops() && jobs_.queued() + taking_ < ahead &&
+  return !counted_.source_ended && !stops() &&
+         jobs_.count(job_place::queued) + jobs_.count(job_place::found) + taking_ < ahead &&
          jobs_.count(job_place::waiting) + taking_ < rules_.most_in_flight;
 }
 

@@ -44,9 +44,9 @@ void batch_jobs::forget(job_id id) {
   jobs_.erase(it);
 }
 
-void batch_jobs::back(job_id id, batch_job& job) {
-  move(id, job, job_place::queued);
-  back_.push_back(id);
+void batch_jobs::give_back(job_id id, batch_job& job) {
+  move(id, job, job_place::returned);
+  returned_.push_back(id);
 }
 
 // A line keeps the ids of those that have left it until they come to its front.
@@ -60,15 +60,16 @@ std::optional<job_id> batch_jobs::front_of(std::deque<job_id>& line, job_place p
 }
 
 std::optional<job_id> batch_jobs::take_next_to_start() {
-  const std::optional<job_id> back = front_of(back_, job_place::queued);
+  const std::optional<job_id> returned = front_of(returned_, job_place::returned);
   const std::optional<job_id> fresh = front_of(fresh_, job_place::queued);
-  const bool takes_back = back && (turn_of_back_ || !fresh);
-  turn_of_back_ = !takes_back;
-  if (takes_back)
-    back_.pop_front();
-  else if (fresh)
-    fresh_.pop_front();
-  return takes_back ? back : fresh;
+  const bool takes_returned = returned && (turn_of_returned_ || !fresh);
+  turn_of_returned_ = !takes_returned;
+  if (takes_returned) {
+    returned_.pop_front();
+    return returned;
+  }
+  if (fresh) fresh_.pop_front();
+  return fresh;
 }
 
 std::optional<job_id> batch_jobs::take_next_found() {

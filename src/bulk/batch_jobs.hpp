@@ -21,6 +21,7 @@ namespace mistral::workflows::bulk_core {
 /// Where a job stands.
 enum class job_place : std::uint8_t {
   queued,    ///< to be started
+  returned,  ///< likewise, after a start that was not its fault
   found,     ///< queued too; it runs since an earlier life, and is to be taken up
   starting,  ///< its start is under way
   running,   ///<
@@ -28,7 +29,7 @@ enum class job_place : std::uint8_t {
   waiting,   ///< its outcome waits for the consumer
   handed,    ///< the consumer has it and has not asked for the next
 };
-inline constexpr std::size_t job_places = 7;
+inline constexpr std::size_t job_places = 8;
 
 class batch_job {
  public:
@@ -54,11 +55,13 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT batch_jobs {
   void forget(job_id id);
 
   std::size_t count(job_place place) const noexcept { return counts_[static_cast<std::size_t>(place)]; }
-  std::size_t queued() const noexcept { return count(job_place::queued) + count(job_place::found); }
+  /// To be started.
+  std::size_t startable() const noexcept { return count(job_place::queued) + count(job_place::returned); }
+  std::size_t queued() const noexcept { return startable() + count(job_place::found); }
 
-  /// Back to the front of the queue, behind those that came back before.
-  void back(job_id id, batch_job& job);
-  /// The next to start leaves its line. One that came back and one that did not take turns: a job that can never be started holds
+  /// To the front of the queue, behind those that returned before.
+  void give_back(job_id id, batch_job& job);
+  /// The next to start leaves its line. One that returned and one that did not take turns: a job that can never be started holds
   /// up nobody.
   std::optional<job_id> take_next_to_start();
   std::optional<job_id> take_next_found();
@@ -74,10 +77,10 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT batch_jobs {
   std::unordered_map<job_id, batch_job> jobs_;
   std::array<std::size_t, job_places> counts_{};
   std::deque<job_id> fresh_;
-  std::deque<job_id> back_;
+  std::deque<job_id> returned_;
   std::deque<job_id> found_;
   std::set<std::pair<time_point, job_id>> deadlines_;
-  bool turn_of_back_ = false;
+  bool turn_of_returned_ = false;
 
   std::optional<job_id> front_of(std::deque<job_id>& line, job_place place) const;
 };

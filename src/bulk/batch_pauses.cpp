@@ -81,7 +81,7 @@ after_failure batch_core::failed_by_batch(job_id job, batch_job& which, const st
     if (was_probe) probe_told_nothing(job, duration(0), now);
     return to_close(job, which, after_failure::refused);
   }
-  jobs_.back(job, which);
+  jobs_.give_back(job, which);
   ++failures_in_a_row_;
   if (was_probe) probe_wait_ = std::min(probe_wait_ * 2, rules_.longest_probe);
   const bool enough = state_ == running && failures_in_a_row_ >= rules_.failures_before_pause;
@@ -99,7 +99,7 @@ void batch_core::pause_by_trouble(time_point now) {
 
 after_failure batch_core::failed_by_quota(job_id job, batch_job& which, const start_failure& failure, time_point now) {
   if (stops()) return to_close(job, which, after_failure::not_started);
-  jobs_.back(job, which);
+  jobs_.give_back(job, which);
   const time_point until = now + failure.retry_after.value_or(rules_.longest_probe);
   probe_at_ = state_ == paused_by_quota ? std::max(probe_at_, until) : until;
   if (state_ != paused_by_caller) trouble_ = failure.why;
@@ -113,7 +113,7 @@ after_failure batch_core::failed_in_passing(job_id job, batch_job& which, const 
   const duration wait = failure.retry_after.value_or(moment);
   held_until_ = std::max(held_until_, now + wait);
   if (probe_ == job) probe_told_nothing(job, wait, now);
-  jobs_.back(job, which);
+  jobs_.give_back(job, which);
   return after_failure::again;
 }
 
@@ -169,14 +169,14 @@ void batch_core::stop_because(stop_cause why, stop_how how) {
 }
 
 void batch_core::plan_endings() {
-  for (const job_place place : {job_place::queued, job_place::found, job_place::running})
+  for (const job_place place : {job_place::returned, job_place::queued, job_place::found, job_place::running})
     for (const job_id job : jobs_.all(place)) plan_ending(job, *jobs_.find(job));
 }
 
 // What becomes of a job now that the batch stops. One whose start is under way comes here when that was answered.
 void batch_core::plan_ending(job_id job, batch_job& which) {
   using enum batch_wish::kind;
-  if (which.place == job_place::queued) {
+  if (which.place == job_place::queued || which.place == job_place::returned) {
     jobs_.move(job, which, job_place::closing);
     endings_.push_back(batch_wish(give_up, job));
   } else if (how_ == stop_how::leave && (which.place == job_place::found || which.place == job_place::running)) {

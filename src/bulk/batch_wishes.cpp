@@ -63,7 +63,7 @@ std::optional<batch_wish> batch_core::next_take_up() {
 
 std::optional<batch_wish> batch_core::next_start(time_point now) {
   const bool probe = state_ == paused_by_trouble || state_ == paused_by_quota;
-  if ((state_ != running && !probe) || jobs_.count(job_place::queued) == 0 || !room()) return std::nullopt;
+  if ((state_ != running && !probe) || jobs_.startable() == 0 || !room()) return std::nullopt;
   if (probe && now < probe_at_) {
     wake_at(probe_at_);
     return std::nullopt;

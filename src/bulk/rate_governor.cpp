@@ -23,7 +23,10 @@ double memory_at(double rate) { return std::clamp(memory_answers / rate, memory,
 
 }  // namespace
 
-rate_governor::rate_governor(double limit) : limit_(limit), rate_(limit > 0 ? limit : first_rate) {}
+rate_governor::rate_governor(double limit)
+    : limit_(limit), rate_(limit > 0 ? limit : first_rate), tokens_(capacity()) {}
+
+double rate_governor::capacity() const noexcept { return std::max(1.0, rate_ * burst); }
 
 double rate_governor::highest() const noexcept { return limit_ > 0 ? limit_ : no_limit; }
 
@@ -58,7 +61,7 @@ void rate_governor::pass_time(time_point now) {
   const time_point from = std::max(*at_, closed_until_);
   if (now > from) {
     if (held_back_until_ > from) climb(seconds(std::min(now, held_back_until_) - from));
-    tokens_ = std::min(std::max(1.0, rate_ * burst), tokens_ + rate_ * seconds(now - from));
+    tokens_ = std::min(capacity(), tokens_ + rate_ * seconds(now - from));
     held_back_until_ = time_point();
   }
   at_ = std::max(*at_, now);

@@ -44,7 +44,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT rate_governor {
  private:
   double limit_;
   double rate_;  // never above limit_
-  double tokens_ = 1;
+  double tokens_;
   std::optional<time_point> at_;  // up to here time has been counted
   time_point held_back_until_{};  // so long somebody waits who would start more
   time_point closed_until_{};     // a Retry-After
@@ -57,6 +57,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT rate_governor {
   std::optional<time_point> seen_from_;  // the first accepted one
   std::uint64_t refusals_ = 0;
 
+  double capacity() const noexcept;
   double highest() const noexcept;
   double bounded(double rate) const;
   double seen(time_point now) const;
