@@ -3,6 +3,8 @@
 #include "bulk/run/records.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -79,7 +81,14 @@ asio::awaitable<void> batch_run::acknowledge() {
   if (handed_ == 0) co_return;
   if (options_.journal && journal_open_ && !handed_key_.empty() && !failure_) {
     const std::vector<std::string> keys(1, handed_key_);
-    const auto write = [&]() -> awaitable<void> { return options_.journal->acknowledge(keys); };
+    const bool at_once = ++unwritten_ >= options_.most_unacknowledged;
+    const auto write = [&]() -> awaitable<void> {
+      co_await options_.journal->acknowledge(keys);
+      // What is read there is nothing; what was queued before is written.
+      constexpr auto behind_all = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+      if (at_once) co_await options_.journal->records(behind_all, 1, std::nullopt);
+    };
+    if (at_once) unwritten_ = 0;
     try {
       co_await with_journal(write);
     } catch (const journal_error&) {

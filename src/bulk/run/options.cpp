@@ -41,6 +41,7 @@ namespace {
 
 void check_limits(const bulk_options& o) {
   if (o.most_in_flight == 0) refuse_option("most_in_flight", "must be at least 1");
+  if (o.most_unacknowledged == 0) refuse_option("most_unacknowledged", "must be at least 1");
   if (!std::isfinite(o.starts_per_second) || o.starts_per_second < 0)
     refuse_option("starts_per_second", "must be a number, 0 or more");
   if (o.deadline && o.deadline->count() <= 0) refuse_option("deadline", "must be longer than 0 ms");

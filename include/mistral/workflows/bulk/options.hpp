@@ -97,6 +97,9 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_options {
   std::optional<timestamp> batch_started_after;
   /// Where the batch stands, kept across the end of the program; see journal.hpp. Null: nowhere.
   std::shared_ptr<bulk_journal> journal;
+  /// With a journal: outcomes that a crash may bring a second time. 1: each `next()` waits until the outcome before is written down as
+  /// acknowledged, a sync of the disk for each; more let the journal write many together. 1 or more.
+  std::size_t most_unacknowledged = 1;
   /// The part of the jobs that this process runs; the others of the source are skipped. Each shard has a journal of its own.
   bulk_shard shard;
   /// Of the source where it has one (a file's hash, for example): a resume with another is refused by the journal.
