@@ -11,6 +11,9 @@
 #include <boost/asio/error.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -38,7 +41,7 @@ asio::awaitable<void> batch_run::close(std::shared_ptr<batch_run> self) {
 
 /// Nothing is left for another run of the batch.
 bool batch_run::all_done() const {
-  const bulk_core::batch_numbers numbers = core_.numbers(bulk_core::time_point());
+  const bulk_core::batch_numbers numbers = core_.numbers(std::chrono::steady_clock::now());
   const auto count = [&](bulk_status status) { return numbers.by_end[static_cast<std::size_t>(status)]; };
   return numbers.source_ended && !source_failure_ && core_.stopped_by() == bulk_core::stop_cause::none &&
          count(bulk_status::not_started) + count(bulk_status::left) + count(bulk_status::unknown) == 0;

@@ -216,6 +216,32 @@ BOOST_AUTO_TEST_CASE(an_execution_that_was_started_twice_is_reported_with_both_r
   });
 }
 
+BOOST_AUTO_TEST_CASE(a_start_that_arrives_after_the_one_of_the_next_life_has_ended_is_reported) {
+  run([&]() -> awaitable<void> {
+    auto on_its_way = server.faults().add(fault().on("workflows.execute").hold().times(1));
+    {
+      auto outcomes = bulk().run("job", test::jobs(1), options());
+      auto ask = [&]() -> awaitable<void> { co_await outcomes.next(); };
+      test::asio::co_spawn(io, ask(), [](std::exception_ptr) {});
+      co_await test::until([&] { return on_its_way.struck() == 1; });
+    }
+    BOOST_TEST(starts() == 0);
+    auto outcomes = bulk().run("job", test::jobs(1), options());
+    const auto first = co_await outcomes.next();
+    BOOST_REQUIRE(first.has_value());
+    BOOST_TEST((first->status == bulk_status::completed));
+    on_its_way.release();
+    co_await test::until([&] { return starts() == 2; });
+    const auto report = co_await outcomes.next();
+    BOOST_REQUIRE(report.has_value());
+    BOOST_TEST(report->key == "1");
+    BOOST_REQUIRE(report->started_twice.size() == 2u);
+    BOOST_TEST(report->started_twice[0] == first->run_id);
+    const auto end = co_await outcomes.next();
+    BOOST_TEST(!end.has_value());
+  });
+}
+
 BOOST_AUTO_TEST_CASE(an_outcome_is_told_with_repeated_until_the_next_is_asked_for) {
   run([&]() -> awaitable<void> {
     {

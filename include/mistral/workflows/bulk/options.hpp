@@ -122,8 +122,8 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_options {
 
   /// A control serves one batch.
   bulk_control control;
-  /// Called on the batch's strand when something changed, at most every `progress_every`, and once at the end. What it
-  /// throws is dropped.
+  /// Called on the batch's strand about every `progress_every` while it is at work, and once at the end, also where it ends with an
+  /// error; not after the generator was destroyed. What it throws is dropped.
   std::function<void(const bulk_progress&)> on_progress;
   std::chrono::milliseconds progress_every{1'000};
 };
