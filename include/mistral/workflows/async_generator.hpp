@@ -24,6 +24,7 @@ namespace mistral::workflows {
 template <class T>
 class async_generator {
  public:
+  /// What it makes.
   using value_type = T;
   /// Makes the next value, or none at the end. Called again after it threw or was cancelled: it must keep its state until it
   /// returns, and must not suspend after it has made up its mind which value to return.

@@ -56,11 +56,11 @@ class client_stats {
   std::uint64_t handshakes = 0;          ///< TLS handshakes completed, resumed ones included
   std::uint64_t handshakes_resumed = 0;  ///< of those, how many resumed an earlier session
 
-  std::uint64_t calls_under_way = 0;
+  std::uint64_t calls_under_way = 0;  ///< operations that have not ended
   std::uint64_t waiting_for_turn = 0;        ///< attempts held back by the rate gate or by `client_options::rate`
   std::uint64_t waiting_for_connection = 0;  ///< attempts and streams in line for a connection
-  std::uint64_t connections_idle = 0;
-  std::uint64_t connections_in_use = 0;
+  std::uint64_t connections_idle = 0;  ///< kept for the next call
+  std::uint64_t connections_in_use = 0;  ///< of calls and of streams
 };
 
 /// Starts operations on an executor of the caller's.
@@ -84,6 +84,7 @@ class MISTRAL_WORKFLOWS_EXPORT client {
   /// Errors: invalid_argument naming the option - the options cannot work, or a file they name cannot be read
   explicit client(boost::asio::any_io_executor executor, client_options options = client_options());
 
+  /// On the executor of an execution context, an `io_context` for example.
   template <class ExecutionContext>
     requires requires(ExecutionContext& context) { context.get_executor(); }
   explicit client(ExecutionContext& context, client_options options = client_options())
@@ -95,22 +96,32 @@ class MISTRAL_WORKFLOWS_EXPORT client {
   client& operator=(client&&) noexcept;
   ~client();
 
+  /// What there is, changing it, and starting it; see workflows.hpp.
   workflows_api workflows() const;
+  /// Executions: reading, talking to, ending and following them; see executions.hpp.
   executions_api executions() const;
   /// One execution, by its id; see execution_handle.hpp. Nothing is sent.
   execution_handle execution(std::string id) const;
+  /// Single runs of executions; see runs.hpp.
   runs_api runs() const;
+  /// Schedules; see schedules.hpp.
   schedules_api schedules() const;
+  /// Deployments and their workers; see deployments.hpp.
   deployments_api deployments() const;
+  /// Registered versions of workflows; see registrations.hpp.
   registrations_api registrations() const;
+  /// Counts of executions; see metrics.hpp.
   metrics_api metrics() const;
+  /// Where workers connect; see workers.hpp.
   workers_api workers() const;
+  /// Events across executions; see events.hpp.
   events_api events() const;
 
   /// A copy that shares everything but these settings. Unset ones keep what this handle has.
   /// Errors: invalid_argument naming the option
   client with(call_options options) const;
 
+  /// What this client and its copies have done so far.
   client_stats stats() const;
 
   /// The executor that it was made with; an empty one when its execution context has gone.

@@ -32,6 +32,7 @@ class MISTRAL_WORKFLOWS_EXPORT tls_options {
   std::string client_key_file;          ///< PEM file of the certificate's private key
   std::string client_key_pem;           ///< the same as text; excludes the file
   std::string client_key_password;      ///< of a key that is encrypted; it is not asked for on a terminal
+
   /// Where to append the sessions' secrets for a packet analyser. Whoever reads that file can read the traffic.
   std::string key_log_file;
   /// Told once of a change to files that left them unusable, in words; what was read before stays in use. Called by the
@@ -67,6 +68,7 @@ class MISTRAL_WORKFLOWS_EXPORT retry_options {
   std::chrono::milliseconds initial_backoff{250};     ///< ceiling of the first wait; it doubles (full jitter)
   std::chrono::milliseconds max_backoff{8'000};       ///< ceiling of every wait
   std::chrono::milliseconds max_retry_after{60'000};  ///< a longer Retry-After ends the call at once
+
   /// After a lost answer to a start: the least time between the two looks that together permit sending it again, and between the
   /// lost connection's end and the second of them. 1 ms to 60 s. Shorter than a request may be under way, it permits a second
   /// start beside a first that is only late.
@@ -135,27 +137,31 @@ class MISTRAL_WORKFLOWS_EXPORT client_options {
   bool allow_insecure_http = false;
 
   std::string user_agent;  ///< empty: "mistral-workflows-cpp/<version>"
+
   /// Sent with every request. Host, Authorization, Accept, Accept-Encoding, Content-Type, Content-Length, Transfer-Encoding and
   /// Connection are refused.
   std::vector<std::pair<std::string, std::string>> headers;
 
-  tls_options tls;
-  proxy_options proxy;
+  tls_options tls;  ///< how the server is checked; by default against the system's roots
+  proxy_options proxy;  ///< by default as the environment says
+
   /// In place of the system's getaddrinfo, which runs on a thread for each name, at most eight in an execution context: a
   /// name that hangs holds up only itself, and the end of the context until its look-up is a second old. Look-ups are shared
   /// by all who wait, and what they find is kept for 30 s. One that has hung for 30 s is begun again for who asks then, as
   /// long as fewer than four threads are in use.
   resolve_function resolve;
-  retry_options retry;
-  retry_budget_options retry_budget;
-  rate_options rate;
-  call_hooks hooks;
+  retry_options retry;  ///< when a failed attempt is repeated, and how often
+  retry_budget_options retry_budget;  ///< by default 500 repeats, 10 more a second
+  rate_options rate;  ///< by default none
+  call_hooks hooks;  ///< told of each attempt; by default none
 
   std::chrono::milliseconds call_deadline{60'000};  ///< one call with all its attempts, back-off and body
+
   /// `query` and `update` run code of the workflow's before they are answered.
   std::chrono::milliseconds handler_deadline{120'000};
   std::chrono::milliseconds connect_limit{10'000};      ///< name resolution, TCP, proxy and TLS of one connection
   std::chrono::milliseconds stream_idle_limit{60'000};  ///< a stream that is silent for longer reconnects
+
   /// A connection that is unused for longer, or for longer than its server's Keep-Alive says, is not used again. It is closed
   /// when the client is next used, or by `client::trim()`.
   std::chrono::milliseconds idle_connection_limit{55'000};

@@ -24,6 +24,7 @@ namespace session {
 class client_handle;
 }
 
+/// By what deployments are ordered.
 enum class deployment_sort_key { updated_at, created_at };
 
 /// Which deployments to list. Unset members are not sent: the server's defaults hold.
@@ -37,21 +38,22 @@ class MISTRAL_WORKFLOWS_EXPORT deployment_list_request {
   ~deployment_list_request();
 
   std::optional<bool> active_only;  ///< server's default: true
-  std::optional<bool> is_hardened;
-  std::optional<std::string> workflow_name;
+  std::optional<bool> is_hardened;  ///< unset: both
+  std::optional<std::string> workflow_name;  ///< with this workflow; unset: any
   std::optional<std::string> search;            ///< what the name or the id begins with
   std::optional<deployment_sort_key> order_by;  ///< unset: active and managed ones first, then by creation
   std::optional<sort_order> order;              ///< server's default: descending
   std::optional<int> limit;                     ///< 1 to 100
   std::optional<std::string> cursor;            ///< `deployment_page::next_cursor` of the page before
   std::optional<std::string> workspace_id;      ///< a UUID
-  std::optional<std::string> created_by;
+  std::optional<std::string> created_by;  ///< id of the user; unset: any
   std::vector<open_enum<location_type>> location_types;  ///< one of these; empty: any
 };
 
 /// The deployment that the platform is to build and run.
 class MISTRAL_WORKFLOWS_EXPORT deployment_create_request {
  public:
+  /// `deployment_name`: not empty. `what`: what it is to run.
   deployment_create_request(std::string deployment_name, worker_spec_input what);
   deployment_create_request(const deployment_create_request&);
   deployment_create_request(deployment_create_request&&) noexcept;
@@ -61,8 +63,8 @@ class MISTRAL_WORKFLOWS_EXPORT deployment_create_request {
 
   std::string name;        ///< not empty
   worker_spec_input spec;  ///< `github_url` is not empty; `backend_spec` excludes `entrypoint` and `working_dir`
-  std::optional<deployment_resources> resources;
-  bool hardened = false;
+  std::optional<deployment_resources> resources;  ///< unset: the server's own
+  bool hardened = false;  ///< whether it gets a credential of its own; default: no
 };
 
 /// What to change of a deployment: an absent member stays as it is, null is a value.
@@ -76,7 +78,7 @@ class MISTRAL_WORKFLOWS_EXPORT deployment_update_request {
   ~deployment_update_request();
 
   patch_field<worker_spec_patch> spec;  ///< a value in `backend_spec` excludes values in `entrypoint` and `working_dir`
-  patch_field<deployment_resources_patch> resources;
+  patch_field<deployment_resources_patch> resources;  ///< changes; absent: none
 };
 
 /// Which workers of a deployment to list. Unset members are not sent: the server's defaults hold.
@@ -104,8 +106,8 @@ class MISTRAL_WORKFLOWS_EXPORT deployment_logs_request {
   deployment_logs_request& operator=(deployment_logs_request&&) noexcept;
   ~deployment_logs_request();
 
-  std::optional<std::string> worker_name;
-  std::optional<std::string> workflow_name;
+  std::optional<std::string> worker_name;  ///< of this worker; unset: all
+  std::optional<std::string> workflow_name;  ///< of this workflow; unset: all
   std::optional<timestamp> after;     ///< at this time or later
   std::optional<timestamp> before;    ///< earlier than this time
   std::optional<sort_order> order;    ///< server's default: ascending, oldest first; not looked at with `cursor`
@@ -123,8 +125,8 @@ class MISTRAL_WORKFLOWS_EXPORT deployment_log_stream_request {
   deployment_log_stream_request& operator=(deployment_log_stream_request&&) noexcept;
   ~deployment_log_stream_request();
 
-  std::optional<std::string> worker_name;
-  std::optional<std::string> workflow_name;
+  std::optional<std::string> worker_name;  ///< of this worker; unset: all
+  std::optional<std::string> workflow_name;  ///< of this workflow; unset: all
   std::optional<timestamp> after;  ///< where a stream without a cursor begins
 };
 
@@ -136,6 +138,7 @@ class MISTRAL_WORKFLOWS_EXPORT deployment_log_stream_request {
 /// Cancel: as the class `client` says.
 class MISTRAL_WORKFLOWS_EXPORT deployments_api {
  public:
+  /// Made by the library.
   explicit deployments_api(std::shared_ptr<const session::client_handle> handle);
   deployments_api(const deployments_api&);
   deployments_api& operator=(const deployments_api&);

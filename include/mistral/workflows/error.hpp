@@ -53,10 +53,12 @@ enum class errc {
   closed,                     ///< the client was closed
 };
 
+/// The category of the codes of `errc`.
 MISTRAL_WORKFLOWS_EXPORT const boost::system::error_category& workflows_category() noexcept;
 
 /// A *condition*: `e.code() == errc::x` is also true for codes of other categories that mean x.
 MISTRAL_WORKFLOWS_EXPORT boost::system::error_condition make_error_condition(errc value) noexcept;
+/// A code of `workflows_category`.
 MISTRAL_WORKFLOWS_EXPORT boost::system::error_code make_error_code(errc value) noexcept;
 
 /// Whether the server can have carried out what was asked of it.
@@ -71,18 +73,21 @@ enum class retry_end {
   budget,           ///< the client's retry budget is spent
 };
 
+/// The name, for people.
 MISTRAL_WORKFLOWS_EXPORT std::string_view to_string(retry_end why) noexcept;
 
 /// What every error knows about the call that it ended.
 struct error_context {
   error_context() = default;
+  /// Made by the library.
   error_context(std::string operation_name, int attempt_count, server_action acted)
       : operation(std::move(operation_name)), attempts(attempt_count), server_may_have_acted(acted) {}
 
   std::string operation;                                    ///< for example "executions.get"
   int attempts = 0;                                         ///< how many times a request was begun
   server_action server_may_have_acted = server_action::no;  ///< over all attempts together
-  retry_end retries_ended = retry_end::none;
+  retry_end retries_ended = retry_end::none;  ///< why there was no further attempt
+
   /// Of a call that starts an execution: the id that was sent, or was to be. Of a stream: the execution that
   /// it follows.
   std::string execution_id;
@@ -92,13 +97,17 @@ struct error_context {
 /// `from_json` shows of a result that holds it).
 class MISTRAL_WORKFLOWS_EXPORT error : public boost::system::system_error {
  public:
+  /// Made by the library.
   error(boost::system::error_code code, const std::string& what, error_context context);
   ~error() override;
   error(const error&);
   error& operator=(const error&);
 
+  /// The operation that failed, for example "executions.get".
   const std::string& operation() const noexcept { return context_.operation; }
+  /// How many requests the call began, looks included.
   int attempts() const noexcept { return context_.attempts; }
+  /// Whether the server can have carried out what was asked, over all attempts together.
   server_action server_may_have_acted() const noexcept { return context_.server_may_have_acted; }
   /// What kept the call from trying again; `what()` says it too.
   retry_end retries_ended() const noexcept { return context_.retries_ended; }
@@ -113,6 +122,7 @@ class MISTRAL_WORKFLOWS_EXPORT error : public boost::system::system_error {
 /// A value was refused before anything was sent; `field()` names it.
 class MISTRAL_WORKFLOWS_EXPORT invalid_argument : public error {
  public:
+  /// Made by the library.
   invalid_argument(std::string field, const std::string& reason, std::string operation = std::string());
   ~invalid_argument() override;
   invalid_argument(const invalid_argument&);
@@ -131,8 +141,8 @@ struct validation_item {
   validation_item() = default;
 
   std::string location;  ///< joined with '.', for example "body.input.0"
-  std::string message;
-  std::string type;
+  std::string message;  ///< for people to read
+  std::string type;  ///< of the rule
 };
 
 /// What an error answer said.
@@ -143,12 +153,14 @@ struct api_error_details {
   std::string code;                         ///< "WF_1100" and its like; empty where the body has none
   std::string detail;                       ///< the server's text, or the first 512 bytes of another body
   std::vector<validation_item> validation;  ///< of a 422 only
+
   /// By what the server knows the request: x-request-id, or another such header of `headers`; may be empty.
   std::string request_id;
   std::string method;                          ///< "GET", ...
   std::string path;                            ///< as sent, without the query
   boost::json::value body;                     ///< the whole error body where it was JSON, else null
   std::optional<std::int64_t> retry_after_ms;  ///< Retry-After, milliseconds
+
   /// Of a 401: the environment variable that the API key came from; empty where it came from none.
   std::string key_variable;
   /// Of the answer's headers those that tell of limits and of the request, as they came: Retry-After, x-ratelimit*, ratelimit*,
@@ -160,12 +172,15 @@ struct api_error_details {
 /// The server answered, and the answer is an error.
 class MISTRAL_WORKFLOWS_EXPORT api_error : public error {
  public:
+  /// Made by the library.
   api_error(api_error_details details, error_context context);
   ~api_error() override;
   api_error(const api_error&);
   api_error& operator=(const api_error&);
 
+  /// The HTTP status.
   int status() const noexcept { return details_.status; }
+  /// What the answer said.
   const api_error_details& details() const noexcept { return details_; }
   /// The first of `details().headers` of that name (case does not matter); none where the answer had none.
   std::optional<std::string> header(std::string_view name) const;
@@ -188,17 +203,20 @@ enum class call_phase {
   waiting_for_turn  ///< for the rate gate, or for the client's own limits
 };
 
+/// The name, for people.
 MISTRAL_WORKFLOWS_EXPORT std::string_view to_string(call_phase phase) noexcept;
 
 /// The connection could not be made, or broke before the answer was complete. `code()` is the cause as Asio or
 /// OpenSSL reports it; it also equals `errc::transport`.
 class MISTRAL_WORKFLOWS_EXPORT transport_error : public error {
  public:
+  /// Made by the library.
   transport_error(boost::system::error_code cause, call_phase phase, const std::string& reason, error_context context);
   ~transport_error() override;
   transport_error(const transport_error&);
   transport_error& operator=(const transport_error&);
 
+  /// What the call was doing when it failed.
   call_phase phase() const noexcept { return phase_; }
 
  private:
@@ -208,11 +226,13 @@ class MISTRAL_WORKFLOWS_EXPORT transport_error : public error {
 /// A deadline passed.
 class MISTRAL_WORKFLOWS_EXPORT timeout_error : public error {
  public:
+  /// Made by the library.
   timeout_error(call_phase phase, error_context context);
   ~timeout_error() override;
   timeout_error(const timeout_error&);
   timeout_error& operator=(const timeout_error&);
 
+  /// What the call was doing when its time was up.
   call_phase phase() const noexcept { return phase_; }
 
  private:
@@ -223,6 +243,7 @@ class MISTRAL_WORKFLOWS_EXPORT timeout_error : public error {
 /// `errc::rate_limited`, as that of the 429 itself does, which is an `api_error` with `details().retry_after_ms`.
 class MISTRAL_WORKFLOWS_EXPORT rate_limited_error : public error {
  public:
+  /// Made by the library.
   rate_limited_error(std::chrono::milliseconds retry_in, error_context context);
   ~rate_limited_error() override;
   rate_limited_error(const rate_limited_error&);
@@ -238,6 +259,7 @@ class MISTRAL_WORKFLOWS_EXPORT rate_limited_error : public error {
 /// The caller cancelled; `code()` is `boost::asio::error::operation_aborted`.
 class MISTRAL_WORKFLOWS_EXPORT cancelled_error : public error {
  public:
+  /// Made by the library.
   explicit cancelled_error(error_context context);
   ~cancelled_error() override;
   cancelled_error(const cancelled_error&);
@@ -247,6 +269,7 @@ class MISTRAL_WORKFLOWS_EXPORT cancelled_error : public error {
 /// An answer was not what the API promises.
 class MISTRAL_WORKFLOWS_EXPORT decode_error : public error {
  public:
+  /// Made by the library.
   decode_error(std::string path, const std::string& reason, int status, std::string excerpt, error_context context);
   ~decode_error() override;
   decode_error(const decode_error&);

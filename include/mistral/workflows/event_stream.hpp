@@ -60,10 +60,12 @@ class merge_core;
 template <class T>
 class MISTRAL_WORKFLOWS_EXPORT basic_event_stream {
  public:
+  /// What it brings.
   using value_type = T;
 
   /// A stream that has ended.
   basic_event_stream() noexcept;
+  /// Made by the library.
   explicit basic_event_stream(std::shared_ptr<session::stream_session<T>> session);
   basic_event_stream(basic_event_stream&&) noexcept;
   basic_event_stream& operator=(basic_event_stream&&) noexcept;
@@ -123,6 +125,7 @@ using event_stream = basic_event_stream<stream_event>;
 /// look for it. errc::stream_failed. `next()` may be called again: it reads on.
 class MISTRAL_WORKFLOWS_EXPORT stream_incomplete : public stream_failure {
  public:
+  /// Made by the library.
   stream_incomplete(const std::string& reason, std::string cursor, std::optional<open_enum<execution_status>> status,
                     std::optional<timestamp> end_time, error_context context);
   ~stream_incomplete() override;

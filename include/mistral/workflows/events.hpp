@@ -40,10 +40,10 @@ class MISTRAL_WORKFLOWS_EXPORT event_stream_request {
   event_stream_request& operator=(event_stream_request&&) noexcept;
   ~event_stream_request();
 
-  event_scope scope = event_scope::any;
-  std::optional<std::string> activity_name;
-  std::optional<std::string> activity_id;
-  std::optional<std::string> workflow_name;
+  event_scope scope = event_scope::any;  ///< of activities, of workflows, or of both
+  std::optional<std::string> activity_name;  ///< unset: any
+  std::optional<std::string> activity_id;  ///< unset: any
+  std::optional<std::string> workflow_name;  ///< unset: any
   std::optional<std::string> workflow_exec_id;         ///< an execution id
   std::optional<std::string> root_workflow_exec_id;    ///< the execution at the root, for all that it started
   std::optional<std::string> parent_workflow_exec_id;  ///< the execution that started it
@@ -67,8 +67,8 @@ class MISTRAL_WORKFLOWS_EXPORT event_list_request {
   ~event_list_request();
 
   std::optional<std::string> root_workflow_exec_id;  ///< the execution at the root of the chain
-  std::optional<std::string> workflow_exec_id;
-  std::optional<std::string> workflow_run_id;
+  std::optional<std::string> workflow_exec_id;  ///< an execution id; unset: any
+  std::optional<std::string> workflow_run_id;  ///< a run id; unset: any
   std::optional<int> limit;           ///< events of a page, 1 to 1000; server's default: 100
   std::optional<std::string> cursor;  ///< `event_page::next_cursor` of the page before
 };
@@ -76,6 +76,7 @@ class MISTRAL_WORKFLOWS_EXPORT event_list_request {
 /// The operations on events. A cheap handle; made by `client::events()`. Errors and cancellation as in executions_api.
 class MISTRAL_WORKFLOWS_EXPORT events_api {
  public:
+  /// Made by the library.
   explicit events_api(std::shared_ptr<const session::client_handle> handle);
   events_api(const events_api&);
   events_api& operator=(const events_api&);

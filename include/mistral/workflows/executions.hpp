@@ -39,6 +39,7 @@ class client_handle;
 /// An execution ended as something else than COMPLETED; `code()` is errc::execution_failed.
 class MISTRAL_WORKFLOWS_EXPORT execution_error : public error {
  public:
+  /// Made by the library.
   execution_error(workflows::execution ended, const std::string& failure, error_context context);
   ~execution_error() override;
   execution_error(const execution_error&);
@@ -46,6 +47,7 @@ class MISTRAL_WORKFLOWS_EXPORT execution_error : public error {
 
   /// FAILED, CANCELED, TERMINATED, TIMED_OUT or CONTINUED_AS_NEW.
   const open_enum<execution_status>& status() const noexcept { return *ended_->status; }
+  /// The execution as the GET had it that told of the end.
   const workflows::execution& execution() const noexcept { return *ended_; }
   /// What the workflow's failure says, where an event brought it. Of CONTINUED_AS_NEW that was to be
   /// followed: that the next run, and after which one, did not appear. Else empty.
@@ -84,8 +86,8 @@ class MISTRAL_WORKFLOWS_EXPORT handler_request {
   handler_request& operator=(handler_request&&) noexcept;
   ~handler_request();
 
-  std::string name;
-  boost::json::value input;
+  std::string name;  ///< of the handler; not empty
+  boost::json::value input;  ///< an object, or null for none
 };
 
 class MISTRAL_WORKFLOWS_EXPORT signal_request : public handler_request {
@@ -112,8 +114,8 @@ class MISTRAL_WORKFLOWS_EXPORT reset_request {
   reset_request& operator=(reset_request&&) noexcept;
   ~reset_request();
 
-  std::int64_t event_id;
-  std::optional<std::string> reason;
+  std::int64_t event_id;  ///< of this event
+  std::optional<std::string> reason;  ///< for people to read
   bool exclude_signals = false;  ///< do not replay signals that came after the event
   bool exclude_updates = false;  ///< nor updates
 };
@@ -123,7 +125,7 @@ class MISTRAL_WORKFLOWS_EXPORT trace_events_request {
  public:
   trace_events_request();
 
-  std::optional<bool> merge_same_id_events;
+  std::optional<bool> merge_same_id_events;  ///< one event for all of an id
   std::optional<bool> include_internal_events;  ///< the platform's own, too
 };
 
@@ -170,6 +172,7 @@ class MISTRAL_WORKFLOWS_EXPORT result_options {
 /// Cancel: as the class `client` says.
 class MISTRAL_WORKFLOWS_EXPORT executions_api {
  public:
+  /// Made by the library.
   explicit executions_api(std::shared_ptr<const session::client_handle> handle);
   executions_api(const executions_api&);
   executions_api& operator=(const executions_api&);
@@ -240,6 +243,7 @@ class MISTRAL_WORKFLOWS_EXPORT executions_api {
   /// Terminates executions in the same way.  [`POST .../terminate`]
   /// Errors, Cancel: as `batch_cancel`
   boost::asio::awaitable<batch_outcome> batch_terminate(std::vector<std::string> ids) const;
+  /// Terminates executions in the same way.
   boost::asio::awaitable<batch_outcome> batch_terminate(std::vector<batch_target> targets) const;
 
   /// Ends the current run as TERMINATED and starts a new one under the same id from a point of its history.

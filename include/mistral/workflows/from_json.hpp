@@ -31,7 +31,9 @@ class MISTRAL_WORKFLOWS_EXPORT json_place {
   json_place(const boost::json::value& document, std::string_view operation) noexcept
       : document_(&document), operation_(operation) {}
 
+  /// The member `key` of the object at this place.
   json_place member(std::string_view key) const noexcept { return json_place(this, key, 0); }
+  /// The element `index` (0-based) of the array at this place.
   json_place element(std::size_t index) const noexcept { return json_place(this, std::string_view(), index); }
 
   /// A JSON pointer: "/items/3/price".
@@ -87,25 +89,33 @@ boost::asio::awaitable<T> read_as(boost::asio::awaitable<Answer> pending, std::s
 
 // What follows is how it is done.
 
+/// An integer from `least` to `most`; else decode_error.
 MISTRAL_WORKFLOWS_EXPORT std::int64_t read_signed(const boost::json::value& from, std::int64_t least, std::int64_t most,
                                                   const json_place& place);
+/// An integer from 0 to `most`; else decode_error.
 MISTRAL_WORKFLOWS_EXPORT std::uint64_t read_unsigned(const boost::json::value& from, std::uint64_t most,
                                                      const json_place& place);
+/// A number, correctly rounded; else decode_error.
 MISTRAL_WORKFLOWS_EXPORT double read_double(const boost::json::value& from, const json_place& place);
+/// A text; else decode_error.
 MISTRAL_WORKFLOWS_EXPORT std::string_view read_text(const boost::json::value& from, const json_place& place);
 
+/// Whether a member of this type may be left out.
 template <class T>
 inline constexpr bool may_be_missing = std::same_as<T, boost::json::value>;
 template <class T>
 inline constexpr bool may_be_missing<std::optional<T>> = true;
 
+/// Whether T is a std::optional.
 template <class T>
 inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
 
+/// Whether T is an open_enum.
 template <class T>
 inline constexpr bool is_open_enum = false;
+/// Whether T is an open_enum.
 template <class T>
 inline constexpr bool is_open_enum<open_enum<T>> = true;
 
@@ -114,6 +124,7 @@ concept json_sequence = requires(T& t, typename T::value_type v) { t.push_back(s
 template <class T>
 concept json_map = std::same_as<typename T::key_type, std::string> && requires { typename T::mapped_type; };
 
+/// Reads a struct that BOOST_DESCRIBE_STRUCT describes, member by member.
 template <class T>
 void read_described(const boost::json::value& from, T& out, const json_place& place) {
   if (!from.is_object()) place.mismatch("an object", from);
@@ -130,6 +141,7 @@ void read_described(const boost::json::value& from, T& out, const json_place& pl
   });
 }
 
+/// Reads an enumerator by its name.
 template <class T>
 void read_enumerator(const boost::json::value& from, T& out, const json_place& place) {
   const std::string_view text = read_text(from, place);
@@ -142,6 +154,7 @@ void read_enumerator(const boost::json::value& from, T& out, const json_place& p
   if (!known) place.refuse("\"" + std::string(text.substr(0, 64)) + "\" is no value of the enumeration");
 }
 
+/// Reads an array, element by element.
 template <class T>
 void read_sequence(const boost::json::value& from, T& out, const json_place& place) {
   if (!from.is_array()) place.mismatch("an array", from);
@@ -153,6 +166,7 @@ void read_sequence(const boost::json::value& from, T& out, const json_place& pla
   }
 }
 
+/// Reads an object with any keys.
 template <class T>
 void read_map(const boost::json::value& from, T& out, const json_place& place) {
   if (!from.is_object()) place.mismatch("an object", from);

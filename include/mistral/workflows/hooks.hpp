@@ -37,14 +37,14 @@ class MISTRAL_WORKFLOWS_EXPORT phase_times {
 
   std::chrono::nanoseconds waiting_for_turn{0};        ///< for the rate gate or the client's own limits
   std::chrono::nanoseconds waiting_for_connection{0};  ///< for the API key, and for a connection of the pool
-  std::chrono::nanoseconds resolving{0};
-  std::chrono::nanoseconds connecting{0};
-  std::chrono::nanoseconds proxy{0};
-  std::chrono::nanoseconds tls_handshake{0};
-  std::chrono::nanoseconds sending{0};
+  std::chrono::nanoseconds resolving{0};  ///< looking up the name
+  std::chrono::nanoseconds connecting{0};  ///< TCP
+  std::chrono::nanoseconds proxy{0};  ///< the tunnel through a proxy
+  std::chrono::nanoseconds tls_handshake{0};  ///< the TLS handshake
+  std::chrono::nanoseconds sending{0};  ///< from the first byte of the request to its last
   std::chrono::nanoseconds waiting_for_answer{
       0};  ///< from the last byte of the request to the end of the answer's head
-  std::chrono::nanoseconds reading_body{0};
+  std::chrono::nanoseconds reading_body{0};  ///< from the end of the head to the end of the body
 };
 
 /// One attempt that has ended; for a stream, when its answer has begun or failed to.
@@ -55,11 +55,12 @@ class MISTRAL_WORKFLOWS_EXPORT attempt_report : public attempt_info {
   int status = 0;                     ///< HTTP status; 0: no answer
   boost::system::error_code failure;  ///< why no complete answer came; operation_aborted: cancelled, or out of time
   std::string_view request_id;        ///< as `api_error_details::request_id`; may be empty
+
   /// Those of the answer that tell of limits and of the request: as `api_error_details::headers`.
   std::span<const std::pair<std::string, std::string>> headers;
-  std::chrono::system_clock::time_point began;
-  std::chrono::nanoseconds duration{0};
-  phase_times times;
+  std::chrono::system_clock::time_point began;  ///< by the system's clock
+  std::chrono::nanoseconds duration{0};  ///< of the whole attempt
+  phase_times times;  ///< of each part
   std::uint64_t bytes_sent = 0;      ///< of HTTP, head and body
   std::uint64_t bytes_received = 0;  ///< of HTTP, as it came
   bool reused = false;               ///< on a connection that had served a request before
@@ -75,6 +76,7 @@ class MISTRAL_WORKFLOWS_EXPORT attempt_report : public attempt_info {
 /// Errors:   what a hook throws is dropped and counted (`client_stats::hook_failures`): a call never fails by its hooks.
 class MISTRAL_WORKFLOWS_EXPORT call_hooks {
  public:
+  /// Names and values.
   using header_list = std::vector<std::pair<std::string, std::string>>;
 
   call_hooks();

@@ -28,7 +28,7 @@ class MISTRAL_WORKFLOWS_EXPORT merged_event {
 
   std::size_t source = 0;   ///< what `add` returned, or the stream's place in the vector given to `merge`, from 0
   std::string source_name;  ///< what `add` was given; else empty
-  stream_event event;
+  stream_event event;  ///< the event itself
 };
 
 /// One of the streams ended with an error and is no longer part of the merge; the others go on with the next
@@ -36,13 +36,16 @@ class MISTRAL_WORKFLOWS_EXPORT merged_event {
 /// `boost::system::system_error`. `execution_id()` is the execution that the stream followed.
 class MISTRAL_WORKFLOWS_EXPORT merge_failure : public error {
  public:
+  /// Made by the library.
   merge_failure(std::size_t source, std::string name, std::string execution_id, std::string cursor,
                 std::exception_ptr cause);
   ~merge_failure() override;
   merge_failure(const merge_failure&);
   merge_failure& operator=(const merge_failure&);
 
+  /// The number of the stream, as `event_merge::add` returned it.
   std::size_t source() const noexcept { return source_; }
+  /// The name that `event_merge::add` was given; may be empty.
   const std::string& source_name() const noexcept { return name_; }
   /// Where that stream can go on, for `stream_options::from`; empty before its first event.
   const std::string& cursor() const noexcept { return cursor_; }

@@ -23,13 +23,14 @@ class MISTRAL_WORKFLOWS_EXPORT metrics_request {
  public:
   metrics_request();
 
-  std::optional<timestamp> start_time;
-  std::optional<timestamp> end_time;
+  std::optional<timestamp> start_time;  ///< counts what was started after it; unset: all
+  std::optional<timestamp> end_time;  ///< counts what was started before it; unset: all
 };
 
 /// The operations on metrics. A cheap handle; made by `client::metrics()`. Errors and cancellation as in workflows_api.
 class MISTRAL_WORKFLOWS_EXPORT metrics_api {
  public:
+  /// Made by the library.
   explicit metrics_api(std::shared_ptr<const session::client_handle> handle);
   metrics_api(const metrics_api&);
   metrics_api& operator=(const metrics_api&);

@@ -27,13 +27,13 @@ class MISTRAL_WORKFLOWS_EXPORT registration_list_request {
   ~registration_list_request();
 
   std::optional<std::string> workflow_id;  ///< a UUID
-  std::optional<std::string> task_queue;
+  std::optional<std::string> task_queue;  ///< deprecated by the API
   std::optional<bool> active_only;             ///< server's default: false
   std::optional<bool> include_shared;          ///< server's default: true
   std::optional<std::string> workflow_search;  ///< by the workflow's name
   std::optional<bool> archived;                ///< unset: both
   std::optional<bool> with_workflow;           ///< with the workflow of each; server's default: false
-  std::optional<bool> available_in_chat_assistant;
+  std::optional<bool> available_in_chat_assistant;  ///< unset: both
   std::optional<int> limit;           ///< 1 to 1000; server's default: 50
   std::optional<std::string> cursor;  ///< `registration_page::next_cursor` of the page before
 };
@@ -52,6 +52,7 @@ class MISTRAL_WORKFLOWS_EXPORT registration_get_request {
 /// `registration_id` is a UUID, else invalid_argument before anything is sent. Errors and cancellation as in workflows_api.
 class MISTRAL_WORKFLOWS_EXPORT registrations_api {
  public:
+  /// Made by the library.
   explicit registrations_api(std::shared_ptr<const session::client_handle> handle);
   registrations_api(const registrations_api&);
   registrations_api& operator=(const registrations_api&);

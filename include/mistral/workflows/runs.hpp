@@ -17,6 +17,7 @@
 
 namespace mistral::workflows {
 
+/// By what runs are ordered.
 enum class run_sort_key { start_time, end_time };
 
 /// Which runs to list. Unset members are not sent: the server's defaults hold.
@@ -30,17 +31,17 @@ class MISTRAL_WORKFLOWS_EXPORT run_list_request {
   ~run_list_request();
 
   std::optional<std::string> workflow_identifier;  ///< name or UUID
-  std::optional<std::string> root_execution_id;
-  std::optional<std::string> search;
+  std::optional<std::string> root_execution_id;  ///< the execution at the root, for all that it started
+  std::optional<std::string> search;  ///< of a workflow's name, display name or id; unset: all
   std::vector<open_enum<execution_status>> status;  ///< one of these; empty: any
-  std::optional<std::string> deployment_name;
-  std::optional<run_sort_key> sort_by;
+  std::optional<std::string> deployment_name;  ///< run by this deployment; unset: any
+  std::optional<run_sort_key> sort_by;  ///< unset: as the server has it
   std::optional<sort_order> order;  ///< server's default: descending
-  std::optional<timestamp> start_time_after;
-  std::optional<timestamp> start_time_before;
-  std::optional<timestamp> end_time_after;
-  std::optional<timestamp> end_time_before;
-  std::optional<std::string> user_id;
+  std::optional<timestamp> start_time_after;  ///< began at this time or later
+  std::optional<timestamp> start_time_before;  ///< began at this time or earlier
+  std::optional<timestamp> end_time_after;  ///< ended at this time or later; leaves out what still runs
+  std::optional<timestamp> end_time_before;  ///< ended at this time or earlier; leaves out what still runs
+  std::optional<std::string> user_id;  ///< started by this user, "current" for the key's own; unset: any
   std::vector<std::string> workflow_tags;      ///< at most 20
   std::optional<bool> include_internal;        ///< server's default: true
   std::vector<std::string> search_keys;        ///< "key:value", at most 3
@@ -53,6 +54,7 @@ class MISTRAL_WORKFLOWS_EXPORT run_list_request {
 /// `run_id` is a UUID, else invalid_argument before anything is sent. Errors and cancellation as in executions_api.
 class MISTRAL_WORKFLOWS_EXPORT runs_api {
  public:
+  /// Made by the library.
   explicit runs_api(std::shared_ptr<const session::client_handle> handle);
   runs_api(const runs_api&);
   runs_api& operator=(const runs_api&);

@@ -19,6 +19,7 @@ namespace session {
 class client_handle;
 }
 
+/// Whether a schedule starts anything.
 enum class schedule_status { active, paused };
 
 /// Which schedules to list. Unset members are not sent: the server's defaults hold.
@@ -33,7 +34,7 @@ class MISTRAL_WORKFLOWS_EXPORT schedule_list_request {
 
   std::optional<std::string> workflow_name;  ///< exactly this
   std::optional<std::string> user_id;        ///< "current": the user of the API key
-  std::optional<schedule_status> status;
+  std::optional<schedule_status> status;  ///< unset: both
   std::optional<std::string> search;           ///< what the workflow's name begins with
   std::optional<int> page_size;                ///< 1 to 1000; unset: all at once, which the API deprecates
   std::optional<std::string> next_page_token;  ///< `schedule_page::next_page_token` of the page before
@@ -52,14 +53,18 @@ class MISTRAL_WORKFLOWS_EXPORT schedule_create_request {
   schedule_create_request& operator=(schedule_create_request&&) noexcept;
   ~schedule_create_request();
 
-  schedule_definition schedule;
+  schedule_definition schedule;  ///< when to start what
   std::optional<std::string> workflow_identifier;       ///< a name or a UUID
   std::optional<std::string> workflow_registration_id;  ///< a UUID; excludes `workflow_identifier`
+
   /// A UUID.
   [[deprecated(
       "the API deprecates this member: use workflow_registration_id")]] std::optional<std::string> workflow_version_id;
+  /// Of the deployment.
   [[deprecated("the API deprecates this member: use deployment_name")]] std::optional<std::string> workflow_task_queue;
   std::optional<std::string> schedule_id;  ///< unset: the server makes one
+
+  /// Of the deployment that is to run it; unset: the server's choice.
   std::optional<std::string> deployment_name;
 };
 
@@ -70,6 +75,7 @@ class MISTRAL_WORKFLOWS_EXPORT schedule_create_request {
 /// Cancel: as the class `client` says.
 class MISTRAL_WORKFLOWS_EXPORT schedules_api {
  public:
+  /// Made by the library.
   explicit schedules_api(std::shared_ptr<const session::client_handle> handle);
   schedules_api(const schedules_api&);
   schedules_api& operator=(const schedules_api&);

@@ -17,6 +17,7 @@ namespace mistral::workflows {
 enum class if_exists {
   fail,            ///< errc::execution_already_started
   attach_running,  ///< one that runs is taken as the result, whoever started it
+
   /// The id is taken for proof: whatever runs, or is found after a lost answer, running or finished, is this call's own. For
   /// ids that nobody else uses, such as those that a controller makes of its own jobs' keys.
   adopt,
@@ -33,11 +34,13 @@ enum class start_outcome {
 /// answered for another id than the one it was sent: found() then has that id, and execution_id() the one that was sent.
 class MISTRAL_WORKFLOWS_EXPORT start_unknown_error : public error {
  public:
+  /// Made by the library.
   start_unknown_error(execution found, error_context context);
   ~start_unknown_error() override;
   start_unknown_error(const start_unknown_error&);
   start_unknown_error& operator=(const start_unknown_error&);
 
+  /// The execution that was found.
   const execution& found() const noexcept { return *found_; }
 
  private:

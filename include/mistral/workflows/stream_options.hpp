@@ -43,6 +43,7 @@ enum class disconnect_reason {
   ended,          ///< the stream has ended, and the connection is not needed any more
 };
 
+/// The name, for people.
 MISTRAL_WORKFLOWS_EXPORT std::string_view to_string(disconnect_reason reason) noexcept;
 
 /// What the `disconnected` hook is told.
@@ -50,10 +51,11 @@ class MISTRAL_WORKFLOWS_EXPORT stream_disconnect {
  public:
   stream_disconnect() = default;
 
-  disconnect_reason reason = disconnect_reason::cut;
+  disconnect_reason reason = disconnect_reason::cut;  ///< what it was left for
   boost::system::error_code code;         ///< of the transport, where that failed
   int status = 0;                         ///< HTTP status, where the server answered with one that is not 200
   std::chrono::milliseconds retry_in{0};  ///< the wait before the next attempt; 0 where none follows
+
   /// What the server said: of an error event its text, of a refusal its detail or the type that it answered
   /// with; else what broke the connection. Not longer than a few hundred bytes; for people.
   std::string text;
@@ -67,10 +69,12 @@ class MISTRAL_WORKFLOWS_EXPORT sequence_step {
   std::int64_t before = 0;    ///< of the event handed over last
   std::int64_t now = 0;       ///< of this event; smaller than `before` where the sequence ran backwards
   bool after_resume = false;  ///< the first new event of a resumed connection
+
   /// The stream shows a part of the sequence only (one execution's events, or filters), so steps over numbers are its nature
   /// and say nothing about a loss. False on an unfiltered stream: there a step over numbers means events that were not sent.
   bool filtered = false;
 
+  /// Whether the sequence ran backwards.
   bool backwards() const noexcept { return now <= before; }
 };
 
@@ -92,6 +96,7 @@ class MISTRAL_WORKFLOWS_EXPORT stream_hooks {
   std::function<void(const stream_disconnect&)> disconnected;  ///< its end, or an attempt that did not get so far
   std::function<void(const std::string& cursor)> resumed;      ///< as `connected`, when it goes on after a cursor
   std::function<void(std::int64_t sequence)> duplicate;        ///< an event that came again after a resume was dropped
+
   /// Numbers were stepped over, or ran backwards. Not told of numbers that are stepped over behind an event
   /// without a number (an unknown one, say), which may have had one of them.
   std::function<void(const sequence_step&)> sequence;
@@ -157,7 +162,7 @@ class MISTRAL_WORKFLOWS_EXPORT stream_options {
 
   std::size_t max_event = 16 * 1024 * 1024;  ///< bytes of one event; an event is about 1 MB at most today
 
-  stream_hooks hooks;
+  stream_hooks hooks;  ///< told of connections, losses and gaps; by default none
 };
 
 /// A stream cannot go on (errc::stream_failed: the server reported an error that does not pass, or the same
@@ -169,6 +174,7 @@ class MISTRAL_WORKFLOWS_EXPORT stream_options {
 /// `execution_id()` is the execution that was followed; empty for a stream that follows none.
 class MISTRAL_WORKFLOWS_EXPORT stream_failure : public error {
  public:
+  /// Made by the library.
   stream_failure(boost::system::error_code code, const std::string& reason, std::string cursor, error_context context,
                  std::optional<std::chrono::milliseconds> retry_after = std::nullopt);
   ~stream_failure() override;

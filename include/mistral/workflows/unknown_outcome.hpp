@@ -17,11 +17,13 @@ namespace mistral::workflows {
 /// the one it was sent: found() then has that id and nothing else. `code()` is errc::start_unknown.
 class MISTRAL_WORKFLOWS_EXPORT schedule_unknown_error : public error {
  public:
+  /// Made by the library.
   schedule_unknown_error(schedule found, error_context context);
   ~schedule_unknown_error() override;
   schedule_unknown_error(const schedule_unknown_error&);
   schedule_unknown_error& operator=(const schedule_unknown_error&);
 
+  /// The schedule that was found.
   const schedule& found() const noexcept { return *found_; }
 
  private:
@@ -31,10 +33,11 @@ class MISTRAL_WORKFLOWS_EXPORT schedule_unknown_error : public error {
 /// When the request of a call that is in doubt left, by the server's clock: not before `begin`, and before `end`.
 struct ending_window {
   ending_window() = default;
+  /// From, inclusive, and to, exclusive.
   ending_window(timestamp from, timestamp to) : begin(from), end(to) {}
 
-  timestamp begin{};
-  timestamp end{};
+  timestamp begin{};  ///< inclusive
+  timestamp end{};  ///< exclusive
 };
 
 /// An answer to cancel or terminate was lost, and the run that is the latest now is not provably the one that was meant: it began
@@ -42,6 +45,7 @@ struct ending_window {
 /// have been ended. `code()` is errc::ending_unknown.
 class MISTRAL_WORKFLOWS_EXPORT ending_unknown_error : public error {
  public:
+  /// Made by the library.
   ending_unknown_error(workflows::execution found, std::optional<ending_window> sent, error_context context);
   ~ending_unknown_error() override;
   ending_unknown_error(const ending_unknown_error&);

@@ -18,6 +18,7 @@ class client_handle;
 /// The operations for workers. A cheap handle; made by `client::workers()`. Errors and cancellation as in workflows_api.
 class MISTRAL_WORKFLOWS_EXPORT workers_api {
  public:
+  /// Made by the library.
   explicit workers_api(std::shared_ptr<const session::client_handle> handle);
   workers_api(const workers_api&);
   workers_api& operator=(const workers_api&);

@@ -43,14 +43,16 @@ class MISTRAL_WORKFLOWS_EXPORT workflow_list_request {
 
   std::vector<open_enum<execution_status>> status;  ///< with an execution of one of these; empty: any
   std::optional<bool> include_shared;               ///< server's default: true
-  std::optional<bool> available_in_chat_assistant;
-  std::vector<std::string> deployment_names;
-  std::optional<bool> deployment_active;
-  std::optional<bool> archived;
-  std::vector<std::string> tags;
-  std::optional<std::string> search;
-  bool sort_by_display_name = false;
+  std::optional<bool> available_in_chat_assistant;  ///< unset: both
+  std::vector<std::string> deployment_names;  ///< of one of these; empty: of any
+  std::optional<bool> deployment_active;  ///< unset: both
+  std::optional<bool> archived;  ///< unset: both
+  std::vector<std::string> tags;  ///< with all of these; empty: any
+  std::optional<std::string> search;  ///< of name, display name, description or id; unset: all
+  bool sort_by_display_name = false;  ///< instead of the server's own order; default: false
   std::optional<sort_order> order;  ///< server's default: ascending
+
+  /// Of one that is active; unset: both.
   [[deprecated("the API deprecates this parameter: use deployment_active")]] std::optional<bool> active_only;
   std::optional<int> limit;           ///< 1 to 1000; server's default: 50
   std::optional<std::string> cursor;  ///< `workflow_page::next_cursor` of the page before
@@ -67,8 +69,8 @@ class MISTRAL_WORKFLOWS_EXPORT workflow_update_request {
   ~workflow_update_request();
 
   std::optional<std::string> display_name;  ///< at most 128 characters (Unicode code points)
-  std::optional<std::string> description;
-  std::optional<bool> available_in_chat_assistant;
+  std::optional<std::string> description;  ///< for people to read; unset: stays
+  std::optional<bool> available_in_chat_assistant;  ///< whether the chat assistant offers it; unset: stays
   std::optional<std::vector<std::string>> tags;  ///< replaces the list
 };
 
@@ -85,17 +87,21 @@ class MISTRAL_WORKFLOWS_EXPORT execute_request {
   execute_request& operator=(execute_request&&) noexcept;
   ~execute_request();
 
-  boost::json::value input;
+  boost::json::value input;  ///< any JSON that the workflow's schema takes; null: none
+
   /// At most 256 characters. Unset: the library makes one (a version 7 UUID), and can then tell its own execution from
   /// every other after a failure.
   std::optional<std::string> execution_id;
   /// What to do about an execution that is there already under `execution_id`. Has no effect without one.
   workflows::if_exists if_exists = workflows::if_exists::fail;
+  /// Of the deployment that is to run it; unset: the server's choice.
   std::optional<std::string> deployment_name;
+  /// Of the deployment.
   [[deprecated("the API deprecates this member: use deployment_name")]] std::optional<std::string> task_queue;
+  /// Added to the execution's trace; by default none.
   std::map<std::string, std::string> custom_tracing_attributes;
-  bool force_new_trace = false;
-  std::optional<boost::json::object> extensions;
+  bool force_new_trace = false;  ///< do not join the trace of the caller; default: false
+  std::optional<boost::json::object> extensions;  ///< for plugins of the workflow, as they are
 };
 
 /// The execution that a call started, as the server saw it then, and a handle on it: `run.status` is of that moment,
@@ -103,6 +109,7 @@ class MISTRAL_WORKFLOWS_EXPORT execute_request {
 class MISTRAL_WORKFLOWS_EXPORT started_execution : public execution, public execution_handle {
  public:
   started_execution();
+  /// Made by the library.
   started_execution(execution state, start_outcome how, execution_handle handle);
   started_execution(const started_execution&);
   started_execution(started_execution&&) noexcept;
@@ -112,28 +119,31 @@ class MISTRAL_WORKFLOWS_EXPORT started_execution : public execution, public exec
 
   using execution_handle::result;
 
-  start_outcome outcome = start_outcome::started;
+  start_outcome outcome = start_outcome::started;  ///< started by this call, adopted, or attached to
 };
 
 /// The execution has completed.
 class MISTRAL_WORKFLOWS_EXPORT finished {
  public:
   finished();
+  /// Made by the library.
   finished(std::string id, boost::json::value value);
 
-  std::string execution_id;
-  boost::json::value result;
+  std::string execution_id;  ///< of the execution that was started
+  boost::json::value result;  ///< any JSON; null where there is none
 };
 
 /// The time given has passed and the execution goes on.
 class MISTRAL_WORKFLOWS_EXPORT still_running {
  public:
   still_running();
+  /// Made by the library.
   explicit still_running(workflows::execution state);
 
-  workflows::execution execution;
+  workflows::execution execution;  ///< as the server saw it then
 };
 
+/// How `execute_and_wait` ended.
 using execute_outcome = std::variant<finished, still_running>;
 
 /// The operations on workflows. A cheap handle; made by `client::workflows()`.
@@ -144,6 +154,7 @@ using execute_outcome = std::variant<finished, still_running>;
 /// Cancel: as the class `client` says.
 class MISTRAL_WORKFLOWS_EXPORT workflows_api {
  public:
+  /// Made by the library.
   explicit workflows_api(std::shared_ptr<const session::client_handle> handle);
   workflows_api(const workflows_api&);
   workflows_api& operator=(const workflows_api&);

@@ -17,7 +17,7 @@ struct MISTRAL_WORKFLOWS_EXPORT patch_problem {
   patch_problem() = default;
 
   std::size_t step = 0;  ///< 0-based
-  std::string reason;
+  std::string reason;  ///< why, for people to read
 };
 
 /// Applies all steps to `state` in order, or none and says why: add, replace and remove as in RFC 6902, and `append`,

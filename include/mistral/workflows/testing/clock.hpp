@@ -30,6 +30,7 @@ class MISTRAL_WORKFLOWS_EXPORT clock {
   clock(const clock&) = delete;
   clock& operator=(const clock&) = delete;
 
+  /// The present instant of this clock.
   virtual time_point now() const = 0;
 
   /// Calls `what` once at `due`, or as soon as the clock moves if that has passed. Timers of one instant are called in
@@ -43,9 +44,11 @@ class MISTRAL_WORKFLOWS_EXPORT clock {
   virtual void not_before(time_point earliest);
 
  protected:
+  /// When the first timer is due; none: there is no timer.
   std::optional<time_point> next_due() const;
   /// Calls the timer that is due first, if it is due by `limit`, and says whether there was one.
   bool call_next(time_point limit);
+  /// Called when the first timer is another one than before.
   virtual void timers_changed();
 
  private:
@@ -56,9 +59,11 @@ class MISTRAL_WORKFLOWS_EXPORT clock {
 /// The system's clock. Timers are called on `executor`.
 class MISTRAL_WORKFLOWS_EXPORT real_clock final : public clock {
  public:
+  /// `executor`: of the server.
   explicit real_clock(boost::asio::any_io_executor executor);
   ~real_clock() override;
 
+  /// The system's time.
   time_point now() const override;
 
  private:
@@ -74,9 +79,11 @@ class MISTRAL_WORKFLOWS_EXPORT manual_clock final : public clock {
  public:
   /// Stands at the present time.
   manual_clock();
+  /// Stands at `start`.
   explicit manual_clock(time_point start);
   ~manual_clock() override;
 
+  /// Where it was moved to.
   time_point now() const override;
   void not_before(time_point earliest) override;
 

@@ -34,7 +34,7 @@ struct seen_request {
   std::string path;          ///< as sent, percent-encoded, without the query
   std::string query;         ///< as sent, without '?'
   std::string execution_id;  ///< decoded; empty where the path (or the body of an execute) has none
-  std::string body;
+  std::string body;  ///< as sent; may be empty
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
 };
 
@@ -54,6 +54,7 @@ class MISTRAL_WORKFLOWS_EXPORT fault {
 
   /// Operation by its name, "executions.get"; see `local_server` for all names.
   fault& on(std::string operation);
+  /// The HTTP method, "GET" for example.
   fault& method(std::string method);
   /// The path as sent (percent-encoded, without the query), whole.
   fault& path(std::string path);
@@ -93,6 +94,7 @@ class MISTRAL_WORKFLOWS_EXPORT fault {
 
   /// Holds the answer until `fault_handle::release`.
   fault& hold_answer();
+  /// Waits before the answer is sent; on the real clock.
   fault& delay_answer(std::chrono::milliseconds time);
   /// Closes the connection without a byte of answer.
   fault& close_after_processing(ending how = ending::reset);
@@ -103,6 +105,7 @@ class MISTRAL_WORKFLOWS_EXPORT fault {
   /// Sends so many bytes of the answer (head counted), then nothing until the client goes away or `fault_handle::release`,
   /// after which the rest follows.
   fault& stall(std::size_t bytes);
+  /// Another Content-Type than the answer's own.
   fault& content_type(std::string value);
   /// States a Content-Length that is off by so much from the truth.
   fault& content_length_off_by(std::ptrdiff_t bytes);
@@ -133,6 +136,7 @@ class MISTRAL_WORKFLOWS_EXPORT fault {
   fault& stream_text(std::string text, int after_events = 0);
 
   struct plan;
+  /// For the server: what it is to do.
   const plan& get() const noexcept { return *plan_; }
 
  private:
@@ -143,6 +147,7 @@ class MISTRAL_WORKFLOWS_EXPORT fault {
 class MISTRAL_WORKFLOWS_EXPORT fault_handle {
  public:
   struct state;
+  /// Made by the library.
   explicit fault_handle(std::shared_ptr<state> shared);
   ~fault_handle();
   fault_handle(const fault_handle&);
@@ -165,11 +170,13 @@ class MISTRAL_WORKFLOWS_EXPORT fault_handle {
 class MISTRAL_WORKFLOWS_EXPORT fault_list {
  public:
   struct state;
+  /// Made by the library.
   explicit fault_list(std::shared_ptr<state> shared);
   ~fault_list();
   fault_list(const fault_list&) = delete;
   fault_list& operator=(const fault_list&) = delete;
 
+  /// Adds a fault behind those that are there.
   fault_handle add(fault instruction);
   /// Removes and releases all.
   void clear();

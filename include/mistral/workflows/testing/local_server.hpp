@@ -19,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+/// The local server, and what it is told.
 namespace mistral::workflows::testing {
 
 /// What is wrong with the certificate that the server shows, if anything.
@@ -31,8 +32,10 @@ enum class certificate_kind {
   common_name,  ///< for localhost by its common name alone, without a subjectAltName
 };
 
+/// A version of TLS.
 enum class tls_version { tls_1_0, tls_1_1, tls_1_2, tls_1_3 };
 
+/// What a local server is made with.
 struct MISTRAL_WORKFLOWS_EXPORT local_server_options {
   local_server_options();
   ~local_server_options();
@@ -41,12 +44,15 @@ struct MISTRAL_WORKFLOWS_EXPORT local_server_options {
 
   std::uint16_t port = 0;  ///< 0: any that is free; bound on loopback only
   bool tls = true;         ///< false: plain HTTP
+
+  /// What is wrong with it, if anything; default: nothing.
   certificate_kind certificate = certificate_kind::good;
-  tls_version minimum_tls = tls_version::tls_1_2;
-  tls_version maximum_tls = tls_version::tls_1_3;
+  tls_version minimum_tls = tls_version::tls_1_2;  ///< the oldest version that is spoken; default: 1.2
+  tls_version maximum_tls = tls_version::tls_1_3;  ///< the newest version that is spoken; default: 1.3
   bool session_tickets = true;      ///< false: no TLS session can be resumed
   bool client_certificate = false;  ///< true: a handshake fails without one (any certificate will do)
   std::filesystem::path ca_file;    ///< where to write the CA as PEM; empty: nowhere
+
   /// Where state outlives the process, and the good certificate with it; empty: in memory only.
   std::filesystem::path state_folder;
   std::optional<std::string> api_key;           ///< the only key that is taken; unset: any, or none
@@ -54,6 +60,7 @@ struct MISTRAL_WORKFLOWS_EXPORT local_server_options {
   std::size_t request_limit = 8 * 1024 * 1024;  ///< bytes of a request body; more is answered with 413
   std::chrono::milliseconds comment_interval = std::chrono::seconds(15);  ///< of a silent stream; 0: no comments
   std::vector<workflow_definition> workflows;                             ///< known before the first request is taken
+
   /// Called for each request that was carried out, with the status of its answer and before a byte of that is sent; not for
   /// requests that a fault answered or closed, and not where no route matched. On the server's thread; must not call the server.
   std::function<void(const seen_request& request, int status)> on_carried_out;
@@ -63,12 +70,12 @@ struct MISTRAL_WORKFLOWS_EXPORT local_server_options {
 struct MISTRAL_WORKFLOWS_EXPORT server_counts {
   server_counts() = default;
 
-  int connections_accepted = 0;
-  int connections_open = 0;
+  int connections_accepted = 0;  ///< since the start
+  int connections_open = 0;  ///< accepted and not closed
   int connections_idle = 0;  ///< open, handshake done, no request under way
-  int handshakes_full = 0;
-  int handshakes_resumed = 0;
-  int handshakes_failed = 0;
+  int handshakes_full = 0;  ///< with a new session
+  int handshakes_resumed = 0;  ///< of an earlier session
+  int handshakes_failed = 0;  ///< not completed
   int requests_in_work = 0;                          ///< read and not answered to the end; streams count
   int streams_open = 0;                              ///< whose head has been sent
   int streams_opened = 0;                            ///< ever
@@ -76,7 +83,9 @@ struct MISTRAL_WORKFLOWS_EXPORT server_counts {
   std::map<std::string, int, std::less<>> requests;  ///< read, by operation; what no route matches stands under "none"
   std::map<std::string, int, std::less<>> answered;  ///< answered to the end as intended, by operation
 
+  /// How many requests of that operation were read.
   int requests_of(std::string_view operation) const;
+  /// How many of that operation were answered to the end.
   int answered_of(std::string_view operation) const;
 };
 
@@ -108,6 +117,7 @@ struct MISTRAL_WORKFLOWS_EXPORT server_counts {
 /// cannot be read.
 class MISTRAL_WORKFLOWS_EXPORT local_server {
  public:
+  /// Listens when it returns.
   explicit local_server(local_server_options options = local_server_options());
   /// As `stop`.
   ~local_server();
@@ -119,6 +129,7 @@ class MISTRAL_WORKFLOWS_EXPORT local_server {
 
   /// "https://localhost:PORT" or "http://localhost:PORT", without a slash at the end.
   std::string url() const;
+  /// The port that it listens on.
   std::uint16_t port() const;
   /// The certificate of the CA to trust, as PEM; empty without TLS.
   std::string ca_pem() const;
@@ -129,6 +140,7 @@ class MISTRAL_WORKFLOWS_EXPORT local_server {
 
   // --- misbehaving
 
+  /// What is to go wrong.
   fault_list& faults();
   /// Closes the connections on which no request is under way.
   void close_idle_connections(ending how = ending::clean);
@@ -158,7 +170,9 @@ class MISTRAL_WORKFLOWS_EXPORT local_server {
   /// its beginning.
   std::int64_t last_sequence() const;
 
+  /// What it has seen so far.
   server_counts counts() const;
+  /// What is waited for; called on the server's thread.
   using condition = std::function<bool(const server_counts&)>;
   /// Blocks until the condition holds; false if that took longer. The condition must not call the server.
   bool wait_until(condition holds, std::chrono::milliseconds limit = std::chrono::seconds(20)) const;

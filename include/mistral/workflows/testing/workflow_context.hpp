@@ -34,9 +34,11 @@ class MISTRAL_WORKFLOWS_EXPORT workflow_cancelled : public std::runtime_error {
 /// says.
 class MISTRAL_WORKFLOWS_EXPORT workflow_failure : public std::runtime_error {
  public:
+  /// `message`: what the failure says. `is_final`: not to be retried.
   explicit workflow_failure(const std::string& message, bool is_final = false);
   ~workflow_failure() override;
 
+  /// Whether it is not to be retried.
   bool is_final() const noexcept { return final_; }
 
  private:
@@ -47,6 +49,7 @@ class MISTRAL_WORKFLOWS_EXPORT workflow_failure : public std::runtime_error {
 /// anything.
 class MISTRAL_WORKFLOWS_EXPORT invalid_input : public std::runtime_error {
  public:
+  /// `message`: the text of the answer.
   explicit invalid_input(const std::string& message);
   ~invalid_input() override;
 };
@@ -54,6 +57,7 @@ class MISTRAL_WORKFLOWS_EXPORT invalid_input : public std::runtime_error {
 /// An activity failed at its last attempt, or a child ended as something else than COMPLETED.
 class MISTRAL_WORKFLOWS_EXPORT step_failed : public std::runtime_error {
  public:
+  /// `ended_as`: the status, "FAILED" for example.
   step_failed(const std::string& message, std::string ended_as);
   ~step_failed() override;
 
@@ -67,18 +71,25 @@ class MISTRAL_WORKFLOWS_EXPORT step_failed : public std::runtime_error {
 /// A custom task that the workflow shows to those who follow its events. Each member function emits one event.
 class MISTRAL_WORKFLOWS_EXPORT custom_task {
  public:
+  /// Made by the library.
   custom_task(std::shared_ptr<workflow_run> run, std::string id, std::string type);
 
+  /// The id that it was started with, or that was made.
   const std::string& id() const noexcept { return id_; }
+  /// The type that it was started with.
   const std::string& type() const noexcept { return type_; }
 
   /// CUSTOM_TASK_IN_PROGRESS with the whole state.
   void progress(boost::json::value state) const;
   /// CUSTOM_TASK_IN_PROGRESS with a JSON patch: objects with op ("add", "replace", "remove", "append"), path and value.
   void patch(boost::json::array operations) const;
+  /// CUSTOM_TASK_COMPLETED.
   void complete(boost::json::value result = boost::json::value()) const;
+  /// CUSTOM_TASK_FAILED.
   void fail(std::string message) const;
+  /// CUSTOM_TASK_TIMED_OUT.
   void time_out(std::optional<std::string> timeout_type = std::nullopt) const;
+  /// CUSTOM_TASK_CANCELED.
   void cancel(std::optional<std::string> reason = std::nullopt) const;
 
  private:
@@ -92,9 +103,12 @@ class MISTRAL_WORKFLOWS_EXPORT custom_task {
 /// A child that was started. Its events stand in the stream of the root execution too.
 class MISTRAL_WORKFLOWS_EXPORT child_execution {
  public:
+  /// Made by the library.
   child_execution(std::shared_ptr<workflow_run> run, int number, std::string execution_id, std::string run_id);
 
+  /// Of the child.
   const std::string& execution_id() const noexcept { return execution_id_; }
+  /// Of the child's first run.
   const std::string& run_id() const noexcept { return run_id_; }
 
   /// Its result, once it has ended. Errors: step_failed, workflow_cancelled.
@@ -107,6 +121,7 @@ class MISTRAL_WORKFLOWS_EXPORT child_execution {
   std::string run_id_;
 };
 
+/// How a child is started.
 struct MISTRAL_WORKFLOWS_EXPORT child_options {
   child_options();
 
@@ -114,13 +129,15 @@ struct MISTRAL_WORKFLOWS_EXPORT child_options {
   bool outlives_parent = false;             ///< false: it is terminated when the parent ends
 };
 
+/// How often an activity is tried.
 struct MISTRAL_WORKFLOWS_EXPORT activity_options {
   activity_options();
 
-  int maximum_attempts = 1;
+  int maximum_attempts = 1;  ///< the first included; default: 1
   std::chrono::nanoseconds first_interval = std::chrono::seconds(1);  ///< doubled after each further attempt
 };
 
+/// How a run is continued.
 struct MISTRAL_WORKFLOWS_EXPORT continue_options {
   continue_options();
 
@@ -133,6 +150,7 @@ struct MISTRAL_WORKFLOWS_EXPORT continue_options {
 /// Errors: workflow_cancelled from whatever is awaited, once, when the run is asked to cancel.
 class MISTRAL_WORKFLOWS_EXPORT workflow_context {
  public:
+  /// Made by the library.
   explicit workflow_context(std::shared_ptr<workflow_run> run);
   ~workflow_context();
   workflow_context(const workflow_context&);
@@ -140,9 +158,13 @@ class MISTRAL_WORKFLOWS_EXPORT workflow_context {
   workflow_context& operator=(const workflow_context&);
   workflow_context& operator=(workflow_context&&) noexcept;
 
+  /// What the run was started with.
   const boost::json::value& input() const;
+  /// Of the execution.
   const std::string& execution_id() const;
+  /// Of this run.
   const std::string& run_id() const;
+  /// Of the definition that runs.
   const std::string& workflow_name() const;
   /// 1 for the first attempt.
   int attempt() const;
@@ -175,8 +197,10 @@ class MISTRAL_WORKFLOWS_EXPORT workflow_context {
   /// workflow's state.
   /// With GCC 12, name the condition first: it destroys a lambda that stands inside a `co_await` expression twice.
   boost::asio::awaitable<void> wait_until(std::function<bool()> condition) const;
+  /// Waits on the workflows' clock.
   boost::asio::awaitable<void> sleep_for(std::chrono::nanoseconds time) const;
 
+  /// What answers: takes the input, returns the result.
   using handler = std::function<boost::json::value(const boost::json::value& input)>;
   /// Answers queries of that name. It must change nothing and emit nothing. Errors: invalid_input -> 422; others ->
   /// 500.
@@ -189,6 +213,7 @@ class MISTRAL_WORKFLOWS_EXPORT workflow_context {
   /// server was killed before the outcome was written. Errors: step_failed.
   boost::asio::awaitable<boost::json::value> activity(std::string name, boost::json::value input, handler work,
                                                       activity_options options = activity_options()) const;
+  /// Work that may wait.
   using async_work = std::function<boost::asio::awaitable<boost::json::value>(boost::json::value input)>;
   /// As `activity`, with work that may wait for real timers and sockets of the server's executor.
   boost::asio::awaitable<boost::json::value> async_activity(std::string name, boost::json::value input, async_work work,

@@ -25,10 +25,12 @@ using workflow_function = std::function<boost::asio::awaitable<boost::json::valu
 
 /// A signal, query or update that a workflow declares.
 struct MISTRAL_WORKFLOWS_EXPORT handler_declaration {
+  /// `input`: JSON Schema of what it takes; empty: anything.
   explicit handler_declaration(std::string handler_name, boost::json::object input = boost::json::object());
 
-  std::string name;
-  std::optional<std::string> description;
+  std::string name;  ///< under which it is called
+  std::optional<std::string> description;  ///< for people to read; default: none
+
   /// JSON Schema; of it `type`, `properties`, `required`, `additionalProperties: false`, `items`, `enum`, `const`,
   /// `minimum`, `maximum`, `minLength`, `maxLength` and `anyOf` are checked.
   boost::json::object input_schema;
@@ -40,8 +42,12 @@ struct MISTRAL_WORKFLOWS_EXPORT retry_policy {
   retry_policy();
 
   int maximum_attempts = 1;  ///< 1: a failure is final
+
+  /// The wait before the second attempt; default: 1 s.
   std::chrono::nanoseconds first_interval = std::chrono::seconds(1);
   double backoff = 2.0;  ///< factor from one interval to the next, >= 1
+
+  /// The longest wait between two; default: 100 s.
   std::chrono::nanoseconds maximum_interval = std::chrono::seconds(100);
 };
 
@@ -49,6 +55,7 @@ struct MISTRAL_WORKFLOWS_EXPORT retry_policy {
 /// definition of its name.
 class MISTRAL_WORKFLOWS_EXPORT workflow_definition {
  public:
+  /// `workflow_name`: its identity. `code`: what runs.
   workflow_definition(std::string workflow_name, workflow_function code);
   ~workflow_definition();
   workflow_definition(const workflow_definition&);
@@ -56,22 +63,22 @@ class MISTRAL_WORKFLOWS_EXPORT workflow_definition {
   workflow_definition& operator=(const workflow_definition&);
   workflow_definition& operator=(workflow_definition&&) noexcept;
 
-  std::string name;
-  workflow_function function;
+  std::string name;  ///< its identity; in use as the name of its executions' workflow
+  workflow_function function;  ///< the code
   std::string display_name;  ///< at first the name
-  std::optional<std::string> description;
-  std::vector<std::string> tags;
-  bool archived = false;
-  bool available_in_chat_assistant = false;
-  std::optional<std::string> deployment_name;
+  std::optional<std::string> description;  ///< for people to read; default: none
+  std::vector<std::string> tags;  ///< for filtering; default: none
+  bool archived = false;  ///< default: false
+  bool available_in_chat_assistant = false;  ///< default: false
+  std::optional<std::string> deployment_name;  ///< of a deployment of its own; default: none
   std::optional<std::string> shared_namespace;  ///< set: left out of lists by `include_shared=false`
   bool technical = false;                       ///< true: its runs are left out of lists by `include_internal=false`
   boost::json::object input_schema;             ///< an input that does not fit is refused with 422
-  std::optional<boost::json::object> output_schema;
-  std::vector<handler_declaration> signal_handlers;
-  std::vector<handler_declaration> queries;
-  std::vector<handler_declaration> updates;
-  retry_policy retry;
+  std::optional<boost::json::object> output_schema;  ///< shown only; default: none
+  std::vector<handler_declaration> signal_handlers;  ///< signals that it declares; default: none
+  std::vector<handler_declaration> queries;  ///< queries that it declares; default: none
+  std::vector<handler_declaration> updates;  ///< updates that it declares; default: none
+  retry_policy retry;  ///< default: a failure is final
   std::optional<std::chrono::nanoseconds> execution_timeout;  ///< of a run; then it is TIMED_OUT, without an event
 };
 
