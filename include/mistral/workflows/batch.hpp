@@ -20,8 +20,8 @@ enum class batch_status {
   failed,   ///< the server says that it is not; `text` has what it says
   unknown,  ///< a request with it may have acted, and neither an answer nor a look tells; `error`
 
-  /// No request with it was sent, or each was refused for the time being (425, 429, 503 with Retry-After) and something came
-  /// before the next: nothing was done. `error` says what came.
+  /// No request with it was sent, or each was refused for the time being (425, 429, 503 with Retry-After) and
+  /// something came before the next: nothing was done. `error` says what came.
   not_sent,
 };
 
@@ -44,7 +44,8 @@ class MISTRAL_WORKFLOWS_EXPORT batch_target {
 
   std::string execution_id;  ///< of the execution to end
 
-  /// A UUID. Decides what a look after a lost answer shows, as in `end_options`; the first request does not name it.
+  /// A UUID. Decides what a look after a lost answer shows, as in `end_options`; the first request does not
+  /// name it.
   std::optional<std::string> run_id;
 };
 
@@ -60,11 +61,12 @@ class MISTRAL_WORKFLOWS_EXPORT batch_item {
   batch_item& operator=(batch_item&&) noexcept;
   ~batch_item();
 
-  std::string id;  ///< as the caller gave it first
+  std::string id;                                ///< as the caller gave it first
   batch_status status = batch_status::not_sent;  ///< what became of it
-  std::string text;  ///< why not; empty for a success
-  std::exception_ptr
-      error;  ///< what the request ended with; null for a success and for what the server says of this id alone
+  std::string text;                              ///< why not; empty for a success
+
+  /// What the request ended with; null for a success and for what the server says of this id alone.
+  std::exception_ptr error;
 };
 
 /// A workflow of a bulk operation; its `id` is the workflow's UUID.

@@ -1,4 +1,4 @@
-// Settings that `client::with` puts in place of the client's own, for the calls made through the copy it returns.
+// Settings that `client::with` puts in place of the client's own, for calls through the copy that it returns.
 // Not what an operation asks for: that is in its request type.
 #pragma once
 

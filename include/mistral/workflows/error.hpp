@@ -26,7 +26,7 @@ enum class errc {
   forbidden,             ///< 403
   not_found,             ///< 404 without one of the codes below
   validation_failed,     ///< 422
-  rate_limited,          ///< 429; also a call that was not sent because the server's Retry-After outlasts its deadline
+  rate_limited,          ///< 429; also a call not sent, as the server's Retry-After outlasts its deadline
   unavailable,           ///< 502, 503 or 504
   unknown_server_error,  ///< WF_1000
   invalid_request,       ///< WF_1001
@@ -47,10 +47,10 @@ enum class errc {
   timeout,                    ///< a deadline passed; `timeout_error::phase()` says where
   decode,                     ///< an answer could not be read
   execution_failed,           ///< `result()`: the execution ended as something else than COMPLETED
-  start_unknown,              ///< an execution or a schedule was found that is not provably what this call made
+  start_unknown,              ///< an execution or schedule was found that is not provably this call's own
   ending_unknown,             ///< a run was found that is not provably the one that this call was to end
-  stream_failed,              ///< the server reported an error inside an event stream, or the end of one did not come
-  closed,                     ///< the client was closed
+  stream_failed,  ///< the server reported an error inside a stream, or the end of one did not come
+  closed,         ///< the client was closed
 };
 
 /// The category of the codes of `errc`.
@@ -86,15 +86,15 @@ struct error_context {
   std::string operation;                                    ///< for example "executions.get"
   int attempts = 0;                                         ///< how many times a request was begun
   server_action server_may_have_acted = server_action::no;  ///< over all attempts together
-  retry_end retries_ended = retry_end::none;  ///< why there was no further attempt
+  retry_end retries_ended = retry_end::none;                ///< why there was no further attempt
 
   /// Of a call that starts an execution: the id that was sent, or was to be. Of a stream: the execution that
   /// it follows.
   std::string execution_id;
 };
 
-/// The base of all that operations throw. Messages are valid UTF-8, and hold no API key that a server sent back (but for what
-/// `from_json` shows of a result that holds it).
+/// The base of all that operations throw. Messages are valid UTF-8, and hold no API key that a server sent
+/// back (but for what `from_json` shows of a result that holds it).
 class MISTRAL_WORKFLOWS_EXPORT error : public boost::system::system_error {
  public:
   /// Made by the library.
@@ -128,8 +128,8 @@ class MISTRAL_WORKFLOWS_EXPORT invalid_argument : public error {
   invalid_argument(const invalid_argument&);
   invalid_argument& operator=(const invalid_argument&);
 
-  /// The member or parameter, for example "execution_id" or "client_options.server_url"; the environment variable
-  /// ("MISTRAL_SERVER_URL") where the value came from one.
+  /// The member or parameter, for example "execution_id" or "client_options.server_url"; the environment
+  /// variable ("MISTRAL_SERVER_URL") where the value came from one.
   const std::string& field() const noexcept { return field_; }
 
  private:
@@ -141,8 +141,8 @@ struct validation_item {
   validation_item() = default;
 
   std::string location;  ///< joined with '.', for example "body.input.0"
-  std::string message;  ///< for people to read
-  std::string type;  ///< of the rule
+  std::string message;   ///< for people to read
+  std::string type;      ///< of the rule
 };
 
 /// What an error answer said.
@@ -163,9 +163,9 @@ struct api_error_details {
 
   /// Of a 401: the environment variable that the API key came from; empty where it came from none.
   std::string key_variable;
-  /// Of the answer's headers those that tell of limits and of the request, as they came: Retry-After, x-ratelimit*, ratelimit*,
-  /// x-request-id, request-id, x-correlation-id, mistral-correlation-id, x-kong-request-id and cf-ray. 32 at most, and of each
-  /// the first 512 bytes.
+  /// Of the answer's headers those that tell of limits and of the request, as they came: Retry-After,
+  /// x-ratelimit*, ratelimit*, x-request-id, request-id, x-correlation-id, mistral-correlation-id,
+  /// x-kong-request-id and cf-ray. 32 at most, and of each the first 512 bytes.
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
@@ -206,12 +206,13 @@ enum class call_phase {
 /// The name, for people.
 MISTRAL_WORKFLOWS_EXPORT std::string_view to_string(call_phase phase) noexcept;
 
-/// The connection could not be made, or broke before the answer was complete. `code()` is the cause as Asio or
-/// OpenSSL reports it; it also equals `errc::transport`.
+/// The connection could not be made, or broke before the answer was complete. `code()` is the cause as Asio
+/// or OpenSSL reports it; it also equals `errc::transport`.
 class MISTRAL_WORKFLOWS_EXPORT transport_error : public error {
  public:
   /// Made by the library.
-  transport_error(boost::system::error_code cause, call_phase phase, const std::string& reason, error_context context);
+  transport_error(boost::system::error_code cause, call_phase phase, const std::string& reason,
+                  error_context context);
   ~transport_error() override;
   transport_error(const transport_error&);
   transport_error& operator=(const transport_error&);
@@ -239,8 +240,9 @@ class MISTRAL_WORKFLOWS_EXPORT timeout_error : public error {
   call_phase phase_;
 };
 
-/// Nothing was sent: after another call's 429 the client waits, and the wait ends after this call's deadline. `code()` equals
-/// `errc::rate_limited`, as that of the 429 itself does, which is an `api_error` with `details().retry_after_ms`.
+/// Nothing was sent: after another call's 429 the client waits, and the wait ends after this call's deadline.
+/// `code()` equals `errc::rate_limited`, as that of the 429 itself does, which is an `api_error` with
+/// `details().retry_after_ms`.
 class MISTRAL_WORKFLOWS_EXPORT rate_limited_error : public error {
  public:
   /// Made by the library.
@@ -270,7 +272,8 @@ class MISTRAL_WORKFLOWS_EXPORT cancelled_error : public error {
 class MISTRAL_WORKFLOWS_EXPORT decode_error : public error {
  public:
   /// Made by the library.
-  decode_error(std::string path, const std::string& reason, int status, std::string excerpt, error_context context);
+  decode_error(std::string path, const std::string& reason, int status, std::string excerpt,
+               error_context context);
   ~decode_error() override;
   decode_error(const decode_error&);
   decode_error& operator=(const decode_error&);

@@ -19,10 +19,11 @@ namespace session {
 class client_handle;
 }
 
-/// Operations on one execution. A cheap handle; making one sends nothing, and destroying it leaves the execution alone.
+/// Operations on one execution. A cheap handle; making one sends nothing, and destroying it leaves the
+/// execution alone.
 ///
-/// Errors and cancellation as in executions_api: an id that cannot be is refused when it is used. The handle may be gone before
-/// an operation is awaited.
+/// Errors and cancellation as in executions_api: an id that cannot be is refused when it is used. The handle
+/// may be gone before an operation is awaited.
 class MISTRAL_WORKFLOWS_EXPORT execution_handle {
  public:
   /// Of no execution: every operation is refused with invalid_argument.

@@ -14,8 +14,8 @@
 
 namespace mistral::workflows {
 
-/// Shared by a handle and the operation in flight. Lives in its executor's context (`keep`), so that a handle that
-/// outlives its io_context does no harm.
+/// Shared by a handle and the operation in flight. Lives in its executor's context (`keep`), so that a handle
+/// that outlives its io_context does no harm.
 class MISTRAL_WORKFLOWS_EXPORT pull_gate : public std::enable_shared_from_this<pull_gate> {
  public:
   /// The right to touch what the gate guards; given back on destruction.
@@ -31,8 +31,8 @@ class MISTRAL_WORKFLOWS_EXPORT pull_gate : public std::enable_shared_from_this<p
     std::shared_ptr<pull_gate> gate_;
   };
 
-  /// The same for a function that does not suspend, called by whoever uses the handle: costs no reference and no exchange of an
-  /// atomic. The gate may be closed and forgotten meanwhile; it then goes with the turn.
+  /// The same for a function that does not suspend, called by whoever uses the handle: costs no reference and
+  /// no exchange of an atomic. The gate may be closed and forgotten meanwhile; it then goes with the turn.
   class MISTRAL_WORKFLOWS_EXPORT brief_turn {
    public:
     /// Throws as `enter`.
@@ -71,11 +71,13 @@ class MISTRAL_WORKFLOWS_EXPORT pull_gate : public std::enable_shared_from_this<p
   /// The same for a gate that the turn is to keep alive.
   static turn enter(std::shared_ptr<pull_gate> gate);
 
-  /// Runs `step` on the gate's executor under the caller's turn. The caller's cancellation is passed on, of whatever
-  /// type; `close` cancels it too. Ends with what `step` throws; a cancellation is thrown as cancelled_error.
+  /// Runs `step` on the gate's executor under the caller's turn. The caller's cancellation is passed on, of
+  /// whatever type; `close` cancels it too. Ends with what `step` throws; a cancellation is thrown as
+  /// cancelled_error.
   boost::asio::awaitable<void> run(boost::asio::awaitable<void> step);
 
-  /// Ends a pending operation with operation_aborted, refuses all later ones, and calls `release` once nothing runs.
+  /// Ends a pending operation with operation_aborted, refuses all later ones, and calls `release` once
+  /// nothing runs.
   void close() noexcept;
   /// Whether `close` was called.
   bool closed() const noexcept { return closed_.load(); }
@@ -91,8 +93,8 @@ class MISTRAL_WORKFLOWS_EXPORT pull_gate : public std::enable_shared_from_this<p
 
   // For the step under way, on the gate's executor.
 
-  /// Cancels what the step waits for, as a time limit of its own does. The step then calls `recover` before it waits again,
-  /// with `this_coro::throw_if_cancelled(false)` before that.
+  /// Cancels what the step waits for, as a time limit of its own does. The step then calls `recover` before
+  /// it waits again, with `this_coro::throw_if_cancelled(false)` before that.
   void interrupt();
   /// After `interrupt`: lets the step wait again.
   boost::asio::awaitable<void> recover();

@@ -15,7 +15,8 @@ namespace session {
 class client_handle;
 }
 
-/// The operations for workers. A cheap handle; made by `client::workers()`. Errors and cancellation as in workflows_api.
+/// The operations for workers. A cheap handle; made by `client::workers()`. Errors and cancellation as in
+/// workflows_api.
 class MISTRAL_WORKFLOWS_EXPORT workers_api {
  public:
   /// Made by the library.

@@ -18,7 +18,7 @@ namespace mistral::workflows {
 struct MISTRAL_WORKFLOWS_EXPORT invocation_body {
   invocation_body() = default;
 
-  std::string name;  ///< of the handler
+  std::string name;          ///< of the handler
   boost::json::value input;  ///< an object or null; an encoded one is the envelope `network_encoded_input`
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const invocation_body&, const invocation_body&);
@@ -30,7 +30,7 @@ struct MISTRAL_WORKFLOWS_EXPORT network_encoded_input {
 
   std::string b64payload;                                     ///< base64
   std::vector<open_enum<payload_encoding>> encoding_options;  ///< in the order they were applied
-  bool empty = false;  ///< whether there was no input at all
+  bool empty = false;                                         ///< whether there was no input at all
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const network_encoded_input&, const network_encoded_input&);
 };
@@ -48,7 +48,7 @@ struct MISTRAL_WORKFLOWS_EXPORT signal_answer {
 struct MISTRAL_WORKFLOWS_EXPORT query_answer {
   query_answer() = default;
 
-  std::string query_name;  ///< of the handler
+  std::string query_name;     ///< of the handler
   boost::json::value result;  ///< any JSON; null where there is none
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const query_answer&, const query_answer&);
@@ -58,7 +58,7 @@ struct MISTRAL_WORKFLOWS_EXPORT query_answer {
 struct MISTRAL_WORKFLOWS_EXPORT update_answer {
   update_answer() = default;
 
-  std::string update_name;  ///< of the handler
+  std::string update_name;    ///< of the handler
   boost::json::value result;  ///< any JSON; null where there is none
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const update_answer&, const update_answer&);
@@ -68,10 +68,10 @@ struct MISTRAL_WORKFLOWS_EXPORT update_answer {
 struct MISTRAL_WORKFLOWS_EXPORT reset_body {
   reset_body() = default;
 
-  std::int64_t event_id = 0;  ///< of the history: a completed workflow task to go back to
+  std::int64_t event_id = 0;          ///< of the history: a completed workflow task to go back to
   std::optional<std::string> reason;  ///< for people to read
-  bool exclude_signals = false;  ///< do not replay signals that came after the event
-  bool exclude_updates = false;  ///< do not replay updates that came after the event
+  bool exclude_signals = false;       ///< do not replay signals that came after the event
+  bool exclude_updates = false;       ///< do not replay updates that came after the event
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const reset_body&, const reset_body&);
 };

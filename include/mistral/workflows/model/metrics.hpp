@@ -32,7 +32,7 @@ struct MISTRAL_WORKFLOWS_EXPORT time_series_point {
   time_series_point() = default;
 
   std::int64_t timestamp = 0;  ///< as the server counts it
-  number value;  ///< what was measured
+  number value;                ///< what was measured
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const time_series_point&, const time_series_point&);
 };
@@ -50,12 +50,12 @@ struct MISTRAL_WORKFLOWS_EXPORT time_series_metric {
 struct MISTRAL_WORKFLOWS_EXPORT workflow_metrics {
   workflow_metrics() = default;
 
-  scalar_metric execution_count;  ///< all that began
-  scalar_metric success_count;  ///< those that completed
-  scalar_metric error_count;  ///< those that failed
-  scalar_metric average_latency_ms;  ///< milliseconds
+  scalar_metric execution_count;         ///< all that began
+  scalar_metric success_count;           ///< those that completed
+  scalar_metric error_count;             ///< those that failed
+  scalar_metric average_latency_ms;      ///< milliseconds
   time_series_metric latency_over_time;  ///< milliseconds, by time
-  scalar_metric retry_rate;  ///< as the server counts it
+  scalar_metric retry_rate;              ///< as the server counts it
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const workflow_metrics&, const workflow_metrics&);
 };

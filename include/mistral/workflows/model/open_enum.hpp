@@ -13,8 +13,8 @@ namespace mistral::workflows {
 
 /// Holds one value of `Enum`, or the text of a value that this version of the library does not know.
 ///
-/// `Enum` has `unknown` as its first enumerator, and a function `wire_names(Enum)` beside it that lists the names of the
-/// others on the wire in the order of the enumerators.
+/// `Enum` has `unknown` as its first enumerator, and a function `wire_names(Enum)` beside it that lists the
+/// names of the others on the wire in the order of the enumerators.
 template <class Enum>
 class open_enum {
  public:
@@ -48,7 +48,8 @@ class open_enum {
   /// Whether it is an enumerator.
   bool known() const noexcept { return value_ != Enum::unknown; }
 
-  /// As on the wire; empty for a default-constructed value. Lives as long as this object and is left by changes to it.
+  /// As on the wire; empty for a default-constructed value. Lives as long as this object and is left by
+  /// changes to it.
   std::string_view text() const noexcept {
     static constexpr auto names = wire_names(Enum{});
     const auto index = static_cast<std::size_t>(value_) - 1;  // of `unknown`: far beyond the names

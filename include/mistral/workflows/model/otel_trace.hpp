@@ -38,10 +38,10 @@ struct MISTRAL_WORKFLOWS_EXPORT otel_value {
   otel_value() = default;
 
   std::optional<std::string> string_value;  ///< a text
-  std::optional<std::int64_t> int_value;  ///< an integer
-  std::optional<bool> bool_value;  ///< true or false
-  std::optional<double> double_value;  ///< a number
-  std::optional<otel_array> array_value;  ///< several values
+  std::optional<std::int64_t> int_value;    ///< an integer
+  std::optional<bool> bool_value;           ///< true or false
+  std::optional<double> double_value;       ///< a number
+  std::optional<otel_array> array_value;    ///< several values
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const otel_value&, const otel_value&);
 };
@@ -50,7 +50,7 @@ struct MISTRAL_WORKFLOWS_EXPORT otel_value {
 struct MISTRAL_WORKFLOWS_EXPORT otel_attribute {
   otel_attribute() = default;
 
-  std::string key;  ///< name of the attribute
+  std::string key;   ///< name of the attribute
   otel_value value;  ///< one of several kinds
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const otel_attribute&, const otel_attribute&);
@@ -60,8 +60,8 @@ struct MISTRAL_WORKFLOWS_EXPORT otel_attribute {
 struct MISTRAL_WORKFLOWS_EXPORT otel_event {
   otel_event() = default;
 
-  std::string name;  ///< of the event
-  timestamp_ns time_unix_nano;  ///< when it happened
+  std::string name;                        ///< of the event
+  timestamp_ns time_unix_nano;             ///< when it happened
   std::vector<otel_attribute> attributes;  ///< in the order of the server
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const otel_event&, const otel_event&);
@@ -71,15 +71,15 @@ struct MISTRAL_WORKFLOWS_EXPORT otel_event {
 struct MISTRAL_WORKFLOWS_EXPORT otel_span {
   otel_span() = default;
 
-  std::string trace_id;  ///< as OpenTelemetry has it, in hex
-  std::string span_id;  ///< as OpenTelemetry has it, in hex
+  std::string trace_id;                       ///< as OpenTelemetry has it, in hex
+  std::string span_id;                        ///< as OpenTelemetry has it, in hex
   std::optional<std::string> parent_span_id;  ///< null for a root
-  std::string name;  ///< of the span
-  open_enum<otel_span_kind> kind;  ///< which side of a call
-  timestamp_ns start_time_unix_nano;  ///< when it began
-  timestamp_ns end_time_unix_nano;  ///< when it ended
-  std::vector<otel_attribute> attributes;  ///< in the order of the server
-  std::vector<otel_event> events;  ///< in the order in which they happened
+  std::string name;                           ///< of the span
+  open_enum<otel_span_kind> kind;             ///< which side of a call
+  timestamp_ns start_time_unix_nano;          ///< when it began
+  timestamp_ns end_time_unix_nano;            ///< when it ended
+  std::vector<otel_attribute> attributes;     ///< in the order of the server
+  std::vector<otel_event> events;             ///< in the order in which they happened
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const otel_span&, const otel_span&);
 };
@@ -97,7 +97,7 @@ struct MISTRAL_WORKFLOWS_EXPORT otel_scope {
 struct MISTRAL_WORKFLOWS_EXPORT otel_scope_spans {
   otel_scope_spans() = default;
 
-  otel_scope scope;  ///< what the spans were made with
+  otel_scope scope;              ///< what the spans were made with
   std::vector<otel_span> spans;  ///< in the order of the server
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const otel_scope_spans&, const otel_scope_spans&);
@@ -116,7 +116,7 @@ struct MISTRAL_WORKFLOWS_EXPORT otel_resource {
 struct MISTRAL_WORKFLOWS_EXPORT otel_batch {
   otel_batch() = default;
 
-  otel_resource resource;  ///< what reported the spans
+  otel_resource resource;                     ///< what reported the spans
   std::vector<otel_scope_spans> scope_spans;  ///< by what made them
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const otel_batch&, const otel_batch&);
@@ -135,8 +135,8 @@ struct MISTRAL_WORKFLOWS_EXPORT otel_trace {
 struct MISTRAL_WORKFLOWS_EXPORT execution_otel_trace : execution {
   execution_otel_trace() = default;
 
-  std::string data_source;  ///< which store the trace was read from
-  std::optional<std::string> otel_trace_id;  ///< of the trace, in hex; null where there is none
+  std::string data_source;                    ///< which store the trace was read from
+  std::optional<std::string> otel_trace_id;   ///< of the trace, in hex; null where there is none
   std::optional<otel_trace> otel_trace_data;  ///< null where there is none
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const execution_otel_trace&, const execution_otel_trace&);

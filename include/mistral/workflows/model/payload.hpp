@@ -27,7 +27,7 @@ struct MISTRAL_WORKFLOWS_EXPORT json_payload {
   json_payload() = default;
 
   std::string type = "json";  ///< "json"
-  boost::json::value value;  ///< base64 text where `encoding_options` names an encryption
+  boost::json::value value;   ///< base64 text where `encoding_options` names an encryption
 
   /// What was done to the value before it was sent; null: nothing.
   std::optional<std::vector<open_enum<payload_encoding>>> encoding_options;
@@ -39,14 +39,16 @@ struct MISTRAL_WORKFLOWS_EXPORT json_payload {
 enum class patch_op { unknown, add, append, replace, remove };
 
 /// The names of the enumerators on the wire, in their order, without `unknown`.
-constexpr std::array<std::string_view, 4> wire_names(patch_op) { return {"add", "append", "replace", "remove"}; }
+constexpr std::array<std::string_view, 4> wire_names(patch_op) {
+  return {"add", "append", "replace", "remove"};
+}
 
 /// A text that only the workspace can read, in the place of the text that a step appends.
 struct MISTRAL_WORKFLOWS_EXPORT encrypted_patch_value {
   encrypted_patch_value() = default;
 
   std::string type = "__encrypted__";  ///< marks the object for what it is
-  std::string value;  ///< base64
+  std::string value;                   ///< base64
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const encrypted_patch_value&, const encrypted_patch_value&);
 };
@@ -55,7 +57,7 @@ struct MISTRAL_WORKFLOWS_EXPORT encrypted_patch_value {
 struct MISTRAL_WORKFLOWS_EXPORT json_patch_step {
   json_patch_step() = default;
 
-  open_enum<patch_op> op;  ///< what the step does
+  open_enum<patch_op> op;    ///< what the step does
   std::string path;          ///< a JSON pointer
   boost::json::value value;  ///< any JSON; of `append`: a string, or the object of an `encrypted_patch_value`
 
@@ -67,7 +69,9 @@ struct MISTRAL_WORKFLOWS_EXPORT json_patch_payload {
   json_patch_payload() = default;
 
   std::string type = "json_patch";  ///< "json_patch"
-  std::variant<std::vector<json_patch_step>, std::string> value;  ///< text where the patch as a whole is encoded
+
+  /// Text where the patch as a whole is encoded.
+  std::variant<std::vector<json_patch_step>, std::string> value;
 
   /// What was done to the value before it was sent; null: nothing.
   std::optional<std::vector<open_enum<payload_encoding>>> encoding_options;

@@ -18,11 +18,12 @@ namespace mistral::workflows {
 struct MISTRAL_WORKFLOWS_EXPORT validation_error {
   validation_error() = default;
 
-  std::vector<std::variant<std::string, std::int64_t>> loc;  ///< keys and 0-based indices, from the outside in
-  std::string msg;  ///< for people to read
-  std::string type;  ///< of the rule
+  /// Keys and 0-based indices, from the outside in.
+  std::vector<std::variant<std::string, std::int64_t>> loc;
+  std::string msg;           ///< for people to read
+  std::string type;          ///< of the rule
   boost::json::value input;  ///< what was refused
-  boost::json::object ctx;  ///< values that the message mentions
+  boost::json::object ctx;   ///< values that the message mentions
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const validation_error&, const validation_error&);
 };

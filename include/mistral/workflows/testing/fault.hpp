@@ -18,7 +18,8 @@ namespace mistral::workflows::testing {
 
 /// How a connection ends when a fault closes it.
 enum class ending {
-  clean,            ///< what was begun is ended as HTTP wants it (last chunk where chunked), then close_notify and FIN
+  /// What was begun is ended as HTTP wants it (last chunk where chunked), then close_notify and FIN.
+  clean,
   eof,              ///< close_notify and FIN where it stands: a chunked body lacks its last chunk
   truncated_chunk,  ///< as `eof`, and the chunk under way promises more bytes than came
   no_close_notify,  ///< FIN where it stands, TLS is not told
@@ -34,15 +35,15 @@ struct seen_request {
   std::string path;          ///< as sent, percent-encoded, without the query
   std::string query;         ///< as sent, without '?'
   std::string execution_id;  ///< decoded; empty where the path (or the body of an execute) has none
-  std::string body;  ///< as sent; may be empty
+  std::string body;          ///< as sent; may be empty
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
 };
 
 /// One fault: which requests it strikes and what happens to them. Members can be combined, for example
 /// `fault().on("executions.get").times(2).answer(503).retry_after(std::chrono::seconds(1))`.
 ///
-/// Faults are tried in the order in which they were added; the first that matches and is not used up strikes, and no other.
-/// Without `times` a fault strikes once.
+/// Faults are tried in the order in which they were added; the first that matches and is not used up strikes,
+/// and no other. Without `times` a fault strikes once.
 class MISTRAL_WORKFLOWS_EXPORT fault {
  public:
   fault();
@@ -66,7 +67,8 @@ class MISTRAL_WORKFLOWS_EXPORT fault {
   fault& times(int count);
   /// Lets the first `count` matching requests pass.
   fault& after(int count);
-  /// Strikes a matching request with probability `chance` (0 to 1), drawn from a generator seeded with `seed`.
+  /// Strikes a matching request with probability `chance` (0 to 1), drawn from a generator seeded with
+  /// `seed`.
   fault& chance(double chance, std::uint64_t seed);
 
   // --- before the request is carried out
@@ -102,8 +104,8 @@ class MISTRAL_WORKFLOWS_EXPORT fault {
   fault& cut_answer(std::size_t bytes, ending how = ending::eof);
   /// Closes after so many bytes of the answer's body.
   fault& cut_body(std::size_t bytes, ending how = ending::eof);
-  /// Sends so many bytes of the answer (head counted), then nothing until the client goes away or `fault_handle::release`,
-  /// after which the rest follows.
+  /// Sends so many bytes of the answer (head counted), then nothing until the client goes away or
+  /// `fault_handle::release`, after which the rest follows.
   fault& stall(std::size_t bytes);
   /// Another Content-Type than the answer's own.
   fault& content_type(std::string value);
