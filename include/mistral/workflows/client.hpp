@@ -75,6 +75,11 @@ class client_stats {
 ///           a call has begun goes on for the client when that call is over before it, within
 ///           `max_connections` and at most until `connect_limit`; `run()` may return that much later. close()
 ///           and the end of the last copy end it.
+/// Repeat:   an operation says its class, which decides with the failure what is repeated
+///           (src/doc/guide/repeats.md): *read* and *repeatable* as long as attempts and deadline last;
+///           *ending* and *keyed* after a look at what the server has; *once* only where the server cannot
+///           have acted. Beside it stands its deadline by default, of `client_options`; a deadline of
+///           `client::with` takes its place.
 /// Cancel:   every operation honours `terminal` at any time, `partial` until the first byte of a request is
 ///           sent and in waits between attempts, `total` until the first byte of the first request is sent. A
 ///           coroutine accepts only `terminal` unless it says otherwise

@@ -155,6 +155,7 @@ class MISTRAL_WORKFLOWS_EXPORT deployments_api {
 
   /// One page of deployments.  [`GET /v1/workflows/deployments`]
   /// Errors: invalid_argument - `limit` or `workspace_id`
+  /// Repeat: read; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<deployment_page> list(
       deployment_list_request request = deployment_list_request()) const;
 
@@ -166,35 +167,43 @@ class MISTRAL_WORKFLOWS_EXPORT deployments_api {
   /// Creates a deployment that the platform builds and runs. Sent again only if the server cannot have acted.
   /// [`POST /v1/workflows/deployments`]
   /// Errors: invalid_argument - `name` or `spec`
+  /// Repeat: once; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<managed_deployment> create(deployment_create_request request) const;
 
   /// A deployment with its workers.  [`GET /v1/workflows/deployments/{name}`]
   /// `workflow_name`: only if it runs this workflow.
+  /// Repeat: read; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<deployment_detail> get(
       std::string name, std::optional<std::string> workflow_name = std::nullopt) const;
 
   /// Changes what a deployment runs or may use.  [`PATCH /v1/workflows/deployments/{name}`]
   /// Errors: invalid_argument - `spec`
+  /// Repeat: repeatable; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<managed_deployment> update(std::string name,
                                                     deployment_update_request request) const;
 
   /// Deletes a deployment. A repeat after a lost answer may find it gone: errc::not_found with
   /// `server_may_have_acted()` not `no` then means that it is deleted.
   /// [`DELETE /v1/workflows/deployments/{name}`]
+  /// Repeat: repeatable; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<managed_deployment> remove(std::string name) const;
 
   /// Stops the workers of a deployment.  [`POST /v1/workflows/deployments/{name}/stop`]
+  /// Repeat: repeatable; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<managed_deployment> stop(std::string name) const;
 
   /// Starts the workers of a stopped deployment.  [`POST /v1/workflows/deployments/{name}/start`]
+  /// Repeat: repeatable; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<managed_deployment> start(std::string name) const;
 
   /// Replaces the workers of a deployment by new ones. Sent again only if the server cannot have acted.
   /// [`POST /v1/workflows/deployments/{name}/restart`]
+  /// Repeat: once; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<managed_deployment> restart(std::string name) const;
 
   /// One page of a deployment's workers.  [`GET /v1/workflows/deployments/{name}/workers`]
   /// Errors: invalid_argument - `limit` out of range
+  /// Repeat: read; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<worker_page> workers(
       std::string name, deployment_workers_request request = deployment_workers_request()) const;
 
@@ -205,6 +214,7 @@ class MISTRAL_WORKFLOWS_EXPORT deployments_api {
 
   /// One page of log records.  [`GET /v1/workflows/deployments/{name}/logs`]
   /// Errors: invalid_argument - `limit` out of range
+  /// Repeat: read; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<log_page> logs(std::string name,
                                         deployment_logs_request request = deployment_logs_request()) const;
 
@@ -218,6 +228,7 @@ class MISTRAL_WORKFLOWS_EXPORT deployments_api {
   /// `drain_time`, `missing_after`, `on_missing_event` and `follow_continue_as_new` have no meaning here.
   /// [`GET /v1/workflows/deployments/{name}/logs/stream`]
   /// Errors: invalid_argument - thrown here: a name or an option that cannot be
+  /// Repeat: read; deadline: none
   log_stream stream_logs(std::string name,
                          deployment_log_stream_request request = deployment_log_stream_request(),
                          stream_options options = stream_options()) const;

@@ -89,11 +89,13 @@ class MISTRAL_WORKFLOWS_EXPORT events_api {
   /// `follow_continue_as_new` have no meaning here.  [`GET /v1/workflows/events/stream`]
   /// Errors: invalid_argument - thrown here: a negative `start_seq`, or `start_seq` and `from` together;
   ///         options that cannot be
+  /// Repeat: read; deadline: none
   event_stream stream(event_stream_request request = event_stream_request(),
                       stream_options options = stream_options()) const;
 
   /// One page of stored events.  [`GET /v1/workflows/events/list`]
   /// Errors: invalid_argument - a member out of its range
+  /// Repeat: read; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<event_page> list(event_list_request request = event_list_request()) const;
 
   /// All stored events that fit the request, page by page as they are asked for, from `cursor` on.

@@ -77,20 +77,24 @@ class MISTRAL_WORKFLOWS_EXPORT executions_api {
 
   /// The execution as its latest run has it.  [`GET /v1/workflows/executions/{execution_id}`]
   /// `include_search_keys`: with `execution::search_keys`.
+  /// Repeat: read; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<execution> get(std::string id, bool include_search_keys = false) const;
 
   /// Its history as the API has it, any JSON, up to 50 MB.  [`GET .../{execution_id}/history`]
   /// `decode_payloads`: let the server decode payloads.
+  /// Repeat: read; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<boost::json::value> history(std::string id, bool decode_payloads = false) const;
 
   /// Leaves a message to the execution and returns when it is stored, not when it is seen. Sent again only if
   /// the server cannot have stored it.  [`POST .../{execution_id}/signals`]
   /// Errors: invalid_argument - the input is no object; errc::execution_not_running
+  /// Repeat: once; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<signal_answer> signal(std::string id, signal_request request) const;
 
   /// Asks the execution something; changes nothing. The result is what the handler returned.
-  /// [`POST .../{execution_id}/queries`] Its deadline is `client_options::handler_deadline`.
+  /// [`POST .../{execution_id}/queries`]
   /// Errors: as `signal`; errc::invalid_request - the input does not fit what the handler declares
+  /// Repeat: read; deadline: 120 s (`handler_deadline`)
   boost::asio::awaitable<query_answer> query(std::string id, query_request request) const;
   /// What the handler returned as a T; see from_json.hpp.
   /// Errors: decode_error - it is no T; `path()` points at what does not fit
@@ -102,8 +106,8 @@ class MISTRAL_WORKFLOWS_EXPORT executions_api {
   /// Changes the execution and returns what the handler answers. Sent again only if the server cannot have
   /// acted.
   /// [`POST .../{execution_id}/updates`]
-  /// Its deadline is `client_options::handler_deadline`.
   /// Errors: as `query`
+  /// Repeat: once; deadline: 120 s (`handler_deadline`)
   boost::asio::awaitable<update_answer> update(std::string id, update_request request) const;
   /// What the handler answered as a T; see from_json.hpp.
   /// Errors: decode_error - it is no T, and the execution has been changed nevertheless
@@ -113,17 +117,20 @@ class MISTRAL_WORKFLOWS_EXPORT executions_api {
   }
 
   /// Asks the execution to end; it may clean up first and is CANCELED later.
-  /// [`POST .../{execution_id}/cancel`] After a lost answer a GET looks before each repeat, and permits it
+  /// [`POST .../{execution_id}/cancel`]
+  /// After a lost answer a GET looks before each repeat, and permits it
   /// 250 ms long, a second after it was sent at most: a run that has ended meanwhile counts as cancelled,
   /// although it may have ended by itself. What is left open: a newer run that begins between that look and
   /// the repeat's arrival, and a request that is so late that it meets a newer run.
   /// Errors: errc::execution_not_running; ending_unknown_error; invalid_argument - `options.run_id` is no
   ///         UUID
+  /// Repeat: ending; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<void> cancel(std::string id, end_options options = end_options()) const;
 
   /// Ends the execution at once; no event tells of it.  [`POST .../{execution_id}/terminate`]
   /// A repeat is handled as in `cancel`.
   /// Errors: as `cancel`
+  /// Repeat: ending; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<void> terminate(std::string id, end_options options = end_options()) const;
 
   /// Cancels executions, with a request for each 100 of them, one after the other; an id that stands there
@@ -137,6 +144,7 @@ class MISTRAL_WORKFLOWS_EXPORT executions_api {
   ///         request from being sent, or from being sent again where it was refused for the time being
   /// Cancel: as the class `client` says for the request under way; then no other is sent, and the outcome is
   ///         returned
+  /// Repeat: ending; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<batch_outcome> batch_cancel(std::vector<std::string> ids) const;
   /// The same with the runs that are meant, where they are known.
   /// Errors: also invalid_argument - a run id is no UUID, or an execution stands there with two
@@ -144,6 +152,7 @@ class MISTRAL_WORKFLOWS_EXPORT executions_api {
 
   /// Terminates executions in the same way.  [`POST .../terminate`]
   /// Errors, Cancel: as `batch_cancel`
+  /// Repeat: ending; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<batch_outcome> batch_terminate(std::vector<std::string> ids) const;
   /// Terminates executions in the same way.
   boost::asio::awaitable<batch_outcome> batch_terminate(std::vector<batch_target> targets) const;
@@ -152,11 +161,13 @@ class MISTRAL_WORKFLOWS_EXPORT executions_api {
   /// [`POST .../{execution_id}/reset`]
   /// Errors: errc::invalid_request - that event is no point to reset to; details().body has
   ///         `valid_reset_events`
+  /// Repeat: once; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<void> reset(std::string id, reset_request request) const;
 
   /// The execution's events, live and through disconnects, from the first event on; see event_stream.hpp.
   /// [`GET .../{execution_id}/stream`]
   /// Errors: invalid_argument - thrown here: an id or option that cannot be
+  /// Repeat: read; deadline: none
   event_stream stream(std::string id, stream_options options = stream_options()) const;
 
   /// The same events as text, decoded only where the caller asks for it; see raw_event.hpp.
@@ -164,20 +175,25 @@ class MISTRAL_WORKFLOWS_EXPORT executions_api {
   raw_event_stream stream_raw(std::string id, stream_options options = stream_options()) const;
 
   /// Whether there is a trace.  [`GET .../{execution_id}/trace/info`]
+  /// Repeat: read; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<workflows::trace_info> trace_info(std::string id) const;
 
   /// The execution with its OpenTelemetry trace.  [`GET .../{execution_id}/trace/otel`]
+  /// Repeat: read; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<execution_otel_trace> trace_otel(std::string id) const;
 
   /// The execution with its spans as a tree.  [`GET .../{execution_id}/trace/summary`]
+  /// Repeat: read; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<execution_trace_summary> trace_summary(std::string id) const;
 
   /// The execution with the events of its trace.  [`GET .../{execution_id}/trace/events`]
+  /// Repeat: read; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<execution_trace_events> trace_events(
       std::string id, trace_events_request request = trace_events_request()) const;
 
   /// One page of log records.  [`GET .../{execution_id}/logs`]
   /// Errors: invalid_argument - `run_id`, `activity_id` or `limit`
+  /// Repeat: read; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<log_page> logs(std::string id,
                                         execution_logs_request request = execution_logs_request()) const;
 
@@ -192,6 +208,7 @@ class MISTRAL_WORKFLOWS_EXPORT executions_api {
   /// `stream_options::status_check`, as no record tells. `stream_options::source`, `follow_continue_as_new`,
   /// `missing_after` and `on_missing_event` have no meaning here. [`GET .../{execution_id}/logs/stream`]
   /// Errors: invalid_argument - thrown here: an id, a member of the request or an option that cannot be
+  /// Repeat: read; deadline: none
   log_stream stream_logs(std::string id, log_stream_request request = log_stream_request(),
                          stream_options options = stream_options()) const;
 

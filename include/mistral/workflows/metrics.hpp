@@ -40,6 +40,7 @@ class MISTRAL_WORKFLOWS_EXPORT metrics_api {
   /// The metrics of a workflow.  [`GET /v1/workflows/{workflow_name}/metrics`]
   /// Errors: invalid_argument - a `workflow_name` that is a route of the API ("runs", "schedules",
   ///         "deployments", "registrations", "executions"); errc::workflow_not_found
+  /// Repeat: read; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<workflow_metrics> get(std::string workflow_name,
                                                metrics_request request = metrics_request()) const;
 

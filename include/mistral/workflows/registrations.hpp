@@ -61,6 +61,7 @@ class MISTRAL_WORKFLOWS_EXPORT registrations_api {
 
   /// One page of registrations.  [`GET /v1/workflows/registrations`]
   /// Errors: invalid_argument - `workflow_id` or `limit`
+  /// Repeat: read; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<registration_page> list(
       registration_list_request request = registration_list_request()) const;
 
@@ -71,6 +72,7 @@ class MISTRAL_WORKFLOWS_EXPORT registrations_api {
       registration_list_request request = registration_list_request()) const;
 
   /// A registration.  [`GET /v1/workflows/registrations/{workflow_registration_id}`]
+  /// Repeat: read; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<workflow_registration_with_status> get(
       std::string registration_id, registration_get_request request = registration_get_request()) const;
 
@@ -79,6 +81,7 @@ class MISTRAL_WORKFLOWS_EXPORT registrations_api {
   /// [`POST /v1/workflows/registrations/{workflow_registration_id}/execute`]
   /// With an id of the caller's, an execution found after a lost answer counts as this call's own by its
   /// start time alone: the answer does not name the registration.
+  /// Repeat: keyed; deadline: 60 s (`call_deadline`)
   [[deprecated("the API deprecates this operation: use workflows().execute")]]
   boost::asio::awaitable<started_execution> execute(std::string registration_id,
                                                     execute_request request = execute_request()) const;

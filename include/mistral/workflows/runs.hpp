@@ -63,6 +63,7 @@ class MISTRAL_WORKFLOWS_EXPORT runs_api {
 
   /// One page of runs, without their results.  [`GET /v1/workflows/runs`]
   /// Errors: invalid_argument - a member out of its range
+  /// Repeat: read; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<run_page> list(run_list_request request = run_list_request()) const;
 
   /// All runs that fit the request, page by page as they are asked for, from `next_page_token` on.
@@ -71,9 +72,11 @@ class MISTRAL_WORKFLOWS_EXPORT runs_api {
   async_generator<execution_summary> list_all(run_list_request request = run_list_request()) const;
 
   /// A run with its result.  [`GET /v1/workflows/runs/{run_id}`]
+  /// Repeat: read; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<execution> get(std::string run_id) const;
 
   /// A run's history, any JSON.  [`GET /v1/workflows/runs/{run_id}/history`]
+  /// Repeat: read; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<boost::json::value> history(std::string run_id, bool decode_payloads = false) const;
 
  private:

@@ -86,6 +86,7 @@ class MISTRAL_WORKFLOWS_EXPORT schedules_api {
 
   /// One page of schedules.  [`GET /v1/workflows/schedules`]
   /// Errors: invalid_argument - `page_size` out of range
+  /// Repeat: read; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<schedule_page> list(schedule_list_request request = schedule_list_request()) const;
 
   /// All schedules that fit the request, page by page as they are asked for, from `next_page_token` on.
@@ -106,31 +107,38 @@ class MISTRAL_WORKFLOWS_EXPORT schedules_api {
   ///         of time below 0), an id that is no UUID, members that exclude each other; api_error with status
   ///         409 - the id is taken; schedule_unknown_error - after a lost answer another definition was found
   ///         under the id
+  /// Repeat: keyed with a `schedule_id`, else once; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<schedule_answer> create(schedule_create_request request) const;
 
   /// A schedule, with the starts to come and the latest ones.  [`GET /v1/workflows/schedules/{schedule_id}`]
+  /// Repeat: read; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<schedule> get(std::string id) const;
 
   /// Deletes a schedule. A repeat after a lost answer may find it gone: errc::schedule_not_found with
   /// `server_may_have_acted()` not `no` then means that it is deleted.
   /// [`DELETE /v1/workflows/schedules/{schedule_id}`]
+  /// Repeat: repeatable; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<void> remove(std::string id) const;
 
   /// Changes a schedule: an absent member stays as it is, null is a value where the API has one.
   /// [`PATCH /v1/workflows/schedules/{schedule_id}`]
   /// Errors: invalid_argument - null for a list or for `policy`; otherwise as `create`
+  /// Repeat: repeatable; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<schedule_answer> update(std::string id, schedule_patch changes) const;
 
   /// Stops a schedule from starting anything.  [`POST /v1/workflows/schedules/{schedule_id}/pause`]
   /// `note`: why, for people to read.
+  /// Repeat: repeatable; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<void> pause(std::string id, std::optional<std::string> note = std::nullopt) const;
 
   /// Lets a paused schedule go on.  [`POST /v1/workflows/schedules/{schedule_id}/resume`]
+  /// Repeat: repeatable; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<void> resume(std::string id, std::optional<std::string> note = std::nullopt) const;
 
   /// Starts the workflow now, besides the schedule. Sent again only if the server cannot have acted.
   /// [`POST /v1/workflows/schedules/{schedule_id}/trigger`]
   /// `overlap`: instead of the schedule's own policy.
+  /// Repeat: once; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<void> trigger(std::string id,
                                        std::optional<schedule_overlap> overlap = std::nullopt) const;
 

@@ -26,6 +26,7 @@ class MISTRAL_WORKFLOWS_EXPORT workers_api {
   ~workers_api();
 
   /// Where the workers of this API key connect to.  [`GET /v1/workflows/workers/whoami`]
+  /// Repeat: read; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<worker_identity> whoami() const;
 
  private:

@@ -164,6 +164,7 @@ class MISTRAL_WORKFLOWS_EXPORT workflows_api {
 
   /// One page of workflows.  [`GET /v1/workflows`]
   /// Errors: invalid_argument - `limit` out of range
+  /// Repeat: read; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<workflow_page> list(workflow_list_request request = workflow_list_request()) const;
 
   /// All workflows that fit the request, page by page as they are asked for, from `cursor` on.
@@ -173,20 +174,24 @@ class MISTRAL_WORKFLOWS_EXPORT workflows_api {
 
   /// A workflow by name or UUID.  [`GET /v1/workflows/{workflow_identifier}`]
   /// Errors: errc::workflow_not_found
+  /// Repeat: read; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<workflow_with_status> get(std::string workflow) const;
 
   /// Changes a workflow and returns it as it is now.  [`PUT /v1/workflows/{workflow_identifier}`]
   /// Errors: errc::workflow_not_found; invalid_argument - `display_name` is too long
+  /// Repeat: repeatable; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<workflows::workflow> update(std::string workflow,
                                                      workflow_update_request request) const;
 
   /// Archives a workflow and returns it as it is now.  [`PUT /v1/workflows/{workflow_identifier}/archive`]
   /// Errors: errc::workflow_not_found
+  /// Repeat: repeatable; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<workflows::workflow> archive(std::string workflow) const;
 
   /// Takes a workflow out of the archive and returns it as it is now.
   /// [`PUT /v1/workflows/{workflow_identifier}/unarchive`]
   /// Errors: errc::workflow_not_found
+  /// Repeat: repeatable; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<workflows::workflow> unarchive(std::string workflow) const;
 
   /// Archives workflows, with a request for each 100 of them, as executions_api::batch_cancel does with
@@ -196,10 +201,12 @@ class MISTRAL_WORKFLOWS_EXPORT workflows_api {
   /// Errors: invalid_argument - an id that is no UUID; otherwise only what kept the first request from being
   ///         sent
   /// Cancel: as executions_api::batch_cancel
+  /// Repeat: repeatable; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<workflow_batch_outcome> bulk_archive(std::vector<std::string> workflow_ids) const;
 
   /// Takes workflows out of the archive in the same way.  [`PUT /v1/workflows/unarchive`]
   /// Errors, Cancel: as `bulk_archive`
+  /// Repeat: repeatable; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<workflow_batch_outcome> bulk_unarchive(std::vector<std::string> workflow_ids) const;
 
   /// Starts an execution and returns when the server has taken it. After a request that may have acted the
@@ -218,15 +225,16 @@ class MISTRAL_WORKFLOWS_EXPORT workflows_api {
   ///         - `execution_id`
   /// Cancel: `total` until the first byte of the request is sent; after that the execution may have been
   ///         started, and `server_may_have_acted()` says so
+  /// Repeat: keyed; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<started_execution> execute(std::string workflow,
                                                     execute_request request = execute_request()) const;
 
   /// Starts an execution and waits on the server for its result, `timeout` at most (the default is 5
   /// minutes).
-  /// [`POST /v1/workflows/{workflow_identifier}/execute` with `wait_for_result`] The call's deadline is
-  /// `timeout` and the client's `call_deadline` together, unless `client::with` sets one.
+  /// [`POST /v1/workflows/{workflow_identifier}/execute` with `wait_for_result`]
   /// Errors: as `execute`; execution_error - it ended as something else than COMPLETED; invalid_argument -
   ///         `timeout` is not positive
+  /// Repeat: keyed; deadline: `timeout` and `call_deadline` together, unless `client::with` sets one
   boost::asio::awaitable<execute_outcome> execute_and_wait(
       std::string workflow, execute_request request = execute_request(),
       std::chrono::milliseconds timeout = std::chrono::minutes(5)) const;
