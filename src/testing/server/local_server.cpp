@@ -117,6 +117,14 @@ void local_server::stall_handshakes(int count) {
   impl_->run([this, count] { impl_->server.handshakes_to_stall = count; });
 }
 
+void local_server::set_starts_per_second(double starts) {
+  impl_->run([this, starts] { impl_->server.starts.set_rate(starts, impl_->server.time->now()); });
+}
+
+void local_server::set_start_quota(std::optional<std::int64_t> starts) {
+  impl_->run([this, starts] { impl_->server.starts.set_quota(starts); });
+}
+
 server_counts local_server::counts() const { return impl_->server.seen->snapshot(); }
 
 bool local_server::wait_until(condition holds, std::chrono::milliseconds limit) const {
