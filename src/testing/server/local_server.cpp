@@ -164,10 +164,7 @@ std::int64_t local_server::last_sequence() const {
 
 std::map<std::string, std::int64_t, std::less<>> local_server::done_by_execution(std::string_view operation) const {
   std::map<std::string, std::int64_t, std::less<>> counts;
-  impl_->run([&] {
-    for (const auto& [id, done] : impl_->server.done().by_execution())
-      if (const auto found = done.find(operation); found != done.end()) counts.emplace(id, found->second);
-  });
+  impl_->run([&] { counts = impl_->server.done().by_execution(operation); });
   return counts;
 }
 
