@@ -101,6 +101,11 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
     over,
   };
   enum class link { none, connecting, open };
+  enum class look {
+    outdated,  // an event has told of an end or of another run since it was asked
+    counts,
+    last,  // asked when all was waited out
+  };
 
   watch_rules rules_;
   stage stage_ = stage::running;
@@ -130,8 +135,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
 
   // GETs. Their clock is the execution's: only an event that moves the cursor sets it anew.
   bool asking_ = false;
-  bool looked_ = false;       // one has been answered, whatever it said
-  bool asked_since_ = false;  // the last was asked in this stage
+  bool looked_ = false;  // one has been answered, whatever it said
+  look latest_ = look::counts;
   duration ask_due_{0};
   time_point ask_after_{};
   int polls_ = 0;      // without a stream

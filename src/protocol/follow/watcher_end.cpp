@@ -23,7 +23,7 @@ void watcher::enter(stage to) {
   if (stage_ == stage::over) outcome_ = wishes::verdict::none;
   if (to < stage::seeking) waited_out_.reset();
   stage_ = to;
-  asked_since_ = false;
+  if (latest_ == look::last) latest_ = look::counts;
 }
 
 // Event and GET say the same, as far as they name runs.
@@ -99,6 +99,7 @@ void watcher::another_runs() {
   terminal_ = event_facts();
   successor_.clear();
   next_execution_.clear();
+  latest_ = look::outdated;
   goes_on();
 }
 

@@ -27,15 +27,15 @@ void watcher::own_event(const event_facts& event, const watch_moment& at) {
   was_there_ = true;
   if (is_past(event.run_id)) return;  // a straggler
   const bool ends = event.terminal != terminal_kind::none;
+  const bool is_later = event.moves_cursor || said_here_;  // each connection brings it again, where nothing tells
   // The run that goes on is here, so it is under the stream's own execution. Where runs are not named, GETs tell.
-  if (differ(event.run_id, terminal_.run_id) || same_known(event.run_id, successor_))
+  if ((is_later && differ(event.run_id, terminal_.run_id)) || same_known(event.run_id, successor_))
     another_runs();
   else if (!ends && event.moves_cursor && stage_ == stage::running)
     terminal_ = event_facts();
   if (ends && !is_repeated(event)) said(event, at);
 }
 
-// Without an identity, each connection brings an end again, and nothing tells.
 bool watcher::is_repeated(const event_facts& end) const {
   if (end.moves_cursor || said_here_ || stage_ == stage::running) return false;
   const bool is_awaited = end.terminal == known_kind_ && terminal_.terminal != known_kind_;
@@ -46,6 +46,7 @@ void watcher::said(const event_facts& end, const watch_moment& at) {
   const bool told_before = known_ended() && same_known(end.run_id, known_run_);
   terminal_ = end;
   enter(stage::said);
+  latest_ = look::outdated;
   said_here_ = link_ == link::open;
   undecided_ = 0;
   successor_.clear();

@@ -19,7 +19,8 @@ constexpr auto most_absent_time = 10s;  // of what has only just begun
 void watcher::asking(const watch_moment& at) {
   count_time(at);
   gets_.take(at.now);
-  asking_ = asked_since_ = true;
+  asking_ = true;
+  latest_ = stage_ == stage::confirm ? look::last : look::counts;
   run_asked_last_ = false;
 }
 
@@ -43,7 +44,7 @@ void watcher::answered(const status_facts& status, const watch_moment& at) {
     was_there_ ? has_ended(status, at) : void(++undecided_);
   } else {
     if (status.said == answer::refused && rules_.for_result) outcome_ = wishes::verdict::status_refused;
-    const bool missed = stage_ == stage::confirm && waited_out_ == stage::owed && asked_since_;
+    const bool missed = latest_ == look::last && waited_out_ == stage::owed;
     missed ? confirmed() : void(++undecided_);  // it is told as a failure, or is an end for who wants it so
   }
   if (std::exchange(gives_up_, false) && !known_ended()) {
@@ -84,8 +85,8 @@ void watcher::has_ended(const status_facts& status, const watch_moment& at) {
                              : terminal_.terminal != terminal_kind::none &&
                                    !is_another(status, terminal_.run_id, terminal_.terminal);
   const bool is_news = !known_ended() || (!absent && is_another(status, known_run_, known_kind_));
-  const bool lags = is_past(status.run_id) || (!asked_since_ && !(agrees && is_said));
-  if (lags || (!is_news && stage_ != stage::confirm)) {
+  const bool lags = is_past(status.run_id) || (latest_ == look::outdated && !(agrees && is_said));
+  if (lags || (!is_news && latest_ != look::last)) {
     ++undecided_;
   } else if (!is_news) {
     confirmed();
@@ -100,6 +101,7 @@ void watcher::has_ended(const status_facts& status, const watch_moment& at) {
 
 // A GET says that a run has ended whose event was not handed over.
 void watcher::evidence(const watch_moment& at) {
+  waited_out_.reset();
   fresh_ = false;
   quiet_since_ = at.waited;
   undecided_ = 0;
