@@ -214,8 +214,7 @@ wishes watcher::wish(const watch_moment& at) {
 
 // Silence that has lasted long enough.
 void watcher::meet_times(const watch_moment& at) {
-  if (draining() && link_ == link::open && fresh_ && at.waited - quiet_since_ >= rules_.drain_time)
-    waited_out(at);
+  if (draining() && link_ == link::open && fresh_ && at.waited - quiet_since_ >= rules_.drain_time) waited_out(at);
   if (stage_ == stage::owed && missing_ >= missing_limit()) waited_out(at);
 }
 

@@ -81,9 +81,9 @@ void watcher::has_ended(const status_facts& status, const watch_moment& at) {
   const bool absent = status.said == status_facts::answer::missing;
   const bool is_said = stage_ == stage::said;
   if (same_known(status.run_id, successor_)) another_runs();
-  const bool agrees = absent ? is_said && !rules_.for_result
-                             : terminal_.terminal != terminal_kind::none &&
-                                   !is_another(status, terminal_.run_id, terminal_.terminal);
+  const bool agrees =
+      absent ? is_said && !rules_.for_result
+             : terminal_.terminal != terminal_kind::none && !is_another(status, terminal_.run_id, terminal_.terminal);
   const bool is_news = !known_ended() || (!absent && is_another(status, known_run_, known_kind_));
   const bool lags = is_past(status.run_id) || (latest_ == look::outdated && !(agrees && is_said));
   if (lags || (!is_news && latest_ != look::last)) {
