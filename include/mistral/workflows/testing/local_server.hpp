@@ -59,6 +59,13 @@ struct MISTRAL_WORKFLOWS_EXPORT local_server_options {
   bool manual_clock = false;                    ///< true: workflows' time stands still but for `advance`
   std::size_t request_limit = 8 * 1024 * 1024;  ///< bytes of a request body; more is answered with 413
 
+  /// Starts by an execute that are taken in a second of the workflows' clock (in one go at most those of a
+  /// second); what is more is answered with 429 and `Retry-After` in whole seconds. 0: no limit.
+  double starts_per_second = 0;
+  /// Starts by an execute that are taken in all, from this server's beginning; what is more is answered with
+  /// 402. Unset: no limit.
+  std::optional<std::int64_t> start_quota;
+
   /// Of a silent stream; 0: no comments.
   std::chrono::milliseconds comment_interval = std::chrono::seconds(15);
   /// Known before the first request is taken.
@@ -85,6 +92,8 @@ struct MISTRAL_WORKFLOWS_EXPORT server_counts {
   int streams_open = 0;            ///< whose head has been sent
   int streams_opened = 0;          ///< ever
   std::int64_t stream_events = 0;  ///< written to streams
+  int starts_too_fast = 0;         ///< answered with 429 by `starts_per_second`
+  int starts_over_quota = 0;       ///< answered with 402 by `start_quota`
 
   /// Read, by operation; what no route matches stands under "none"
   std::map<std::string, int, std::less<>> requests;
@@ -166,6 +175,12 @@ class MISTRAL_WORKFLOWS_EXPORT local_server {
   void break_handshakes(int count);
   /// Never answers the first message of the next `count` handshakes.
   void stall_handshakes(int count);
+
+  // --- limits, as in local_server_options
+
+  void set_starts_per_second(double starts);
+  /// In all, those made already counted.
+  void set_start_quota(std::optional<std::int64_t> starts);
 
   // --- looking on
 

@@ -364,7 +364,7 @@ bool carrier::hand_over_read() {
         facts.moves_cursor = false;
         judge_.record(at());
         watcher_->record(watch_moment());
-        judge_.handed_over(-1, false, watcher_->over(), at());
+        judge_.handed_over(-1, false, at());
         watcher_->handed_over(facts, watch_moment());
         return true;
       }
@@ -413,7 +413,7 @@ bool carrier::take_event(int index) {
   facts.terminal = event.terminal;
   if (server_.ways.event_names_run && event.own) facts.run_id = world::run_name(event.run);
   if (event.names >= 0) facts.continued_as = world::run_name(event.names);
-  judge_.handed_over(index, event.identified, watcher_->over(), at());
+  judge_.handed_over(index, event.identified, at());
   watcher_->handed_over(facts, watch_moment());
   return true;
 }

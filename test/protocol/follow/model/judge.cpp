@@ -122,6 +122,7 @@ void judge::wished(const protocol::wishes& out, bool open, bool connecting, bool
 
 void judge::connecting(const instants& at) {
   count(at);
+  if (may_fail_ == 0) may_live(at);  // a result's first GET, or a pause of the server, is no time without life
   must(connections_.take(at.now), "more connections than the floor allows");
   must(at.now >= not_before_, "a connection before Retry-After");
   must(!rules_.for_result || !no_stream_, "a connection although there is no stream");
@@ -236,7 +237,7 @@ void judge::record(const instants& at) {
   failures_ = 0;
 }
 
-void judge::handed_over(int index, bool moves, bool decided, const instants& at) {
+void judge::handed_over(int index, bool moves, const instants& at) {
   count(at);
   if (moves) {
     connections_.moved = gets_.moved = true;
@@ -245,10 +246,9 @@ void judge::handed_over(int index, bool moves, bool decided, const instants& at)
     life_ = at.now;
     failures_ = 0;
     clock_from_ = at.waited;
-    if (decided) see_drain(at, false);
     link_quiet_since_ = at.waited;
     link_moved_ = true;
-    if (!decided) drained_by_ = -never;
+    drained_by_ = -never;
     missing_counted_ = 0;
     same_errors_ = 0;
     may_ask_early_ = may_ask_early_ && (ended_known_ || terminal_ >= 0);

@@ -69,8 +69,7 @@ class judge {
   void asking_run(const instants& at);
   void run_answered(const protocol::run_facts& what, const instants& at);
   void record(const instants& at);
-  /// `decided`: the watcher has made up its mind, and what is there is handed over first.
-  void handed_over(int event, bool moves, bool decided, const instants& at);
+  void handed_over(int event, bool moves, const instants& at);
   /// `accepted_at`: of the connection, on the server.
   /// `random01`: what the watcher was given with it.
   void lost(protocol::loss why, instant retry_after, bool same_text, double random01, const instants& at);
