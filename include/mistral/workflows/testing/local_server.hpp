@@ -178,6 +178,7 @@ class MISTRAL_WORKFLOWS_EXPORT local_server {
 
   // --- limits, as in local_server_options
 
+  /// From now on; 0: no limit.
   void set_starts_per_second(double starts);
   /// In all, those made already counted.
   void set_start_quota(std::optional<std::int64_t> starts);
