@@ -3,6 +3,7 @@
 #   README           at most 200 lines
 #   columns          no line of include or of src/doc ends after column 110 (in markdown: but for rows of tables); elsewhere counted
 #   lines of a file  at most 300 in src and include; a file of measures.txt may have as many as stand there, and none more
+#   comments         at least a third of the lines of public headers have one
 #   first two lines  each public header says at its top what it is and what it is not
 # A file of measures.txt that has fewer lines than stand there is named, and is no failure: its row may go, or be lowered.
 set -euo pipefail
@@ -52,6 +53,10 @@ while read -r lines file; do
   [ "$has" -ge "$lines" ] || echo "$file has $has lines: its row of measures.txt says $lines"
 done < <(grep -v '^#' "$allowed")
 echo "files of src and include of more than 300 lines: $(grep -c . <<<"$long" || true)"
+
+commented=$(find include -name '*.hpp' -exec cat {} + | awk '/\/\// { some++ } END { print int(100 * some / NR) }')
+echo "lines of public headers that have a comment: $commented % (bound 33)"
+[ "$commented" -ge 33 ] || bad=1
 
 says ': its first two lines say what it is and what it is not' < <(
   find include -name '*.hpp' -exec awk 'FNR <= 2 && !/^\/\/ / { print FILENAME }' {} + | sort -u)
