@@ -115,7 +115,7 @@ struct MISTRAL_WORKFLOWS_EXPORT server_counts {
 /// batch_terminate,reset,stream,logs,stream_logs,trace_info,trace_otel,trace_summary,trace_events},
 /// runs.{list,get,history}, events.{list,stream},
 /// schedules.{list,create,get,update,remove,pause,resume,trigger},
-/// deployments.{list,create,get,update,remove,stop, start,restart,workers,logs,stream_logs}, workers.whoami.
+/// deployments.{list,create,get,update,remove,stop,start,restart,workers,logs,stream_logs}, workers.whoami.
 ///
 /// Schedules start their workflows on the workflows' clock, by the rules of the scheduler behind the API:
 /// calendars, intervals (of a second or more) and cron expressions of five fields in any mix, in any zone of
