@@ -67,12 +67,10 @@ void watcher::confirm(const watch_moment& at) {
 
 void watcher::confirmed() {
   const bool told_as_end = rules_.for_result ? known_kind_ == terminal_kind::failed : rules_.missing_event_ends;
-  if (waited_out_ != stage::owed || told_as_end) {
+  if (waited_out_ != stage::owed || told_as_end)
     finish();
-    return;
-  }
-  enter(stage::owed);
-  outcome_ = wishes::verdict::incomplete;
+  else
+    outcome_ = wishes::verdict::incomplete;
 }
 
 void watcher::finish() {
