@@ -23,7 +23,7 @@ void watcher::enter(stage to) {
   if (stage_ == stage::over) outcome_ = wishes::verdict::none;
   if (to < stage::seeking) waited_out_.reset();
   stage_ = to;
-  if (latest_ == look::last) latest_ = look::counts;
+  asked_last_ = false;
 }
 
 // Event and GET say the same, as far as they name runs.
@@ -97,7 +97,6 @@ void watcher::another_runs() {
   terminal_ = event_facts();
   successor_.clear();
   next_execution_.clear();
-  latest_ = look::outdated;
   goes_on();
 }
 

@@ -47,7 +47,6 @@ void watcher::said(const event_facts& end, const watch_moment& at) {
   const bool told_before = known_ended() && same_known(end.run_id, known_run_);
   terminal_ = end;
   enter(stage::said);
-  latest_ = look::outdated;
   said_here_ = link_ == link::open;
   undecided_ = 0;
   successor_.clear();
