@@ -146,7 +146,7 @@ bool carrier::hand_over_read() {
 
 // False for one that came before.
 bool carrier::take_event(int index) {
-  const auto& event = server_.executions[static_cast<std::size_t>(execution_)].events[static_cast<std::size_t>(index)];
+  const auto& event = server_.execution_no(execution_).events[place(index)];
   judge_.record(at());
   watcher_->record(watch_moment());
   if (event.identified && index < next_) {

@@ -11,7 +11,7 @@ void judge::begin(const protocol::watch_rules& rules) {
   latest_terminal_ = -1;
   follows_ = false;
   for (int i = 0; i < server_.execution_count; ++i)
-    delivered_[static_cast<std::size_t>(i)].assign(server_.executions[static_cast<std::size_t>(i)].events.size(), 0);
+    delivered_[place(i)].assign(server_.execution_no(i).events.size(), 0);
 }
 
 void judge::watch(int execution, terminal_kind mark, const instants& at) {
@@ -35,7 +35,7 @@ void judge::may_live(const instants& at) {
 
 const model_event* judge::terminal() const {
   if (terminal_ < 0) return nullptr;
-  return &server_.executions[static_cast<std::size_t>(execution_)].events[static_cast<std::size_t>(terminal_)];
+  return &server_.execution_no(execution_).events[place(terminal_)];
 }
 
 bool judge::own_event_of(int run) const {
@@ -197,13 +197,12 @@ void judge::handed_over(int index, bool moves, const instants& at) {
     may_ask_early_ = may_ask_early_ && (ended_known_ || terminal_ >= 0);
   }
   if (index < 0) return;
-  const auto& events = server_.executions[static_cast<std::size_t>(execution_)].events;
-  const auto& event = events[static_cast<std::size_t>(index)];
-  auto& seen = delivered_[static_cast<std::size_t>(execution_)];
-  must(!event.identified || !seen[static_cast<std::size_t>(index)], "an event was handed over twice");
-  for (int i = index - 1; i >= 0 && !seen[static_cast<std::size_t>(i)]; --i)
-    must(events[static_cast<std::size_t>(i)].at == never, "an event was left out");
-  seen[static_cast<std::size_t>(index)] = 1;
+  const auto& events = server_.execution_no(execution_).events;
+  const auto& event = events[place(index)];
+  auto& seen = delivered_[place(execution_)];
+  must(!event.identified || !seen[place(index)], "an event was handed over twice");
+  for (int i = index - 1; i >= 0 && !seen[place(i)]; --i) must(events[place(i)].at == never, "an event was left out");
+  seen[place(index)] = 1;
   if (!event.own) return;
   was_running_ = true;
   last_run_handed_ = event.run;

@@ -21,7 +21,7 @@ std::optional<instant> judge::patience_behind_the_end() const {
   const auto* const end = terminal();
   if (!end || !end->identified || end->run != static_cast<int>(server_.runs.size()) - 1 || !all_delivered())
     return std::nullopt;
-  const auto& followed = server_.executions[static_cast<std::size_t>(execution_)];
+  const auto& followed = server_.execution_no(execution_);
   const bool unkind = ways.no_stream_from != never || ways.no_status || ways.status_refused || ways.same_error ||
                       ways.slow_connect > 0 || ways.retry_field > 0 || ways.cut_every != never ||
                       followed.expires != never;
@@ -36,13 +36,13 @@ std::optional<instant> judge::patience_behind_the_end() const {
 // How long it may take where nothing stands in the way.
 std::optional<instant> judge::quick_patience() const {
   const auto& ways = server_.ways;
-  const auto& followed = server_.executions[static_cast<std::size_t>(execution_)];
-  const auto& last = server_.runs[static_cast<std::size_t>(followed.runs.back())];
+  const auto& followed = server_.execution_no(execution_);
+  const auto& last = server_.run_no(followed.runs.back());
   const bool unkind = ways.faults > 0 || ways.no_stream_from != never || ways.same_error || ways.event_pause > 0 ||
                       ways.retry_field > 0 || followed.expires != never || ways.slow_connect >= of(rules_.idle_limit);
   if (unkind || last.next >= 0 || last.end == terminal_kind::continued_as_new) return std::nullopt;
   for (const int run : followed.runs)
-    if (server_.runs[static_cast<std::size_t>(run)].end == terminal_kind::continued_as_new) return std::nullopt;
+    if (server_.run_no(run).end == terminal_kind::continued_as_new) return std::nullopt;
   const instant gets = of(rules_.status_check) + 2 * second + 4 * ways.slow_status + 3 * second;
   if (rules_.for_result) return gets + 2 * second;
   if (!leaves_no_event(last.end) && rules_.owes_event) return std::nullopt;
@@ -61,7 +61,7 @@ instant judge::patience() const {
   hop += of(rules_.max_backoff) + 2 * ways.event_pause;
   if (ways.faults > 0) hop += of(rules_.idle_limit) + 125 * second;
   const bool cut_early = ways.cut_every != never && ways.cut_every <= of(rules_.drain_time) + second;
-  const auto& followed = server_.executions[static_cast<std::size_t>(execution_)];
+  const auto& followed = server_.execution_no(execution_);
   if (cut_early || followed.expires != never || ways.no_stream_from != never || ways.same_error)
     hop += of(rules_.budget);
   hop += 12 * second;  // a successor's

@@ -6,8 +6,8 @@
 namespace follow_model {
 
 bool judge::all_delivered() const {
-  const auto& events = server_.executions[static_cast<std::size_t>(execution_)].events;
-  const auto& seen = delivered_[static_cast<std::size_t>(execution_)];
+  const auto& events = server_.execution_no(execution_).events;
+  const auto& seen = delivered_[place(execution_)];
   for (std::size_t i = 0; i < events.size(); ++i)
     if (!seen[i] && events[i].at != never) return false;
   return true;
@@ -40,12 +40,11 @@ void judge::ended(terminal_kind known, const instants& at) {
   if (!rules_.follow_continue_as_new && continued_ && !rules_.for_result) return;
   must(ended_known_, "an end that no GET has told");
   if (wrong_ || !ended_known_) return;
-  const int later = server_.executions[static_cast<std::size_t>(execution_)].runs.back();
-  const auto& last_run = server_.runs[static_cast<std::size_t>(later)];
+  const int later = server_.execution_no(execution_).runs.back();
+  const auto& last_run = server_.run_no(later);
   const bool unseen_run = last_run.begins > last_ended_.of;
   if (unseen_run) ++counts_.harm.run_after_the_last_get;
-  must(unseen_run || last_run.ends <= last_ended_.of ||
-           last_ended_.of >= server_.executions[static_cast<std::size_t>(execution_)].expires,
+  must(unseen_run || last_run.ends <= last_ended_.of || last_ended_.of >= server_.execution_no(execution_).expires,
        "an end of what goes on");
   const bool without_event = leaves_no_event(last_ended_.kind);
   if (without_event) must(ended_in_a_row_ >= 2, "an end without a second GET");
@@ -70,8 +69,7 @@ void judge::ended(terminal_kind known, const instants& at) {
   if (named_next && end->identified && !run_.found_here) {
     must(run_.found < 0, "an end where a run goes on elsewhere");
     must(run_.given_up, "an end before the successor was looked for");
-    const bool there = end->names < static_cast<int>(server_.runs.size()) &&
-                       server_.runs[static_cast<std::size_t>(end->names)].possible;
+    const bool there = end->names < static_cast<int>(server_.runs.size()) && server_.run_no(end->names).possible;
     if (there) ++counts_.harm.successor_found_late;
   }
   if (final_kind && named && (!last_missing_ || last_ended_.run == end->run)) {
@@ -120,16 +118,16 @@ void judge::failed(protocol::wishes::verdict why, const instants& at) {
       if (rules_.for_result || wrong_) break;
       must(missing_when_asked_ >= of(rules_.missing_after) - tick, "incomplete without a last GET");
       must(rules_.owes_event || !first_ended_, "incomplete where nothing is owed");
-      const auto& followed = server_.executions[static_cast<std::size_t>(execution_)];
+      const auto& followed = server_.execution_no(execution_);
       const int run = last_ended_.run >= 0 ? last_ended_.run : server_.run_at(execution_, last_ended_.of);
-      const int owed = run >= 0 ? server_.runs[static_cast<std::size_t>(run)].last_event : -1;
+      const int owed = run >= 0 ? server_.run_no(run).last_event : -1;
       const bool gone = followed.expires <= at.now;
-      const bool withheld = owed >= 0 && followed.events[static_cast<std::size_t>(owed)].at == never;
+      const bool withheld = owed >= 0 && followed.events[place(owed)].at == never;
       must(gone || owed >= 0, "incomplete where no event comes");
       if (!gone && !withheld) ++counts_.harm.event_after_missing;
       if (owed >= 0 && !gone && !withheld)
         must(server_.ways.event_pause > 0 || server_.ways.faults > 0 || server_.ways.cut_every != never ||
-                 followed.events[static_cast<std::size_t>(owed)].at > first_ended_->answered,
+                 followed.events[place(owed)].at > first_ended_->answered,
              "incomplete although the event was there");
       break;
     }

@@ -47,7 +47,7 @@ void tell_world(std::ostream& out, const protocol::watch_rules& rules, const wor
         << run.last_event << '\n';
   }
   for (int x = 0; x < server.execution_count; ++x) {
-    const auto& execution = server.executions[static_cast<std::size_t>(x)];
+    const auto& execution = server.execution_no(x);
     out << "x" << x << ", expires " << s(execution.expires) << ":";
     for (std::size_t i = 0; i < execution.events.size(); ++i) {
       const auto& event = execution.events[i];

@@ -25,8 +25,8 @@ void tally_world(const world& server, tally& counts) {
   const auto& runs = server.runs;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     const auto& run = runs[i];
-    const auto& events = server.executions[static_cast<std::size_t>(run.execution)].events;
-    const auto* const last = run.last_event >= 0 ? &events[static_cast<std::size_t>(run.last_event)] : nullptr;
+    const auto& events = server.execution_no(run.execution).events;
+    const auto* const last = run.last_event >= 0 ? &events[place(run.last_event)] : nullptr;
     if (last && last->at == never) counts.met(hit::withheld);
     if (run.end == terminal_kind::terminated) counts.met(run.next >= 0 ? hit::reset : hit::terminated);
     if (run.end == terminal_kind::timed_out) counts.met(hit::timed_out);
@@ -36,18 +36,18 @@ void tally_world(const world& server, tally& counts) {
       counts.met(hit::continued_nowhere);
       continue;
     }
-    const auto& next = runs[static_cast<std::size_t>(run.next)];
+    const auto& next = server.run_no(run.next);
     if (last && last->names < 0) counts.met(hit::continued_unnamed);
     if (next.found_from > next.begins) counts.met(hit::continued_lagging);
     counts.met(next.execution == run.execution ? hit::continued_here : hit::continued_elsewhere);
   }
   for (int i = 0; i < server.execution_count; ++i) {
-    const auto& execution = server.executions[static_cast<std::size_t>(i)];
+    const auto& execution = server.execution_no(i);
     if (execution.expires != never) counts.met(hit::expired);
     for (const auto& event : execution.events) {
       if (!event.own) counts.met(hit::child);
       if (!event.identified) counts.met(hit::without_identity);
-      const auto& run = runs[static_cast<std::size_t>(event.run)];
+      const auto& run = server.run_no(event.run);
       if (event.at != never && event.at > run.ends) counts.met(hit::late_event);
     }
   }

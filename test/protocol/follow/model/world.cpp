@@ -21,8 +21,8 @@ int world::run_named(const std::string& name) { return name.size() == 2 ? name[1
 
 int world::run_at(int execution, instant now) const {
   int latest = -1;
-  for (const int run : executions[static_cast<std::size_t>(execution)].runs)
-    if (runs[static_cast<std::size_t>(run)].begins <= now) latest = run;
+  for (const int run : execution_no(execution).runs)
+    if (run_no(run).begins <= now) latest = run;
   return latest;
 }
 
@@ -41,11 +41,11 @@ look world::get(random_source& random, int execution, instant now) const {
   }
   if (fails) return out;
   const int run = run_at(execution, out.of);
-  if (run < 0 || out.of >= executions[static_cast<std::size_t>(execution)].expires) {
+  if (run < 0 || out.of >= execution_no(execution).expires) {
     out.said.said = protocol::status_facts::answer::missing;
     return out;
   }
-  const auto& latest = runs[static_cast<std::size_t>(run)];
+  const auto& latest = run_no(run);
   const bool ended = latest.ends <= out.of;
   out.said.said = ended ? protocol::status_facts::answer::ended : protocol::status_facts::answer::running;
   if (ended) out.said.kind = latest.end;
@@ -62,7 +62,7 @@ protocol::run_facts world::get_run(random_source& random, int run, instant now, 
   if (ways.no_status || (!calm && random.chance(ways.faults * 0.6))) return out;
   out.said = protocol::run_facts::answer::missing;
   if (run < 0 || run >= static_cast<int>(runs.size())) return out;
-  const auto& asked = runs[static_cast<std::size_t>(run)];
+  const auto& asked = run_no(run);
   if (!asked.possible) {
     out.said = protocol::run_facts::answer::impossible;
   } else if (asked.found_from <= now) {
@@ -78,7 +78,7 @@ attempt world::connect(random_source& random, int execution, int after, instant 
   instant takes = random.below(30 * ms);
   if (ways.slow_connect > 0) takes += random.below(ways.slow_connect);
   out.done = now + takes;
-  const auto& followed = executions[static_cast<std::size_t>(execution)];
+  const auto& followed = execution_no(execution);
   if (now >= ways.no_stream_from || (!calm && random.chance(ways.faults))) {
     static constexpr double weights[] = {4, 4, 1, 4, 2};
     switch (now >= ways.no_stream_from ? (ways.refused_for_ever ? 1 : 0) : random.pick<int>(weights)) {
@@ -105,7 +105,7 @@ attempt world::connect(random_source& random, int execution, int after, instant 
   if (now >= followed.expires && random.chance(0.3)) out.ended = attempt::outcome::gone;
   if (ways.no_content_when_over) {
     const int run = run_at(execution, now);
-    const bool over = run >= 0 && runs[static_cast<std::size_t>(run)].ends <= now;
+    const bool over = run >= 0 && run_no(run).ends <= now;
     const bool all_sent = std::all_of(followed.events.begin() + after, followed.events.end(),
                                       [](const model_event& event) { return event.at == never; });
     if (over && all_sent && run == followed.runs.back()) out.ended = attempt::outcome::no_content;
@@ -118,8 +118,8 @@ model_link world::accept(random_source& random, int execution, int after, instan
   link.execution = execution;
   link.accepted = link.latest = link.ready = now;
   link.next = ways.repeats && random.chance(0.5) ? std::max<int>(0, after - static_cast<int>(random.below(4))) : after;
-  const auto& events = executions[static_cast<std::size_t>(execution)].events;
-  if (now >= executions[static_cast<std::size_t>(execution)].expires) link.next = static_cast<int>(events.size());
+  const auto& events = execution_no(execution).events;
+  if (now >= execution_no(execution).expires) link.next = static_cast<int>(events.size());
   if (ways.comment_every != never) link.comment_at = now + ways.comment_every;
   if (ways.heartbeat_every != never) link.heartbeat_at = now + ways.heartbeat_every;
   if (ways.cut_every != never) {
@@ -156,7 +156,7 @@ model_link world::accept(random_source& random, int execution, int after, instan
 // ------------------------------------------------------------------------------------------------------- a connection's way
 
 next_item world::upcoming(const model_link& link) const {
-  const auto& followed = executions[static_cast<std::size_t>(link.execution)];
+  const auto& followed = execution_no(link.execution);
   next_item out;
   const auto sooner = [&](instant at, item what) {
     if (at < out.at) {
@@ -179,13 +179,13 @@ next_item world::upcoming(const model_link& link) const {
   if (ways.ends_when_over || (ways.says_done && !link.said_done)) {
     // The first moment at which the execution stands ended, and nothing that is there is unsent.
     for (const int number : followed.runs) {
-      const auto& run = runs[static_cast<std::size_t>(number)];
+      const auto& run = run_no(number);
       if (run.ends == never) break;
       const instant over = std::max(link.latest, run.ends) + 2 * ms;
       const bool last = number == followed.runs.back();
       if (!last) {
         const auto following = std::find(followed.runs.begin(), followed.runs.end(), number) + 1;
-        if (over >= runs[static_cast<std::size_t>(*following)].begins) continue;
+        if (over >= run_no(*following).begins) continue;
       }
       const bool unsent = next < followed.events.size() && followed.events[next].at <= over;
       if (!unsent) sooner(over, ways.says_done && !link.said_done ? item::done_mark : item::clean_end);
@@ -201,10 +201,10 @@ int world::take(model_link& link, const next_item& what) const {
   int index = -1;
   switch (what.what) {
     case item::event: {
-      const auto& events = executions[static_cast<std::size_t>(link.execution)].events;
+      const auto& events = execution_no(link.execution).events;
       index = link.next;
       if (link.next == link.pause_before) link.pause_before = -1;
-      while (events[static_cast<std::size_t>(index)].at == never) ++index;
+      while (events[place(index)].at == never) ++index;
       link.next = index + 1;
       link.ready = what.at;
       break;

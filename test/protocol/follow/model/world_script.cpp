@@ -27,7 +27,7 @@ bool sends_event(terminal_kind kind) {
 
 void world::begin(random_source& random, const protocol::watch_rules& rules) {
   for (int i = 0; i < execution_count; ++i) {
-    auto& old = executions[static_cast<std::size_t>(i)];
+    auto& old = executions[place(i)];
     old.events.clear();
     old.runs.clear();
     old.expires = never;
@@ -52,7 +52,7 @@ void world::begin(random_source& random, const protocol::watch_rules& rules) {
   // On a server without any ids a repeated end and another run's are alike: there each execution has one run.
   while (write_next(random, identity != static_cast<int>(form::none))) write_run(random, identity, visible, lag);
 
-  auto& last = executions[static_cast<std::size_t>(runs.back().execution)];
+  auto& last = executions[place(runs.back().execution)];
   if (runs.back().ends != never && random.chance(0.03))
     last.expires = std::max<instant>(0, runs.back().ends) + random.below(100 * second);
   settled_ = std::max<instant>(ways.calm_from, 0);
@@ -62,7 +62,7 @@ void world::begin(random_source& random, const protocol::watch_rules& rules) {
     if (run.found_from != never) settled_ = std::max(settled_, run.found_from);
   }
   for (int i = 0; i < execution_count; ++i)
-    for (const auto& event : executions[static_cast<std::size_t>(i)].events)
+    for (const auto& event : execution_no(i).events)
       if (event.at != never) settled_ = std::max(settled_, event.at);
   if (last.expires != never) settled_ = std::max(settled_, last.expires + ways.status_lag);
 }
@@ -107,7 +107,7 @@ void world::choose_manners(random_source& random) {
 void world::write_run(random_source& random, int identity, instant& visible, instant lag) {
   const int number = static_cast<int>(runs.size()) - 1;
   model_run& run = runs.back();
-  auto& events = executions[static_cast<std::size_t>(run.execution)].events;
+  auto& events = executions[place(run.execution)].events;
   instant happens = run.begins;
   const auto write = [&](terminal_kind terminal, bool own) -> model_event& {
     visible = std::max(visible, happens + (lag > 0 ? random.below(lag) : 0));
@@ -158,11 +158,11 @@ bool world::write_next(random_source& random, bool may_stay) {
   const bool continued = past.end == terminal_kind::continued_as_new;
   if (continued) chance = 0.85;
   const bool named = continued && random.chance(0.8);
-  auto& before = executions[static_cast<std::size_t>(past.execution)];
+  auto& before = executions[place(past.execution)];
   const bool elsewhere = continued && random.chance(0.45);
   if (!random.chance(chance) || !(elsewhere || may_stay)) {
     // It names a run that nobody will ever find.
-    if (named && past.last_event >= 0) before.events[static_cast<std::size_t>(past.last_event)].names = 6;
+    if (named && past.last_event >= 0) before.events[place(past.last_event)].names = 6;
     return false;
   }
   const int number = static_cast<int>(runs.size());
@@ -178,10 +178,10 @@ bool world::write_next(random_source& random, bool may_stay) {
   made.found_from = made.begins + (l < 0.6 ? 0 : l < 0.9 ? random.below(3 * second) : random.below(15 * second));
   made.possible = random.chance(0.97);
   if (elsewhere) made.execution = execution_count++;
-  if (named && past.last_event >= 0) before.events[static_cast<std::size_t>(past.last_event)].names = number;
+  if (named && past.last_event >= 0) before.events[place(past.last_event)].names = number;
   runs.back().next = number;
   runs.push_back(made);
-  executions[static_cast<std::size_t>(made.execution)].runs.push_back(number);
+  executions[place(made.execution)].runs.push_back(number);
   return true;
 }
 
