@@ -276,6 +276,8 @@ BOOST_AUTO_TEST_CASE(takes_back_a_failure_for_an_event_that_was_there) {
   BOOST_TEST((one.outcome() == verdict::none));
   one.ask(ended(terminal_kind::completed));
   BOOST_TEST((one.outcome() == verdict::incomplete));
+  one.hand_over(event_of());
+  BOOST_TEST((one.outcome() == verdict::none));
   one.hand_over(event_of(terminal_kind::completed));
   BOOST_TEST((one.outcome() == verdict::end));
 }
