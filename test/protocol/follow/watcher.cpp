@@ -332,6 +332,18 @@ BOOST_AUTO_TEST_CASE(has_nothing_owed_behind_a_marked_cursor) {
   BOOST_TEST((one.outcome() == verdict::end));
 }
 
+BOOST_AUTO_TEST_CASE(is_not_moved_by_what_each_connection_repeats_of_runs_before) {
+  followed one;
+  one->begin_behind(event_of(terminal_kind::completed, "run-2"), one.at);
+  one.connect();
+  auto repeated = event_of(terminal_kind::none, "run-1");
+  repeated.moves_cursor = false;
+  one.hand_over(repeated);
+  BOOST_TEST(one->end_in_sight());
+  one.ask(ended(terminal_kind::completed, "run-2"));
+  BOOST_TEST((one.outcome() == verdict::end));
+}
+
 BOOST_AUTO_TEST_CASE(follows_the_run_of_another_execution_once_this_one_is_drained) {
   auto one = after_events();
   one.hand_over(event_of(terminal_kind::continued_as_new, "run-1", "run-2"));
