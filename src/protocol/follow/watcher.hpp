@@ -38,7 +38,7 @@ class permits {
 /// Its stages follow what is known of the end, and one rule leads through them: an end that is not told by an event and a GET
 /// that name the same run is waited out (a connection begun since that brings nothing new, or the time in which an event is
 /// missing), and then a last GET, asked behind all that, has to say the same. An event that moves the cursor takes back
-/// whatever was waited out, one of another run whatever was known of the end; and no GET that was asked before it counts.
+/// whatever was waited out, and one of another run whatever was known of the end.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
  public:
   using time_point = watch_moment::time_point;
@@ -101,11 +101,6 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
     over,
   };
   enum class link { none, connecting, open };
-  enum class look {
-    outdated,  // an event has told of an end or of another run since it was asked
-    counts,
-    last,  // asked when all was waited out
-  };
 
   watch_rules rules_;
   stage stage_ = stage::running;
@@ -135,8 +130,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
 
   // GETs. Their clock is the execution's: only an event that moves the cursor sets it anew.
   bool asking_ = false;
-  bool looked_ = false;  // one has been answered, whatever it said
-  look latest_ = look::counts;
+  bool looked_ = false;      // one has been answered, whatever it said
+  bool asked_last_ = false;  // when all was waited out
   duration ask_due_{0};
   time_point ask_after_{};
   int polls_ = 0;      // without a stream

@@ -23,7 +23,7 @@ void watcher::enter(stage to) {
   if (stage_ == stage::over) outcome_ = wishes::verdict::none;
   if (to < stage::seeking) waited_out_.reset();
   stage_ = to;
-  if (latest_ == look::last) latest_ = look::counts;
+  asked_last_ = false;
 }
 
 // Event and GET say the same, as far as they name runs.
@@ -67,12 +67,10 @@ void watcher::confirm(const watch_moment& at) {
 
 void watcher::confirmed() {
   const bool told_as_end = rules_.for_result ? known_kind_ == terminal_kind::failed : rules_.missing_event_ends;
-  if (waited_out_ != stage::owed || told_as_end) {
+  if (waited_out_ != stage::owed || told_as_end)
     finish();
-    return;
-  }
-  enter(stage::owed);
-  outcome_ = wishes::verdict::incomplete;
+  else
+    outcome_ = wishes::verdict::incomplete;
 }
 
 void watcher::finish() {
@@ -99,7 +97,6 @@ void watcher::another_runs() {
   terminal_ = event_facts();
   successor_.clear();
   next_execution_.clear();
-  latest_ = look::outdated;
   goes_on();
 }
 

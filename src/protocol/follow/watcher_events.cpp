@@ -17,6 +17,7 @@ void watcher::handed_over(const event_facts& event, const watch_moment& at) {
     moved_here_ = true;
     missing_ = duration(0);
     quiet_since_ = at.waited;
+    if (!over() && outcome_ != wishes::verdict::status_refused) outcome_ = wishes::verdict::none;  // not told yet
     if (waited_out_) enter(stage(*waited_out_));  // that has not brought all
   }
   if (event.own && rules_.watches_execution) own_event(event, at);
@@ -46,7 +47,6 @@ void watcher::said(const event_facts& end, const watch_moment& at) {
   const bool told_before = known_ended() && same_known(end.run_id, known_run_);
   terminal_ = end;
   enter(stage::said);
-  latest_ = look::outdated;
   said_here_ = link_ == link::open;
   undecided_ = 0;
   successor_.clear();

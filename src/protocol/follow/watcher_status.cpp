@@ -20,7 +20,7 @@ void watcher::asking(const watch_moment& at) {
   count_time(at);
   gets_.take(at.now);
   asking_ = true;
-  latest_ = stage_ == stage::confirm ? look::last : look::counts;
+  asked_last_ = stage_ == stage::confirm;
   run_asked_last_ = false;
 }
 
@@ -44,7 +44,7 @@ void watcher::answered(const status_facts& status, const watch_moment& at) {
     was_there_ ? has_ended(status, at) : void(++undecided_);
   } else {
     if (status.said == answer::refused && rules_.for_result) outcome_ = wishes::verdict::status_refused;
-    const bool missed = latest_ == look::last && waited_out_ == stage::owed;
+    const bool missed = asked_last_ && waited_out_ == stage::owed;
     missed ? confirmed() : void(++undecided_);  // it is told as a failure, or is an end for who wants it so
   }
   if (std::exchange(gives_up_, false) && !known_ended()) {
@@ -79,14 +79,12 @@ bool watcher::is_another(const status_facts& status, const std::string& run_id, 
 // Also where it is not to be found any more: it has expired, and stays ended as it was.
 void watcher::has_ended(const status_facts& status, const watch_moment& at) {
   const bool absent = status.said == status_facts::answer::missing;
-  const bool is_said = stage_ == stage::said;
   if (same_known(status.run_id, successor_)) another_runs();
   const bool agrees =
-      absent ? is_said && !rules_.for_result
+      absent ? stage_ == stage::said && !rules_.for_result
              : terminal_.terminal != terminal_kind::none && !is_another(status, terminal_.run_id, terminal_.terminal);
   const bool is_news = !known_ended() || (!absent && is_another(status, known_run_, known_kind_));
-  const bool lags = is_past(status.run_id) || (latest_ == look::outdated && !(agrees && is_said));
-  if (lags || (!is_news && latest_ != look::last)) {
+  if (is_past(status.run_id) || (!is_news && !asked_last_)) {
     ++undecided_;
   } else if (!is_news) {
     confirmed();
