@@ -49,8 +49,9 @@ enum class errc {
   execution_failed,           ///< `result()`: the execution ended as something else than COMPLETED
   start_unknown,              ///< an execution or schedule was found that is not provably this call's own
   ending_unknown,             ///< a run was found that is not provably the one that this call was to end
-  stream_failed,  ///< the server reported an error inside a stream, or the end of one did not come
-  closed,         ///< the client was closed
+  stream_failed,   ///< the server reported an error inside a stream, or the end of one did not come
+  closed,          ///< the client was closed
+  journal_failed,  ///< the journal of a batch could not be read or written, or is another process's by now
 };
 
 /// The category of the codes of `errc`.
