@@ -3,7 +3,8 @@
 
 #include "bulk/sha256.hpp"
 
-#include <boost/json/serialize.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -28,7 +29,41 @@ void write_number(std::string& out, double value) {
   if (text.find_first_of(".e") == std::string_view::npos) out += ".0";
 }
 
+// Not Boost's: a journal outlives the version of a library.
+void write_text(std::string& out, std::string_view text) {
+  static constexpr std::string_view named = "\b\f\n\r\t";
+  static constexpr char names[] = "bfnrt";
+  static constexpr char digits[] = "0123456789abcdef";
+  out += '"';
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (byte >= 0x20) {
+      out += c;
+    } else if (const std::size_t at = named.find(c); at != std::string_view::npos) {
+      out += '\\';
+      out += names[at];
+    } else {
+      out += "\\u00";
+      out += digits[byte >> 4];
+      out += digits[byte & 15];
+    }
+  }
+  out += '"';
+}
+
 void write_canonical(std::string& out, const json::value& value);
+
+void write_elements(std::string& out, const json::array& elements) {
+  out += '[';
+  for (const json::value& element : elements) {
+    if (&element != elements.data()) out += ',';
+    write_canonical(out, element);
+  }
+  out += ']';
+}
 
 void write_members(std::string& out, const json::object& members) {
   std::vector<const json::key_value_pair*> sorted;
@@ -38,7 +73,7 @@ void write_members(std::string& out, const json::object& members) {
   out += '{';
   for (const json::key_value_pair* member : sorted) {
     if (member != sorted.front()) out += ',';
-    out += json::serialize(member->key());
+    write_text(out, member->key());
     out += ':';
     write_canonical(out, member->value());
   }
@@ -46,19 +81,27 @@ void write_members(std::string& out, const json::object& members) {
 }
 
 void write_canonical(std::string& out, const json::value& value) {
-  if (const json::object* members = value.if_object()) {
-    write_members(out, *members);
-  } else if (const json::array* elements = value.if_array()) {
-    out += '[';
-    for (const json::value& element : *elements) {
-      if (&element != &elements->front()) out += ',';
-      write_canonical(out, element);
-    }
-    out += ']';
-  } else if (value.is_double()) {
-    write_number(out, value.get_double());
-  } else {
-    out += json::serialize(value);
+  switch (value.kind()) {
+    case json::kind::null:
+      out += "null";
+      return;
+    case json::kind::bool_:
+      out += value.get_bool() ? "true" : "false";
+      return;
+    case json::kind::int64:
+      out += std::to_string(value.get_int64());
+      return;
+    case json::kind::uint64:
+      out += std::to_string(value.get_uint64());
+      return;
+    case json::kind::double_:
+      return write_number(out, value.get_double());
+    case json::kind::string:
+      return write_text(out, value.get_string());
+    case json::kind::array:
+      return write_elements(out, value.get_array());
+    case json::kind::object:
+      return write_members(out, value.get_object());
   }
 }
 

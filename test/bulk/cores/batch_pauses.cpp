@@ -126,6 +126,19 @@ BOOST_AUTO_TEST_CASE(a_quota_pauses_at_once_for_the_time_that_the_server_says) {
   BOOST_TEST((batch.core.state() == batch_state::running));
 }
 
+BOOST_AUTO_TEST_CASE(the_caller_may_try_before_a_quotas_time_is_over) {
+  batch_story batch(in_flight(4));
+  batch.give(4);
+  batch.wishes();
+  batch.core.throttled(batch.now, 600s, batch.now);
+  batch.fail(0, blame::quota, "quota", 600s);
+  batch.pass(10s);
+  BOOST_TEST(batch.wishes().empty());
+  batch.core.go_on(batch.now);
+  BOOST_TEST(batch.wishes().size() == 1u);
+  BOOST_TEST((batch.core.state() == batch_state::probing));
+}
+
 BOOST_AUTO_TEST_CASE(the_caller_pauses_and_goes_on) {
   batch_story batch(in_flight(2));
   batch.give(2);

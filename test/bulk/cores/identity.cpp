@@ -116,6 +116,12 @@ BOOST_AUTO_TEST_CASE(an_input_has_one_hash_whatever_the_order_of_its_members) {
   BOOST_TEST(hash("null") == "74234e98afe7498fb5daf1f36ac2d78acc339464f950703b8c019892f982b90b");
 }
 
+// Made with: printf '["\\u0001\\b\\t\\"\\\\/é",-7,[],{}]' | sha256sum
+BOOST_AUTO_TEST_CASE(the_text_that_is_hashed_escapes_what_it_must_and_nothing_else) {
+  BOOST_TEST(hash(R"(["\u0001\b\t\"\\\/\u00e9",-7,[],{}])") ==
+             "7b9e1c63e85616e5100b72df97999ef2b332bdffd95da0f48b94e08d7fbe4f3f");
+}
+
 BOOST_AUTO_TEST_CASE(inputs_that_differ_have_different_hashes) {
   const std::vector<const char*> inputs{"1",    "1.0",       "\"1\"",      "[1]",        "[[1]]",     "[]",
                                         "{}",   "[1,2]",     "[2,1]",      "[12]",       "{\"a\":1}", "{\"a\":2}",

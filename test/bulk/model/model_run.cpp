@@ -42,7 +42,7 @@ const char* model_run::run() {
   mood_ = mood::good;
   for (job& each : jobs_)
     if (each.kind == nature::never_starts) each.kind = nature::good;
-  core_.go_on(now_);
+  if (paused_by_caller_) core_.go_on(now_);
   paused_by_caller_ = false;
   for (int i = 0; i < calm_steps && !over_ && wrong_ == nullptr; ++i) calm_step();
   check(over_, "the batch does not end");
@@ -316,6 +316,10 @@ void model_run::obey() {
   check(!core_.next(now_), "a wish comes after there was none");
   ++counts_.states[static_cast<std::size_t>(core_.state())];
   check_numbers();
+  if (!stopped_) return;
+  for (const job& each : jobs_)
+    if (each.where == place::running && core_.stops_how() != stop_how::drain)
+      check(core_.stops_how() == each.asked_to_end, "a job runs on after the stop, and was not asked to end");
 }
 
 void model_run::obey(const batch_wish& wish) {
@@ -341,6 +345,7 @@ void model_run::obey(const batch_wish& wish) {
       return;
     case end:
       check(stopped_ && meant.where == place::running, "a job is ended that does not run, or without a stop");
+      meant.asked_to_end = wish.how;
       ++counts_.endings;
       return;
     case batch_wish::kind::overdue:

@@ -40,6 +40,7 @@ class model_run {
     place where = place::unseen;
     nature kind = nature::good;
     bool found = false;  // it runs, or has ended, since an earlier life
+    std::optional<stop_how> asked_to_end;
     int outcomes = 0;
     int attempts = 0;
     job_end closes_as = job_end::not_started;
