@@ -152,7 +152,7 @@ case "$(. /etc/os-release 2>/dev/null && echo "${ID-} ${VERSION_ID-}")" in
 esac
 
 # What the checks of `test/run.sh --all` take besides.
-check_packages=(libsimdjson-dev libcurl4-openssl-dev clang-19 lld-19 llvm-19 libclang-rt-19-dev clang-format-19 clang-tidy-19)
+check_packages=(libsimdjson-dev libcurl4-openssl-dev clang-19 lld-19 llvm-19 libclang-rt-19-dev clang-format-19 clang-tidy-19 doxygen)
 
 # What the benchmarks of test/bench take: the peers that the library is held against.
 bench_packages=(libsimdjson-dev libcurl4-openssl-dev nginx wrk openssl)

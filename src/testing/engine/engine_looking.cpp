@@ -15,7 +15,7 @@ namespace {
 /// The members that every trace answer has beside its own.
 boost::json::object show_traced(const run_state& run) {
   auto shown = show_run_with_result(run);
-  if (!run.search_keys.empty()) shown["search_keys"] = show_search_keys(run);
+  if (auto keys = show_search_keys(run); !keys.empty()) shown["search_keys"] = std::move(keys);
   return shown;
 }
 

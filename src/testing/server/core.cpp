@@ -27,13 +27,17 @@ void write_file(const std::filesystem::path& path, const std::string& text) {
     throw boost::system::system_error(make_error_code(boost::system::errc::io_error), "writing " + path.string());
 }
 
+std::shared_ptr<testing::clock> make_clock(bool manual, asio::io_context& io) {
+  if (manual) return std::make_shared<testing::manual_clock>();
+  return std::make_shared<testing::real_clock>(io.get_executor());
+}
+
 }  // namespace
 
-core::core(local_server_options chosen) : options(chosen) {
-  if (options.manual_clock)
-    time = std::make_shared<testing::manual_clock>();
-  else
-    time = std::make_shared<testing::real_clock>(io.get_executor());
+core::core(local_server_options chosen)
+    : options(chosen),
+      time(make_clock(options.manual_clock, io)),
+      starts(options.starts_per_second, options.start_quota, time->now()) {
   engine_options inner;
   inner.clock = time;
   inner.state_folder = options.state_folder;

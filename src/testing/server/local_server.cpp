@@ -117,6 +117,14 @@ void local_server::stall_handshakes(int count) {
   impl_->run([this, count] { impl_->server.handshakes_to_stall = count; });
 }
 
+void local_server::set_starts_per_second(double starts) {
+  impl_->run([this, starts] { impl_->server.starts.set_rate(starts, impl_->server.time->now()); });
+}
+
+void local_server::set_start_quota(std::optional<std::int64_t> starts) {
+  impl_->run([this, starts] { impl_->server.starts.set_quota(starts); });
+}
+
 server_counts local_server::counts() const { return impl_->server.seen->snapshot(); }
 
 bool local_server::wait_until(condition holds, std::chrono::milliseconds limit) const {
@@ -156,10 +164,7 @@ std::int64_t local_server::last_sequence() const {
 
 std::map<std::string, std::int64_t, std::less<>> local_server::done_by_execution(std::string_view operation) const {
   std::map<std::string, std::int64_t, std::less<>> counts;
-  impl_->run([&] {
-    for (const auto& [id, done] : impl_->server.done().by_execution())
-      if (const auto found = done.find(operation); found != done.end()) counts.emplace(id, found->second);
-  });
+  impl_->run([&] { counts = impl_->server.done().by_execution(operation); });
   return counts;
 }
 

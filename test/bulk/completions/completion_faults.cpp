@@ -1,7 +1,8 @@
 // The hub under faults of the server: streams that are cut, refused and late, and calls that fail. None lost, none wrong.
 #include "bulk/completions/completion_support.hpp"
 
-#include <boost/asio/post.hpp>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 

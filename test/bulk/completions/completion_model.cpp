@@ -1,6 +1,6 @@
 // The model test of waiting: random executions on a model server, whose events are late, twice or lost, whose lists lag and whose
 // answers fail. CALL_MODEL_SEED and CALL_MODEL_SEQUENCES in the environment replay one; a single sequence is told in full.
-#include "bulk/completion_core.hpp"
+#include "bulk/completions/completion_core.hpp"
 #include "bulk/completions/model_world.hpp"
 #include "protocol/calls/model_settings.hpp"
 

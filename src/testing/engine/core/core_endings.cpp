@@ -84,12 +84,13 @@ void engine_core::drop(run_state& run) {
 /// What follows from any end: the coroutine goes, children that do not outlive it end, and those who wait are told.
 void engine_core::after_end(run_state& run) {
   drop(run);
-  auto children = run.children;
+  auto children = run.work().children;
   end_children(children);
   tell_ended(run);
   if (run.identity.schedule_id) schedules_->run_ended(*run.identity.schedule_id);
   const auto& parent = run.identity.parent_execution_id;
   if (auto* execution = parent ? store.find_execution(*parent) : nullptr) drive_later(execution->latest());
+  run.pack();
 }
 
 void engine_core::cancelled(run_state& run) {
@@ -109,7 +110,7 @@ void engine_core::fail(run_state& run, const std::string& message, bool is_final
     return end(run, run_status::failed, std::move(own), std::move(events));
 
   own["due"] = to_nanoseconds(time->now() + interval_before(definition->retry, run.attempt + 1));
-  auto children = run.children;
+  auto children = run.work().children;
   record_draft draft(record_kind::retry);
   draft.run = &run;
   draft.own = std::move(own);
@@ -133,7 +134,7 @@ void engine_core::continue_run(workflow_run& run) {
   }
   next.id_seed = next.identity.run_id;
   next.outlives_parent = state.outlives_parent;
-  for (const auto& [key, value] : state.search_keys) next.search_keys[key] = value;
+  for (const auto& [key, value] : state.work().search_keys) next.search_keys[key] = value;
   if (!state.tracing.empty()) next.tracing = from_text(state.tracing).as_object();
   for (auto& [name, signal_input] : run.mailbox_) {
     boost::json::object item;
@@ -164,7 +165,7 @@ void engine_core::continue_run(workflow_run& run) {
 bool engine_core::has_parent(const run_state& child) {
   auto* parent = store.find_execution(*child.identity.parent_execution_id);
   if (!parent || parent->latest().over()) return false;
-  const auto& children = parent->latest().children;
+  const auto& children = parent->latest().work().children;
   const auto& runs = store.find_execution(child.identity.execution_id)->runs;
   return std::any_of(runs.begin(), runs.end(), [&](const auto* run) {
     return std::find(children.begin(), children.end(), run->identity.run_id) != children.end();

@@ -47,6 +47,7 @@ void engine_core::write(record_draft draft) {
 void engine_core::read_journal() {
   if (!journal_) return;
   journal_->read([this](std::string_view text) { store.apply(from_text(text).as_object()); });
+  store.pack_finished();
   time->not_before(store.last_time());
 }
 

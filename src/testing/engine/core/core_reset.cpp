@@ -19,12 +19,13 @@ boost::json::array left_over(const run_state& run, std::size_t cut, const reset_
     own.erase("backlog");
     backlog.push_back(std::move(own));
   };
-  for (auto index = cut; index < run.steps.size(); ++index) {
-    const auto& one = run.steps[index];
+  const auto work = run.look();
+  for (auto index = cut; index < work->steps.size(); ++index) {
+    const auto& one = work->steps[index];
     if (one.kind == record_kind::signal || one.kind == record_kind::update)
       add(one.kind, from_text(one.data).as_object());
   }
-  for (const auto& item : run.backlog) {
+  for (const auto& item : work->backlog) {
     auto own = from_text(item).as_object();
     add(record_kind_from(text_of(own, "kind")), own);
   }

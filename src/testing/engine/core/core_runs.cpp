@@ -62,7 +62,7 @@ std::vector<new_event> engine_core::started_event(const new_run& run, int attemp
   boost::json::object attributes;
   attributes["task_id"] = run.identity.run_id;
   attributes["workflow_name"] = run.identity.workflow_name;
-  attributes["display_name"] = definition ? definition->display_name : run.identity.workflow_name;
+  attributes["display_name"] = definition ? definition->display_name : run.identity.workflow_name.str();
   attributes["input"] = json_payload(run.input);
   attributes["attempt"] = attempt;
   std::vector<new_event> events;

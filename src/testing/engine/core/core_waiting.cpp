@@ -36,10 +36,12 @@ class timer_guard {
   clock::timer_id id_;
 };
 
+/// Those who have gone, in the long run no more work than adding them was.
 template <class Map>
-void drop_expired(Map& map, const std::string& key) {
-  auto [begin, end] = map.equal_range(key);
-  while (begin != end) begin = begin->second.expired() ? map.erase(begin) : std::next(begin);
+void drop_expired(Map& map, std::size_t& sweep_at) {
+  if (map.size() < sweep_at) return;
+  std::erase_if(map, [](const auto& entry) { return entry.second.expired(); });
+  sweep_at = std::max<std::size_t>(64, 2 * map.size());
 }
 
 }  // namespace
@@ -49,7 +51,7 @@ asio::awaitable<bool> engine_core::wait_for_end(std::shared_ptr<engine_core> cor
   const auto& waited_for = core->execution(execution_id);
   if (limit && *limit <= std::chrono::nanoseconds(0)) co_return waited_for.latest().over();
   auto waiter = std::make_shared<end_waiter>(core->executor);
-  drop_expired(core->end_waiters_, execution_id);
+  drop_expired(core->end_waiters_, core->sweep_end_waiters_at_);
   core->end_waiters_.emplace(execution_id, waiter);
   std::optional<timer_guard> guard;
   if (limit) {
@@ -67,7 +69,7 @@ asio::awaitable<bool> engine_core::wait_for_end(std::shared_ptr<engine_core> cor
 
 void engine_core::add_subscription(const std::shared_ptr<subscription::state>& made) {
   if (made->execution) {
-    drop_expired(by_execution_, made->execution->id);
+    drop_expired(by_execution_, sweep_by_execution_at_);
     by_execution_.emplace(made->execution->id, made);
     return;
   }

@@ -17,6 +17,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/post.hpp>
 
+#include <cstddef>
 #include <exception>
 #include <filesystem>
 #include <map>
@@ -156,6 +157,8 @@ class engine_core : public std::enable_shared_from_this<engine_core> {
   std::vector<std::weak_ptr<subscription::state>> to_all_;
   std::vector<std::weak_ptr<log_subscription::state>> log_readers_;
   std::unordered_multimap<std::string, std::weak_ptr<end_waiter>> end_waiters_;
+  std::size_t sweep_by_execution_at_ = 0;  // who has gone is dropped when there are so many
+  std::size_t sweep_end_waiters_at_ = 0;
   int posted_ = 0;
   bool shut_down_ = false;
 };

@@ -42,6 +42,15 @@ class workflow_run : public std::enable_shared_from_this<workflow_run> {
 
   // --- what a context offers (run_*.cpp, one file each)
   const run_state& state() const { return state_; }
+  /// As contexts hand them out.
+  struct names {
+    explicit names(const run_identity& identity)
+        : execution_id(identity.execution_id.str()),
+          run_id(identity.run_id.str()),
+          workflow_name(identity.workflow_name.str()) {}
+    std::string execution_id, run_id, workflow_name;
+  };
+  const names& called() const { return called_; }
   const boost::json::value& input();
   clock::time_point now() const { return now_; }
   std::string new_id();
@@ -119,7 +128,7 @@ class workflow_run : public std::enable_shared_from_this<workflow_run> {
   };
 
   // run_replay.cpp
-  bool replaying() const { return cursor_ < state_.steps.size(); }
+  bool replaying() const { return cursor_ < state_.work().steps.size(); }
   const step& command(record_kind kind, const boost::json::object& fixed, boost::json::object free,
                       std::vector<new_event> events, std::optional<new_run> next = std::nullopt,
                       std::vector<new_event> next_events = {});
@@ -160,6 +169,7 @@ class workflow_run : public std::enable_shared_from_this<workflow_run> {
   std::unique_ptr<boost::asio::io_context> context_;  // first: what the others hold may still post to it when they go
   engine_core& core_;
   run_state& state_;
+  const names called_;
   std::shared_ptr<const workflow_definition> definition_;
 
   std::size_t cursor_;  ///< the next step to be repeated; at the end: live

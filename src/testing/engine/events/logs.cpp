@@ -97,11 +97,11 @@ bool fits(const log_filter& filter, const stored_log& line) {
   if (filter.before && line.at >= *filter.before) return false;
   if (!line.run) return fits_deployment(filter, line);
   const auto& run = line.run->identity;
-  auto is = [](const std::optional<std::string>& wanted, const std::string& has) { return !wanted || *wanted == has; };
+  auto is = [](const std::optional<std::string>& wanted, std::string_view has) { return !wanted || *wanted == has; };
   if (!is(filter.execution_id, run.execution_id) || !is(filter.run_id, run.run_id) ||
       !is(filter.workflow_name, run.workflow_name) || !is(filter.worker_name, local_worker_name))
     return false;
-  if (filter.deployment_name && filter.deployment_name != run.deployment_name) return false;
+  if (filter.deployment_name && !run.deployment_name.is(*filter.deployment_name)) return false;
   if (!filter.activity_id) return true;
   auto data = from_text(line.data);
   const auto* activity = data.as_object().if_contains("activity");

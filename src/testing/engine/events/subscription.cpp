@@ -3,6 +3,7 @@
 #include "testing/engine/common/json_text.hpp"
 #include "testing/engine/core/engine_core.hpp"
 #include "testing/engine/core/subscription_state.hpp"
+#include "testing/engine/store/event_text.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -11,6 +12,7 @@
 #include <boost/system/system_error.hpp>
 
 #include <algorithm>
+#include <string_view>
 
 namespace mistral::workflows::testing {
 
@@ -30,11 +32,10 @@ asio::awaitable<void> wake_up::wait() {
 
 bool fits(const event_filter& filter, const stored_event& event) {
   const auto& run = event.run->identity;
-  auto is = [](const std::optional<std::string>& wanted, const std::string& has) { return !wanted || *wanted == has; };
+  auto is = [](const std::optional<std::string>& wanted, std::string_view has) { return !wanted || *wanted == has; };
   if (!is(filter.workflow_name, run.workflow_name) || !is(filter.workflow_exec_id, run.execution_id) ||
       !is(filter.root_workflow_exec_id, run.root_execution_id) || !is(filter.workflow_run_id, run.run_id) ||
-      !is(filter.parent_workflow_exec_id, run.parent_execution_id.value_or("")) ||
-      !is(filter.stream, "workflow_events"))
+      !is(filter.parent_workflow_exec_id, *run.parent_execution_id) || !is(filter.stream, "workflow_events"))
     return false;
   const auto& types = filter.event_types;
   if (!types.empty() && std::find(types.begin(), types.end(), event.type) == types.end()) return false;
@@ -42,7 +43,7 @@ bool fits(const event_filter& filter, const stored_event& event) {
   if (filter.scope && *filter.scope != (of_activity ? "activity" : "workflow")) return false;
   if (!filter.activity_name && !filter.activity_id) return true;
   if (!of_activity) return false;
-  auto payload = from_text(event.payload);
+  auto payload = from_text(payload_of(event));
   const auto& attributes = payload.at("data").at("attributes").as_object();
   return is(filter.activity_name, text_of(attributes, "activity_name")) &&
          is(filter.activity_id, text_of(attributes, "task_id"));
@@ -71,7 +72,7 @@ bool subscription::try_next(event_view& out) {
   out.sequence = found->sequence;
   out.type = found->type;
   out.execution_id = found->run->identity.execution_id;
-  out.payload = found->payload;
+  out.payload = payload_of(*found);
   return true;
 }
 

@@ -12,7 +12,7 @@ const boost::json::value& workflow_run::input() {
 }
 
 std::string workflow_run::new_id() {
-  return derived_uuid(state_.id_seed + '/' + std::to_string(state_.attempt), ++ids_made_);
+  return derived_uuid(state_.id_seed.str() + '/' + std::to_string(state_.attempt), ++ids_made_);
 }
 
 void workflow_run::emit(new_event event) {

@@ -2,6 +2,7 @@
 #include "testing/engine/common/json_text.hpp"
 #include "testing/engine/core/engine_core.hpp"
 #include "testing/engine/core/workflow_run.hpp"
+#include "testing/engine/store/event_text.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
@@ -16,8 +17,9 @@ workflow_run::workflow_run(engine_core& core, run_state& state, std::shared_ptr<
     : context_(std::make_unique<asio::io_context>(1)),
       core_(core),
       state_(state),
+      called_(state.identity),
       definition_(std::move(definition)),
-      cursor_(state.attempt_begin),
+      cursor_(state.work().attempt_begin),
       now_(state.start) {}
 
 void workflow_run::drive() {
@@ -34,7 +36,7 @@ void workflow_run::drive() {
     }
   }
   if (outcome_ && replaying() && mismatch_.empty())
-    mismatch_ = "the workflow ended where its journal says " + std::string(to_text(state_.steps[cursor_].kind));
+    mismatch_ = "the workflow ended where its journal says " + std::string(to_text(state_.work().steps[cursor_].kind));
   driving_ = false;
   if (!mismatch_.empty()) {
     core_.fail(state_, "The workflow is not deterministic: " + mismatch_, true);
@@ -72,7 +74,7 @@ const step& workflow_run::command(record_kind kind, const boost::json::object& f
   if (asking_) throw std::logic_error("a query must change nothing");
   if (!mismatch_.empty()) throw std::runtime_error(mismatch_);
   if (replaying()) {
-    const auto& recorded = state_.steps[cursor_];
+    const auto& recorded = state_.work().steps[cursor_];
     compare(recorded, kind, fixed, events);
     ++cursor_;
     return recorded;
@@ -86,14 +88,14 @@ const step& workflow_run::command(record_kind kind, const boost::json::object& f
   draft.next_events = std::move(next_events);
   core_.write(std::move(draft));
   ++cursor_;
-  return state_.steps.back();
+  return state_.work().steps.back();
 }
 
 void workflow_run::compare(const step& recorded, record_kind kind, const boost::json::object& fixed,
                            const std::vector<new_event>& events) {
   if (recorded.kind != kind) mismatch(std::string(to_text(kind)));
   if (kind == record_kind::emit) {
-    auto payload = from_text(core_.store.event(recorded.event).payload);
+    auto payload = from_text(payload_of(core_.store.event(recorded.event)));
     const auto& data = payload.at("data").as_object();
     const auto& now = events.front();
     if (data.at("event_type") != boost::json::string(now.type)) mismatch("the event " + now.type);
@@ -110,9 +112,9 @@ void workflow_run::compare(const step& recorded, record_kind kind, const boost::
 }
 
 void workflow_run::mismatch(const std::string& did) {
-  const auto& recorded = state_.steps[cursor_];
+  const auto& recorded = state_.work().steps[cursor_];
   mismatch_ = "at step " + std::to_string(cursor_ + 1) + " its journal says " + std::string(to_text(recorded.kind));
-  if (recorded.kind == record_kind::emit) mismatch_ += " of " + core_.store.event(recorded.event).type;
+  if (recorded.kind == record_kind::emit) mismatch_ += " of " + core_.store.event(recorded.event).type.str();
   mismatch_ += ", but it now did " + did;
   throw std::runtime_error(mismatch_);
 }
@@ -120,7 +122,7 @@ void workflow_run::mismatch(const std::string& did) {
 /// Hands over the next step of the journal. The workflow waits now, so that must be one from outside.
 bool workflow_run::deliver_recorded() {
   // A copy: what is handed over may write further steps.
-  auto next = state_.steps[cursor_];
+  auto next = state_.work().steps[cursor_];
   if (comes_from_outside(next.kind)) {
     ++cursor_;
     deliver(next);
@@ -172,13 +174,13 @@ void workflow_run::receive(record_kind kind, boost::json::object own, std::vecto
   core_.write(std::move(draft));
   ++cursor_;
   // A copy: what is handed over may write further steps.
-  auto written = state_.steps.back();
+  auto written = state_.work().steps.back();
   deliver(written);
 }
 
 bool workflow_run::deliver_backlog() {
-  if (state_.backlog.empty()) return false;
-  auto own = from_text(state_.backlog.front()).as_object();
+  if (state_.work().backlog.empty()) return false;
+  auto own = from_text(state_.work().backlog.front()).as_object();
   auto kind = record_kind_from(text_of(own, "kind"));
   own.erase("kind");
   own["backlog"] = true;

@@ -92,14 +92,14 @@ void workflow_run::timer_called(int number) {
 
 /// The next attempt of a run that failed.
 void workflow_run::arm_attempt() {
-  if (!state_.retry_at) return;
+  if (!state_.work().retry_at) return;
   if (state_.cancel_requested) return core_.cancelled(state_);
   if (attempt_timer_) return;
   auto begin = [weak = weak_from_this()] {
     auto run = weak.lock();
     if (!run || run->closed_) return;
     run->drive();
-    if (run->closed_ || !run->state_.retry_at) return;
+    if (run->closed_ || !run->state_.work().retry_at) return;
     new_run again;
     again.identity = run->state_.identity;
     again.input = run->input();
@@ -108,8 +108,8 @@ void workflow_run::arm_attempt() {
     run->receive(record_kind::attempt, std::move(own), run->core_.started_event(again, run->state_.attempt + 1));
     run->drive();
   };
-  if (*state_.retry_at > core_.time->now()) {
-    attempt_timer_ = core_.time->call_at(*state_.retry_at, begin);
+  if (*state_.work().retry_at > core_.time->now()) {
+    attempt_timer_ = core_.time->call_at(*state_.work().retry_at, begin);
   } else {
     attempt_timer_ = clock::timer_id();
     core_.post(begin);

@@ -92,9 +92,9 @@ workflow_context& workflow_context::operator=(const workflow_context&) = default
 workflow_context& workflow_context::operator=(workflow_context&&) noexcept = default;
 
 const boost::json::value& workflow_context::input() const { return run_->input(); }
-const std::string& workflow_context::execution_id() const { return run_->state().identity.execution_id; }
-const std::string& workflow_context::run_id() const { return run_->state().identity.run_id; }
-const std::string& workflow_context::workflow_name() const { return run_->state().identity.workflow_name; }
+const std::string& workflow_context::execution_id() const { return run_->called().execution_id; }
+const std::string& workflow_context::run_id() const { return run_->called().run_id; }
+const std::string& workflow_context::workflow_name() const { return run_->called().workflow_name; }
 int workflow_context::attempt() const { return run_->attempt(); }
 clock::time_point workflow_context::now() const { return run_->now(); }
 std::string workflow_context::new_id() const { return run_->new_id(); }

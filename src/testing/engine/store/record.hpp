@@ -2,6 +2,8 @@
 // Not how they are stored (journal.hpp) nor what they change (store.hpp).
 #pragma once
 
+#include "testing/engine/common/shared_text.hpp"
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -52,15 +54,15 @@ bool comes_from_outside(record_kind kind);
 struct run_identity {
   run_identity() = default;
 
-  std::string run_id;
-  std::string execution_id;
-  std::string workflow_name;
-  std::string root_execution_id;
-  std::string first_run_id;  ///< of a chain of continue-as-new
-  std::optional<std::string> parent_execution_id;
-  std::optional<std::string> continued_run_id;
-  std::optional<std::string> schedule_id;
-  std::optional<std::string> deployment_name;
+  shared_text run_id;
+  shared_text execution_id;
+  shared_text workflow_name;
+  shared_text root_execution_id;
+  shared_text first_run_id;  ///< of a chain of continue-as-new
+  optional_shared_text parent_execution_id;
+  optional_shared_text continued_run_id;
+  optional_shared_text schedule_id;
+  optional_shared_text deployment_name;
 };
 
 /// A run that is about to be: the `next` of a record.
@@ -69,7 +71,7 @@ struct new_run {
 
   run_identity identity;
   boost::json::value input;
-  std::string id_seed;  ///< of the ids that the workflow makes; a reset keeps it, so that repeated steps match
+  shared_text id_seed;  ///< of the ids that the workflow makes; a reset keeps it, so that repeated steps match
   bool outlives_parent = true;
   boost::json::object search_keys;  ///< key to value, from the run before
   boost::json::object tracing;      ///< attributes that the caller wants in the trace: name to text

@@ -1,5 +1,7 @@
 #include "testing/engine/store/state.hpp"
 
+#include "testing/engine/store/event_text.hpp"
+
 #include <array>
 #include <stdexcept>
 #include <utility>
@@ -30,6 +32,28 @@ run_status run_status_from(std::string_view text) {
   for (const auto& [value, name] : status_names)
     if (name == text) return value;
   throw std::runtime_error("an unknown status: " + std::string(text));
+}
+
+run_state::run_state() : result("null"), work_(std::make_shared<run_work>()) {}
+run_state::~run_state() = default;
+
+run_work& run_state::work() {
+  if (!work_) {
+    work_ = std::make_shared<run_work>(unpack_work(*this, packed_));
+    packed_ = shared_text();
+  }
+  return *work_;
+}
+
+std::shared_ptr<const run_work> run_state::look() const {
+  if (work_) return work_;
+  return std::make_shared<const run_work>(unpack_work(*this, packed_));
+}
+
+void run_state::pack() {
+  if (!work_) return;
+  packed_ = pack_work(*this, *work_);
+  work_.reset();
 }
 
 bool is_over(run_status status) { return status != run_status::running && status != run_status::retrying_after_error; }

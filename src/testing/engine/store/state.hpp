@@ -6,10 +6,13 @@
 
 #include <mistral/workflows/testing/clock.hpp>
 
+#include <boost/container/small_vector.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,11 +48,34 @@ struct step {
   std::string data;               ///< the record's own members as JSON text; empty: none
 };
 
-/// One run. Values are kept as JSON text: a server holds many more runs than it looks into.
+/// What a run has done and has before it.
+struct run_work {
+  run_work() = default;
+
+  std::vector<step> steps;
+  std::size_t attempt_begin = 0;              ///< where the steps of the present attempt begin
+  std::deque<std::string> backlog;            ///< signals and updates that a reset or continue-as-new left to hand over
+  std::vector<std::string> children;          ///< run ids of those it started, in this attempt
+  std::optional<clock::time_point> retry_at;  ///< while retrying_after_error
+  std::map<std::string, std::string> search_keys;
+};
+
+/// One run. Values are kept as JSON text: a server holds many more runs than it looks into. Once it is over and nobody works on it
+/// any more, what it did is packed (event_text.hpp).
 struct run_state {
-  run_state() = default;
+  run_state();
+  ~run_state();
+  run_state(const run_state&) = delete;
+  run_state& operator=(const run_state&) = delete;
 
   bool over() const { return is_over(status); }
+
+  /// To be changed; what was packed is unpacked for good.
+  run_work& work();
+  /// To be looked at; a copy where it is packed.
+  std::shared_ptr<const run_work> look() const;
+  /// Requires: over. No reference into `work` is used any more.
+  void pack();
 
   run_identity identity;
   std::size_t order = 0;  ///< among all runs, 0-based
@@ -57,19 +83,17 @@ struct run_state {
   int attempt = 1;
   bool outlives_parent = true;
   bool cancel_requested = false;
-  std::string input;
-  std::string result = "null";
-  std::string failure;
+  shared_text input;
+  shared_text result;  ///< "null" at first
+  shared_text failure;
   clock::time_point start;
   std::optional<clock::time_point> end;
-  std::optional<clock::time_point> retry_at;  ///< while retrying_after_error
-  std::map<std::string, std::string> search_keys;
-  std::string tracing;  ///< attributes for the trace, as JSON text; empty: none
-  std::string id_seed;
-  std::vector<step> steps;
-  std::size_t attempt_begin = 0;      ///< where the steps of the present attempt begin
-  std::deque<std::string> backlog;    ///< signals and updates that a reset or continue-as-new left to hand over
-  std::vector<std::string> children;  ///< run ids of those it started, in this attempt
+  shared_text tracing;  ///< attributes for the trace, as JSON text; empty: none
+  shared_text id_seed;
+
+ private:
+  std::shared_ptr<run_work> work_;  // null: packed
+  shared_text packed_;
 };
 
 /// An id and all that ran under it.
@@ -78,10 +102,11 @@ struct execution_state {
 
   run_state& latest() const { return *runs.back(); }
 
-  std::string id;
-  std::vector<run_state*> runs;      ///< in the order in which they were made; never empty
-  std::vector<std::int64_t> events;  ///< sequences of its own events and its descendants', growing
-  std::vector<std::int64_t> logs;    ///< sequences of its own log lines, growing
+  shared_text id;
+  boost::container::small_vector<run_state*, 1> runs;  ///< in the order in which they were made; never empty
+  boost::container::small_vector<std::int64_t, 2>
+      events;                      ///< sequences of its own events and its descendants', growing
+  std::vector<std::int64_t> logs;  ///< sequences of its own log lines, growing
 };
 
 /// A line of a log.
@@ -100,9 +125,9 @@ struct stored_event {
   stored_event() = default;
 
   std::int64_t sequence = 0;
-  std::string type;
+  shared_text type;
   const run_state* run = nullptr;
-  std::string payload;  ///< the whole SSE payload as JSON text
+  shared_text packed;  ///< its payload, see event_text.hpp
 };
 
 }  // namespace mistral::workflows::testing

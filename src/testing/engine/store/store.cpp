@@ -1,6 +1,7 @@
 #include "testing/engine/store/store.hpp"
 
 #include "testing/engine/common/json_text.hpp"
+#include "testing/engine/store/event_text.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -19,8 +20,8 @@ std::string own_members(const boost::json::object& record) {
   return own.empty() ? std::string() : to_text(own);
 }
 
-void set_search_key(run_state& run, const boost::json::object& record) {
-  run.search_keys[text_of(record, "key")] = text_of(record, "value");
+void set_search_key(run_work& work, const boost::json::object& record) {
+  work.search_keys[text_of(record, "key")] = text_of(record, "value");
 }
 
 std::size_t begin_of_attempt(const std::vector<step>& steps) {
@@ -45,6 +46,8 @@ void store::apply(const boost::json::object& record) {
       done_.add("started", next->identity.execution_id);
     }
   }
+  // Before the events, which say what the run's end says.
+  if (run) change(*run, kind, record);
   // With two events, the first is the run's and the second the next one's.
   auto before = last_sequence();
   add_events(record);
@@ -52,38 +55,56 @@ void store::apply(const boost::json::object& record) {
   auto last = last_sequence() > before ? last_sequence() : no_event;
   if (next && kind != record_kind::reset) add_step(*next, record_kind::start, boost::json::object(), last);
   if (run) {
-    change(*run, kind, record);
-    if (kind == record_kind::child && next) run->children.push_back(next->identity.run_id);
+    if (kind == record_kind::child && next) run->work().children.push_back(next->identity.run_id);
     if (kind == record_kind::log)
       add_step(*run, kind, boost::json::object(), no_event);
     else if (kind != record_kind::did && kind != record_kind::reset && kind != record_kind::side_log)
       add_step(*run, kind, record, kind == record_kind::child ? no_event : first);
-    if (kind == record_kind::retry) run->attempt_begin = run->steps.size();
+    if (kind == record_kind::retry) run->work().attempt_begin = run->work().steps.size();
   }
   if (kind == record_kind::workflow) settings_[text_of(record, "workflow")].merge(settings_from(record));
-  if (auto* change = record.if_contains("s"))
-    schedules_.apply(change->as_object(), next ? &next->identity.execution_id : nullptr, last_time_);
+  if (auto* change = record.if_contains("s")) {
+    const auto started = next ? next->identity.execution_id.str() : std::string();
+    schedules_.apply(change->as_object(), next ? &started : nullptr, last_time_);
+  }
   if (auto* deployment = record.if_contains("d")) deployments_.apply(deployment->as_object());
   if (record.contains("lines")) add_deployment_logs(record);
   if (auto* counted = record.if_contains("c")) {
     // What concerns no execution is counted under none.
     const auto* acted_on = run ? run : next;
-    done_.add(counted->as_string(), acted_on ? acted_on->identity.execution_id : std::string());
+    done_.add(counted->as_string(), acted_on ? acted_on->identity.execution_id : shared_text());
   }
+}
+
+/// Ids that are the same, held once.
+run_identity store::shared(run_identity identity) {
+  if (auto* known = find_execution(identity.execution_id)) identity.execution_id = known->id;
+  for (auto* id : {&identity.root_execution_id, &identity.first_run_id}) {
+    if (*id == identity.execution_id) *id = identity.execution_id;
+    if (*id == identity.run_id) *id = identity.run_id;
+  }
+  identity.workflow_name = *names_.insert(identity.workflow_name).first;
+  if (identity.deployment_name) identity.deployment_name = *names_.insert(*identity.deployment_name).first;
+  return identity;
+}
+
+void store::pack_finished() {
+  for (const auto& run : runs_)
+    if (run->over()) run->pack();
 }
 
 run_state& store::make_run(const new_run& next) {
   auto made = std::make_unique<run_state>();
   auto& run = *made;
-  run.identity = next.identity;
+  run.identity = shared(next.identity);
   run.order = runs_.size();
   run.outlives_parent = next.outlives_parent;
   run.input = to_text(next.input);
-  run.id_seed = next.id_seed;
-  for (const auto& [key, value] : next.search_keys) run.search_keys[key] = value.as_string();
+  run.id_seed = next.id_seed == run.identity.run_id ? run.identity.run_id : next.id_seed;
+  for (const auto& [key, value] : next.search_keys) run.work().search_keys[key] = value.as_string();
   if (!next.tracing.empty()) run.tracing = to_text(next.tracing);
   run.start = last_time_;
-  for (const auto& item : next.backlog) run.backlog.push_back(to_text(item));
+  for (const auto& item : next.backlog) run.work().backlog.push_back(to_text(item));
   runs_.push_back(std::move(made));
   by_run_id_.emplace(run.identity.run_id, &run);
   auto& execution = executions_[run.identity.execution_id];
@@ -93,41 +114,43 @@ run_state& store::make_run(const new_run& next) {
 }
 
 void store::repeat_steps(run_state& run, const run_state& from, std::size_t cut) {
-  run.steps.assign(from.steps.begin(), from.steps.begin() + static_cast<std::ptrdiff_t>(cut));
-  run.attempt_begin = begin_of_attempt(run.steps);
-  for (const auto& one : run.steps) {
+  const auto before = from.look();
+  auto& work = run.work();
+  work.steps.assign(before->steps.begin(), before->steps.begin() + static_cast<std::ptrdiff_t>(cut));
+  work.attempt_begin = begin_of_attempt(work.steps);
+  for (const auto& one : work.steps) {
     if (one.kind == record_kind::attempt) run.attempt = from_text(one.data).at("attempt").to_number<int>();
     if (one.kind == record_kind::cancel) run.cancel_requested = true;
-    if (one.kind == record_kind::search_key) set_search_key(run, from_text(one.data).as_object());
+    if (one.kind == record_kind::search_key) set_search_key(work, from_text(one.data).as_object());
   }
-  for (std::size_t index = run.attempt_begin; index < cut; ++index)
-    if (run.steps[index].kind == record_kind::child)
-      if (auto child = optional_text(from_text(run.steps[index].data).as_object(), "run_id"))
-        run.children.push_back(*child);
+  for (std::size_t index = work.attempt_begin; index < cut; ++index)
+    if (work.steps[index].kind == record_kind::child)
+      if (auto child = optional_text(from_text(work.steps[index].data).as_object(), "run_id"))
+        work.children.push_back(*child);
 }
 
 void store::change(run_state& run, record_kind kind, const boost::json::object& record) {
   switch (kind) {
     case record_kind::signal:
     case record_kind::update:
-      if (record.contains("backlog")) run.backlog.pop_front();
+      if (record.contains("backlog")) run.work().backlog.pop_front();
       return;
     case record_kind::log:
     case record_kind::side_log:
       return add_log(run, record);
     case record_kind::search_key:
-      return set_search_key(run, record);
+      return set_search_key(run.work(), record);
     case record_kind::cancel:
       run.cancel_requested = true;
       return;
     case record_kind::retry:
       run.status = run_status::retrying_after_error;
-      run.retry_at = from_nanoseconds(record.at("due").to_number<std::int64_t>());
-      run.children.clear();
+      run.work().retry_at = from_nanoseconds(record.at("due").to_number<std::int64_t>());
+      run.work().children.clear();
       return;
     case record_kind::attempt:
       run.status = run_status::running;
-      run.retry_at.reset();
+      run.work().retry_at.reset();
       run.attempt = record.at("attempt").to_number<int>();
       return;
     case record_kind::end:
@@ -180,9 +203,9 @@ void store::add_events(const boost::json::object& record) {
     event.sequence = last_sequence() + 1;
     if (payload.at("broker_sequence").to_number<std::int64_t>() != event.sequence)
       throw std::runtime_error("the journal's event " + std::to_string(event.sequence) + " is missing");
-    event.type = text_of(data, "event_type");
+    event.type = *event_types_.emplace(text_of(data, "event_type")).first;
     event.run = find_run(text_of(data, "workflow_run_id"));
-    event.payload = to_text(payload);
+    event.packed = pack_of(*event.run, to_text(payload));
     for (auto* execution : lineage(*event.run)) execution->events.push_back(event.sequence);
     events_.push_back(std::move(event));
   }
@@ -194,7 +217,7 @@ void store::add_step(run_state& run, record_kind kind, const boost::json::object
   made.at = last_time_;
   made.event = event;
   made.data = own_members(record);
-  run.steps.push_back(std::move(made));
+  run.work().steps.push_back(std::move(made));
 }
 
 std::vector<execution_state*> store::lineage(const run_state& run) {

@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace mistral::workflows::testing {
@@ -26,6 +27,9 @@ class store {
   /// Members of a record: "k" its kind, "t" when (nanoseconds), "r" the run, "c" the operation to count, "e" payloads
   /// of events, "next" a new run, "s" what changes about a schedule, "d" a deployment; all others are the step's own.
   void apply(const boost::json::object& record);
+
+  /// Of all runs that are over; for a store that was read from a journal.
+  void pack_finished();
 
   execution_state* find_execution(std::string_view id);
   const execution_state* find_execution(std::string_view id) const;
@@ -50,13 +54,11 @@ class store {
   clock::time_point last_time() const { return last_time_; }
 
  private:
-  struct text_hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
-  };
   template <class Value>
-  using by_text = std::unordered_map<std::string, Value, text_hash, std::equal_to<>>;
+  using by_text = std::unordered_map<shared_text, Value, shared_text::hash, shared_text::equal>;
+  using texts = std::unordered_set<shared_text, shared_text::hash, shared_text::equal>;
 
+  run_identity shared(run_identity identity);
   run_state& make_run(const new_run& next);
   void repeat_steps(run_state& run, const run_state& from, std::size_t cut);
   void change(run_state& run, record_kind kind, const boost::json::object& record);
@@ -68,6 +70,8 @@ class store {
   std::vector<std::unique_ptr<run_state>> runs_;
   by_text<run_state*> by_run_id_;
   by_text<execution_state> executions_;
+  texts names_;  // of workflows and deployments
+  texts event_types_;
   std::deque<stored_event> events_;
   std::deque<stored_log> logs_;
   std::map<std::string, workflow_settings> settings_;

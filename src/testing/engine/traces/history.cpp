@@ -1,6 +1,7 @@
 #include "testing/engine/traces/history.hpp"
 
 #include "testing/engine/common/json_text.hpp"
+#include "testing/engine/store/event_text.hpp"
 
 #include <array>
 #include <utility>
@@ -29,11 +30,11 @@ std::string type_of(const step& one) {
 
 }  // namespace
 
-void each_entry(const run_state& run,
+void each_entry(const std::vector<step>& steps,
                 const std::function<void(std::int64_t number, std::size_t step, bool is_task)>& each) {
   std::int64_t number = 0;
-  for (std::size_t index = 0; index < run.steps.size(); ++index) {
-    auto kind = run.steps[index].kind;
+  for (std::size_t index = 0; index < steps.size(); ++index) {
+    auto kind = steps[index].kind;
     if (kind == record_kind::log) continue;
     each(++number, index, false);
     if (comes_from_outside(kind) && kind != record_kind::activity_retry) each(++number, index, true);
@@ -44,7 +45,7 @@ boost::json::object entry_of(const store& from, const step& one) {
   boost::json::object entry;
   entry["event_time"] = format_instant(one.at);
   if (one.event != no_event) {
-    auto payload = from_text(from.event(one.event).payload);
+    auto payload = from_text(payload_of(from.event(one.event)));
     entry["event_type"] = payload.at("data").at("event_type");
     entry["attributes"] = payload.at("data").at("attributes");
   } else {
@@ -56,15 +57,17 @@ boost::json::object entry_of(const store& from, const step& one) {
 
 boost::json::value make_history(const store& from, const run_state& run) {
   boost::json::array events;
-  each_entry(run, [&](std::int64_t number, std::size_t index, bool is_task) {
+  const auto work = run.look();
+  const auto& steps = work->steps;
+  each_entry(steps, [&](std::int64_t number, std::size_t index, bool is_task) {
     boost::json::object entry;
     entry["event_id"] = number;
     if (is_task) {
-      entry["event_time"] = format_instant(run.steps[index].at);
+      entry["event_time"] = format_instant(steps[index].at);
       entry["event_type"] = "WORKFLOW_TASK_COMPLETED";
       entry["attributes"] = boost::json::object();
     } else {
-      for (auto& member : entry_of(from, run.steps[index])) entry[member.key()] = std::move(member.value());
+      for (auto& member : entry_of(from, steps[index])) entry[member.key()] = std::move(member.value());
     }
     events.push_back(std::move(entry));
   });
@@ -75,7 +78,7 @@ boost::json::value make_history(const store& from, const run_state& run) {
 
 std::optional<std::size_t> steps_before(const run_state& run, std::int64_t event_id) {
   std::optional<std::size_t> found;
-  each_entry(run, [&](std::int64_t number, std::size_t index, bool is_task) {
+  each_entry(run.look()->steps, [&](std::int64_t number, std::size_t index, bool is_task) {
     if (is_task && number == event_id) found = index + 1;
   });
   return found;
@@ -83,7 +86,7 @@ std::optional<std::size_t> steps_before(const run_state& run, std::int64_t event
 
 boost::json::array valid_reset_events(const run_state& run) {
   boost::json::array numbers;
-  each_entry(run, [&](std::int64_t number, std::size_t, bool is_task) {
+  each_entry(run.look()->steps, [&](std::int64_t number, std::size_t, bool is_task) {
     if (is_task) numbers.push_back(number);
   });
   return numbers;

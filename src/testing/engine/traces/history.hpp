@@ -12,16 +12,17 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <vector>
 
 namespace mistral::workflows::testing {
 
 /// {"events": [{"event_id", "event_type", "event_time", "attributes"}, ...]}, numbered from 1.
 boost::json::value make_history(const store& from, const run_state& run);
 
-/// Calls `each` for every event of the history with its number, its step, and whether it is the task that the step led
+/// Calls `each` for every event of the history of a run with these steps with its number, its step, and whether it is the task that the step led
 /// to. What the workflow did in answer stands after that task, as its commands: so a reset to a task repeats what it
 /// did.
-void each_entry(const run_state& run,
+void each_entry(const std::vector<step>& steps,
                 const std::function<void(std::int64_t number, std::size_t step, bool is_task)>& each);
 /// {"event_type", "event_time", "attributes"} of an event that is no task.
 boost::json::object entry_of(const store& from, const step& one);

@@ -107,14 +107,16 @@ std::vector<trace_event> make_trace_events(const store& from, const run_state& r
   std::vector<trace_event> events;
   std::map<std::string, clock::time_point> starts;
   std::map<std::string, std::size_t> places;
-  each_entry(run, [&](std::int64_t number, std::size_t index, bool is_task) {
+  const auto work = run.look();
+  const auto& steps = work->steps;
+  each_entry(steps, [&](std::int64_t number, std::size_t index, bool is_task) {
     trace_event event;
-    event.at = run.steps[index].at;
+    event.at = steps[index].at;
     event.id = std::to_string(number);
     event.name = "WORKFLOW_TASK_COMPLETED";
     boost::json::object attributes;
     if (!is_task) {
-      auto entry = entry_of(from, run.steps[index]);
+      auto entry = entry_of(from, steps[index]);
       event.name = text_of(entry, "event_type");
       attributes = entry.at("attributes").as_object();
     }
@@ -147,7 +149,8 @@ trace_span make_trace_span(const store& from, const run_state& run) {
     else
       span.events.push_back(std::move(event));
   }
-  for (const auto& one : run.steps) {
+  const auto work = run.look();
+  for (const auto& one : work->steps) {
     if (one.kind != record_kind::child) continue;
     auto run_id = optional_text(from_text(one.data).as_object(), "run_id");
     const auto* child = run_id ? from.find_run(*run_id) : nullptr;

@@ -27,11 +27,11 @@ const run_state& root_of(const store& from, const run_state& run) {
 }  // namespace
 
 std::string trace_id_of(const store& from, const run_state& run) {
-  return digits("trace/" + root_of(from, run).identity.first_run_id, 32);
+  return digits("trace/" + root_of(from, run).identity.first_run_id.str(), 32);
 }
 
 std::string span_id_of(const run_state& run, std::string_view part) {
-  return digits("span/" + run.identity.run_id + "/" + std::string(part), 16);
+  return digits("span/" + run.identity.run_id.str() + "/" + std::string(part), 16);
 }
 
 }  // namespace mistral::workflows::testing

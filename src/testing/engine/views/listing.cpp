@@ -3,6 +3,7 @@
 #include "testing/engine/common/failure.hpp"
 #include "testing/engine/common/json_text.hpp"
 #include "testing/engine/core/subscription_state.hpp"
+#include "testing/engine/store/event_text.hpp"
 #include "testing/engine/views/views.hpp"
 
 #include <algorithm>
@@ -51,8 +52,10 @@ bool is_found_by(std::string_view text, const run_state& run, const workflow_def
          (definition && contains(definition->display_name, text));
 }
 
-bool has_search_keys(const std::vector<std::pair<std::string, std::string>>& wanted,
-                     const std::map<std::string, std::string>& has) {
+bool has_search_keys(const std::vector<std::pair<std::string, std::string>>& wanted, const run_state& run) {
+  if (wanted.empty()) return true;
+  const auto work = run.look();
+  const auto& has = work->search_keys;
   return std::all_of(wanted.begin(), wanted.end(), [&](const auto& one) {
     auto entry = has.find(one.first);
     return entry != has.end() && contains(entry->second, one.second);
@@ -70,10 +73,10 @@ bool fits(const engine_core& core, const run_filter& filter, const run_state& ru
   auto definition = needed ? core.find_definition(identity.workflow_name) : nullptr;
   if (filter.search && !is_found_by(*filter.search, run, definition.get())) return false;
   if (!is_among(filter.statuses, to_text(run.status))) return false;
-  if (filter.deployment_name && identity.deployment_name != filter.deployment_name) return false;
+  if (filter.deployment_name && !identity.deployment_name.is(*filter.deployment_name)) return false;
   if (filter.user_id && *filter.user_id != local_user_id && *filter.user_id != "current") return false;
   if (!filter.include_internal && definition && definition->technical) return false;
-  if (!has_search_keys(filter.search_keys, run.search_keys)) return false;
+  if (!has_search_keys(filter.search_keys, run)) return false;
   if (filter.start_time_after && run.start < *filter.start_time_after) return false;
   if (filter.start_time_before && run.start > *filter.start_time_before) return false;
   if (filter.end_time_after && (!run.end || *run.end < *filter.end_time_after)) return false;
@@ -217,7 +220,7 @@ boost::json::object list_events(const engine_core& core, const event_filter& fil
       page["next_cursor"] = std::to_string(last_shown);
       break;
     }
-    events.push_back(from_text(event.payload).at("data"));
+    events.push_back(from_text(payload_of(event)).at("data"));
     last_shown = sequence;
   }
   page["events"] = std::move(events);

@@ -125,7 +125,8 @@ boost::json::object show_registration(const workflow_definition& workflow, bool 
 
 boost::json::object show_search_keys(const run_state& run) {
   boost::json::object shown;
-  for (const auto& [key, value] : run.search_keys) shown[key] = value;
+  const auto work = run.look();
+  for (const auto& [key, value] : work->search_keys) shown[key] = value;
   return shown;
 }
 

@@ -4,6 +4,7 @@
 
 #include "testing/engine/engine.hpp"
 #include "testing/server/core/certificate.hpp"
+#include "testing/server/core/start_limits.hpp"
 #include "testing/server/faults/fault_plan.hpp"
 #include "testing/server/faults/watch.hpp"
 
@@ -56,6 +57,7 @@ struct core {
   boost::asio::io_context io{1};
   std::vector<std::shared_ptr<boost::asio::ip::tcp::acceptor>> acceptors;
   std::shared_ptr<testing::clock> time;
+  start_limits starts;
   std::unique_ptr<engine> work;  ///< null when stopped
   counters done_at_end;
   std::int64_t last_at_end = 0;

@@ -34,9 +34,26 @@ answer get_workflow(core& server, const request& asked) {
 
 namespace {
 
+std::optional<answer> over_limit(core& server) {
+  switch (server.starts.ask(server.time->now())) {
+    case start_verdict::too_fast: {
+      server.seen->change([](server_counts& counts) { ++counts.starts_too_fast; });
+      answer given = error_answer(429, "", "Too many executions are started");
+      given.headers.emplace_back("Retry-After", std::to_string(server.starts.wait().count()));
+      return given;
+    }
+    case start_verdict::over_quota:
+      server.seen->change([](server_counts& counts) { ++counts.starts_over_quota; });
+      return error_answer(402, "", "The quota of executions is used up");
+    case start_verdict::welcome:
+      break;
+  }
+  return std::nullopt;
+}
+
 // Both ways to execute differ in how the workflow is found alone.
 template <class Start>
-answer execute(const request& asked, Start start) {
+answer execute(core& server, const request& asked, Start start) {
   body_reader body(asked);
   start_request wanted;
   wanted.execution_id = body.text_or_null("execution_id");
@@ -55,7 +72,9 @@ answer execute(const request& asked, Start start) {
   body.text_or_null("task_queue");
   body.check();
 
+  if (std::optional<answer> refused = over_limit(server)) return std::move(*refused);
   const boost::json::object started = start(wanted);
+  server.starts.started();
   answer given = json_answer(200, started);
   if (!wait) return given;
   given.wait.emplace();
@@ -69,12 +88,14 @@ answer execute(const request& asked, Start start) {
 }  // namespace
 
 answer execute_workflow(core& server, const request& asked) {
-  return execute(asked, [&](const start_request& wanted) { return server.work->execute(asked.parameters[0], wanted); });
+  return execute(server, asked,
+                 [&](const start_request& wanted) { return server.work->execute(asked.parameters[0], wanted); });
 }
 
 answer execute_registration(core& server, const request& asked) {
   const std::string id = path_uuid(asked, 0, "workflow_registration_id");
-  return execute(asked, [&](const start_request& wanted) { return server.work->execute_registration(id, wanted); });
+  return execute(server, asked,
+                 [&](const start_request& wanted) { return server.work->execute_registration(id, wanted); });
 }
 
 // The short form only for what came to a good end: without a status nobody could tell the others apart.

@@ -1,7 +1,7 @@
 // Who waits, and how waits end. The coroutines that bring the news: completion_loops.cpp.
-#include "bulk/completion_hub.hpp"
+#include "bulk/completions/completion_hub.hpp"
 
-#include "bulk/completion_waiter.hpp"
+#include "bulk/completions/completion_waiter.hpp"
 
 #include <mistral/workflows/error.hpp>
 

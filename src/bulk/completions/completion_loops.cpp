@@ -1,6 +1,6 @@
 // The hub's coroutines: one follows the shared stream, one keeps the time, and each call has one.
-#include "bulk/completion_hub.hpp"
-#include "bulk/completion_news.hpp"
+#include "bulk/completions/completion_hub.hpp"
+#include "bulk/completions/completion_news.hpp"
 
 #include <mistral/workflows/error.hpp>
 #include <mistral/workflows/events.hpp>

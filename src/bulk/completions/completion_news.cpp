@@ -1,4 +1,4 @@
-#include "bulk/completion_news.hpp"
+#include "bulk/completions/completion_news.hpp"
 
 #include <chrono>
 #include <utility>

@@ -1,12 +1,42 @@
-// What completion_core keeps of one waiter.
+// What completion_core keeps of one waiter, and the table of what is asked in each phase.
 // Not what is done with it: completion_core.cpp takes news, completion_answers.cpp what GETs say.
 #pragma once
 
-#include "bulk/completion_core.hpp"
+#include "bulk/completions/completion_core.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace mistral::workflows::bulk_core {
+
+enum class lane : std::uint8_t { none, urgent, overdue };
+
+struct phase_row {
+  lane how_soon;
+  ask::target what;
+  bool next_run;  // of the run that was named, not of ours
+};
+
+// clang-format off
+inline constexpr std::array<phase_row, 6> phases{{
+    // phase       how soon        what is asked
+    /* expected  */ {lane::none,    ask::target::execution, false},
+    /* running   */ {lane::overdue, ask::target::execution, false},
+    /* doubted   */ {lane::urgent,  ask::target::execution, false},  // after a nameless CONTINUED_AS_NEW in turn with events
+    /* naming    */ {lane::urgent,  ask::target::run,       false},
+    /* fetching  */ {lane::urgent,  ask::target::run,       false},
+    /* following */ {lane::urgent,  ask::target::run,       true},
+}};
+// clang-format on
+
+inline const phase_row& row_of(phase at) { return phases[static_cast<std::size_t>(at)]; }
 
 struct completion_core::waiter {
   waiter() = default;

@@ -2,8 +2,8 @@
 // Not the judgement of what they say: that is completion_core's.
 #pragma once
 
-#include "bulk/completion_core.hpp"
-#include "bulk/handing.hpp"
+#include "bulk/completions/completion_core.hpp"
+#include "bulk/completions/handing.hpp"
 
 #include <mistral/workflows/bulk/completions.hpp>
 #include <mistral/workflows/client.hpp>

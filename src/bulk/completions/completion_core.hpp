@@ -89,7 +89,7 @@ struct wait_end {
   completion end;
 };
 
-/// What a waiter is known to be at. The table in completion_core.cpp says what each asks, and how soon.
+/// What a waiter is known to be at. The table in completion_waiter.hpp says what each asks, and how soon.
 enum class phase : std::uint8_t {
   expected,   ///< registered; the start has not been answered
   running,    ///< it goes on, for all that is known

@@ -1,6 +1,6 @@
 // What GETs say of those who wait: whose run it is that was found, whether it has ended, and what is asked next.
-#include "bulk/completion_core.hpp"
-#include "bulk/completion_waiter.hpp"
+#include "bulk/completions/completion_core.hpp"
+#include "bulk/completions/completion_waiter.hpp"
 
 #include <algorithm>
 #include <utility>

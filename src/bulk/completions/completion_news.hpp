@@ -2,7 +2,7 @@
 // Not what follows from it: that is completion_core's.
 #pragma once
 
-#include "bulk/completion_core.hpp"
+#include "bulk/completions/completion_core.hpp"
 
 #include <mistral/workflows/error.hpp>
 #include <mistral/workflows/events.hpp>

@@ -1,7 +1,7 @@
 // The public face of the hub: options are checked, and awaitables made of waits.
 #include <mistral/workflows/bulk/completions.hpp>
 
-#include "bulk/completion_hub.hpp"
+#include "bulk/completions/completion_hub.hpp"
 
 #include <mistral/workflows/error.hpp>
 
@@ -20,11 +20,11 @@
 namespace mistral::workflows {
 
 namespace asio = boost::asio;
-using bulk_run::hub;
-using bulk_run::hub_owner;
 
 namespace {
 
+using bulk_run::hub;
+using bulk_run::hub_owner;
 using owner_ptr = std::shared_ptr<hub_owner>;
 
 std::uint64_t new_token() {
@@ -39,7 +39,7 @@ void check_length(const char* field, std::chrono::milliseconds& value) {
   value = std::min(value, longest);
 }
 
-completions_options checked(completions_options options) {
+completions_options checked_options(completions_options options) {
   check_length("page_interval", options.page_interval);
   check_length("page_overlap", options.page_overlap);
   check_length("overdue_after", options.overdue_after);
@@ -52,7 +52,7 @@ completions_options checked(completions_options options) {
 
 owner_ptr make_hub(client client, completions_options options) {
   if (!client.executor()) throw invalid_argument("client", "its execution context is gone", "completions");
-  const auto made = std::make_shared<hub>(std::move(client), checked(std::move(options)));
+  const auto made = std::make_shared<hub>(std::move(client), checked_options(std::move(options)));
   pull_gate::keep(made);
   return std::make_shared<hub_owner>(made);
 }
@@ -76,7 +76,7 @@ auto wait_of(owner_ptr owner, Begin begin) {
 }
 
 /// Of an owner whose io_context is gone, too.
-[[noreturn]] void throw_closed() { std::rethrow_exception(bulk_run::closed_failure()); }
+[[noreturn]] void throw_closed_hub() { std::rethrow_exception(bulk_run::closed_failure()); }
 
 }  // namespace
 
@@ -139,7 +139,7 @@ asio::awaitable<void> completions::ready() {
 
 expected completions::expect(std::string execution_id) {
   const auto here = hub_ ? hub_->get() : nullptr;
-  if (!here) throw_closed();
+  if (!here) throw_closed_hub();
   return expected(hub_, here->expect(std::move(execution_id)));
 }
 

@@ -2,7 +2,7 @@
 // Not a queue between threads: it is made, filled and emptied within one function.
 #pragma once
 
-#include "bulk/pending_wait.hpp"
+#include "bulk/completions/pending_wait.hpp"
 
 #include <mistral/workflows/bulk/completions.hpp>
 
