@@ -4,6 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -78,7 +79,7 @@ void work(const std::string& file, const std::string& life, const std::string& j
 void let_files_grow_to(rlim_t size) {
   struct rlimit limit{};
   ::getrlimit(RLIMIT_FSIZE, &limit);
-  limit.rlim_cur = size;
+  limit.rlim_cur = std::min(size, limit.rlim_max);
   ::setrlimit(RLIMIT_FSIZE, &limit);
 }
 

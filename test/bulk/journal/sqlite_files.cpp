@@ -3,11 +3,13 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <chrono>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <memory>
-#include <optional>
 #include <string>
-#include <system_error>
+#include <vector>
 
 #include <sqlite3.h>
 
