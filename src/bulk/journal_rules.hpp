@@ -13,7 +13,7 @@
 namespace mistral::workflows::bulk_core {
 
 /// Why an operation of a journal fails; thrown by the rules and inside a store, a journal_error once it reaches the caller.
-struct journal_failure {
+struct MISTRAL_WORKFLOWS_INTERNAL_EXPORT journal_failure {
   journal_failure(journal_problem what, std::string why) : problem(what), reason(std::move(why)) {}
 
   journal_problem problem;

@@ -103,6 +103,7 @@ described() {
       Boost_FOUND) echo 'Boost 1.81 or later with json, url and test (Debian 12: libboost{,-json,-url,-test}1.81-dev; Debian 13: libboost{,-json,-url,-test}-dev)' ;;
       OPENSSL_FOUND) echo 'OpenSSL 3 (Debian: libssl-dev)' ;;
       date_FOUND) echo "Howard Hinnant's date library 3 (Debian: libhowardhinnant-date-dev)" ;;
+      SQLite3_FOUND) echo 'SQLite 3.22 or later (Debian: libsqlite3-dev)' ;;
       *) echo "$name" ;;
     esac
   done | sed ':a; N; $!ba; s/\n/; /g'
@@ -131,6 +132,7 @@ install_what_the_build_needs() {
         ;;
       OPENSSL_FOUND) packages+=(libssl-dev) ;;
       date_FOUND) packages+=(libhowardhinnant-date-dev) ;;
+      SQLite3_FOUND) packages+=(libsqlite3-dev) ;;
     esac
   done
   apt_install "${packages[@]}"

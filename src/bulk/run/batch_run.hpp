@@ -183,7 +183,7 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
 
   std::list<boost::asio::steady_timer*> sleepers_;
   std::size_t unwritten_ = 0;  // acknowledgements that may not be durable yet
-  std::size_t endings_ = 0;  // requests to end jobs, under way
+  std::size_t endings_ = 0;    // requests to end jobs, under way
   std::uint64_t started_here_ = 0;
   std::optional<timestamp> first_start_;  // by the server's clock
   std::uint64_t throttled_seen_ = 0;

@@ -2,6 +2,8 @@
 // Not SQLite's own locks, which last as long as a transaction.
 #pragma once
 
+#include <mistral/workflows/export.hpp>
+
 #include <filesystem>
 
 #include <sys/types.h>
@@ -9,7 +11,7 @@
 namespace mistral::workflows::journal_sqlite {
 
 /// One holder among all processes, and one in this process, for as long as this lives.
-class lock_file {
+class MISTRAL_WORKFLOWS_INTERNAL_EXPORT lock_file {
  public:
   /// Makes the file where there is none. Throws bulk_core::journal_failure, which names the holder's process where it is in use.
   explicit lock_file(const std::filesystem::path& file);

@@ -150,8 +150,7 @@ std::shared_ptr<bulk_journal> open_sqlite_journal(std::filesystem::path file, co
     throw invalid_argument("sqlite_journal_options.most_in_commit", "is 0", "open_sqlite_journal");
   if (options.busy_timeout.count() < 0 || options.busy_timeout.count() > std::numeric_limits<int>::max())
     throw invalid_argument("sqlite_journal_options.busy_timeout", "is out of range", "open_sqlite_journal");
-  return std::make_shared<journal_sqlite::sqlite_journal>(
-      std::make_shared<journal_sqlite::writer>(std::move(file), options));
+  return std::make_shared<journal_sqlite::sqlite_journal>(journal_sqlite::writer::make(std::move(file), options));
 }
 
 }  // namespace mistral::workflows

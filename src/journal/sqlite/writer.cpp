@@ -51,13 +51,22 @@ bool is_alone(const request& one) { return one.kind == request_kind::open || one
 writer::writer(std::filesystem::path file, const sqlite_journal_options& options)
     : file_(std::move(file)), options_(options) {}
 
+// A child of fork() has the memory of the thread but not the thread: nothing that this may have been using, not even a lock, can
+// be touched or destroyed there, and least of all SQLite's connection.
+std::shared_ptr<writer> writer::make(std::filesystem::path file, const sqlite_journal_options& options) {
+  const auto destroy = [](writer* one) {
+    if (!one->in_child()) delete one;
+  };
+  return std::shared_ptr<writer>(new writer(std::move(file), options), destroy);
+}
+
+bool writer::in_child() const noexcept {
+  const pid_t process = process_;
+  return process != 0 && process != ::getpid();
+}
+
 writer::~writer() {
   if (!thread_) return;
-  if (process_ != ::getpid()) {
-    // A child of fork() has the memory of the thread but not the thread. SQLite forbids to touch the connection there.
-    static_cast<void>(thread_.release());
-    return;
-  }
   {
     const std::lock_guard lock(mutex_);
     ending_ = true;
@@ -67,12 +76,12 @@ writer::~writer() {
 }
 
 void writer::submit(std::shared_ptr<request> one) {
+  if (in_child())
+    throw journal_failure(journal_problem::refused, "the journal was opened before a fork, by the parent");
   const std::lock_guard lock(mutex_);
   if (ending_ || (!thread_ && one->kind != request_kind::open))
     throw journal_failure(journal_problem::closed, "the journal is not open");
   if (!thread_) start_thread();
-  if (process_ != ::getpid())
-    throw journal_failure(journal_problem::refused, "the journal was opened before a fork, by the parent");
   if (one->kind == request_kind::close) ending_ = true;
   queue_.push_back(std::move(one));
   changed_.notify_one();

@@ -41,10 +41,10 @@ struct request {
   std::shared_ptr<waiting> told = std::make_shared<waiting>();  ///< not of `later`
 };
 
-/// Thread-safe. Destroying it waits until what is queued is written.
+/// Thread-safe. Letting go of it waits until what is queued is written.
 class writer {
  public:
-  writer(std::filesystem::path file, const sqlite_journal_options& options);
+  static std::shared_ptr<writer> make(std::filesystem::path file, const sqlite_journal_options& options);
   ~writer();
   writer(const writer&) = delete;
   writer& operator=(const writer&) = delete;
@@ -66,8 +66,10 @@ class writer {
   std::deque<std::shared_ptr<request>> queue_;
   bool ending_ = false;  // nothing more is taken
   std::unique_ptr<std::thread> thread_;
-  pid_t process_ = 0;  // in which the thread is
+  std::atomic<pid_t> process_{0};  // in which the thread is
 
+  writer(std::filesystem::path file, const sqlite_journal_options& options);
+  bool in_child() const noexcept;
   void start_thread();
   void run();
   requests next();

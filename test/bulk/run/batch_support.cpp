@@ -115,7 +115,8 @@ wf::bulk_job job(std::string key, std::string what, json::value value) {
 
 std::vector<wf::bulk_job> jobs(std::size_t count, const std::string& what) {
   std::vector<wf::bulk_job> out;
-  for (std::size_t i = 1; i <= count; ++i) out.push_back(job(std::to_string(i), what, json::string("value " + std::to_string(i))));
+  for (std::size_t i = 1; i <= count; ++i)
+    out.push_back(job(std::to_string(i), what, json::string("value " + std::to_string(i))));
   return out;
 }
 

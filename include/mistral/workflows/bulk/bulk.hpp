@@ -70,7 +70,8 @@ class MISTRAL_WORKFLOWS_EXPORT bulk {
   /// The same by the journal of the batch, which no other process may have open: exactly the executions that it started. Nothing is
   /// asked of the service. The journal is opened for a report and closed again.
   /// Errors: journal_error
-  boost::asio::awaitable<ending_set> targets_of(std::string batch, std::shared_ptr<bulk_journal> journal) const;
+  boost::asio::awaitable<ending_set> targets_of(std::string batch,
+                                                std::shared_ptr<bulk_journal> journal) const;
 
   /// Asks each to end, and yields what became of each request. A GET right before each tells whether the run that is meant still is
   /// the latest; a newer one is not touched, but for one that begins between that GET and the arrival of the request.

@@ -42,7 +42,8 @@ class MISTRAL_WORKFLOWS_EXPORT completion {
   ~completion();
 
   std::string execution_id;  ///< the one that was waited for
-  std::string run_id;        ///< the run that ended it: that of the start, or of a retry, a reset or a continue-as-new
+  std::string
+      run_id;  ///< the run that ended it: that of the start, or of a retry, a reset or a continue-as-new
   /// COMPLETED, FAILED, CANCELED, TERMINATED or TIMED_OUT. CONTINUED_AS_NEW: the next run did not appear within 60 s.
   open_enum<execution_status> status;
   boost::json::value result;  ///< of COMPLETED; else null

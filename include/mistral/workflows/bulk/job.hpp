@@ -66,7 +66,8 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_source {
   bulk_source(Range&& jobs) {
     using kept = std::remove_cvref_t<Range>;
     auto range = std::make_shared<kept>(std::forward<Range>(jobs));
-    if constexpr (std::ranges::sized_range<kept>) expect(static_cast<std::uint64_t>(std::ranges::size(*range)));
+    if constexpr (std::ranges::sized_range<kept>)
+      expect(static_cast<std::uint64_t>(std::ranges::size(*range)));
     auto at = std::make_shared<std::ranges::iterator_t<kept>>(std::ranges::begin(*range));
     take([range, at]() -> std::optional<bulk_job> {
       if (*at == std::ranges::end(*range)) return std::nullopt;

@@ -17,14 +17,14 @@
 namespace mistral::workflows {
 
 enum class bulk_status {
-  started,      ///< its execution runs; `bulk_wait::start` asks for no more
-  completed,    ///< with its result
-  failed,       ///< FAILED, and no retry follows; `error` has the workflow's text where it is known
-  canceled,     ///< CANCELED, by the batch that stops or by somebody else
-  terminated,   ///< TERMINATED, likewise
-  timed_out,    ///< TIMED_OUT at the service
-  overdue,      ///< still running at its deadline; what became of it then follows `bulk_options::when_overdue`
-  refused,      ///< the job's own fault, seen before it ran: its input was refused, or cannot be sent
+  started,     ///< its execution runs; `bulk_wait::start` asks for no more
+  completed,   ///< with its result
+  failed,      ///< FAILED, and no retry follows; `error` has the workflow's text where it is known
+  canceled,    ///< CANCELED, by the batch that stops or by somebody else
+  terminated,  ///< TERMINATED, likewise
+  timed_out,   ///< TIMED_OUT at the service
+  overdue,     ///< still running at its deadline; what became of it then follows `bulk_options::when_overdue`
+  refused,     ///< the job's own fault, seen before it ran: its input was refused, or cannot be sent
   not_started,  ///< the batch ended first; another run of it starts the job
   left,         ///< started, and left running when the batch ended; a resumed batch waits for it
   unknown,      ///< a request that may have started it has no answer; a resumed batch finds out

@@ -50,7 +50,9 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_progress {
   std::optional<std::uint64_t> jobs;  ///< how many there are, where the source knows or has ended
 
   /// Outcomes by status.
-  std::uint64_t count(bulk_status status) const noexcept { return by_status[static_cast<std::size_t>(status)]; }
+  std::uint64_t count(bulk_status status) const noexcept {
+    return by_status[static_cast<std::size_t>(status)];
+  }
   std::array<std::uint64_t, 11> by_status{};
   /// Outcomes that are failures (`is_failure`).
   std::uint64_t failures() const noexcept;
@@ -59,7 +61,7 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_progress {
   double ends_per_second = 0;         ///< likewise
   double mean_starts_per_second = 0;  ///< since the first start
   double mean_ends_per_second = 0;
-  double rate_limit = 0;           ///< starts per second that the batch allows itself now; 0: no limit is known
+  double rate_limit = 0;  ///< starts per second that the batch allows itself now; 0: no limit is known
   std::size_t starts_at_once = 0;  ///< requests to start that may be under way together now
   std::uint64_t throttled = 0;     ///< answers 429, and starts that the client held back because of one
 
