@@ -7,11 +7,9 @@
 namespace mistral::workflows::bulk_core {
 namespace {
 
-using enum batch_state;
-
 constexpr std::size_t most_ahead = 1'000;  // jobs that are taken from the source before they may start
 
-batch_rules checked(batch_rules rules) {
+batch_rules checked_rules(batch_rules rules) {
   rules.most_in_flight = std::max<std::size_t>(1, rules.most_in_flight);
   rules.failures_before_pause = std::max(1, rules.failures_before_pause);
   rules.longest_probe = std::max(rules.longest_probe, rules.probe_after);
@@ -21,7 +19,7 @@ batch_rules checked(batch_rules rules) {
 }  // namespace
 
 batch_core::batch_core(batch_rules rules)
-    : rules_(checked(std::move(rules))),
+    : rules_(checked_rules(std::move(rules))),
       rate_(rules_.starts_per_second),
       at_once_(rules_.most_in_flight),
       probe_wait_(rules_.probe_after) {}
@@ -169,7 +167,7 @@ int batch_core::attempts(job_id job) const {
 }
 
 std::string batch_core::paused_because() const {
-  if (state_ == paused_by_caller) return callers_reason_;
+  if (state_ == batch_state::paused_by_caller) return callers_reason_;
   return is_paused(state_) ? trouble_ : std::string();
 }
 

@@ -5,7 +5,7 @@
 namespace mistral::workflows::bulk_core {
 namespace {
 
-std::size_t index(job_place place) { return static_cast<std::size_t>(place); }
+std::size_t place_index(job_place place) { return static_cast<std::size_t>(place); }
 
 }  // namespace
 
@@ -23,7 +23,7 @@ batch_job& batch_jobs::add(job_id id, job_place place) {
   const auto [it, added] = jobs_.try_emplace(id);
   if (!added) return it->second;
   it->second.place = place;
-  ++counts_[index(place)];
+  ++counts_[place_index(place)];
   if (place == job_place::queued) fresh_.push_back(id);
   if (place == job_place::found) found_.push_back(id);
   return it->second;
@@ -31,16 +31,16 @@ batch_job& batch_jobs::add(job_id id, job_place place) {
 
 void batch_jobs::move(job_id id, batch_job& job, job_place to) {
   if (job.place == job_place::running && job.deadline) deadlines_.erase({*job.deadline, id});
-  --counts_[index(job.place)];
+  --counts_[place_index(job.place)];
   job.place = to;
-  ++counts_[index(to)];
+  ++counts_[place_index(to)];
   if (to == job_place::running && job.deadline) deadlines_.emplace(*job.deadline, id);
 }
 
 void batch_jobs::forget(job_id id) {
   const auto it = jobs_.find(id);
   if (it == jobs_.end()) return;
-  --counts_[index(it->second.place)];
+  --counts_[place_index(it->second.place)];
   jobs_.erase(it);
 }
 

@@ -7,12 +7,11 @@
 namespace mistral::workflows::bulk_core {
 namespace {
 
-using enum batch_state;
-
-constexpr duration moment = std::chrono::milliseconds(100);  // of patience, where the server does not say how long
+constexpr duration short_patience =
+    std::chrono::milliseconds(100);  // of patience, where the server does not say how long
 
 // Later ones end more; what was sent is not taken back.
-int rank(stop_how how) {
+int stop_rank(stop_how how) {
   switch (how) {
     case stop_how::drain:
       return 0;
@@ -30,7 +29,7 @@ int rank(stop_how how) {
 
 void batch_core::raise(batch_fact what) {
   state_ = after(state_, what);
-  if (state_ != probing) probe_.reset();
+  if (state_ != batch_state::probing) probe_.reset();
 }
 
 // Whatever it said about the job: it can be reached, and lets this batch in.
@@ -38,7 +37,7 @@ void batch_core::service_answered(job_id job) {
   ++wins_;
   failures_in_a_row_ = 0;
   // A start that left before the pause says nothing about a quota.
-  if (state_ == paused_by_quota && probe_ != job) return;
+  if (state_ == batch_state::paused_by_quota && probe_ != job) return;
   probe_wait_ = rules_.probe_after;
   raise(batch_fact::start_went_well);
 }
@@ -84,7 +83,7 @@ after_failure batch_core::failed_by_batch(job_id job, batch_job& which, const st
   jobs_.give_back(job, which);
   ++failures_in_a_row_;
   if (was_probe) probe_wait_ = std::min(probe_wait_ * 2, rules_.longest_probe);
-  const bool enough = state_ == running && failures_in_a_row_ >= rules_.failures_before_pause;
+  const bool enough = state_ == batch_state::running && failures_in_a_row_ >= rules_.failures_before_pause;
   if (was_probe || enough) {
     trouble_ = failure.why;
     pause_by_trouble(now);
@@ -101,8 +100,8 @@ after_failure batch_core::failed_by_quota(job_id job, batch_job& which, const st
   if (stops()) return to_close(job, which, after_failure::not_started);
   jobs_.give_back(job, which);
   const time_point until = now + failure.retry_after.value_or(rules_.longest_probe);
-  probe_at_ = state_ == paused_by_quota ? std::max(probe_at_, until) : until;
-  if (state_ != paused_by_caller) trouble_ = failure.why;
+  probe_at_ = state_ == batch_state::paused_by_quota ? std::max(probe_at_, until) : until;
+  if (state_ != batch_state::paused_by_caller) trouble_ = failure.why;
   raise(batch_fact::quota_used_up);
   return after_failure::again;
 }
@@ -110,7 +109,7 @@ after_failure batch_core::failed_by_quota(job_id job, batch_job& which, const st
 after_failure batch_core::failed_in_passing(job_id job, batch_job& which, const start_failure& failure,
                                             time_point now) {
   if (stops()) return to_close(job, which, after_failure::not_started);
-  const duration wait = failure.retry_after.value_or(moment);
+  const duration wait = failure.retry_after.value_or(short_patience);
   held_until_ = std::max(held_until_, now + wait);
   if (probe_ == job) probe_told_nothing(job, wait, now);
   jobs_.give_back(job, which);
@@ -127,19 +126,19 @@ void batch_core::probe_told_nothing(job_id, duration wait, time_point now) {
 void batch_core::trouble(std::string why, time_point now) {
   trouble_ = std::move(why);
   failures_in_a_row_ = std::max(failures_in_a_row_, rules_.failures_before_pause);
-  if (state_ == running || state_ == probing) pause_by_trouble(now);
+  if (state_ == batch_state::running || state_ == batch_state::probing) pause_by_trouble(now);
 }
 
 void batch_core::pause(std::string why) {
   raise(batch_fact::pause);
-  if (state_ == paused_by_caller) callers_reason_ = std::move(why);
+  if (state_ == batch_state::paused_by_caller) callers_reason_ = std::move(why);
 }
 
 void batch_core::go_on(time_point now) {
   raise(batch_fact::go_on);
   held_until_ = std::min(held_until_, now);
   // What paused it before may be over or not: one start tells.
-  if (state_ == running && failures_in_a_row_ >= rules_.failures_before_pause) raise(batch_fact::trouble);
+  if (state_ == batch_state::running && failures_in_a_row_ >= rules_.failures_before_pause) raise(batch_fact::trouble);
   if (is_paused(state_)) probe_at_ = now;
 }
 
@@ -153,9 +152,9 @@ void batch_core::check_failure_limit() {
 }
 
 void batch_core::stop(stop_how how) {
-  if (state_ == over) return;
+  if (state_ == batch_state::over) return;
   if (!stops()) return stop_because(stop_cause::asked, how);
-  if (rank(how) <= rank(how_)) return;
+  if (stop_rank(how) <= stop_rank(how_)) return;
   how_ = how;
   plan_endings();
 }

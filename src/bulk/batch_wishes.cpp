@@ -5,11 +5,9 @@
 
 namespace mistral::workflows::bulk_core {
 
-using enum batch_state;
-
 std::optional<batch_wish> batch_core::next(time_point now) {
   wake_.reset();
-  if (state_ == over) return std::nullopt;
+  if (state_ == batch_state::over) return std::nullopt;
   if (const auto wish = next_overdue(now)) return wish;
   if (const auto wish = next_ending()) return wish;
   if (const auto wish = next_take_up()) return wish;
@@ -62,8 +60,8 @@ std::optional<batch_wish> batch_core::next_take_up() {
 }
 
 std::optional<batch_wish> batch_core::next_start(time_point now) {
-  const bool probe = state_ == paused_by_trouble || state_ == paused_by_quota;
-  if ((state_ != running && !probe) || jobs_.startable() == 0 || !room()) return std::nullopt;
+  const bool probe = state_ == batch_state::paused_by_trouble || state_ == batch_state::paused_by_quota;
+  if ((state_ != batch_state::running && !probe) || jobs_.startable() == 0 || !room()) return std::nullopt;
   if (probe && now < probe_at_) {
     wake_at(probe_at_);
     return std::nullopt;

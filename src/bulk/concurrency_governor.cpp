@@ -1,36 +1,37 @@
 #include "bulk/concurrency_governor.hpp"
 
+#include "bulk/seconds.hpp"
+
 #include <algorithm>
 #include <cmath>
 
 namespace mistral::workflows::bulk_core {
 namespace {
 
-constexpr double first_limit = 4;
-constexpr double tolerance = 1.5;   // of the quickest: slower answers lower the limit
-constexpr double steepest = 0.5;    // one step lowers it to no less than this, ...
-constexpr double smoothing = 0.3;   // ... and goes this part of the way
-constexpr double cut = 0.7;         // of the limit, after 503
-constexpr std::size_t fewest = 10;  // answers of a step
-constexpr auto shortest_step = std::chrono::milliseconds(50);
-constexpr auto look_every = std::chrono::seconds(30);
-
-double seconds(std::chrono::nanoseconds time) { return std::chrono::duration<double>(time).count(); }
+constexpr double at_once_at_first = 4;
+constexpr double at_once_tolerance = 1.5;   // of the quickest: slower answers lower the limit
+constexpr double at_once_steepest = 0.5;    // one step lowers it to no less than this, ...
+constexpr double at_once_smoothing = 0.3;   // ... and goes this part of the way
+constexpr double at_once_cut = 0.7;         // of the limit, after 503
+constexpr double at_once_lowering = 0.05;   // of a step that was quicker than the quickest: chance makes some so
+constexpr std::size_t at_once_fewest = 32;  // answers of a step
+constexpr auto at_once_shortest_step = std::chrono::milliseconds(50);
+constexpr auto at_once_look_every = std::chrono::seconds(30);
 
 }  // namespace
 
 concurrency_governor::concurrency_governor(std::size_t most)
-    : most_(std::max<std::size_t>(1, most)), limit_(std::min(first_limit, static_cast<double>(most_))) {}
+    : most_(std::max<std::size_t>(1, most)), limit_(std::min(at_once_at_first, static_cast<double>(most_))) {}
 
 void concurrency_governor::answered(time_point sent, std::size_t in_flight, time_point now) {
   if (!step_open_) {
     step_began_ = now;
     step_open_ = true;
   }
-  sum_ += seconds(std::max(now, sent) - sent);
+  sum_ += in_seconds(std::max(now, sent) - sent);
   ++samples_;
   busiest_ = std::max(busiest_, in_flight);
-  if (samples_ >= std::max(fewest, limit()) && now - step_began_ >= shortest_step) step(now);
+  if (samples_ >= std::max(at_once_fewest, limit()) && now - step_began_ >= at_once_shortest_step) step(now);
 }
 
 // A step has as many answers as may be under way: each was sent under the limit of the step before, or under this one.
@@ -48,14 +49,15 @@ void concurrency_governor::step(time_point now) {
     return;
   }
   if (quickest_ == 0) looked_at_ = now;
-  quickest_ = quickest_ == 0 ? latency : std::min(quickest_, latency);
-  const double gradient = std::clamp(tolerance * quickest_ / latency, steepest, 1.0);
+  if (quickest_ == 0) quickest_ = latency;
+  quickest_ += at_once_lowering * (std::min(quickest_, latency) - quickest_);
+  const double gradient = std::clamp(at_once_tolerance * quickest_ / latency, at_once_steepest, 1.0);
   if (gradient < 1) starting_ = false;
-  const double aim = starting_ ? limit_ * (1 + 1 / smoothing) : limit_ * gradient + std::sqrt(limit_);
+  const double aim = starting_ ? limit_ * (1 + 1 / at_once_smoothing) : limit_ * gradient + std::sqrt(limit_);
   // Where the limit was not reached, nothing was learned about a higher one.
-  if (aim < limit_ || used) limit_ += smoothing * (aim - limit_);
+  if (aim < limit_ || used) limit_ += at_once_smoothing * (aim - limit_);
   keep_bounds();
-  if (now - looked_at_ >= look_every) look();
+  if (now - looked_at_ >= at_once_look_every) look();
 }
 
 // Until little is under way, and what was sent before that is answered, latencies tell of the queue.
@@ -81,7 +83,7 @@ void concurrency_governor::overloaded(time_point sent, time_point now) {
   if (looking_) limit_ = before_look_;
   looking_ = starting_ = false;
   cut_at_ = now;
-  limit_ *= cut;
+  limit_ *= at_once_cut;
   keep_bounds();
 }
 

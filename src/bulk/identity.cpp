@@ -7,10 +7,10 @@
 namespace mistral::workflows {
 namespace {
 
-constexpr std::size_t longest_slug = 64;
-constexpr std::size_t id_digits = 40;
+constexpr std::size_t bulk_longest_slug = 64;
+constexpr std::size_t bulk_id_digits = 40;
 
-void check_text(const char* field, std::string_view text) {
+void check_bulk_text(const char* field, std::string_view text) {
   if (text.empty()) throw invalid_argument(field, "is empty", "bulk");
   if (valid_utf8(text) != text) throw invalid_argument(field, "is not valid UTF-8", "bulk");
 }
@@ -33,22 +33,22 @@ std::string bulk_slug(std::string_view batch) {
       slug += c;
     else if (!slug.empty() && slug.back() != '-')
       slug += '-';
-    if (slug.size() == longest_slug) break;
+    if (slug.size() == bulk_longest_slug) break;
   }
   if (!slug.empty() && slug.back() == '-') slug.pop_back();
   return slug.empty() ? "batch" : slug;
 }
 
 std::string bulk_execution_id(std::string_view batch, std::string_view key, std::uint32_t generation) {
-  check_text("batch", batch);
+  check_bulk_text("batch", batch);
   if (key.size() > bulk_longest_key)
     throw invalid_argument("key", "is longer than " + std::to_string(bulk_longest_key) + " bytes", "bulk");
-  check_text("key", key);
+  check_bulk_text("key", key);
   std::string bytes;
   append_measured(bytes, batch);
   append_measured(bytes, key);
   append_measured(bytes, std::to_string(generation));
-  return bulk_slug(batch) + '-' + bulk_core::hex_of(bulk_core::sha256(bytes), id_digits);
+  return bulk_slug(batch) + '-' + bulk_core::hex_of(bulk_core::sha256(bytes), bulk_id_digits);
 }
 
 bulk_shard::bulk_shard(std::uint32_t index, std::uint32_t count) : index_(index), count_(count) {

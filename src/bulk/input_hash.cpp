@@ -14,10 +14,8 @@
 namespace mistral::workflows {
 namespace {
 
-namespace json = boost::json;
-
 // As requests have them: the shortest digits that read back as the same number, and never the look of an integer.
-void write_number(std::string& out, double value) {
+void write_canonical_number(std::string& out, double value) {
   if (!std::isfinite(value)) {
     out += "null";
     return;
@@ -30,7 +28,7 @@ void write_number(std::string& out, double value) {
 }
 
 // Not Boost's: a journal outlives the version of a library.
-void write_text(std::string& out, std::string_view text) {
+void write_canonical_text(std::string& out, std::string_view text) {
   static constexpr std::string_view named = "\b\f\n\r\t";
   static constexpr char names[] = "bfnrt";
   static constexpr char digits[] = "0123456789abcdef";
@@ -54,60 +52,60 @@ void write_text(std::string& out, std::string_view text) {
   out += '"';
 }
 
-void write_canonical(std::string& out, const json::value& value);
+void write_canonical(std::string& out, const boost::json::value& value);
 
-void write_elements(std::string& out, const json::array& elements) {
+void write_canonical_elements(std::string& out, const boost::json::array& elements) {
   out += '[';
-  for (const json::value& element : elements) {
+  for (const boost::json::value& element : elements) {
     if (&element != elements.data()) out += ',';
     write_canonical(out, element);
   }
   out += ']';
 }
 
-void write_members(std::string& out, const json::object& members) {
-  std::vector<const json::key_value_pair*> sorted;
+void write_canonical_members(std::string& out, const boost::json::object& members) {
+  std::vector<const boost::json::key_value_pair*> sorted;
   sorted.reserve(members.size());
-  for (const json::key_value_pair& member : members) sorted.push_back(&member);
+  for (const boost::json::key_value_pair& member : members) sorted.push_back(&member);
   std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->key() < b->key(); });
   out += '{';
-  for (const json::key_value_pair* member : sorted) {
+  for (const boost::json::key_value_pair* member : sorted) {
     if (member != sorted.front()) out += ',';
-    write_text(out, member->key());
+    write_canonical_text(out, member->key());
     out += ':';
     write_canonical(out, member->value());
   }
   out += '}';
 }
 
-void write_canonical(std::string& out, const json::value& value) {
+void write_canonical(std::string& out, const boost::json::value& value) {
   switch (value.kind()) {
-    case json::kind::null:
+    case boost::json::kind::null:
       out += "null";
       return;
-    case json::kind::bool_:
+    case boost::json::kind::bool_:
       out += value.get_bool() ? "true" : "false";
       return;
-    case json::kind::int64:
+    case boost::json::kind::int64:
       out += std::to_string(value.get_int64());
       return;
-    case json::kind::uint64:
+    case boost::json::kind::uint64:
       out += std::to_string(value.get_uint64());
       return;
-    case json::kind::double_:
-      return write_number(out, value.get_double());
-    case json::kind::string:
-      return write_text(out, value.get_string());
-    case json::kind::array:
-      return write_elements(out, value.get_array());
-    case json::kind::object:
-      return write_members(out, value.get_object());
+    case boost::json::kind::double_:
+      return write_canonical_number(out, value.get_double());
+    case boost::json::kind::string:
+      return write_canonical_text(out, value.get_string());
+    case boost::json::kind::array:
+      return write_canonical_elements(out, value.get_array());
+    case boost::json::kind::object:
+      return write_canonical_members(out, value.get_object());
   }
 }
 
 }  // namespace
 
-std::string bulk_input_hash(const json::value& input) {
+std::string bulk_input_hash(const boost::json::value& input) {
   std::string text;
   write_canonical(text, input);
   return bulk_core::hex_of(bulk_core::sha256(text));

@@ -7,8 +7,8 @@
 namespace mistral::workflows::bulk_core {
 namespace {
 
-constexpr int position_bits = 40;
-constexpr std::uint64_t position_mask = (std::uint64_t{1} << position_bits) - 1;
+constexpr int key_position_bits = 40;
+constexpr std::uint64_t key_position_mask = (std::uint64_t{1} << key_position_bits) - 1;
 
 }  // namespace
 
@@ -19,12 +19,12 @@ std::optional<std::uint64_t> key_set::insert(std::string_view key, std::uint64_t
   // Not the bytes that choose the shard: of a shard's keys those are alike.
   entry wanted;
   wanted.hash = number_in(digest, 8, 8);
-  wanted.rest = number_in(digest, 16, 3) << position_bits | (position + 1);
+  wanted.rest = number_in(digest, 16, 3) << key_position_bits | (position + 1);
   part& own = parts_[digest[19]];
 
   if (own.used + 1 > own.entries.size() / 8 * 7) grow(own);
   entry& place = place_of(own.entries, wanted);
-  if (place.rest != 0) return (place.rest & position_mask) - 1;
+  if (place.rest != 0) return (place.rest & key_position_mask) - 1;
   place = wanted;
   ++own.used;
   ++size_;
@@ -37,7 +37,7 @@ key_set::entry& key_set::place_of(std::vector<entry>& entries, const entry& want
   // The upper bits of the product: a number below the size, whatever the size is.
   std::size_t at = static_cast<std::size_t>((wanted.hash >> 32) * size >> 32);
   while (entries[at].rest != 0 &&
-         (entries[at].hash != wanted.hash || (entries[at].rest ^ wanted.rest) >> position_bits != 0))
+         (entries[at].hash != wanted.hash || (entries[at].rest ^ wanted.rest) >> key_position_bits != 0))
     at = at + 1 == size ? 0 : at + 1;
   return entries[at];
 }
