@@ -158,8 +158,9 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_journal {
   /// has no outcome is passed over.
   virtual boost::asio::awaitable<void> acknowledge(std::vector<std::string> keys) = 0;
 
-  /// The records with a position above `after_position` (0: from the first), in order of position, `limit` at most, with all that
-  /// was queued before. Of a generation that retries: also what earlier ones hold of its other jobs.
+  /// The records with a position above `after_position` (0: from the first), in order of position, `limit` at most. They show what
+  /// was awaited before, and all that is durable when this completes. Of a generation that retries: also what earlier ones hold of
+  /// its other jobs.
   virtual boost::asio::awaitable<std::vector<journal_record>> records(std::uint64_t after_position, std::size_t limit,
                                                                       std::optional<journal_stage> only) = 0;
 
