@@ -3,6 +3,7 @@
 #include "bulk/completions/completion_waiter.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 namespace mistral::workflows::bulk_core {
@@ -136,6 +137,7 @@ void completion_core::adopt(waiter& w, const execution& state, instant now) {
   set_next_run(w, std::string());
   if (w.execution_id != state.execution_id && !state.execution_id.empty()) {
     unlink(by_execution_, w.execution_id, w);
+    if (!w.asked_for) w.asked_for = std::make_unique<std::string>(w.execution_id);
     w.execution_id = state.execution_id;
     by_execution_.emplace(w.execution_id, &w);
   }
@@ -214,7 +216,7 @@ void completion_core::finish(waiter& w, execution_status status, boost::json::va
                              std::optional<timestamp> ended) {
   wait_end out;
   out.who = w.who;
-  out.end.execution_id = w.asked_for;
+  out.end.execution_id = w.asked_for ? *w.asked_for : w.execution_id;
   out.end.run_id = w.run_id;
   out.end.status = status;
   if (status == execution_status::completed) out.end.result = std::move(result);

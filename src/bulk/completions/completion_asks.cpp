@@ -48,12 +48,13 @@ std::vector<ask> completion_core::asks(instant now) {
 
 std::optional<page_window> completion_core::look(instant now, timestamp wall) {
   if (looking_ || stats_.waiting == 0 || !mark_ || now < next_look_) return std::nullopt;
-  // What runs since long ago began long ago, but has not ended before it was asked for.
-  if (!std::exchange(looked_once_, true)) saw(wall - first_window_back);
+  if (!first_from_) first_from_ = wall - first_window_back;
   page_window out;
   out.wide = !streaming_ || now < wide_until_;
   out.from = out.wide ? wide_from_ : narrow_from_;
   if (out.from == timestamp()) out.from = *mark_ - options_.page_overlap;
+  // What runs since long ago began long ago, but has not ended before it was asked for.
+  out.from = std::max(out.from, *first_from_);
   window_mark_ = *mark_;
   looking_ = true;
   looking_wide_ = out.wide;

@@ -32,7 +32,6 @@ completion_core::~completion_core() = default;
 completion_core::waiter& completion_core::insert(std::string execution_id) {
   auto made = std::make_unique<waiter>();
   made->who = ++last_;
-  made->asked_for = execution_id;
   made->execution_id = std::move(execution_id);
   waiter& w = *made;
   waiters_.emplace(w.who, std::move(made));

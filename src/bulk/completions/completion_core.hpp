@@ -188,12 +188,12 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT completion_core {
   bool streaming_ = false;
   bool looking_ = false;
   bool looking_wide_ = false;
-  bool looked_once_ = false;
   instant next_look_{};
   instant wide_until_{};
   // Of the server's clock:
   std::optional<timestamp> mark_;        // the latest time it told of
   std::optional<timestamp> event_mark_;  // the same when the stream last showed life
+  std::optional<timestamp> first_from_;  // no window begins before
   timestamp narrow_from_{};              // where the next window begins
   timestamp wide_from_{};
   timestamp window_mark_{};  // the mark when the window under way was begun

@@ -42,16 +42,16 @@ struct completion_core::waiter {
   waiter() = default;
 
   waiter_id who = 0;
-  std::string asked_for;     // execution id that the caller knows
   std::string execution_id;  // under which the run stands: a continue-as-new may go elsewhere
   std::string run_id;        // ours, the latest that is known; empty: not known
   std::string next_run;      // that a CONTINUED_AS_NEW named
   std::string failure;
-  std::unique_ptr<run_news> early;   // came before the answer to the start
-  std::vector<std::string> past;     // runs of ours that another took over from
-  std::optional<timestamp> started;  // of our run
-  timestamp registered{};            // the mark when it was expected
-  std::optional<timestamp> ended;    // as news had it
+  std::unique_ptr<std::string> asked_for;  // the execution id that the caller knows, where it is another
+  std::unique_ptr<run_news> early;         // came before the answer to the start
+  std::vector<std::string> past;           // runs of ours that another took over from
+  std::optional<timestamp> started;        // of our run
+  timestamp registered{};                  // the mark when it was expected
+  std::optional<timestamp> ended;          // as news had it
   std::optional<instant> continued_since;
   std::optional<instant> sure_from;  // a GET has said TERMINATED: one that is asked from here on decides
   instant asked{};                   // the last GET

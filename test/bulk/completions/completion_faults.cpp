@@ -4,9 +4,13 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/use_future.hpp>
 
+#include <atomic>
 #include <exception>
+#include <future>
 #include <string>
 #include <vector>
 
@@ -117,6 +121,44 @@ BOOST_AUTO_TEST_CASE(what_a_silent_stream_and_the_list_do_not_tell_is_found_by_g
     co_await many(hub, 12);
   });
   BOOST_TEST(hub.stats().by_get == 12u);
+}
+
+BOOST_AUTO_TEST_CASE(one_hub_serves_coroutines_of_many_threads) {
+  boost::asio::thread_pool pool(4);
+  mistral::workflows::client own(pool, options());
+  std::atomic<int> right{0};
+  {
+    completions hub(own, quickly());
+    const auto one_of_many = [&](completions shared, int number) -> awaitable<void> {
+      const std::string id = "thread-" + std::to_string(number);
+      expected place = shared.expect(id);
+      const test::json::object input = {{"ms", number % 20}};
+      execute_request request(input);
+      request.execution_id = id;
+      const started_execution begun = co_await own.workflows().execute("naps", request);
+      place.started(begun.run_id.value_or(""), begun.start_time);
+      const completion end = co_await place.wait();
+      if (end.status == execution_status::completed && end.result == input) ++right;
+    };
+    std::vector<std::future<void>> all;
+    for (int i = 0; i < 200; ++i)
+      all.push_back(boost::asio::co_spawn(pool, one_of_many(hub, i), boost::asio::use_future));
+    for (auto& one : all) one.get();
+    // Waits that are cancelled, dropped and closed while ends come in.
+    for (int i = 200; i < 240; ++i)
+      all.push_back(boost::asio::co_spawn(pool, one_of_many(hub, i), boost::asio::use_future));
+    hub.close();
+    for (auto& one : all) {
+      if (!one.valid()) continue;
+      try {
+        one.get();
+      } catch (const error& e) {
+        BOOST_TEST((e.code() == errc::closed));
+      }
+    }
+  }
+  pool.join();
+  BOOST_TEST(right >= 200);
 }
 
 BOOST_AUTO_TEST_CASE(an_unauthorized_stream_is_an_error_of_ready_and_the_hub_goes_on) {

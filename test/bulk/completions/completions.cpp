@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(a_wait_alone_finds_what_has_ended_what_runs_and_what_is_not
     co_await client.executions().result("e");
     const completion ended = co_await hub.wait("e");
     BOOST_TEST(ended.result == 7);
-    BOOST_TEST((ended.seen_by == completion_source::get));
+    BOOST_TEST(ended.execution_id == "e");
     const test::json::object nap = {{"ms", 60}};
     execute_request later(nap);
     later.execution_id = "n";

@@ -128,6 +128,8 @@ class MISTRAL_WORKFLOWS_EXPORT fault {
   fault& cut_stream_at(std::size_t bytes, ending how = ending::eof);
   /// Sends so many events and then nothing, not even a comment; `fault_handle::release` lets it go on.
   fault& stall_stream_after(int events);
+  /// Sends so many events, then nothing for that long, not even a comment, and goes on.
+  fault& pause_stream_after(int events, std::chrono::milliseconds time);
   /// Sends comments only; `fault_handle::release` lets the events follow.
   fault& comments_only(std::chrono::milliseconds interval = std::chrono::milliseconds(20));
   /// Sends an `error` event after so many events, and ends the stream.

@@ -214,7 +214,7 @@ void judge::handed_over(int index, bool moves, const instants& at) {
     may_ask_early_ = true;
   } else if (const auto* const end = terminal(); end && server_.ways.event_names_run && event.run > end->run) {
     see_named_run(event.run);
-    if (moves || run_.found_here) terminal_ = -1;
+    if (moves) terminal_ = -1;
   }
 }
 
