@@ -18,6 +18,18 @@ BOOST_AUTO_TEST_CASE(ends_at_a_final_event_whose_run_a_get_names) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(ends_although_the_connection_is_lost_behind_the_end) {
+  auto one = after_events();
+  one.hand_over(event_of(terminal_kind::completed));
+  for (int i = 0; i < 2; ++i) {
+    one->lost(loss::stream_error, one.at, std::nullopt, "read_error: source lost");
+    one.connect();
+  }
+  one.ask(ended(terminal_kind::completed));
+  one->lost(loss::stream_error, one.at, std::nullopt, "read_error: source lost");
+  BOOST_TEST((one.outcome() == verdict::end));
+}
+
 BOOST_AUTO_TEST_CASE(reads_on_where_the_get_names_another_run_or_says_running) {
   for (const auto& says : {running(), running("run-2"), ended(terminal_kind::completed, "run-2")}) {
     auto one = after_events();
