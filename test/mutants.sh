@@ -21,9 +21,9 @@ calls_sources=(
   test/main.cpp
 )
 follow_sources=(
-  src/protocol/follow/{watcher,watcher_end}.cpp
+  src/protocol/follow/{watcher,watcher_end,watcher_events,watcher_status}.cpp
   test/protocol/follow/watcher.cpp
-  test/protocol/follow/model/{carrier,judge,watcher_model,world}.cpp
+  test/protocol/follow/model/{carrier,carrier_facts,judge,judge_patience,judge_verdicts,story,tally,watcher_model,world,world_script}.cpp
   test/main.cpp
 )
 
@@ -167,43 +167,50 @@ an_unnamed_id_is_done                    batch_ending.cpp  s/return send_fact::b
 a_batchs_doubt_is_forgotten              batch_ending.cpp  s/return one\.doubted_since \? batch_fate::unknown : batch_fate::refused/return batch_fate::refused/
 a_batchs_clock_is_the_latest_requests    batch_ending.cpp  s/leaves_doubt\(what\) && !one\.doubted_since/leaves_doubt(what)/
 a_batch_waits_for_nothing                batch_ending.cpp  s/  not_before_ = before\.until;\n//
-brake_released_by_id_less_events         follow/watcher_end.cpp  s/if \(event\.moves_cursor\) \{\n +release_brake\(\);/release_brake();\n  if (event.moves_cursor) {/
-silence_ends_what_owes_an_event          follow/watcher_end.cpp  s/enter\(nothing_comes \? stage::silent : stage::owed\)/enter(stage::silent)/
-the_second_get_is_left_out               follow/watcher_end.cpp  s/drained_from_ = stage_;\n +confirm\(at\)/drained_from_ = stage_, finish()/
-a_drain_older_than_the_get               follow/watcher_end.cpp  s/  fresh_ = false;\n  quiet_since_/  quiet_since_/
-a_drain_older_than_the_event             follow/watcher_end.cpp  s/  fresh_ = false;\n  undecided_ = 0;/  undecided_ = 0;/
-a_failed_run_ends_without_a_drain        follow/watcher_end.cpp  s/is_final\(terminal_\.terminal\) && same_known/same_known/
-another_runs_get_confirms_the_event      follow/watcher_end.cpp  s/if \(!is_another\(status, terminal_\.run_id, terminal_\.terminal\)\)/if (true)/
-a_get_from_before_the_event_counts       follow/watcher_end.cpp  s/else if \(asked_in_ == stage::said\)/else/
-running_is_not_heeded_behind_an_end      follow/watcher_end.cpp  s/goes_on\(past_is_known \? .*?;/(void)past_is_known;/
-a_result_asks_a_second_time_at_once      follow/watcher_end.cpp  s/second_get_after = 1s/second_get_after = 0s/
-the_text_of_a_failure_is_not_waited_for  follow/watcher_end.cpp  s/failure_text_within = 2s/failure_text_within = 0s/
-the_successor_is_dropped                 follow/watcher_end.cpp  s/  successor_ = event\.continued_as;\n//
-the_successor_is_asked_for_once          follow/watcher_end.cpp  s/most_run_time = 10s/most_run_time = 0s/
-a_marked_cursor_is_owed_its_event        follow/watcher_end.cpp  s/  said\(last, at\);\n/  (void)last;\n/
-an_event_behind_the_drain_is_not_heeded  follow/watcher_end.cpp  s/enter\(drained_from_\);//
-a_stragglers_run_takes_the_end_back      follow/watcher_end.cpp  s/else if \(differ\(event\.run_id, terminal_\.run_id\)\)/else/
-missing_time_runs_on_an_old_connection   follow/watcher_end.cpp  s/(enter\(nothing_comes .*?;)/$1 missing_counts_ = true;/
-running_is_no_life                       follow/watcher_end.cpp  s/if \(explains\) life\(\);/(void)explains;/
-runs_without_names_are_alike             follow/watcher_end.cpp  s/ \|\| \(!same_known\(status\.run_id, run_id\) && status\.kind != end\)/ || (false \&\& status.kind != end)/
-missing_time_runs_without_a_connection   follow/watcher.cpp      s/if \(why != loss::clean_end && !rules_\.for_result\) missing_counts_ = false;//
-a_record_is_no_life                      follow/watcher.cpp      s/if \(!known_ended\(\)\) life\(\);//
-an_attempt_is_life                       follow/watcher.cpp      s/connections_\.take\(at\.now\);/connections_.take(at.now);\n  life();/
-a_duplicate_sets_the_status_clock_anew   follow/watcher.cpp      s/if \(!known_ended\(\)\) life\(\);/life(), ask_due_ = at.waited + interval(at);/
-a_connection_sets_the_status_clock_anew  follow/watcher.cpp      s/link_ = link::open;/link_ = link::open;\n  ask_due_ = at.waited + interval(at);/
-no_status_clock_without_a_connection     follow/watcher.cpp      s/if \(asks_for_end\(\) && !asking_\)/if (asks_for_end() \&\& !asking_ \&\& link_ == link::open)/
-a_cut_asks_for_the_status                follow/watcher.cpp      s/why == loss::clean_end && !moved_here_/!moved_here_/
-a_clean_end_does_not_ask                 follow/watcher.cpp      s/if \(why == loss::clean_end && !moved_here_\).*?;//s
-permits_come_back_without_moving         follow/watcher.cpp      s/  a_second_ = 1;/  a_second_ = 10;/
-two_gets_take_one_permit                 follow/watcher.cpp      s/\(run_asked_last_ \? out\.ask_run : out\.ask\)\.reset\(\);/{}/
-retry_after_is_not_waited_for            follow/watcher.cpp      s/if \(retry_after\) wait = .*?;//
-no_back_off                              follow/watcher.cpp      s/backoff_\.next\(at\.random01\)/0ms/
-attempts_are_not_counted_for_a_stream    follow/watcher.cpp      s/rules_\.max_attempts > 0 && dead_failures_ > rules_\.max_attempts/false/
-the_budget_is_never_spent                follow/watcher.cpp      s/\(dead_failures_ > 1 \|\| retry_after\) && wait > left/false/
-the_same_error_for_ever                  follow/watcher.cpp      s/if \(same_error_ >= most_equal_failures\)/if (false)/
-a_204_is_no_end                          follow/watcher.cpp      s/  link_ = link::none;\n  finish\(\);/  link_ = link::none;/
-an_idle_connection_is_kept               follow/watcher.cpp      s/out\.leave = wishes::leaving::idle;/{}/
-a_loss_behind_the_end_undoes_it          follow/watcher.cpp      s/  if \(stage_ == stage::over\) return;\n  last_loss_/  last_loss_/
+brake_released_by_id_less_events              follow/watcher_events.cpp     s/if \(event\.moves_cursor\) \{\n +release_brake\(\);/release_brake();\n  if (event.moves_cursor) {/
+an_event_behind_the_drain_is_not_heeded       follow/watcher_events.cpp     s/if \(waited_out_\) enter\(.*?;//
+an_untold_failure_is_told_in_spite_of_events  follow/watcher_events.cpp     s/if \(!over\(\) && outcome_ != wishes::verdict::status_refused\) .*?;//
+a_stragglers_run_takes_the_end_back           follow/watcher_events.cpp     s/if \(is_past\(event\.run_id\)\) return;//
+another_run_is_not_seen_while_one_drains      follow/watcher_events.cpp     s/\(is_later && differ/(stage_ == stage::said \&\& is_later \&\& differ/
+what_each_connection_repeats_is_another_run   follow/watcher_events.cpp     s/\(is_later && differ/(differ/
+what_each_connection_repeats_is_another_end   follow/watcher_events.cpp     s/return !is_awaited && terminal_\.terminal != terminal_kind::none;/return false;/
+the_successor_is_dropped                      follow/watcher_events.cpp     s/  successor_ = end\.continued_as;\n//
+a_marked_cursor_is_owed_its_event             follow/watcher_events.cpp     s/  said\(last, at\);\n/  (void)last;\n/
+silence_ends_what_owes_an_event               follow/watcher_status.cpp     s/!leaves_no_event\(known_kind_\) && rules_\.owes_event/false/
+a_drain_older_than_the_get                    follow/watcher_status.cpp     s/  fresh_ = false;\n  quiet_since_/  quiet_since_/
+another_runs_get_confirms_the_event           follow/watcher_status.cpp     s/!is_another\(status, terminal_\.run_id, terminal_\.terminal\)/true/
+a_past_runs_get_counts                        follow/watcher_status.cpp     s/if \(is_past\(status\.run_id\) \|\| /if (/
+any_get_is_the_last                           follow/watcher_status.cpp     s/asked_last_ = stage_ == stage::confirm;/asked_last_ = true;/
+running_is_not_heeded_behind_an_end           follow/watcher_status.cpp     s/  goes_on\(\);\n//
+running_is_no_life                            follow/watcher_status.cpp     s/if \(explains\) life\(\);/(void)explains;/
+runs_without_names_are_alike                  follow/watcher_status.cpp     s/ \|\| \(!same_known\(status\.run_id, run_id\) && status\.kind != end\)/ || (false \&\& status.kind != end)/
+the_second_get_is_left_out                    follow/watcher_end.cpp        s/else\n    confirm\(at\);/else\n    finish();/
+the_last_get_of_before_a_new_drain_counts     follow/watcher_end.cpp        s/  asked_last_ = false;\n//
+a_drain_older_than_the_event                  follow/watcher_end.cpp        s/    fresh_ = false;\n    undecided_ = 0;/    undecided_ = 0;/
+a_failed_run_ends_without_a_drain             follow/watcher_end.cpp        s/is_final && same_known/same_known/
+a_result_asks_a_second_time_at_once           follow/watcher_end.cpp        s/second_get_after = 1s/second_get_after = 0s/
+the_successor_is_asked_for_once               follow/watcher_end.cpp        s/most_run_time = 10s/most_run_time = 0s/
+missing_time_runs_on_an_old_connection        follow/watcher_end.cpp        s/missing_counts_ = rules_\.for_result;/missing_counts_ = true;/
+an_event_is_missing_without_a_last_get        follow/watcher.cpp            s/missing_ >= missing_limit\(\)\) waited_out\(at\);/missing_ >= missing_limit()) waited_out_ = stage_, confirmed();/
+the_text_of_a_failure_is_not_waited_for       follow/watcher.cpp            s/failure_text_within = 2s/failure_text_within = 0s/
+missing_time_runs_without_a_connection        follow/watcher.cpp            s/if \(why != loss::clean_end && !rules_\.for_result\) missing_counts_ = false;//
+a_record_is_no_life                           follow/watcher.cpp            s/if \(!known_ended\(\)\) life\(\);//
+an_attempt_is_life                            follow/watcher.cpp            s/connections_\.take\(at\.now\);/connections_.take(at.now);\n  life();/
+a_duplicate_sets_the_status_clock_anew        follow/watcher.cpp            s/if \(!known_ended\(\)\) life\(\);/life(), ask_due_ = at.waited + interval(at);/
+a_connection_sets_the_status_clock_anew       follow/watcher.cpp            s/link_ = link::open;/link_ = link::open;\n  ask_due_ = at.waited + interval(at);/
+no_status_clock_without_a_connection          follow/watcher.cpp            s/if \(asks_for_end\(\) && !asking_\)/if (asks_for_end() \&\& !asking_ \&\& link_ == link::open)/
+a_cut_asks_for_the_status                     follow/watcher.cpp            s/why == loss::clean_end && !moved_here_/!moved_here_/
+a_clean_end_does_not_ask                      follow/watcher.cpp            s/if \(why == loss::clean_end && !moved_here_\).*?;//s
+permits_come_back_without_moving              follow/watcher.cpp            s/  a_second_ = 1;/  a_second_ = 10;/
+two_gets_take_one_permit                      follow/watcher.cpp            s/\(run_asked_last_ \? out\.ask_run : out\.ask\)\.reset\(\);/{}/
+retry_after_is_not_waited_for                 follow/watcher.cpp            s/if \(retry_after\) wait = .*?;//
+no_back_off                                   follow/watcher.cpp            s/backoff_\.next\(at\.random01\)/0ms/
+attempts_are_not_counted_for_a_stream         follow/watcher.cpp            s/rules_\.max_attempts > 0 && dead_failures_ > rules_\.max_attempts/false/
+the_budget_is_never_spent                     follow/watcher.cpp            s/\(dead_failures_ > 1 \|\| retry_after\) && wait > left/false/
+the_same_error_for_ever                       follow/watcher.cpp            s/if \(same_error_ >= most_equal_failures\)/if (false)/
+a_204_is_no_end                               follow/watcher.cpp            s/  link_ = link::none;\n  finish\(\);/  link_ = link::none;/
+an_idle_connection_is_kept                    follow/watcher.cpp            s/out\.leave = wishes::leaving::idle;/{}/
+a_loss_behind_the_end_undoes_it               follow/watcher.cpp            s/  if \(stage_ == stage::over\) return;\n  last_loss_/  last_loss_/
 LIST
 }
 

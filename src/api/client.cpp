@@ -67,6 +67,8 @@ client client::with(call_options options) const {
   return client(session::client_handle(handle_->state, std::move(settings)));
 }
 
+boost::asio::any_io_executor client::executor() const { return handle_->state->executor(); }
+
 client_stats client::stats() const {
   const session::call_counters& counters = handle_->state->counters();
   const net::pool_stats pool = handle_->state->pool().stats();

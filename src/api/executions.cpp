@@ -112,8 +112,10 @@ session::stream_description describe_logs(std::string id, log_stream_request r) 
 }
 
 template <class T>
-boost::asio::awaitable<T> invoke(session::client_handle handle, operation op, std::string id, handler_request r,
-                                 std::optional<std::chrono::milliseconds> deadline) {
+boost::asio::awaitable<T> invoke(session::client_handle handle, operation op, std::string id, handler_request r) {
+  std::optional<std::chrono::milliseconds> deadline;
+  if (protocol::info(op).deadline == protocol::deadline_kind::handler)
+    deadline = handle.state->options().handler_deadline;
   auto make = [op, id = std::move(id), r = std::move(r)]() mutable { return invocation(op, id, std::move(r)); };
   return api::deferred<T>(std::move(handle), std::move(make), deadline);
 }
@@ -144,17 +146,15 @@ boost::asio::awaitable<boost::json::value> executions_api::history(std::string i
 }
 
 boost::asio::awaitable<signal_answer> executions_api::signal(std::string id, signal_request request) const {
-  return invoke<signal_answer>(*handle_, operation::executions_signal, std::move(id), std::move(request), std::nullopt);
+  return invoke<signal_answer>(*handle_, operation::executions_signal, std::move(id), std::move(request));
 }
 
 boost::asio::awaitable<query_answer> executions_api::query(std::string id, query_request request) const {
-  return invoke<query_answer>(*handle_, operation::executions_query, std::move(id), std::move(request),
-                              handle_->state->options().handler_deadline);
+  return invoke<query_answer>(*handle_, operation::executions_query, std::move(id), std::move(request));
 }
 
 boost::asio::awaitable<update_answer> executions_api::update(std::string id, update_request request) const {
-  return invoke<update_answer>(*handle_, operation::executions_update, std::move(id), std::move(request),
-                               handle_->state->options().handler_deadline);
+  return invoke<update_answer>(*handle_, operation::executions_update, std::move(id), std::move(request));
 }
 
 boost::asio::awaitable<void> executions_api::cancel(std::string id, end_options options) const {

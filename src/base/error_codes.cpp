@@ -73,6 +73,8 @@ std::string_view text_of(errc value) noexcept {
       return "the server reported an error in the stream";
     case errc::closed:
       return "the client was closed";
+    case errc::journal_failed:
+      return "the journal failed";
   }
   return "unknown error";
 }

@@ -1,5 +1,5 @@
-# What `cmake --install` lays down, so that find_package(mistral_workflows) gives mistral::workflows and
-# mistral::workflows_testing, and pkg-config mistral_workflows and mistral_workflows_testing. Each library is an export set and
+# What `cmake --install` lays down, so that find_package(mistral_workflows) gives mistral::workflows, mistral::workflows_testing and
+# mistral::workflows_journal_sqlite, and pkg-config the same with mistral_ before them. Each library is an export set and
 # an install component of its own (`cmake --install build --component mistral_workflows_client`).
 include(CMakePackageConfigHelpers)
 include(${CMAKE_CURRENT_LIST_DIR}/pkg_config.cmake)
@@ -26,6 +26,9 @@ endfunction()
 mistral_workflows_install_library(mistral_workflows client)
 if(MISTRAL_WORKFLOWS_HAS_TESTING)
   mistral_workflows_install_library(mistral_workflows_testing testing)
+endif()
+if(MISTRAL_WORKFLOWS_HAS_JOURNAL_SQLITE)
+  mistral_workflows_install_library(mistral_workflows_journal_sqlite journal_sqlite)
 endif()
 
 configure_package_config_file(

@@ -51,10 +51,14 @@ endforeach()
 string(APPEND pc_client_libraries " ${CMAKE_THREAD_LIBS_INIT}")
 set(pc_client_requires "")
 set(pc_testing_libraries "")
+set(pc_journal_sqlite_libraries "")
 if(NOT BUILD_SHARED_LIBS)
   set(pc_client_requires "libssl >= 3, libcrypto >= 3")
   if(MISTRAL_WORKFLOWS_HAS_TESTING)
     mistral_workflows_link_flags(date::date-tz date-tz pc_testing_libraries)
+  endif()
+  if(MISTRAL_WORKFLOWS_HAS_JOURNAL_SQLITE)
+    mistral_workflows_link_flags(SQLite::SQLite3 sqlite3 pc_journal_sqlite_libraries)
   endif()
 endif()
 
@@ -62,4 +66,8 @@ configure_file(${CMAKE_CURRENT_LIST_DIR}/mistral_workflows.pc.in ${PROJECT_BINAR
 if(MISTRAL_WORKFLOWS_HAS_TESTING)
   configure_file(${CMAKE_CURRENT_LIST_DIR}/mistral_workflows_testing.pc.in
     ${PROJECT_BINARY_DIR}/mistral_workflows_testing.pc @ONLY)
+endif()
+if(MISTRAL_WORKFLOWS_HAS_JOURNAL_SQLITE)
+  configure_file(${CMAKE_CURRENT_LIST_DIR}/mistral_workflows_journal_sqlite.pc.in
+    ${PROJECT_BINARY_DIR}/mistral_workflows_journal_sqlite.pc @ONLY)
 endif()

@@ -1,5 +1,6 @@
 # What the library is built with. What is missing or too old ends the configuration with one message, which says what is needed,
-# what was found and how Debian calls it. Sets MISTRAL_WORKFLOWS_HAS_TESTING: whether the local server is built.
+# what was found and how Debian calls it. Sets MISTRAL_WORKFLOWS_HAS_TESTING and
+# MISTRAL_WORKFLOWS_HAS_JOURNAL_SQLITE: whether the local server, and the journal in SQLite, are built.
 
 function(mistral_workflows_refuse needed found advice)
   message(FATAL_ERROR "mistral_workflows needs ${needed}; found: ${found}. ${advice}")
@@ -78,5 +79,26 @@ if(wanted STREQUAL "AUTO" OR wanted)
     mistral_workflows_rejected_versions(date found)
     mistral_workflows_refuse("Howard Hinnant's date library 3 for its local server" "${found}" "On Debian: apt-get \
 install libhowardhinnant-date-dev. The client alone: -DMISTRAL_WORKFLOWS_TESTING_LIBRARY=OFF.")
+  endif()
+endif()
+
+string(TOUPPER "${MISTRAL_WORKFLOWS_JOURNAL_SQLITE}" wanted)
+if(MISTRAL_WORKFLOWS_TESTS OR MISTRAL_WORKFLOWS_EXAMPLES)
+  set(wanted ON)
+endif()
+set(MISTRAL_WORKFLOWS_HAS_JOURNAL_SQLITE OFF)
+if(wanted STREQUAL "AUTO" OR wanted)
+  find_package(SQLite3 3.22 QUIET)
+  if(SQLite3_FOUND)
+    set(MISTRAL_WORKFLOWS_HAS_JOURNAL_SQLITE ON)
+  elseif(wanted STREQUAL "AUTO")
+    message(STATUS "mistral_workflows: without its journal in SQLite, as SQLite is not found (Debian: libsqlite3-dev)")
+  else()
+    set(found none)
+    if(SQLite3_VERSION)
+      set(found ${SQLite3_VERSION})
+    endif()
+    mistral_workflows_refuse("SQLite 3.22 or later for its journal of batches" "${found}" "On Debian: apt-get install \
+libsqlite3-dev. Without it: -DMISTRAL_WORKFLOWS_JOURNAL_SQLITE=OFF.")
   endif()
 endif()

@@ -103,6 +103,7 @@ described() {
       Boost_FOUND) echo 'Boost 1.81 or later with json, url and test (Debian 12: libboost{,-json,-url,-test}1.81-dev; Debian 13: libboost{,-json,-url,-test}-dev)' ;;
       OPENSSL_FOUND) echo 'OpenSSL 3 (Debian: libssl-dev)' ;;
       date_FOUND) echo "Howard Hinnant's date library 3 (Debian: libhowardhinnant-date-dev)" ;;
+      SQLite3_FOUND) echo 'SQLite 3.22 or later (Debian: libsqlite3-dev)' ;;
       *) echo "$name" ;;
     esac
   done | sed ':a; N; $!ba; s/\n/; /g'
@@ -131,6 +132,7 @@ install_what_the_build_needs() {
         ;;
       OPENSSL_FOUND) packages+=(libssl-dev) ;;
       date_FOUND) packages+=(libhowardhinnant-date-dev) ;;
+      SQLite3_FOUND) packages+=(libsqlite3-dev) ;;
     esac
   done
   apt_install "${packages[@]}"
@@ -152,7 +154,7 @@ case "$(. /etc/os-release 2>/dev/null && echo "${ID-} ${VERSION_ID-}")" in
 esac
 
 # What the checks of `test/run.sh --all` take besides.
-check_packages=(libsimdjson-dev libcurl4-openssl-dev clang-19 lld-19 llvm-19 libclang-rt-19-dev clang-format-19 clang-tidy-19)
+check_packages=(libsimdjson-dev libcurl4-openssl-dev clang-19 lld-19 llvm-19 libclang-rt-19-dev clang-format-19 clang-tidy-19 doxygen)
 
 # What the benchmarks of test/bench take: the peers that the library is held against.
 bench_packages=(libsimdjson-dev libcurl4-openssl-dev nginx wrk openssl)

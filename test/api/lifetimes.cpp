@@ -52,6 +52,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_outlives_its_io_context_does_no_harm) {
   auto context = std::make_unique<boost::asio::io_context>();
   std::optional<wf_client> left_over(std::in_place, *context, options());
   std::optional<event_stream> stream = left_over->executions().stream("e");
+  BOOST_TEST((left_over->executor() == context->get_executor()));
   auto never_awaited = left_over->workflows().list();
   boost::asio::co_spawn(*context, left_over->workflows().list(),
                         [](std::exception_ptr thrown, const workflow_page&) { BOOST_TEST(!thrown); });
@@ -61,6 +62,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_outlives_its_io_context_does_no_harm) {
   context->restart();
   context->run_one();
   context.reset();
+  BOOST_TEST(!left_over->executor());
   left_over->close();
   BOOST_TEST(left_over->stats().connections_in_use == 0u);
   stream.reset();

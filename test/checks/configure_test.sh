@@ -44,6 +44,7 @@ debian_boost='On Debian 12: apt-get install libboost1.81-dev libboost-json1.81-d
 accepted
 grep -qx 'CMAKE_BUILD_TYPE:STRING=Release' "$work/build/CMakeCache.txt" || fail 'the build type is not Release'
 has_flag mistral_workflows_testing.dir || fail 'the local server is not built'
+has_flag mistral_workflows_journal_sqlite.dir || fail 'the journal in SQLite is not built'
 for absent in "$root/test/" "$root/example/" -Werror; do
   if has_flag "$absent"; then fail "in a plain build: $absent"; fi
 done
@@ -55,6 +56,15 @@ if has_flag mistral_workflows_testing.dir; then fail 'the local server is built 
 for asking in TESTING_LIBRARY TESTS EXAMPLES; do
   refused "mistral_workflows needs Howard Hinnant's date library 3 for its local server; found: none. On Debian: apt-get install libhowardhinnant-date-dev." \
     -DCMAKE_DISABLE_FIND_PACKAGE_date=ON -DMISTRAL_WORKFLOWS_$asking=ON
+done
+
+# The same of the journal and SQLite.
+accepted -DCMAKE_DISABLE_FIND_PACKAGE_SQLite3=ON
+says 'without its journal in SQLite, as SQLite is not found (Debian: libsqlite3-dev)'
+if has_flag mistral_workflows_journal_sqlite.dir; then fail 'the journal is built without SQLite'; fi
+for asking in JOURNAL_SQLITE TESTS EXAMPLES; do
+  refused "mistral_workflows needs SQLite 3.22 or later for its journal of batches; found: none. On Debian: apt-get install libsqlite3-dev." \
+    -DCMAKE_DISABLE_FIND_PACKAGE_SQLite3=ON -DMISTRAL_WORKFLOWS_$asking=ON
 done
 
 # Warnings are errors for the project itself alone.

@@ -27,6 +27,7 @@ says ' sources stand in one folder: divide it into rooms' < <(find include src t
 # What may lie here, a pattern a line. Under another name, a source would be seen by none of these checks.
 expected='include/(CMakeLists\.txt|[a-z0-9_/]+\.hpp)
 src/(ARCHITECTURE\.md|[a-z0-9_/]+/(README\.md|CMakeLists\.txt|[a-z0-9_]+\.[hc]pp))
+src/doc/guide/[a-z0-9-]+\.md
 src/cmake/[a-z0-9_/-]+(\.cmake|(\.cmake|\.pc)\.in|\.sh)
 example/(CMakeLists\.txt|[a-z0-9_]+(\.[hc]pp|\.sh))'
 like_source='.*\.(h|hh|hpp|hxx|h\+\+|c|cc|cpp|cxx|c\+\+|ipp|ixx|inc|inl|tcc|tpp|txx|cppm|mpp)'

@@ -3,6 +3,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 copy=$(mktemp -d)
+guide=src/doc/guide/calls-and-errors.md
 trap 'rm -rf "$copy"' EXIT
 
 "$here/operation_table.sh" "$1" | grep -qx "operations in the table: 54"
@@ -10,7 +11,7 @@ trap 'rm -rf "$copy"' EXIT
 # spoil FILE SED COMPLAINT: with FILE changed like this operation_table.sh fails, and says so.
 spoil() {
   rm -rf "$copy"/*
-  cp -r "$1/include" "$1/src" "$1/README.md" "$copy"
+  cp -r "$1/include" "$1/src" "$copy"
   sed -i -E "$3" "$copy/$2"
   if cmp -s "$1/$2" "$copy/$2"; then
     echo "'$3' changes nothing in $2"
@@ -26,9 +27,9 @@ spoil() {
   fi
 }
 
-spoil "$1" README.md '/^\| `GET \/v1\/workflows\/runs` /d' '< GET /v1/workflows/runs runs.list'
-spoil "$1" README.md 's/^\| `PUT \/v1\/workflows\/archive`/| `POST \/v1\/workflows\/archive`/' '> POST /v1/workflows/archive workflows.bulk_archive'
-spoil "$1" README.md 's/executions\(\)\.terminate\(/executions().kill(/' '> POST /v1/workflows/executions/{execution_id}/terminate executions.kill'
+spoil "$1" $guide '/^\| `GET \/v1\/workflows\/runs` /d' '< GET /v1/workflows/runs runs.list'
+spoil "$1" $guide 's/^\| `PUT \/v1\/workflows\/archive`/| `POST \/v1\/workflows\/archive`/' '> POST /v1/workflows/archive workflows.bulk_archive'
+spoil "$1" $guide 's/executions\(\)\.terminate\(/executions().kill(/' '> POST /v1/workflows/executions/{execution_id}/terminate executions.kill'
 spoil "$1" src/protocol/http/operation.cpp 's/"runs\.history"/"runs.past"/' '< GET /v1/workflows/runs/{run_id}/history runs.past'
 spoil "$1" include/mistral/workflows/workers.hpp 's/whoami\(/who(/' 'workers.hpp declares no whoami()'
-echo "every operation is in the README's table, under its call"
+echo "every operation is in the guide's table, under its call"

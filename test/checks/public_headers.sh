@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# public_headers.sh ROOT COMPILER [FLAGS...]: what a file sees that includes all public headers holds no Beast and no
-# OpenSSL header. Prints how long a file takes to compile that includes <mistral/workflows.hpp> and nothing else.
+# public_headers.sh ROOT COMPILER [FLAGS...]: what a file sees that includes all public headers holds no header of
+# Beast, OpenSSL or SQLite. Prints how long a file takes to compile that includes <mistral/workflows.hpp> and nothing else.
 set -euo pipefail
 root=$1 compiler=$2
 shift 2
@@ -15,7 +15,7 @@ shows() { grep -qE "^# [0-9]+ \"[^\"]*$1" "$work/all.ii"; }
 
 # The search must be able to find something: Asio is in every awaitable of the public face.
 shows 'boost/asio/' || { echo "the preprocessed headers show no Asio: this test no longer sees what it looks for"; exit 1; }
-for hidden in 'boost/beast/' 'openssl/'; do
+for hidden in 'boost/beast/' 'openssl/' 'sqlite3'; do
   if shows "$hidden"; then
     echo "a public header pulls in $hidden:"
     grep -E "^# [0-9]+ \"[^\"]*$hidden" "$work/all.ii" | sort -u | head -n 5

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # pkg_config_test.sh COMPILER PREFIX CLIENT_PREFIX LIBDIR: what pkg-config says of the installed libraries is enough to compile, link
-# and run the programs beside this file, with `--static` and without, and the client needs nothing of the local server.
+# and run the programs beside this file, with `--static` and without, and the client needs nothing of the others.
 set -euo pipefail
 compiler=$1 prefix=$2 client_prefix=$3 libdir=$4
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -21,9 +21,12 @@ builds() {
 }
 
 builds "$client_prefix" mistral_workflows client
-if said=$(PKG_CONFIG_PATH=$client_prefix/$libdir/pkgconfig pkg-config --exists --print-errors mistral_workflows_testing 2>&1); then
-  echo 'the local server is there where the client alone was installed'
-  exit 1
-fi
-grep -q "'mistral_workflows_testing'" <<<"$said"
+for other in mistral_workflows_testing mistral_workflows_journal_sqlite; do
+  if said=$(PKG_CONFIG_PATH=$client_prefix/$libdir/pkgconfig pkg-config --exists --print-errors $other 2>&1); then
+    echo "$other is there where the client alone was installed"
+    exit 1
+  fi
+  grep -q "'$other'" <<<"$said"
+done
 builds "$prefix" mistral_workflows_testing main
+builds "$prefix" mistral_workflows_journal_sqlite journal

@@ -19,21 +19,22 @@ namespace mistral::workflows {
 ///
 ///     while (auto value = co_await generator.next()) use(*value);
 ///
-/// Move-only. Lifetime: may be destroyed while `next()` is pending, which then ends with `operation_aborted`; may outlive its
-/// io_context. Threads: one generator is used by one coroutine or strand at a time.
+/// Move-only. Lifetime: may be destroyed while `next()` is pending, which then ends with `operation_aborted`;
+/// may outlive its io_context. Threads: one generator is used by one coroutine or strand at a time.
 template <class T>
 class async_generator {
  public:
+  /// What it makes.
   using value_type = T;
-  /// Makes the next value, or none at the end. Called again after it threw or was cancelled: it must keep its state until it
-  /// returns, and must not suspend after it has made up its mind which value to return.
+  /// Makes the next value, or none at the end. Called again after it threw or was cancelled: it must keep its
+  /// state until it returns, and must not suspend after it has made up its mind which value to return.
   using pull_function = std::function<boost::asio::awaitable<std::optional<T>>()>;
 
   /// A generator without values.
   async_generator() = default;
 
-  /// `pull` runs on `executor`, which must be a strand if its context is run by several threads. `operation` is how
-  /// errors name it, for example "runs.list".
+  /// `pull` runs on `executor`, which must be a strand if its context is run by several threads. `operation`
+  /// is how errors name it, for example "runs.list".
   async_generator(boost::asio::any_io_executor executor, std::string operation, pull_function pull) {
     auto made = std::make_shared<state>(std::move(executor), std::move(operation), std::move(pull));
     pull_gate::keep(made);
@@ -54,8 +55,9 @@ class async_generator {
 
   /// The next value; none at the end, and ever after.
   /// Errors:   invalid_argument - another `next()` is pending (thrown when awaited); what fetching ends with
-  /// Cancel:   terminal, partial, total: nothing is lost, `next()` can be called again. A value that was made in the same
-  ///           instant is returned; in `next() || timer` the loser's value is thrown away by the operator.
+  /// Cancel:   terminal, partial, total: nothing is lost, `next()` can be called again. A value that was made
+  ///           in the same instant is returned; in `next() || timer` the loser's value is thrown away by the
+  ///           operator.
   boost::asio::awaitable<std::optional<T>> next() { return pull(state_.lock(), alive_); }
 
   /// Ends the sequence: a pending `next()` ends with operation_aborted, as do later ones.

@@ -1,4 +1,4 @@
-// Settings that `client::with` puts in place of the client's own, for the calls made through the copy it returns.
+// Settings that `client::with` puts in place of the client's own, for calls through the copy that it returns.
 // Not what an operation asks for: that is in its request type.
 #pragma once
 
@@ -26,7 +26,8 @@ class MISTRAL_WORKFLOWS_EXPORT call_options {
 
   /// One call with all its attempts, back-off and body; also in place of an operation's own default.
   std::optional<std::chrono::milliseconds> deadline;
-  std::optional<retry_options> retry;
+  std::optional<retry_options> retry;  ///< in place of the client's
+
   /// Sent beside the client's; the same rules hold. A name that stands in both is sent once, with this value.
   std::vector<std::pair<std::string, std::string>> headers;
   /// Each function that is set takes the place of the client's.

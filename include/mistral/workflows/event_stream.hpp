@@ -47,8 +47,8 @@ class merge_core;
 /// Threads: one stream is used by one coroutine or strand at a time; `close` may be called from wherever the
 ///          stream is used.
 ///
-/// An event that has no sequence number, no event id and no SSE id cannot be told from another: after a reconnect
-/// it may come again.
+/// An event that has no sequence number, no event id and no SSE id cannot be told from another: after a
+/// reconnect it may come again.
 ///
 /// No cancellation swallows an event. Which form is safe where:
 ///  - `co_await events.next()`: safe. When it is cancelled, the event is still there for the next call.
@@ -60,10 +60,12 @@ class merge_core;
 template <class T>
 class MISTRAL_WORKFLOWS_EXPORT basic_event_stream {
  public:
+  /// What it brings.
   using value_type = T;
 
   /// A stream that has ended.
   basic_event_stream() noexcept;
+  /// Made by the library.
   explicit basic_event_stream(std::shared_ptr<session::stream_session<T>> session);
   basic_event_stream(basic_event_stream&&) noexcept;
   basic_event_stream& operator=(basic_event_stream&&) noexcept;
@@ -103,7 +105,8 @@ class MISTRAL_WORKFLOWS_EXPORT basic_event_stream {
   /// Empty for a stream that follows none (`events().stream`, a deployment's log). Stays as `cursor` does.
   std::string execution_id() const;
 
-  /// Ends the stream and frees its connection. A pending operation ends with operation_aborted, as do later ones.
+  /// Ends the stream and frees its connection. A pending operation ends with operation_aborted, as do later
+  /// ones.
   void close() noexcept;
 
  private:
@@ -123,8 +126,10 @@ using event_stream = basic_event_stream<stream_event>;
 /// look for it. errc::stream_failed. `next()` may be called again: it reads on.
 class MISTRAL_WORKFLOWS_EXPORT stream_incomplete : public stream_failure {
  public:
-  stream_incomplete(const std::string& reason, std::string cursor, std::optional<open_enum<execution_status>> status,
-                    std::optional<timestamp> end_time, error_context context);
+  /// Made by the library.
+  stream_incomplete(const std::string& reason, std::string cursor,
+                    std::optional<open_enum<execution_status>> status, std::optional<timestamp> end_time,
+                    error_context context);
   ~stream_incomplete() override;
   stream_incomplete(const stream_incomplete&);
   stream_incomplete& operator=(const stream_incomplete&);

@@ -19,10 +19,11 @@ namespace session {
 class client_handle;
 }
 
-/// Operations on one execution. A cheap handle; making one sends nothing, and destroying it leaves the execution alone.
+/// Operations on one execution. A cheap handle; making one sends nothing, and destroying it leaves the
+/// execution alone.
 ///
-/// Errors and cancellation as in executions_api: an id that cannot be is refused when it is used. The handle may be gone before
-/// an operation is awaited.
+/// Errors and cancellation as in executions_api: an id that cannot be is refused when it is used. The handle
+/// may be gone before an operation is awaited.
 class MISTRAL_WORKFLOWS_EXPORT execution_handle {
  public:
   /// Of no execution: every operation is refused with invalid_argument.
@@ -36,6 +37,7 @@ class MISTRAL_WORKFLOWS_EXPORT execution_handle {
   execution_handle& operator=(execution_handle&&) noexcept;
   ~execution_handle();
 
+  /// The execution id; empty for a handle of no execution.
   const std::string& id() const noexcept { return id_; }
 
   /// See executions_api::get.
@@ -49,6 +51,7 @@ class MISTRAL_WORKFLOWS_EXPORT execution_handle {
 
   /// See executions_api::query.
   boost::asio::awaitable<query_answer> query(query_request request) const;
+  /// What the handler returned as a T; see executions_api::query.
   template <class T>
   boost::asio::awaitable<T> query(query_request request) const {
     return api().query<T>(id_, std::move(request));
@@ -56,6 +59,7 @@ class MISTRAL_WORKFLOWS_EXPORT execution_handle {
 
   /// See executions_api::update.
   boost::asio::awaitable<update_answer> update(update_request request) const;
+  /// What the handler answered as a T; see executions_api::update.
   template <class T>
   boost::asio::awaitable<T> update(update_request request) const {
     return api().update<T>(id_, std::move(request));

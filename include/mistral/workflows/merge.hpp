@@ -26,9 +26,10 @@ class MISTRAL_WORKFLOWS_EXPORT merged_event {
  public:
   merged_event() = default;
 
-  std::size_t source = 0;   ///< what `add` returned, or the stream's place in the vector given to `merge`, from 0
+  /// What `add` returned, or the stream's place in the vector given to `merge`, from 0.
+  std::size_t source = 0;
   std::string source_name;  ///< what `add` was given; else empty
-  stream_event event;
+  stream_event event;       ///< the event itself
 };
 
 /// One of the streams ended with an error and is no longer part of the merge; the others go on with the next
@@ -36,13 +37,16 @@ class MISTRAL_WORKFLOWS_EXPORT merged_event {
 /// `boost::system::system_error`. `execution_id()` is the execution that the stream followed.
 class MISTRAL_WORKFLOWS_EXPORT merge_failure : public error {
  public:
+  /// Made by the library.
   merge_failure(std::size_t source, std::string name, std::string execution_id, std::string cursor,
                 std::exception_ptr cause);
   ~merge_failure() override;
   merge_failure(const merge_failure&);
   merge_failure& operator=(const merge_failure&);
 
+  /// The number of the stream, as `event_merge::add` returned it.
   std::size_t source() const noexcept { return source_; }
+  /// The name that `event_merge::add` was given; may be empty.
   const std::string& source_name() const noexcept { return name_; }
   /// Where that stream can go on, for `stream_options::from`; empty before its first event.
   const std::string& cursor() const noexcept { return cursor_; }
@@ -79,12 +83,13 @@ class MISTRAL_WORKFLOWS_EXPORT event_merge {
   event_merge& operator=(event_merge&&) noexcept;
   ~event_merge();
 
-  /// Adds a stream, on which nothing may be pending, and returns its number; numbers are not used again. A pending
-  /// operation goes on with it. Errors: cancelled_error - the merge was closed
+  /// Adds a stream, on which nothing may be pending, and returns its number; numbers are not used again. A
+  /// pending operation goes on with it. Errors: cancelled_error - the merge was closed
   std::size_t add(event_stream stream, std::string name = std::string());
 
-  /// Closes a stream and leaves it out; false if there is none of that number (any more). No event of it comes
-  /// afterwards. What it had received and nobody took, a stream started from the cursor of its last event brings again.
+  /// Closes a stream and leaves it out; false if there is none of that number (any more). No event of it
+  /// comes afterwards. What it had received and nobody took, a stream started from the cursor of its last
+  /// event brings again.
   bool remove(std::size_t source);
 
   /// How many streams are part of it. One that has ended is left out when an operation meets its end.
@@ -92,12 +97,13 @@ class MISTRAL_WORKFLOWS_EXPORT event_merge {
 
   /// The next event of any stream; none when no stream is left. After `add`, it can be called again.
   /// Errors:   merge_failure - a stream ended with an error; invalid_argument - another operation is pending
-  /// Cancel:   terminal, partial, total: no event is lost, and it can be called again. `next() || timer` is not safe,
-  /// as with
+  /// Cancel:   terminal, partial, total: no event is lost, and it can be called again. `next() || timer` is
+  /// not safe, as with
   ///           event_stream: use `wait`.
   boost::asio::awaitable<std::optional<merged_event>> next();
 
-  /// Waits until `try_next` has something, an event or an error (true), or no stream is left (false). Takes nothing.
+  /// Waits until `try_next` has something, an event or an error (true), or no stream is left (false). Takes
+  /// nothing.
   /// Errors:   invalid_argument - another operation is pending
   /// Cancel:   as `next`
   boost::asio::awaitable<bool> wait();
@@ -115,7 +121,8 @@ class MISTRAL_WORKFLOWS_EXPORT event_merge {
   bool alive_ = false;
 };
 
-/// The events of all of `streams`, each numbered by its place. Takes them over; nothing may be pending on them.
+/// The events of all of `streams`, each numbered by its place. Takes them over; nothing may be pending on
+/// them.
 MISTRAL_WORKFLOWS_EXPORT event_merge merge(std::vector<event_stream> streams);
 
 }  // namespace mistral::workflows

@@ -23,21 +23,24 @@ class MISTRAL_WORKFLOWS_EXPORT metrics_request {
  public:
   metrics_request();
 
-  std::optional<timestamp> start_time;
-  std::optional<timestamp> end_time;
+  std::optional<timestamp> start_time;  ///< counts what was started after it; unset: all
+  std::optional<timestamp> end_time;    ///< counts what was started before it; unset: all
 };
 
-/// The operations on metrics. A cheap handle; made by `client::metrics()`. Errors and cancellation as in workflows_api.
+/// The operations on metrics. A cheap handle; made by `client::metrics()`. Errors and cancellation as in
+/// workflows_api.
 class MISTRAL_WORKFLOWS_EXPORT metrics_api {
  public:
+  /// Made by the library.
   explicit metrics_api(std::shared_ptr<const session::client_handle> handle);
   metrics_api(const metrics_api&);
   metrics_api& operator=(const metrics_api&);
   ~metrics_api();
 
   /// The metrics of a workflow.  [`GET /v1/workflows/{workflow_name}/metrics`]
-  /// Errors: invalid_argument - a `workflow_name` that is a route of the API ("runs", "schedules", "deployments",
-  ///         "registrations", "executions"); errc::workflow_not_found
+  /// Errors: invalid_argument - a `workflow_name` that is a route of the API ("runs", "schedules",
+  ///         "deployments", "registrations", "executions"); errc::workflow_not_found
+  /// Repeat: read; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<workflow_metrics> get(std::string workflow_name,
                                                metrics_request request = metrics_request()) const;
 

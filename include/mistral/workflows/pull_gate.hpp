@@ -14,13 +14,14 @@
 
 namespace mistral::workflows {
 
-/// Shared by a handle and the operation in flight. Lives in its executor's context (`keep`), so that a handle that
-/// outlives its io_context does no harm.
+/// Shared by a handle and the operation in flight. Lives in its executor's context (`keep`), so that a handle
+/// that outlives its io_context does no harm.
 class MISTRAL_WORKFLOWS_EXPORT pull_gate : public std::enable_shared_from_this<pull_gate> {
  public:
   /// The right to touch what the gate guards; given back on destruction.
   class MISTRAL_WORKFLOWS_EXPORT turn {
    public:
+    /// Taken by `enter`.
     explicit turn(std::shared_ptr<pull_gate> gate) noexcept : gate_(std::move(gate)) {}
     turn(turn&&) noexcept = default;
     turn& operator=(turn&&) = delete;
@@ -30,8 +31,8 @@ class MISTRAL_WORKFLOWS_EXPORT pull_gate : public std::enable_shared_from_this<p
     std::shared_ptr<pull_gate> gate_;
   };
 
-  /// The same for a function that does not suspend, called by whoever uses the handle: costs no reference and no exchange of an
-  /// atomic. The gate may be closed and forgotten meanwhile; it then goes with the turn.
+  /// The same for a function that does not suspend, called by whoever uses the handle: costs no reference and
+  /// no exchange of an atomic. The gate may be closed and forgotten meanwhile; it then goes with the turn.
   class MISTRAL_WORKFLOWS_EXPORT brief_turn {
    public:
     /// Throws as `enter`.
@@ -62,21 +63,28 @@ class MISTRAL_WORKFLOWS_EXPORT pull_gate : public std::enable_shared_from_this<p
 
   /// Leaves the ownership of `gate` to its execution context until `forget` or the context's end.
   static void keep(const std::shared_ptr<pull_gate>& gate);
+  /// Takes `gate` back from its context; see `keep`.
   static void forget(const std::shared_ptr<pull_gate>& gate);
 
   /// Throws invalid_argument while another turn is out, cancelled_error after `close`.
   turn enter();
+  /// The same for a gate that the turn is to keep alive.
   static turn enter(std::shared_ptr<pull_gate> gate);
 
-  /// Runs `step` on the gate's executor under the caller's turn. The caller's cancellation is passed on, of whatever
-  /// type; `close` cancels it too. Ends with what `step` throws; a cancellation is thrown as cancelled_error.
+  /// Runs `step` on the gate's executor under the caller's turn. The caller's cancellation is passed on, of
+  /// whatever type; `close` cancels it too. Ends with what `step` throws; a cancellation is thrown as
+  /// cancelled_error.
   boost::asio::awaitable<void> run(boost::asio::awaitable<void> step);
 
-  /// Ends a pending operation with operation_aborted, refuses all later ones, and calls `release` once nothing runs.
+  /// Ends a pending operation with operation_aborted, refuses all later ones, and calls `release` once
+  /// nothing runs.
   void close() noexcept;
+  /// Whether `close` was called.
   bool closed() const noexcept { return closed_.load(); }
 
+  /// What its steps run on.
   const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
+  /// How errors name it.
   const std::string& operation() const noexcept { return operation_; }
 
  protected:
@@ -85,9 +93,10 @@ class MISTRAL_WORKFLOWS_EXPORT pull_gate : public std::enable_shared_from_this<p
 
   // For the step under way, on the gate's executor.
 
-  /// Cancels what the step waits for, as a time limit of its own does. The step then calls `recover` before it waits again,
-  /// with `this_coro::throw_if_cancelled(false)` before that.
+  /// Cancels what the step waits for, as a time limit of its own does. The step then calls `recover` before
+  /// it waits again, with `this_coro::throw_if_cancelled(false)` before that.
   void interrupt();
+  /// After `interrupt`: lets the step wait again.
   boost::asio::awaitable<void> recover();
   /// The caller, or `close`, has cancelled the step.
   bool cancelled() const noexcept;

@@ -11,13 +11,15 @@
 namespace mistral::workflows {
 
 /// The JSON text of one event, neither decoded nor copied.
-/// Lifetime: the views are good until the stream is used again (`next`, `next_for`, `wait`, `try_next`, `close`, its end);
-/// who keeps an event makes strings of them.
+/// Lifetime: the views are good until the stream is used again (`next`, `next_for`, `wait`, `try_next`,
+/// `close`, its end); who keeps an event makes strings of them.
 struct MISTRAL_WORKFLOWS_EXPORT raw_event {
   raw_event() = default;
 
   std::string_view text;  ///< as on the wire; not checked to be JSON
-  std::string_view id;    ///< the id that the event carried on the wire, beside its JSON; empty where it had none
+
+  /// The id that the event carried on the wire, beside its JSON; empty where it had none.
+  std::string_view id;
   std::string_view execution_id;  ///< the execution whose stream brought it; empty on a stream of many
 
   /// The event as `executions().stream` delivers it. What does not fit is an `unknown_event`. Throws nothing

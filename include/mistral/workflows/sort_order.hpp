@@ -4,6 +4,7 @@
 
 namespace mistral::workflows {
 
+/// The direction of a list.
 enum class sort_order { ascending, descending };
 
 }  // namespace mistral::workflows

@@ -19,9 +19,12 @@ namespace mistral::workflows {
 
 /// Where an execution's events are taken from.
 enum class stream_source {
-  hybrid,    ///< all events since the execution began, then the live ones; the default, and what a resume needs
+  /// All events since the execution began, then the live ones; the default, and what a resume needs.
+  hybrid,
   database,  ///< stored events only
-  live,      ///< what happens from now on; misses all that came before the connection, also across a reconnect
+
+  /// What happens from now on; misses all that came before the connection, also across a reconnect.
+  live,
 };
 
 /// What an execution that has ended without the event that says so is to its stream.
@@ -36,13 +39,16 @@ enum class disconnect_reason {
   clean_end,      ///< the server ended the answer
   idle,           ///< nothing came for the idle limit, not even a comment
   not_connected,  ///< no connection could be made
-  refused,        ///< a status that promises better luck later (408, 425, 429, 5xx), or a 200 that is no event stream
-  key_rejected,   ///< 401 or 403, and another API key can be had
-  stream_error,   ///< the server reported an error inside the stream that may pass
-  checking_end,   ///< the execution has ended: one more connection shows whether events are left
-  ended,          ///< the stream has ended, and the connection is not needed any more
+
+  /// A status that promises better luck later (408, 425, 429, 5xx), or a 200 that is no event stream.
+  refused,
+  key_rejected,  ///< 401 or 403, and another API key can be had
+  stream_error,  ///< the server reported an error inside the stream that may pass
+  checking_end,  ///< the execution has ended: one more connection shows whether events are left
+  ended,         ///< the stream has ended, and the connection is not needed any more
 };
 
+/// The name, for people.
 MISTRAL_WORKFLOWS_EXPORT std::string_view to_string(disconnect_reason reason) noexcept;
 
 /// What the `disconnected` hook is told.
@@ -50,10 +56,11 @@ class MISTRAL_WORKFLOWS_EXPORT stream_disconnect {
  public:
   stream_disconnect() = default;
 
-  disconnect_reason reason = disconnect_reason::cut;
-  boost::system::error_code code;         ///< of the transport, where that failed
+  disconnect_reason reason = disconnect_reason::cut;  ///< what it was left for
+  boost::system::error_code code;                     ///< of the transport, where that failed
   int status = 0;                         ///< HTTP status, where the server answered with one that is not 200
   std::chrono::milliseconds retry_in{0};  ///< the wait before the next attempt; 0 where none follows
+
   /// What the server said: of an error event its text, of a refusal its detail or the type that it answered
   /// with; else what broke the connection. Not longer than a few hundred bytes; for people.
   std::string text;
@@ -67,10 +74,13 @@ class MISTRAL_WORKFLOWS_EXPORT sequence_step {
   std::int64_t before = 0;    ///< of the event handed over last
   std::int64_t now = 0;       ///< of this event; smaller than `before` where the sequence ran backwards
   bool after_resume = false;  ///< the first new event of a resumed connection
-  /// The stream shows a part of the sequence only (one execution's events, or filters), so steps over numbers are its nature
-  /// and say nothing about a loss. False on an unfiltered stream: there a step over numbers means events that were not sent.
+
+  /// The stream shows a part of the sequence only (one execution's events, or filters), so steps over numbers
+  /// are its nature and say nothing about a loss. False on an unfiltered stream: there a step over numbers
+  /// means events that were not sent.
   bool filtered = false;
 
+  /// Whether the sequence ran backwards.
   bool backwards() const noexcept { return now <= before; }
 };
 
@@ -88,10 +98,15 @@ class MISTRAL_WORKFLOWS_EXPORT stream_hooks {
   stream_hooks& operator=(stream_hooks&&) noexcept;
   ~stream_hooks();
 
-  std::function<void()> connected;                             ///< an answer 200 has begun
-  std::function<void(const stream_disconnect&)> disconnected;  ///< its end, or an attempt that did not get so far
-  std::function<void(const std::string& cursor)> resumed;      ///< as `connected`, when it goes on after a cursor
-  std::function<void(std::int64_t sequence)> duplicate;        ///< an event that came again after a resume was dropped
+  std::function<void()> connected;  ///< an answer 200 has begun
+
+  /// Its end, or an attempt that did not get so far.
+  std::function<void(const stream_disconnect&)> disconnected;
+  /// As `connected`, when it goes on after a cursor.
+  std::function<void(const std::string& cursor)> resumed;
+  /// An event that came again after a resume was dropped.
+  std::function<void(std::int64_t sequence)> duplicate;
+
   /// Numbers were stepped over, or ran backwards. Not told of numbers that are stepped over behind an event
   /// without a number (an unknown one, say), which may have had one of them.
   std::function<void(const sequence_step&)> sequence;
@@ -120,7 +135,8 @@ class MISTRAL_WORKFLOWS_EXPORT stream_options {
   std::string from;
   /// Of `executions().stream` and `stream_raw` only.
   stream_source source = stream_source::hybrid;
-  /// Whether the stream goes on with the run that continues the execution. False: it ends with the run that was continued.
+  /// Whether the stream goes on with the run that continues the execution. False: it ends with the run that
+  /// was continued.
   bool follow_continue_as_new = true;
 
   /// Give a connection up when nothing came for so long, not even a comment; runs only while somebody waits.
@@ -157,7 +173,7 @@ class MISTRAL_WORKFLOWS_EXPORT stream_options {
 
   std::size_t max_event = 16 * 1024 * 1024;  ///< bytes of one event; an event is about 1 MB at most today
 
-  stream_hooks hooks;
+  stream_hooks hooks;  ///< told of connections, losses and gaps; by default none
 };
 
 /// A stream cannot go on (errc::stream_failed: the server reported an error that does not pass, or the same
@@ -169,8 +185,9 @@ class MISTRAL_WORKFLOWS_EXPORT stream_options {
 /// `execution_id()` is the execution that was followed; empty for a stream that follows none.
 class MISTRAL_WORKFLOWS_EXPORT stream_failure : public error {
  public:
-  stream_failure(boost::system::error_code code, const std::string& reason, std::string cursor, error_context context,
-                 std::optional<std::chrono::milliseconds> retry_after = std::nullopt);
+  /// Made by the library.
+  stream_failure(boost::system::error_code code, const std::string& reason, std::string cursor,
+                 error_context context, std::optional<std::chrono::milliseconds> retry_after = std::nullopt);
   ~stream_failure() override;
   stream_failure(const stream_failure&);
   stream_failure& operator=(const stream_failure&);

@@ -18,22 +18,31 @@ template <class T>
 class result {
  public:
   result() = default;
+  /// What the operation returned.
   explicit result(T value) : value_(std::move(value)) {}
+  /// What it ended with, and its code.
   explicit result(std::exception_ptr failure, boost::system::error_code code)
       : failure_(std::move(failure)), code_(code) {}
 
+  /// Whether the operation returned a value.
   bool has_value() const noexcept { return value_.has_value(); }
+  /// As `has_value`.
   explicit operator bool() const noexcept { return has_value(); }
 
   /// Throws the error that the operation ended with if there is no value.
   T& value() & { return check(), *value_; }
+  /// Throws the error that the operation ended with if there is no value.
   const T& value() const& { return check(), *value_; }
+  /// Throws the error that the operation ended with if there is no value.
   T&& value() && { return check(), std::move(*value_); }
 
   /// Requires: has_value().
   T& operator*() noexcept { return *value_; }
+  /// Requires: has_value().
   const T& operator*() const noexcept { return *value_; }
+  /// Requires: has_value().
   T* operator->() noexcept { return &*value_; }
+  /// Requires: has_value().
   const T* operator->() const noexcept { return &*value_; }
 
   /// Not failed where there is a value.

@@ -4,6 +4,10 @@
 
 #include <string_view>
 
+/// What Mistral publishes for C++.
+namespace mistral {}
+
+/// The client: handles, requests, results and errors.
 namespace mistral::workflows {
 
 /// Semantic version of the library; also in the default user agent.

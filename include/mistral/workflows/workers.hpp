@@ -15,15 +15,18 @@ namespace session {
 class client_handle;
 }
 
-/// The operations for workers. A cheap handle; made by `client::workers()`. Errors and cancellation as in workflows_api.
+/// The operations for workers. A cheap handle; made by `client::workers()`. Errors and cancellation as in
+/// workflows_api.
 class MISTRAL_WORKFLOWS_EXPORT workers_api {
  public:
+  /// Made by the library.
   explicit workers_api(std::shared_ptr<const session::client_handle> handle);
   workers_api(const workers_api&);
   workers_api& operator=(const workers_api&);
   ~workers_api();
 
   /// Where the workers of this API key connect to.  [`GET /v1/workflows/workers/whoami`]
+  /// Repeat: read; deadline: 60 s (`call_deadline`)
   boost::asio::awaitable<worker_identity> whoami() const;
 
  private:

@@ -51,12 +51,16 @@ resume_point resume_policy::next_request() const {
 bool resume_policy::connected() {
   looking_for_new_ = !cursor_.empty();
   first_after_resume_ = false;
+  passed_id_.clear();
   return looking_for_new_;
 }
 
 // After a resume, up to the first event that is new.
 bool resume_policy::is_known(const event_identity& event) {
-  if (seen_before(event)) return true;
+  if (seen_before(event)) {
+    if (event.has_sse_id) passed_id_.assign(event.sse_id);
+    return true;
+  }
   if (key_of(event) == 0) return false;
   looking_for_new_ = false;
   first_after_resume_ = true;
@@ -94,13 +98,16 @@ bool resume_policy::handed_over(const event_identity& event) {
   bool news = false;
   if (sequence > 0) last_sequence_ = sequence;
   unnumbered_since_ = sequence == 0;
-  // An id that the event only inherited is of an older event: the sequence is then the better cursor.
-  if ((event.has_sse_id || sequence == 0) && !event.sse_id.empty()) {
+  // An id that the event only inherited is of an older event: the sequence is then the better cursor, and no cursor where that event
+  // was handed over before the last.
+  const bool goes_back = !event.has_sse_id && event.sse_id == passed_id_;
+  if ((event.has_sse_id || sequence == 0) && !event.sse_id.empty() && !goes_back) {
     news = !cursor_is_id_ || cursor_ != event.sse_id;
     cursor_.assign(event.sse_id);
     cursor_is_id_ = true;
   } else if (sequence > 0) {
     auto text = std::to_string(sequence);
+    if (cursor_is_id_) passed_id_ = cursor_;
     news = cursor_is_id_ || cursor_ != text;
     cursor_ = std::move(text);
     cursor_is_id_ = false;

@@ -90,6 +90,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT resume_policy {
 
   bool looking_for_new_ = false;       // after a resume, before its first new event
   bool first_after_resume_ = false;    // the event that ended the search has not been handed over yet
+  std::string passed_id_;              // of an event on this connection that the cursor is beyond
   std::vector<std::uint64_t> recent_;  // a ring: sequences as they are, ids as hashes
   std::size_t oldest_ = 0;
   std::int64_t forgotten_up_to_ = 0;  // the highest sequence that left the ring

@@ -1,4 +1,5 @@
-// The watcher's connections: pace, budget, permits, and what it wishes. What it makes of the execution's status: watcher_end.cpp.
+// The watcher's connections: pace, budget, permits, and what it wishes.
+// What it makes of events: watcher_events.cpp, of GETs: watcher_status.cpp, and how the end comes of both: watcher_end.cpp.
 #include "protocol/follow/watcher.hpp"
 
 #include <algorithm>
@@ -12,6 +13,7 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr int most_equal_failures = 3;
+constexpr auto failure_text_within = 2s;  // a result waits so long for the event that says why
 
 }  // namespace
 
@@ -39,7 +41,7 @@ void permits::take(time_point now) {
 watcher::watcher(const watch_rules& rules, const watch_moment& at)
     : rules_(rules), backoff_(rules.initial_backoff, rules.max_backoff) {
   count_time(at);
-  was_running_ = rules_.is_there;
+  was_there_ = rules_.is_there;
   ask_due_ = rules_.for_result ? at.waited : at.waited + interval(at);
 }
 
@@ -97,7 +99,7 @@ void watcher::lost(loss why, const watch_moment& at, std::optional<milliseconds>
   if (why != loss::clean_end && !rules_.for_result) missing_counts_ = false;
   if (was_open && !known_ended() && at.now - opened_at_ >= rules_.steady_after) life();
   if (why == loss::clean_end && fresh_ && draining()) {
-    drained(at);
+    waited_out(at);
     return;
   }
   if (why == loss::clean_end && !moved_here_)
@@ -133,13 +135,12 @@ void watcher::give_up(const watch_moment& at) {
     ask_due_ = at.waited;
     return;
   }
-  if (rules_.for_result && answered_at_ && *answered_at_ >= *dead_since_) {
+  if (rules_.for_result && answered_at_ >= *dead_since_) {
     no_stream(at);
     return;
   }
   gives_up_ = false;
-  const bool known = stage_ != stage::running && stage_ != stage::said;
-  outcome_ = known ? wishes::verdict::incomplete : wishes::verdict::gave_up;
+  outcome_ = known_ended() ? wishes::verdict::incomplete : wishes::verdict::gave_up;
 }
 
 void watcher::no_content(const watch_moment& at) {
@@ -163,6 +164,7 @@ void watcher::no_stream(const watch_moment& at) {
 void watcher::failure_told(const watch_moment& at) {
   count_time(at);
   outcome_ = wishes::verdict::none;
+  if (waited_out_ == stage::owed) enter(stage::owed);
   life();
   same_error_ = wrong_types_ = 0;
   missing_ = duration(0);
@@ -175,8 +177,13 @@ milliseconds watcher::next_attempt_in(const watch_moment& at) const {
 // ---------------------------------------------------------------------------------------------------------------- wishes
 
 void watcher::count_time(const watch_moment& at) {
-  if (missing_counts_ && misses_event()) missing_ += at.waited - counted_to_;
+  if (missing_counts_ && stage_ == stage::owed) missing_ += at.waited - counted_to_;
   counted_to_ = at.waited;
+}
+
+watcher::duration watcher::missing_limit() const {
+  const bool failure_text = rules_.for_result && known_kind_ == terminal_kind::failed;
+  return failure_text ? duration(failure_text_within) : duration(rules_.missing_after);
 }
 
 bool watcher::wants_connection() const {
@@ -207,8 +214,8 @@ wishes watcher::wish(const watch_moment& at) {
 
 // Silence that has lasted long enough.
 void watcher::meet_times(const watch_moment& at) {
-  if (draining() && link_ == link::open && fresh_ && at.waited - quiet_since_ >= rules_.drain_time) drained(at);
-  if (misses_event() && missing_ >= missing_limit()) missing_is_over();
+  if (draining() && link_ == link::open && fresh_ && at.waited - quiet_since_ >= rules_.drain_time) waited_out(at);
+  if (stage_ == stage::owed && missing_ >= missing_limit()) waited_out(at);
 }
 
 void watcher::look_at_times(wishes& out, const watch_moment& at) const {
@@ -217,7 +224,7 @@ void watcher::look_at_times(wishes& out, const watch_moment& at) const {
     out.look_again = out.look_again ? std::min(*out.look_again, time) : time;
     return time <= at.now;
   };
-  if (missing_counts_ && misses_event()) until(at.waited - missing_, missing_limit());
+  if (missing_counts_ && stage_ == stage::owed) until(at.waited - missing_, missing_limit());
   if (link_ != link::open) return;
   if (draining() && fresh_) until(quiet_since_, rules_.drain_time);
   if (draining() && !fresh_) out.leave = wishes::leaving::checking_end;

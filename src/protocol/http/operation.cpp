@@ -26,8 +26,10 @@ constexpr std::array<operation_info, 54> table{{
     {executions_get, "executions.get", "GET", "/v1/workflows/executions/{execution_id}", read},
     {executions_history, "executions.history", "GET", "/v1/workflows/executions/{execution_id}/history", read},
     {executions_signal, "executions.signal", "POST", "/v1/workflows/executions/{execution_id}/signals", once},
-    {executions_query, "executions.query", "POST", "/v1/workflows/executions/{execution_id}/queries", read},
-    {executions_update, "executions.update", "POST", "/v1/workflows/executions/{execution_id}/updates", once},
+    {executions_query, "executions.query", "POST", "/v1/workflows/executions/{execution_id}/queries", read,
+     deadline_kind::handler},
+    {executions_update, "executions.update", "POST", "/v1/workflows/executions/{execution_id}/updates", once,
+     deadline_kind::handler},
     {executions_cancel, "executions.cancel", "POST", "/v1/workflows/executions/{execution_id}/cancel", ending},
     {executions_terminate, "executions.terminate", "POST", "/v1/workflows/executions/{execution_id}/terminate", ending},
     {executions_batch_cancel, "executions.batch_cancel", "POST", "/v1/workflows/executions/cancel", ending},
@@ -39,10 +41,11 @@ constexpr std::array<operation_info, 54> table{{
      "/v1/workflows/executions/{execution_id}/trace/summary", read},
     {executions_trace_events, "executions.trace_events", "GET", "/v1/workflows/executions/{execution_id}/trace/events",
      read},
-    {executions_stream, "executions.stream", "GET", "/v1/workflows/executions/{execution_id}/stream", read},
+    {executions_stream, "executions.stream", "GET", "/v1/workflows/executions/{execution_id}/stream", read,
+     deadline_kind::none},
     {executions_logs, "executions.logs", "GET", "/v1/workflows/executions/{execution_id}/logs", read},
     {executions_stream_logs, "executions.stream_logs", "GET", "/v1/workflows/executions/{execution_id}/logs/stream",
-     read},
+     read, deadline_kind::none},
 
     {runs_list, "runs.list", "GET", "/v1/workflows/runs", read},
     {runs_get, "runs.get", "GET", "/v1/workflows/runs/{run_id}", read},
@@ -58,7 +61,7 @@ constexpr std::array<operation_info, 54> table{{
     {schedules_resume, "schedules.resume", "POST", "/v1/workflows/schedules/{schedule_id}/resume", repeatable},
     {schedules_trigger, "schedules.trigger", "POST", "/v1/workflows/schedules/{schedule_id}/trigger", once},
 
-    {events_stream, "events.stream", "GET", "/v1/workflows/events/stream", read},
+    {events_stream, "events.stream", "GET", "/v1/workflows/events/stream", read, deadline_kind::none},
     {events_list, "events.list", "GET", "/v1/workflows/events/list", read},
 
     {deployments_list, "deployments.list", "GET", "/v1/workflows/deployments", read},
@@ -71,7 +74,8 @@ constexpr std::array<operation_info, 54> table{{
     {deployments_restart, "deployments.restart", "POST", "/v1/workflows/deployments/{name}/restart", once},
     {deployments_workers, "deployments.workers", "GET", "/v1/workflows/deployments/{name}/workers", read},
     {deployments_logs, "deployments.logs", "GET", "/v1/workflows/deployments/{name}/logs", read},
-    {deployments_stream_logs, "deployments.stream_logs", "GET", "/v1/workflows/deployments/{name}/logs/stream", read},
+    {deployments_stream_logs, "deployments.stream_logs", "GET", "/v1/workflows/deployments/{name}/logs/stream", read,
+     deadline_kind::none},
 
     {workers_whoami, "workers.whoami", "GET", "/v1/workflows/workers/whoami", read},
 }};

@@ -20,6 +20,13 @@ enum class safety : std::uint8_t {
   once,        ///< every request that arrives acts: repeat only if the server cannot have acted
 };
 
+/// What ends a call of an operation by default.
+enum class deadline_kind : std::uint8_t {
+  call,     ///< `client_options::call_deadline`
+  handler,  ///< `client_options::handler_deadline`: the workflow's code runs before the answer
+  none,     ///< a stream goes on; its connections have limits of their own
+};
+
 /// The 54 operations, by resource.
 enum class operation : std::uint8_t {
   workflows_list,
@@ -84,6 +91,7 @@ struct operation_info {
   std::string_view method;  ///< "GET"
   std::string_view path;    ///< with parameters in braces: "/v1/workflows/executions/{execution_id}"
   safety repeat = safety::once;
+  deadline_kind deadline = deadline_kind::call;
 };
 
 /// All operations, in the order of the enumerators.

@@ -9,6 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace mistral::workflows::session {
@@ -135,20 +136,22 @@ asio::awaitable<bool> stream_core::until(clock::time_point limit, asio::awaitabl
     timer_.async_wait(asio::bind_executor(executor(), std::move(strike)));
   }
   bool done = false;
+  std::exception_ptr failure;
   {
     const disarm at_end{this, armed};
     try {
       co_await std::move(step);
       done = true;
     } catch (const boost::system::system_error& e) {
-      if (!broken_ || e.code() != asio::error::operation_aborted) throw;
+      if (!broken_ || e.code() != asio::error::operation_aborted) failure = std::current_exception();
     }
   }
   if (broken_) {
-    // Else already the next co_await would throw.
+    // Else already the next co_await would throw: also where the step had its own end at that moment.
     co_await asio::this_coro::throw_if_cancelled(false);
     co_await recover();
   }
+  if (failure) std::rethrow_exception(failure);
   co_return done;
 }
 

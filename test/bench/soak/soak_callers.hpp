@@ -20,7 +20,7 @@ namespace soak {
 namespace asio = boost::asio;
 namespace wf = mistral::workflows;
 
-/// The classes of operations as README.md has them; of the keyed ones those apart whose id has run before, which may well end as
+/// The classes of operations as src/doc/guide/repeats.md has them; of the keyed ones those apart whose id has run before, which may well end as
 /// start_unknown.
 enum class call_class { read, keyed, ending, once, keyed_again };
 constexpr std::size_t class_count = 5;

@@ -1,6 +1,6 @@
 // Follows many executions' events at once and holds what arrives against what the server, in a process of its own, counted.
-// Without --rate connections are cut, stalled, refused and slow, and the server is killed; with it nothing is disturbed, and
-// memory and lag are judged. Prints one line of JSON at the end; exits with 1 where a promise was not kept.
+// Without --rate connections are cut, stalled, paused, refused and slow, statuses lag, executions are continued as new, and the server
+// is killed; with it nothing is disturbed, and memory and lag are judged. Prints one line of JSON at the end; exits with 1 where a promise was not kept.
 #include "soak_process.hpp"
 #include "soak_server.hpp"
 #include "soak_settings.hpp"
@@ -58,6 +58,10 @@ json::object input_of(const soak::settings& wanted, int stream) {
   input["burst"] = burst;
   input["phase_ns"] = static_cast<std::int64_t>(every * static_cast<double>(burst) * stream / wanted.streams);
   input["steady"] = wanted.steady();
+  input["first"] = 0;
+  // Of three streams one is of one run, and two go on with another, of which one stands under an id of its own.
+  input["continues"] = !wanted.steady() && stream % 3 != 0;
+  input["elsewhere"] = stream % 3 == 2;
   return input;
 }
 
@@ -259,7 +263,8 @@ class run {
 
   void add_counts() {
     const json::object now = server_.counts();
-    for (const char* kind : {"cuts", "stalls", "unavailable", "slow_starts"}) {
+    for (const char* kind : {"cuts", "stalls", "pauses", "unavailable", "edge_statuses", "error_events", "slow_starts",
+                             "lagging_statuses"}) {
       json::value& sum = struck_[kind];
       sum = (sum.is_null() ? 0 : sum.as_int64()) + now.at(kind).as_int64();
     }

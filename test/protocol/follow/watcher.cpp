@@ -200,9 +200,111 @@ BOOST_AUTO_TEST_CASE(waits_for_the_event_that_an_end_owes_and_says_so_where_it_d
     one.lose(loss::clean_end);
   }
   one.pass(30s);
+  BOOST_TEST((one.outcome() == verdict::none));
+  one.ask(ended(terminal_kind::completed));
   BOOST_TEST((one.outcome() == verdict::incomplete));
   one->failure_told(one.at);
   BOOST_TEST((one.outcome() == verdict::none));
+}
+
+BOOST_AUTO_TEST_CASE(misses_no_event_of_a_run_that_a_last_get_does_not_find_ended) {
+  auto one = after_events();
+  one.pass(30s);
+  one.ask(ended(terminal_kind::completed, ""));  // lags, and another run is on
+  one->left(one.at);
+  one.connect();
+  one.pass(59s);
+  one->asking(one.at);
+  one.pass(1s);
+  BOOST_TEST((one.outcome() == verdict::none));
+  one->answered(ended(terminal_kind::completed, ""), one.at);
+  BOOST_TEST((one.outcome() == verdict::none));
+  one.pass(1s);
+  BOOST_TEST(one.asks_now());
+  one.ask(running("run-2"));
+  BOOST_TEST((one.outcome() == verdict::none));
+  BOOST_TEST(!one->end_in_sight());
+}
+
+BOOST_AUTO_TEST_CASE(drains_anew_where_an_event_comes_with_the_answer_of_the_last_get) {
+  auto one = after_events();
+  one.pass(30s);
+  one.ask(ended(terminal_kind::terminated));
+  one->left(one.at);
+  one.connect();
+  one.pass(5s);
+  BOOST_TEST((one.outcome() == verdict::none));
+  one.pass(1s);
+  one.ask(ended(terminal_kind::terminated));
+  BOOST_TEST((one.outcome() == verdict::end));
+  one.hand_over(event_of());
+  BOOST_TEST((one.outcome() == verdict::none));
+  BOOST_TEST(one.wish().read);
+  one.pass(5s);
+  BOOST_TEST(one.asks_now());
+  one.ask(ended(terminal_kind::terminated));
+  BOOST_TEST((one.outcome() == verdict::end));
+}
+
+BOOST_AUTO_TEST_CASE(asks_for_the_last_time_behind_the_last_drain_alone) {
+  auto one = after_events();
+  one.pass(30s);
+  one.ask(ended(terminal_kind::terminated));
+  one->left(one.at);
+  one.connect();
+  one.pass(5s);
+  BOOST_TEST((one.outcome() == verdict::none));
+  one.pass(1s);
+  one->asking(one.at);
+  one.hand_over(event_of());
+  one.pass(5s);
+  BOOST_TEST((one.outcome() == verdict::none));
+  one->answered(ended(terminal_kind::terminated), one.at);
+  BOOST_TEST((one.outcome() == verdict::none));
+  one.pass(1s);
+  one.ask(ended(terminal_kind::terminated));
+  BOOST_TEST((one.outcome() == verdict::end));
+}
+
+BOOST_AUTO_TEST_CASE(takes_back_a_failure_for_an_event_that_was_there) {
+  auto one = after_events();
+  one.pass(30s);
+  one.ask(ended(terminal_kind::completed));
+  one->left(one.at);
+  one.connect();
+  one.pass(60s);
+  BOOST_TEST((one.outcome() == verdict::none));
+  one.ask(ended(terminal_kind::completed));
+  BOOST_TEST((one.outcome() == verdict::incomplete));
+  one.hand_over(event_of());
+  BOOST_TEST((one.outcome() == verdict::none));
+  one.hand_over(event_of(terminal_kind::completed));
+  BOOST_TEST((one.outcome() == verdict::end));
+}
+
+BOOST_AUTO_TEST_CASE(takes_an_end_back_for_a_run_that_begins_while_another_is_drained) {
+  auto one = after_events();
+  one.hand_over(event_of(terminal_kind::completed, "run-2"));
+  one.ask(ended(terminal_kind::terminated, "run-1"));  // lags
+  one->left(one.at);
+  one.connect();
+  one.hand_over(event_of(terminal_kind::none, "run-3"));
+  one.pass(5s);
+  for (const std::string run : {"run-2", "run-2"}) {
+    one.ask(ended(terminal_kind::completed, run));
+    BOOST_TEST((one.outcome() == verdict::none));
+    BOOST_TEST(one.wish().read);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_straggler_of_a_past_run_is_no_run_that_goes_on) {
+  auto one = after_events();
+  one.hand_over(event_of(terminal_kind::failed, "run-1"));
+  one.hand_over(event_of(terminal_kind::none, "run-2"));
+  one.hand_over(event_of(terminal_kind::completed, "run-2"));
+  one.hand_over(event_of(terminal_kind::none, "run-1"));
+  one.ask(ended(terminal_kind::completed, "run-2"));
+  BOOST_TEST((one.outcome() == verdict::end));
 }
 
 BOOST_AUTO_TEST_CASE(counts_for_a_missing_event_no_time_without_a_connection_begun_since) {
@@ -227,6 +329,18 @@ BOOST_AUTO_TEST_CASE(has_nothing_owed_behind_a_marked_cursor) {
   BOOST_TEST(one.asks_now());
   BOOST_TEST(one.connects_now());
   one.ask(ended(terminal_kind::completed));
+  BOOST_TEST((one.outcome() == verdict::end));
+}
+
+BOOST_AUTO_TEST_CASE(is_not_moved_by_what_each_connection_repeats_of_runs_before) {
+  followed one;
+  one->begin_behind(event_of(terminal_kind::completed, "run-2"), one.at);
+  one.connect();
+  auto repeated = event_of(terminal_kind::none, "run-1");
+  repeated.moves_cursor = false;
+  one.hand_over(repeated);
+  BOOST_TEST(one->end_in_sight());
+  one.ask(ended(terminal_kind::completed, "run-2"));
   BOOST_TEST((one.outcome() == verdict::end));
 }
 
@@ -424,6 +538,8 @@ BOOST_AUTO_TEST_CASE(waits_two_seconds_for_the_text_of_a_failure) {
   one.pass(1999ms);
   BOOST_TEST((one.outcome() == verdict::none));
   one.pass(1ms);
+  BOOST_TEST((one.outcome() == verdict::none));
+  one.ask(status_of(answer::unknown));  // one of a retry would go on
   BOOST_TEST((one.outcome() == verdict::end));
 }
 

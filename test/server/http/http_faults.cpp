@@ -310,6 +310,17 @@ BOOST_FIXTURE_TEST_CASE(a_stalled_stream_goes_on_when_released, finished_stream)
   BOOST_TEST(!reader.next_event().has_value());
 }
 
+BOOST_FIXTURE_TEST_CASE(a_paused_stream_goes_on_by_itself_when_the_time_is_over, finished_stream) {
+  server.faults().add(fault().on("executions.stream").pause_stream_after(2, milliseconds(60)));
+  const auto began = std::chrono::steady_clock::now();
+  reader.request("GET", stream);
+  reader.head();
+  int events = 0;
+  while (reader.next_event()) ++events;
+  BOOST_TEST(events == 4);
+  BOOST_TEST((std::chrono::steady_clock::now() - began >= milliseconds(60)));
+}
+
 BOOST_FIXTURE_TEST_CASE(a_stream_of_comments_only_gives_its_events_when_released, finished_stream) {
   wft::fault_handle handle = server.faults().add(fault().on("executions.stream").comments_only(milliseconds(1)));
   reader.request("GET", stream);

@@ -1,4 +1,4 @@
-// The rules for an operation that fails in one way and then in another, from the table's columns and README.md.
+// The rules for an operation that fails in one way and then in another, from the table's columns and src/doc/guide/repeats.md.
 // Written by hand like the table: nothing of src/protocol.
 #include "session/fault_matrix/table.hpp"
 

@@ -1,4 +1,4 @@
-// What becomes of a call when something goes wrong, as README.md states it; written by hand.
+// What becomes of a call when something goes wrong, as src/doc/guide/repeats.md states it; written by hand.
 // Not computed from src/protocol: it is what that is held against.
 #pragma once
 
@@ -25,7 +25,7 @@ enum class way {
   dies_in_use,
 };
 
-/// The classes of operations that README.md lists, and streams. A `removal` is a repeatable operation whose repeat finds nothing
+/// The classes of operations that the guide lists, and streams. A `removal` is a repeatable operation whose repeat finds nothing
 /// left: 404.
 enum class kind { read, repeatable, removal, ending, batch, keyed, once, stream };
 
@@ -64,7 +64,7 @@ bool is_of_connecting(const row& of);
 
 std::string_view to_string(mistral::workflows::server_action acted);
 
-/// The line of the table in README.md.
+/// The line of the table in the guide.
 std::string documented(const row& of);
 
 }  // namespace fault_matrix

@@ -44,6 +44,7 @@ enum class workflow_event_type {
   activity_task_failed,
 };
 
+/// The names of the enumerators on the wire, in their order, without `unknown`.
 constexpr std::array<std::string_view, 17> wire_names(workflow_event_type) {
   return {"WORKFLOW_EXECUTION_STARTED",
           "WORKFLOW_EXECUTION_COMPLETED",
@@ -66,23 +67,27 @@ constexpr std::array<std::string_view, 17> wire_names(workflow_event_type) {
 
 /// Something that happened in an execution. There is none for TERMINATED and TIMED_OUT.
 ///
-/// Where the type is newer than this library or the body does not fit, `attributes` holds an `unknown_event`; the
-/// members before it are then filled as far as they could be read.
+/// Where the type is newer than this library or the body does not fit, `attributes` holds an `unknown_event`;
+/// the members before it are then filled as far as they could be read.
 struct MISTRAL_WORKFLOWS_EXPORT workflow_event {
   workflow_event() = default;
 
-  std::string event_id;
-  timestamp_ns event_timestamp;
-  std::string root_workflow_exec_id;
+  std::string event_id;               ///< of this event
+  timestamp_ns event_timestamp;       ///< when it was made
+  std::string root_workflow_exec_id;  ///< of the execution at the root
+
+  /// Of the execution that started it; null for a root.
   std::optional<std::string> parent_workflow_exec_id;
-  std::optional<std::string> continued_run_id;
+  std::optional<std::string> continued_run_id;  ///< of the run that this one continues; null: of none
+
+  /// Of the first run of the chain that this one continues or retries.
   std::optional<std::string> first_execution_run_id;
-  std::optional<std::string> schedule_id;
-  std::string workflow_exec_id;
-  std::string workflow_run_id;
-  std::string workflow_name;
-  open_enum<workflow_event_type> event_type;
-  event_attributes attributes;
+  std::optional<std::string> schedule_id;     ///< of the schedule that started it; null: none did
+  std::string workflow_exec_id;               ///< id of the execution that the event is of
+  std::string workflow_run_id;                ///< of the run; a continue-as-new changes it
+  std::string workflow_name;                  ///< under which the workflow is registered
+  open_enum<workflow_event_type> event_type;  ///< which kind it is
+  event_attributes attributes;                ///< what belongs to its type
 
   /// The type as on the wire, for example "WORKFLOW_EXECUTION_STARTED".
   std::string_view type() const noexcept { return event_type.text(); }
@@ -94,7 +99,7 @@ struct MISTRAL_WORKFLOWS_EXPORT workflow_event {
 struct MISTRAL_WORKFLOWS_EXPORT event_page {
   event_page() = default;
 
-  std::vector<workflow_event> events;
+  std::vector<workflow_event> events;      ///< in the order in which they happened
   std::optional<std::string> next_cursor;  ///< null: this was the last page
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const event_page&, const event_page&);
@@ -104,25 +109,28 @@ struct MISTRAL_WORKFLOWS_EXPORT event_page {
 struct MISTRAL_WORKFLOWS_EXPORT stream_workflow_context {
   stream_workflow_context() = default;
 
-  std::string namespace_;  ///< `namespace` on the wire
-  std::string workflow_name;
-  std::string workflow_exec_id;
-  std::optional<std::string> parent_workflow_exec_id;
-  std::optional<std::string> root_workflow_exec_id;
+  std::string namespace_;        ///< `namespace` on the wire
+  std::string workflow_name;     ///< of the workflow
+  std::string workflow_exec_id;  ///< an execution id
 
-  friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const stream_workflow_context&, const stream_workflow_context&);
+  /// Of the execution that started it; null for a root.
+  std::optional<std::string> parent_workflow_exec_id;
+  std::optional<std::string> root_workflow_exec_id;  ///< of the execution at the root
+
+  friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const stream_workflow_context&,
+                                                  const stream_workflow_context&);
 };
 
 /// What an event stream delivers: an event and how it travelled.
 struct MISTRAL_WORKFLOWS_EXPORT stream_event {
   stream_event() = default;
 
-  std::string stream;
-  std::optional<workflows::timestamp> timestamp;
-  workflow_event data;
-  stream_workflow_context workflow_context;
-  boost::json::object metadata;
-  std::int64_t broker_sequence = 0;  ///< only grows, is never reused
+  std::string stream;                             ///< the name of the broker's stream that it came through
+  std::optional<workflows::timestamp> timestamp;  ///< when it was sent
+  workflow_event data;                            ///< the event itself
+  stream_workflow_context workflow_context;       ///< where it comes from
+  boost::json::object metadata;                   ///< what the sender added
+  std::int64_t broker_sequence = 0;               ///< only grows, is never reused
 
   /// The id that the event carried on the wire, beside its JSON; empty where it had none.
   std::string id;
@@ -150,8 +158,8 @@ struct MISTRAL_WORKFLOWS_EXPORT stream_event {
 struct MISTRAL_WORKFLOWS_EXPORT stream_error {
   stream_error() = default;
 
-  std::string error;
-  std::string reason;
+  std::string error;   ///< a code, "WF_1400" for example, or a word
+  std::string reason;  ///< why, for people to read
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const stream_error&, const stream_error&);
 };

@@ -30,6 +30,7 @@ enum class execution_status {
   retrying_after_error,
 };
 
+/// The names of the enumerators on the wire, in their order, without `unknown`.
 constexpr std::array<std::string_view, 8> wire_names(execution_status) {
   return {"RUNNING",    "COMPLETED",        "FAILED",    "CANCELED",
           "TERMINATED", "CONTINUED_AS_NEW", "TIMED_OUT", "RETRYING_AFTER_ERROR"};
@@ -52,7 +53,10 @@ constexpr bool is_terminal(execution_status status) noexcept {
   }
   return false;
 }
-inline bool is_terminal(const open_enum<execution_status>& status) noexcept { return is_terminal(status.value()); }
+/// The same for a status as it came.
+inline bool is_terminal(const open_enum<execution_status>& status) noexcept {
+  return is_terminal(status.value());
+}
 /// A status that is not there yet is not terminal.
 inline bool is_terminal(const std::optional<open_enum<execution_status>>& status) noexcept {
   return status && is_terminal(status->value());
@@ -62,41 +66,42 @@ inline bool is_terminal(const std::optional<open_enum<execution_status>>& status
 struct MISTRAL_WORKFLOWS_EXPORT execution_summary {
   execution_summary() = default;
 
-  std::string workflow_name;
-  std::optional<std::string> workflow_id;  ///< a UUID
-  std::optional<std::string> deployment_name;
-  std::string execution_id;
-  std::optional<std::string> parent_execution_id;
-  std::string root_execution_id;  ///< of a root: its own id
-  std::optional<std::string> run_id;
-  std::optional<std::string> user_id;
+  std::string workflow_name;                          ///< of the workflow
+  std::optional<std::string> workflow_id;             ///< a UUID
+  std::optional<std::string> deployment_name;         ///< of the deployment that runs it
+  std::string execution_id;                           ///< of the execution
+  std::optional<std::string> parent_execution_id;     ///< of the execution that started it; null for a root
+  std::string root_execution_id;                      ///< of a root: its own id
+  std::optional<std::string> run_id;                  ///< a UUID; null before the first run has been seen
+  std::optional<std::string> user_id;                 ///< of who started it
   std::optional<open_enum<execution_status>> status;  ///< null before the first run has been seen
-  timestamp start_time;
-  std::optional<timestamp> end_time;
-  std::optional<std::int64_t> total_duration_ms;
-  std::optional<std::map<std::string, std::string>> search_keys;
+  timestamp start_time;                               ///< of this run
+  std::optional<timestamp> end_time;                  ///< null while it runs
+  std::optional<std::int64_t> total_duration_ms;      ///< from start to end, milliseconds; null while it runs
+  std::optional<std::map<std::string, std::string>> search_keys;  ///< null where there are none
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const execution_summary&, const execution_summary&);
 };
 
-/// An execution as its latest run has it, or one run. Only `status` says whether it has ended: a null `result` does not.
+/// An execution as its latest run has it, or one run. Only `status` says whether it has ended: a null
+/// `result` does not.
 struct MISTRAL_WORKFLOWS_EXPORT execution {
   execution() = default;
 
-  std::string workflow_name;
-  std::optional<std::string> workflow_id;  ///< a UUID
-  std::optional<std::string> deployment_name;
-  std::string execution_id;
-  std::optional<std::string> parent_execution_id;
-  std::string root_execution_id;  ///< of a root: its own id
-  std::optional<std::string> run_id;
-  std::optional<std::string> user_id;
+  std::string workflow_name;                          ///< of the workflow
+  std::optional<std::string> workflow_id;             ///< a UUID
+  std::optional<std::string> deployment_name;         ///< of the deployment that runs it
+  std::string execution_id;                           ///< of the execution
+  std::optional<std::string> parent_execution_id;     ///< of the execution that started it; null for a root
+  std::string root_execution_id;                      ///< of a root: its own id
+  std::optional<std::string> run_id;                  ///< a UUID; null before the first run has been seen
+  std::optional<std::string> user_id;                 ///< of who started it
   std::optional<open_enum<execution_status>> status;  ///< null before the first run has been seen
-  timestamp start_time;
-  std::optional<timestamp> end_time;
-  std::optional<std::int64_t> total_duration_ms;
+  timestamp start_time;                               ///< of the run
+  std::optional<timestamp> end_time;                  ///< null while it runs
+  std::optional<std::int64_t> total_duration_ms;      ///< from start to end, milliseconds; null while it runs
   std::optional<std::map<std::string, std::string>> search_keys;  ///< only where they were asked for
-  boost::json::value result;
+  boost::json::value result;  ///< any JSON; null while it runs, and where it returned nothing
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const execution&, const execution&);
 };
@@ -105,7 +110,7 @@ struct MISTRAL_WORKFLOWS_EXPORT execution {
 struct MISTRAL_WORKFLOWS_EXPORT run_page {
   run_page() = default;
 
-  std::vector<execution_summary> executions;
+  std::vector<execution_summary> executions;   ///< in the order of the server
   std::optional<std::string> next_page_token;  ///< null: this was the last page
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const run_page&, const run_page&);
@@ -115,18 +120,19 @@ struct MISTRAL_WORKFLOWS_EXPORT run_page {
 struct MISTRAL_WORKFLOWS_EXPORT execution_result {
   execution_result() = default;
 
-  std::string workflow_name;
-  std::string execution_id;
-  boost::json::value result;
+  std::string workflow_name;  ///< of the workflow
+  std::string execution_id;   ///< of the execution that was started
+  boost::json::value result;  ///< any JSON; null where there is none
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const execution_result&, const execution_result&);
 };
 
-/// What execute answers: a full execution where the body has a `status` member, a bare result where it has none.
+/// What execute answers: a full execution where the body has a `status` member, a bare result where it has
+/// none.
 struct MISTRAL_WORKFLOWS_EXPORT execute_answer {
   execute_answer() = default;
 
-  std::variant<execution, execution_result> value;
+  std::variant<execution, execution_result> value;  ///< which of the two came
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const execute_answer&, const execute_answer&);
 };
@@ -137,14 +143,17 @@ struct MISTRAL_WORKFLOWS_EXPORT execute_body {
 
   std::optional<std::string> execution_id;  ///< at most 256 characters
   boost::json::value input;                 ///< any JSON
-  bool wait_for_result = false;
+  bool wait_for_result = false;             ///< answer only when the execution has ended
+
+  /// How long to wait for the result at most; unset: as the server has it.
   std::optional<double> timeout_seconds;
+  /// Added to the trace of the execution.
   std::optional<std::map<std::string, std::string>> custom_tracing_attributes;
-  bool force_new_trace = false;
-  std::optional<boost::json::object> extensions;
-  std::optional<std::string> task_queue;  ///< deprecated by the API in favour of `deployment_name`
-  std::optional<std::string> deployment_name;
-  boost::json::value encoded_input;  ///< the envelope of an encoded input; left out while null
+  bool force_new_trace = false;                   ///< do not join the trace of the caller; default: false
+  std::optional<boost::json::object> extensions;  ///< for plugins of the workflow, as they are
+  std::optional<std::string> task_queue;          ///< deprecated by the API in favour of `deployment_name`
+  std::optional<std::string> deployment_name;     ///< of the deployment that is to run it
+  boost::json::value encoded_input;               ///< the envelope of an encoded input; left out while null
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const execute_body&, const execute_body&);
 };
@@ -162,8 +171,8 @@ struct MISTRAL_WORKFLOWS_EXPORT batch_body {
 struct MISTRAL_WORKFLOWS_EXPORT batch_entry {
   batch_entry() = default;
 
-  std::string status;  ///< "success" or "failure"
-  std::optional<std::string> error;
+  std::string status;                ///< "success" or "failure"
+  std::optional<std::string> error;  ///< the server's text; null for a success
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const batch_entry&, const batch_entry&);
 };
@@ -172,7 +181,7 @@ struct MISTRAL_WORKFLOWS_EXPORT batch_entry {
 struct MISTRAL_WORKFLOWS_EXPORT batch_result {
   batch_result() = default;
 
-  std::map<std::string, batch_entry> results;
+  std::map<std::string, batch_entry> results;  ///< by id
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const batch_result&, const batch_result&);
 };

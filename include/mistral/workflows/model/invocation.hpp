@@ -18,7 +18,7 @@ namespace mistral::workflows {
 struct MISTRAL_WORKFLOWS_EXPORT invocation_body {
   invocation_body() = default;
 
-  std::string name;
+  std::string name;          ///< of the handler
   boost::json::value input;  ///< an object or null; an encoded one is the envelope `network_encoded_input`
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const invocation_body&, const invocation_body&);
@@ -30,7 +30,7 @@ struct MISTRAL_WORKFLOWS_EXPORT network_encoded_input {
 
   std::string b64payload;                                     ///< base64
   std::vector<open_enum<payload_encoding>> encoding_options;  ///< in the order they were applied
-  bool empty = false;
+  bool empty = false;                                         ///< whether there was no input at all
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const network_encoded_input&, const network_encoded_input&);
 };
@@ -39,7 +39,7 @@ struct MISTRAL_WORKFLOWS_EXPORT network_encoded_input {
 struct MISTRAL_WORKFLOWS_EXPORT signal_answer {
   signal_answer() = default;
 
-  std::string message = "Signal accepted";
+  std::string message = "Signal accepted";  ///< for people to read
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const signal_answer&, const signal_answer&);
 };
@@ -48,8 +48,8 @@ struct MISTRAL_WORKFLOWS_EXPORT signal_answer {
 struct MISTRAL_WORKFLOWS_EXPORT query_answer {
   query_answer() = default;
 
-  std::string query_name;
-  boost::json::value result;
+  std::string query_name;     ///< of the handler
+  boost::json::value result;  ///< any JSON; null where there is none
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const query_answer&, const query_answer&);
 };
@@ -58,8 +58,8 @@ struct MISTRAL_WORKFLOWS_EXPORT query_answer {
 struct MISTRAL_WORKFLOWS_EXPORT update_answer {
   update_answer() = default;
 
-  std::string update_name;
-  boost::json::value result;
+  std::string update_name;    ///< of the handler
+  boost::json::value result;  ///< any JSON; null where there is none
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const update_answer&, const update_answer&);
 };
@@ -68,10 +68,10 @@ struct MISTRAL_WORKFLOWS_EXPORT update_answer {
 struct MISTRAL_WORKFLOWS_EXPORT reset_body {
   reset_body() = default;
 
-  std::int64_t event_id = 0;  ///< of the history: a completed workflow task to go back to
-  std::optional<std::string> reason;
-  bool exclude_signals = false;
-  bool exclude_updates = false;
+  std::int64_t event_id = 0;          ///< of the history: a completed workflow task to go back to
+  std::optional<std::string> reason;  ///< for people to read
+  bool exclude_signals = false;       ///< do not replay signals that came after the event
+  bool exclude_updates = false;       ///< do not replay updates that came after the event
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const reset_body&, const reset_body&);
 };

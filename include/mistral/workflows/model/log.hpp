@@ -16,14 +16,15 @@ namespace mistral::workflows {
 struct MISTRAL_WORKFLOWS_EXPORT log_record {
   log_record() = default;
 
-  workflows::timestamp timestamp;
-  std::string trace_id;
-  std::string span_id;
-  std::string severity_text;  ///< "INFO", "ERROR" and the like
-  std::string body;
-  std::map<std::string, std::string> log_attributes;
+  workflows::timestamp timestamp;                     ///< when it happened
+  std::string trace_id;                               ///< as OpenTelemetry has it, in hex
+  std::string span_id;                                ///< as OpenTelemetry has it, in hex
+  std::string severity_text;                          ///< "INFO", "ERROR" and the like
+  std::string body;                                   ///< the line
+  std::map<std::string, std::string> log_attributes;  ///< what the sender added
 
-  /// The id that the record carried in a stream, beside its JSON; empty in a page, and where the server sends none.
+  /// The id that the record carried in a stream, beside its JSON; empty in a page, and where the server sends
+  /// none.
   std::string id;
 
   /// What resumes a stream after this record (`stream_options::from`): its id.
@@ -36,7 +37,7 @@ struct MISTRAL_WORKFLOWS_EXPORT log_record {
 struct MISTRAL_WORKFLOWS_EXPORT log_page {
   log_page() = default;
 
-  std::vector<log_record> results;
+  std::vector<log_record> results;         ///< in the order that was asked for
   std::optional<std::string> next_cursor;  ///< null: this was the last page
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const log_page&, const log_page&);

@@ -13,14 +13,16 @@ namespace mistral::workflows {
 /// A number as it was sent: `3` is an integer, `3.0` is not.
 using number = std::variant<std::int64_t, double>;
 
+/// The number as a double; an integer of more than 53 bits is rounded.
 inline double to_double(const number& value) {
   return std::visit([](auto v) { return static_cast<double>(v); }, value);
 }
 
+/// One number.
 struct MISTRAL_WORKFLOWS_EXPORT scalar_metric {
   scalar_metric() = default;
 
-  number value;
+  number value;  ///< what was counted
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const scalar_metric&, const scalar_metric&);
 };
@@ -30,15 +32,16 @@ struct MISTRAL_WORKFLOWS_EXPORT time_series_point {
   time_series_point() = default;
 
   std::int64_t timestamp = 0;  ///< as the server counts it
-  number value;
+  number value;                ///< what was measured
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const time_series_point&, const time_series_point&);
 };
 
+/// Numbers over time.
 struct MISTRAL_WORKFLOWS_EXPORT time_series_metric {
   time_series_metric() = default;
 
-  std::vector<time_series_point> value;
+  std::vector<time_series_point> value;  ///< in the order of time
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const time_series_metric&, const time_series_metric&);
 };
@@ -47,12 +50,12 @@ struct MISTRAL_WORKFLOWS_EXPORT time_series_metric {
 struct MISTRAL_WORKFLOWS_EXPORT workflow_metrics {
   workflow_metrics() = default;
 
-  scalar_metric execution_count;
-  scalar_metric success_count;
-  scalar_metric error_count;
-  scalar_metric average_latency_ms;
-  time_series_metric latency_over_time;
-  scalar_metric retry_rate;
+  scalar_metric execution_count;         ///< all that began
+  scalar_metric success_count;           ///< those that completed
+  scalar_metric error_count;             ///< those that failed
+  scalar_metric average_latency_ms;      ///< milliseconds
+  time_series_metric latency_over_time;  ///< milliseconds, by time
+  scalar_metric retry_rate;              ///< as the server counts it
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const workflow_metrics&, const workflow_metrics&);
 };

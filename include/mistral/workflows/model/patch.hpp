@@ -17,11 +17,11 @@ struct MISTRAL_WORKFLOWS_EXPORT patch_problem {
   patch_problem() = default;
 
   std::size_t step = 0;  ///< 0-based
-  std::string reason;
+  std::string reason;    ///< why, for people to read
 };
 
-/// Applies all steps to `state` in order, or none and says why: add, replace and remove as in RFC 6902, and `append`,
-/// which adds text to the end of a string. Encoded values must be decoded first.
+/// Applies all steps to `state` in order, or none and says why: add, replace and remove as in RFC 6902, and
+/// `append`, which adds text to the end of a string. Encoded values must be decoded first.
 MISTRAL_WORKFLOWS_EXPORT std::optional<patch_problem> apply_patch(boost::json::value& state,
                                                                   std::span<const json_patch_step> steps);
 

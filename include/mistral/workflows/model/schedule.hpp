@@ -30,10 +30,11 @@ enum class schedule_overlap : std::int32_t {
 /// A range of values of one field of a calendar, both ends included.
 struct MISTRAL_WORKFLOWS_EXPORT schedule_range {
   schedule_range() = default;
+  /// From `first` to `last`, both inclusive, each `every`-th value.
   explicit schedule_range(std::int64_t first, std::int64_t last = 0, std::int64_t every = 0)
       : start(first), end(last), step(every) {}
 
-  std::int64_t start = 0;
+  std::int64_t start = 0;      ///< the first value
   std::int64_t end = 0;        ///< below `start`: `start` alone
   std::int64_t step = 0;       ///< 0: every value
   boost::json::object others;  ///< members newer than this library, sent back as they came
@@ -45,14 +46,14 @@ struct MISTRAL_WORKFLOWS_EXPORT schedule_range {
 struct MISTRAL_WORKFLOWS_EXPORT schedule_calendar {
   schedule_calendar() = default;
 
-  std::vector<schedule_range> second{schedule_range(0, 0)};
-  std::vector<schedule_range> minute{schedule_range(0, 0)};
-  std::vector<schedule_range> hour{schedule_range(0, 0)};
-  std::vector<schedule_range> day_of_month{schedule_range(1, 31)};
-  std::vector<schedule_range> month{schedule_range(1, 12)};
-  std::vector<schedule_range> year;                               ///< empty: every year
-  std::vector<schedule_range> day_of_week{schedule_range(0, 6)};  ///< 0: Sunday
-  std::optional<std::string> comment;
+  std::vector<schedule_range> second{schedule_range(0, 0)};         ///< 0 to 59; default: 0
+  std::vector<schedule_range> minute{schedule_range(0, 0)};         ///< 0 to 59; default: 0
+  std::vector<schedule_range> hour{schedule_range(0, 0)};           ///< 0 to 23; default: 0
+  std::vector<schedule_range> day_of_month{schedule_range(1, 31)};  ///< 1 to 31; default: all
+  std::vector<schedule_range> month{schedule_range(1, 12)};         ///< 1 to 12; default: all
+  std::vector<schedule_range> year;                                 ///< empty: every year
+  std::vector<schedule_range> day_of_week{schedule_range(0, 6)};    ///< 0: Sunday
+  std::optional<std::string> comment;                               ///< for people to read
   boost::json::object others;  ///< members newer than this library, sent back as they came
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const schedule_calendar&, const schedule_calendar&);
@@ -62,7 +63,7 @@ struct MISTRAL_WORKFLOWS_EXPORT schedule_calendar {
 struct MISTRAL_WORKFLOWS_EXPORT schedule_interval {
   schedule_interval() = default;
 
-  duration every{0};
+  duration every{0};               ///< from one time to the next; above 0
   std::optional<duration> offset;  ///< from the epoch
   boost::json::object others;      ///< members newer than this library, sent back as they came
 
@@ -74,9 +75,11 @@ struct MISTRAL_WORKFLOWS_EXPORT schedule_policy {
   schedule_policy() = default;
 
   std::int64_t catchup_window_seconds = 31'536'000;  ///< how late a missed start may be made up for
+
+  /// What to do while an execution runs; default: skip the start.
   schedule_overlap overlap = schedule_overlap::skip;
-  bool pause_on_failure = false;
-  boost::json::object others;  ///< members newer than this library, sent back as they came
+  bool pause_on_failure = false;  ///< whether a failed execution pauses it; default: false
+  boost::json::object others;     ///< members newer than this library, sent back as they came
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const schedule_policy&, const schedule_policy&);
 };
@@ -85,19 +88,19 @@ struct MISTRAL_WORKFLOWS_EXPORT schedule_policy {
 struct MISTRAL_WORKFLOWS_EXPORT schedule_definition {
   schedule_definition() = default;
 
-  boost::json::value input;  ///< of the workflow, any JSON
-  std::vector<schedule_calendar> calendars;
-  std::vector<schedule_interval> intervals;
-  std::vector<std::string> cron_expressions;  ///< 5 fields; in UTC unless `time_zone_name` is set
-  std::vector<schedule_calendar> skip;        ///< taken out of all of the above
-  std::optional<timestamp> start_at;
-  std::optional<timestamp> end_at;
-  std::optional<duration> jitter;             ///< each start is late by a random length up to this
-  std::optional<std::string> time_zone_name;  ///< IANA, for example "Europe/Paris"
-  schedule_policy policy;
-  std::optional<std::int64_t> max_executions;
-  std::optional<std::string> schedule_id;
-  boost::json::object others;  ///< members newer than this library, sent back as they came
+  boost::json::value input;                    ///< of the workflow, any JSON
+  std::vector<schedule_calendar> calendars;    ///< times that match a calendar
+  std::vector<schedule_interval> intervals;    ///< times a fixed length apart
+  std::vector<std::string> cron_expressions;   ///< 5 fields; in UTC unless `time_zone_name` is set
+  std::vector<schedule_calendar> skip;         ///< taken out of all of the above
+  std::optional<timestamp> start_at;           ///< nothing is started before; null: no limit
+  std::optional<timestamp> end_at;             ///< nothing is started after; null: no limit
+  std::optional<duration> jitter;              ///< each start is late by a random length up to this
+  std::optional<std::string> time_zone_name;   ///< IANA, for example "Europe/Paris"
+  schedule_policy policy;                      ///< what becomes of late and overlapping starts
+  std::optional<std::int64_t> max_executions;  ///< how many starts in all; null: no limit
+  std::optional<std::string> schedule_id;      ///< unset: the server makes one
+  boost::json::object others;                  ///< members newer than this library, sent back as they came
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const schedule_definition&, const schedule_definition&);
 };
@@ -106,33 +109,35 @@ struct MISTRAL_WORKFLOWS_EXPORT schedule_definition {
 struct MISTRAL_WORKFLOWS_EXPORT schedule_future_execution {
   schedule_future_execution() = default;
 
-  timestamp scheduled_at;
+  timestamp scheduled_at;  ///< when it is due
 
-  friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const schedule_future_execution&, const schedule_future_execution&);
+  friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const schedule_future_execution&,
+                                                  const schedule_future_execution&);
 };
 
 /// A start that has been made.
 struct MISTRAL_WORKFLOWS_EXPORT schedule_recent_execution {
   schedule_recent_execution() = default;
 
-  timestamp scheduled_at;
-  timestamp started_at;
-  std::string execution_id;
+  timestamp scheduled_at;    ///< when it was due
+  timestamp started_at;      ///< when it was begun
+  std::string execution_id;  ///< of the execution that was started
 
-  friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const schedule_recent_execution&, const schedule_recent_execution&);
+  friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const schedule_recent_execution&,
+                                                  const schedule_recent_execution&);
 };
 
 /// A schedule as the API has it. Its base is the definition, as it can be sent again.
 struct MISTRAL_WORKFLOWS_EXPORT schedule : schedule_definition {
   schedule() = default;
 
-  std::optional<std::int64_t> remaining_executions;
-  std::string workflow_name;
-  std::optional<std::string> deployment_name;
-  bool paused = false;
-  std::optional<std::string> note;  ///< why it was paused or resumed
-  std::vector<schedule_future_execution> future_executions;
-  std::vector<schedule_recent_execution> recent_executions;
+  std::optional<std::int64_t> remaining_executions;          ///< starts that are left; null: no limit
+  std::string workflow_name;                                 ///< of the workflow that it starts
+  std::optional<std::string> deployment_name;                ///< of the deployment that runs it
+  bool paused = false;                                       ///< whether it starts nothing now
+  std::optional<std::string> note;                           ///< why it was paused or resumed
+  std::vector<schedule_future_execution> future_executions;  ///< the next 10, earliest first
+  std::vector<schedule_recent_execution> recent_executions;  ///< the last 10, newest last
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const schedule&, const schedule&);
 };
@@ -141,7 +146,7 @@ struct MISTRAL_WORKFLOWS_EXPORT schedule : schedule_definition {
 struct MISTRAL_WORKFLOWS_EXPORT schedule_page {
   schedule_page() = default;
 
-  std::vector<schedule> schedules;
+  std::vector<schedule> schedules;             ///< in the order of the server
   std::optional<std::string> next_page_token;  ///< null: this was the last page
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const schedule_page&, const schedule_page&);
@@ -151,17 +156,17 @@ struct MISTRAL_WORKFLOWS_EXPORT schedule_page {
 struct MISTRAL_WORKFLOWS_EXPORT schedule_patch {
   schedule_patch() = default;
 
-  patch_field<boost::json::value> input;
-  patch_field<std::vector<schedule_calendar>> calendars;
-  patch_field<std::vector<schedule_interval>> intervals;
-  patch_field<std::vector<std::string>> cron_expressions;
-  patch_field<std::vector<schedule_calendar>> skip;
-  patch_field<timestamp> start_at;
-  patch_field<timestamp> end_at;
-  patch_field<duration> jitter;
-  patch_field<std::string> time_zone_name;
-  patch_field<schedule_policy> policy;
-  patch_field<std::int64_t> max_executions;
+  patch_field<boost::json::value> input;                   ///< of the workflow
+  patch_field<std::vector<schedule_calendar>> calendars;   ///< null is refused
+  patch_field<std::vector<schedule_interval>> intervals;   ///< null is refused
+  patch_field<std::vector<std::string>> cron_expressions;  ///< null is refused
+  patch_field<std::vector<schedule_calendar>> skip;        ///< times that are taken out; null is refused
+  patch_field<timestamp> start_at;                         ///< nothing is started before; null: no limit
+  patch_field<timestamp> end_at;                           ///< nothing is started after; null: no limit
+  patch_field<duration> jitter;              ///< each start is late by a random length up to this
+  patch_field<std::string> time_zone_name;   ///< IANA, for example "Europe/Paris"; null: UTC
+  patch_field<schedule_policy> policy;       ///< null is refused
+  patch_field<std::int64_t> max_executions;  ///< how many starts in all; null: no limit
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const schedule_patch&, const schedule_patch&);
 };
@@ -170,14 +175,15 @@ struct MISTRAL_WORKFLOWS_EXPORT schedule_patch {
 struct MISTRAL_WORKFLOWS_EXPORT schedule_create_body {
   schedule_create_body() = default;
 
-  schedule_definition schedule;
+  schedule_definition schedule;                         ///< when to start what
   std::optional<std::string> workflow_registration_id;  ///< a UUID
+
   /// a UUID; deprecated by the API in favour of `workflow_registration_id`
   std::optional<std::string> workflow_version_id;
   std::optional<std::string> workflow_identifier;  ///< a name or a UUID
-  std::optional<std::string> workflow_task_queue;
-  std::optional<std::string> schedule_id;
-  std::optional<std::string> deployment_name;
+  std::optional<std::string> workflow_task_queue;  ///< deprecated by the API in favour of `deployment_name`
+  std::optional<std::string> schedule_id;          ///< unset: the server makes one
+  std::optional<std::string> deployment_name;      ///< of the deployment that is to run it
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const schedule_create_body&, const schedule_create_body&);
 };
@@ -186,7 +192,7 @@ struct MISTRAL_WORKFLOWS_EXPORT schedule_create_body {
 struct MISTRAL_WORKFLOWS_EXPORT schedule_update_body {
   schedule_update_body() = default;
 
-  schedule_patch schedule;
+  schedule_patch schedule;  ///< changes
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const schedule_update_body&, const schedule_update_body&);
 };
@@ -195,7 +201,7 @@ struct MISTRAL_WORKFLOWS_EXPORT schedule_update_body {
 struct MISTRAL_WORKFLOWS_EXPORT schedule_answer {
   schedule_answer() = default;
 
-  std::string schedule_id;
+  std::string schedule_id;  ///< of the schedule
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const schedule_answer&, const schedule_answer&);
 };
@@ -204,7 +210,7 @@ struct MISTRAL_WORKFLOWS_EXPORT schedule_answer {
 struct MISTRAL_WORKFLOWS_EXPORT schedule_pause_body {
   schedule_pause_body() = default;
 
-  std::optional<std::string> note;
+  std::optional<std::string> note;  ///< for people to read
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const schedule_pause_body&, const schedule_pause_body&);
 };

@@ -18,19 +18,21 @@ namespace mistral::workflows {
 struct MISTRAL_WORKFLOWS_EXPORT validation_error {
   validation_error() = default;
 
-  std::vector<std::variant<std::string, std::int64_t>> loc;  ///< keys and 0-based indices, from the outside in
-  std::string msg;
-  std::string type;
-  boost::json::value input;
-  boost::json::object ctx;
+  /// Keys and 0-based indices, from the outside in.
+  std::vector<std::variant<std::string, std::int64_t>> loc;
+  std::string msg;           ///< for people to read
+  std::string type;          ///< of the rule
+  boost::json::value input;  ///< what was refused
+  boost::json::object ctx;   ///< values that the message mentions
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const validation_error&, const validation_error&);
 };
 
+/// The body of a 422 answer.
 struct MISTRAL_WORKFLOWS_EXPORT validation_error_body {
   validation_error_body() = default;
 
-  std::vector<validation_error> detail;
+  std::vector<validation_error> detail;  ///< in the order of the server
 
   friend MISTRAL_WORKFLOWS_EXPORT bool operator==(const validation_error_body&, const validation_error_body&);
 };

@@ -18,7 +18,8 @@ namespace mistral::workflows::testing {
 
 /// How a connection ends when a fault closes it.
 enum class ending {
-  clean,            ///< what was begun is ended as HTTP wants it (last chunk where chunked), then close_notify and FIN
+  /// What was begun is ended as HTTP wants it (last chunk where chunked), then close_notify and FIN.
+  clean,
   eof,              ///< close_notify and FIN where it stands: a chunked body lacks its last chunk
   truncated_chunk,  ///< as `eof`, and the chunk under way promises more bytes than came
   no_close_notify,  ///< FIN where it stands, TLS is not told
@@ -34,15 +35,15 @@ struct seen_request {
   std::string path;          ///< as sent, percent-encoded, without the query
   std::string query;         ///< as sent, without '?'
   std::string execution_id;  ///< decoded; empty where the path (or the body of an execute) has none
-  std::string body;
+  std::string body;          ///< as sent; may be empty
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
 };
 
 /// One fault: which requests it strikes and what happens to them. Members can be combined, for example
 /// `fault().on("executions.get").times(2).answer(503).retry_after(std::chrono::seconds(1))`.
 ///
-/// Faults are tried in the order in which they were added; the first that matches and is not used up strikes, and no other.
-/// Without `times` a fault strikes once.
+/// Faults are tried in the order in which they were added; the first that matches and is not used up strikes,
+/// and no other. Without `times` a fault strikes once.
 class MISTRAL_WORKFLOWS_EXPORT fault {
  public:
   fault();
@@ -54,6 +55,7 @@ class MISTRAL_WORKFLOWS_EXPORT fault {
 
   /// Operation by its name, "executions.get"; see `local_server` for all names.
   fault& on(std::string operation);
+  /// The HTTP method, "GET" for example.
   fault& method(std::string method);
   /// The path as sent (percent-encoded, without the query), whole.
   fault& path(std::string path);
@@ -65,7 +67,8 @@ class MISTRAL_WORKFLOWS_EXPORT fault {
   fault& times(int count);
   /// Lets the first `count` matching requests pass.
   fault& after(int count);
-  /// Strikes a matching request with probability `chance` (0 to 1), drawn from a generator seeded with `seed`.
+  /// Strikes a matching request with probability `chance` (0 to 1), drawn from a generator seeded with
+  /// `seed`.
   fault& chance(double chance, std::uint64_t seed);
 
   // --- before the request is carried out
@@ -93,6 +96,7 @@ class MISTRAL_WORKFLOWS_EXPORT fault {
 
   /// Holds the answer until `fault_handle::release`.
   fault& hold_answer();
+  /// Waits before the answer is sent; on the real clock.
   fault& delay_answer(std::chrono::milliseconds time);
   /// Closes the connection without a byte of answer.
   fault& close_after_processing(ending how = ending::reset);
@@ -100,9 +104,10 @@ class MISTRAL_WORKFLOWS_EXPORT fault {
   fault& cut_answer(std::size_t bytes, ending how = ending::eof);
   /// Closes after so many bytes of the answer's body.
   fault& cut_body(std::size_t bytes, ending how = ending::eof);
-  /// Sends so many bytes of the answer (head counted), then nothing until the client goes away or `fault_handle::release`,
-  /// after which the rest follows.
+  /// Sends so many bytes of the answer (head counted), then nothing until the client goes away or
+  /// `fault_handle::release`, after which the rest follows.
   fault& stall(std::size_t bytes);
+  /// Another Content-Type than the answer's own.
   fault& content_type(std::string value);
   /// States a Content-Length that is off by so much from the truth.
   fault& content_length_off_by(std::ptrdiff_t bytes);
@@ -123,6 +128,8 @@ class MISTRAL_WORKFLOWS_EXPORT fault {
   fault& cut_stream_at(std::size_t bytes, ending how = ending::eof);
   /// Sends so many events and then nothing, not even a comment; `fault_handle::release` lets it go on.
   fault& stall_stream_after(int events);
+  /// Sends so many events, then nothing for that long, not even a comment, and goes on.
+  fault& pause_stream_after(int events, std::chrono::milliseconds time);
   /// Sends comments only; `fault_handle::release` lets the events follow.
   fault& comments_only(std::chrono::milliseconds interval = std::chrono::milliseconds(20));
   /// Sends an `error` event after so many events, and ends the stream.
@@ -133,6 +140,7 @@ class MISTRAL_WORKFLOWS_EXPORT fault {
   fault& stream_text(std::string text, int after_events = 0);
 
   struct plan;
+  /// For the server: what it is to do.
   const plan& get() const noexcept { return *plan_; }
 
  private:
@@ -143,6 +151,7 @@ class MISTRAL_WORKFLOWS_EXPORT fault {
 class MISTRAL_WORKFLOWS_EXPORT fault_handle {
  public:
   struct state;
+  /// Made by the library.
   explicit fault_handle(std::shared_ptr<state> shared);
   ~fault_handle();
   fault_handle(const fault_handle&);
@@ -165,11 +174,13 @@ class MISTRAL_WORKFLOWS_EXPORT fault_handle {
 class MISTRAL_WORKFLOWS_EXPORT fault_list {
  public:
   struct state;
+  /// Made by the library.
   explicit fault_list(std::shared_ptr<state> shared);
   ~fault_list();
   fault_list(const fault_list&) = delete;
   fault_list& operator=(const fault_list&) = delete;
 
+  /// Adds a fault behind those that are there.
   fault_handle add(fault instruction);
   /// Removes and releases all.
   void clear();

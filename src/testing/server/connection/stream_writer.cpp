@@ -107,6 +107,10 @@ asio::awaitable<void> stream_writer::misbehave() {
     if (!over()) co_await finish();
   }
   if (!over() && plan_.stall_events == events_) co_await to_.stalled(fault_);
+  if (!over() && plan_.pause_events == events_ && !paused_) {
+    paused_ = true;
+    co_await to_.pause(plan_.pause);
+  }
   while (!over() && plan_.comments_every && !fault_->released()) {
     std::string text = ": nothing to tell\n\n";
     co_await put(std::move(text));

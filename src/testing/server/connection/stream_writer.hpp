@@ -40,6 +40,7 @@ class stream_writer {
   bool over_ = false;  ///< nothing more is to be written
   bool ended_well_ = false;
   bool text_put_ = false;
+  bool paused_ = false;
   int events_ = 0;
   std::size_t text_size_ = 0;  ///< of the stream, without framing
   std::size_t raw_size_ = 0;   ///< of all that was written, head and framing too

@@ -180,6 +180,12 @@ fault& fault::stall_stream_after(int events) {
   return *this;
 }
 
+fault& fault::pause_stream_after(int events, std::chrono::milliseconds time) {
+  plan_->pause_events = events;
+  plan_->pause = time;
+  return *this;
+}
+
 fault& fault::comments_only(std::chrono::milliseconds interval) {
   plan_->comments_every = interval;
   return *this;

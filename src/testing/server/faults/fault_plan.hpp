@@ -66,6 +66,8 @@ struct fault::plan {
   std::optional<cut_point<int>> cut_events;
   std::optional<cut_point<std::size_t>> cut_text;
   std::optional<int> stall_events;
+  std::optional<int> pause_events;
+  std::chrono::milliseconds pause{0};
   std::optional<std::chrono::milliseconds> comments_every;
   std::optional<int> error_after;
   std::string error;

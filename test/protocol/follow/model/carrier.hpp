@@ -21,6 +21,8 @@ class carrier {
   const char* run_one(random_source random, std::ostream* trace);
 
  private:
+  static constexpr int most_steps = 4000;
+
   enum class outcome { event, time_up, cancelled, verdict };
 
   tally& counts_;
@@ -77,7 +79,6 @@ class carrier {
   void lose(protocol::loss why, instant retry_after = -1, const std::string& text = std::string());
   bool begin_what_is_due(const protocol::wishes& out);
   instant next_time(const protocol::wishes& out) const;
-  void count_what_is_met();
 
   instants at() const { return {now_, waited_}; }
   protocol::watch_moment watch_moment();
@@ -86,7 +87,6 @@ class carrier {
   void tell(const Parts&... parts) {
     if (trace_) ((*trace_ << "  " << static_cast<double>(now_) / 1e6 << " s: ") << ... << parts) << '\n';
   }
-  void tell_world();
 };
 
 }  // namespace follow_model

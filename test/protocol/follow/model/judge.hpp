@@ -2,8 +2,10 @@
 // Uses nothing of the library but the types of facts and wishes.
 #pragma once
 
+#include "protocol/follow/model/tally.hpp"
 #include "protocol/follow/model/world.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -12,93 +14,26 @@
 
 namespace follow_model {
 
-/// What the sequences are to have met, all of it.
-enum class hit : std::uint8_t {
-  // clang-format off
-  reset, retried, continued_here, continued_elsewhere, continued_unnamed, continued_lagging, continued_nowhere,
-  terminated, timed_out, withheld, expired, child, without_identity, late_event,
-  comment, heartbeat, done_mark, retry_field, error_event, mute, duplicate, paused_event,
-  refused, retry_after, hung, not_connected, no_content, gone, clean_end, cut, slow_status, no_status, status_lag,
-  limited_wait, cancelled_wait, pause, restart, restart_behind_the_end, failure_told,
-  end, end_by_event, end_by_drain, end_of_result, follow, incomplete, gave_up, repeated_error, wrong_type, status_refused,
-  count_
-  // clang-format on
-};
-const char* name_of(hit what);
-
-/// The harm that no watcher can prevent, and that the rules state: what came later than they wait for it.
-struct stated_harm {
-  std::uint64_t run_after_the_last_get = 0;  ///< a reset, a retry or a run that goes on
-  std::uint64_t event_after_the_drain = 0;   ///< it lagged, or the server paused, for longer than the drain time
-  std::uint64_t event_behind_a_clean_end = 0;
-  std::uint64_t event_after_its_end = 0;  ///< a straggler behind the own terminal event
-  std::uint64_t event_after_missing = 0;  ///< it lagged for longer than `missing_after`
-  std::uint64_t successor_found_late = 0;
-  std::uint64_t unfinished = 0;  ///< no harm: a sequence that was too long to be carried to its end
-};
-
-struct tally {
-  std::array<std::uint64_t, static_cast<std::size_t>(hit::count_)> hits{};
-  stated_harm harm;
-
-  void met(hit what) { ++hits[static_cast<std::size_t>(what)]; }
-};
-
 /// The time of a fact: by the clock, and as somebody waited.
 struct instants {
   instant now = 0;
   instant waited = 0;
 };
 
-class judge {
- public:
-  judge(const world& server, tally& counts) : server_(server), counts_(counts) {}
-
-  void begin(const protocol::watch_rules& rules);
-  /// A stream of `execution` begins. `mark`: of its cursor.
-  void watch(int execution, terminal_kind mark, const instants& at);
-
-  void wished(const protocol::wishes& out, bool open, bool connecting, bool asking, bool asking_run,
-              const instants& at);
-  void connecting(const instants& at);
-  void connected(const instants& at);
-  void asking(const instants& at);
-  void answered(const look& what, const instants& at);
-  /// What comes when the watcher has made up its mind.
-  void unheard() { asking_ = false; }
-  void asking_run(const instants& at);
-  void run_answered(const protocol::run_facts& what, const instants& at);
-  void record(const instants& at);
-  /// `decided`: the watcher has made up its mind, and what is there is handed over first.
-  void handed_over(int event, bool moves, bool decided, const instants& at);
-  /// `accepted_at`: of the connection, on the server.
-  /// `random01`: what the watcher was given with it.
-  void lost(protocol::loss why, instant retry_after, bool same_text, double random01, const instants& at);
-  void left(const instants& at);
-  void no_content() {
-    no_content_ = true;
-    if (rules_.for_result) no_stream();
-  }
-  void no_stream() { no_stream_ = without_stream_ = may_ask_early_ = true; }
-  void told(const instants& at);
-  void returned(instant limit, const instants& at);
-  /// The stream has come to a verdict.
-  void ended(terminal_kind known, const instants& at);
-  void follows(int execution, const instants& at);
-  void failed(protocol::wishes::verdict why, const instants& at);
-  void must(bool right, const char* otherwise) {
-    if (!right && !wrong_) wrong_ = otherwise;
-  }
-
-  const char* wrong() const { return wrong_; }
-
- private:
+/// What a judge knows of the stream that is followed, and forgets when the next begins.
+struct judged_stream {
+ protected:
   struct bucket {
     double left = 20;
     instant at = 0;
     bool moved = false;
 
-    bool take(instant now);
+    bool take(instant now) {
+      left = std::min(20.0, left + static_cast<double>(now - at) / 1e6 * (moved ? 10 : 1)) - 1;
+      at = now;
+      moved = false;
+      return left > -0.01;
+    }
   };
   struct ended_look {
     instant of = 0;
@@ -107,12 +42,13 @@ class judge {
     int run = -1;
     terminal_kind kind = terminal_kind::none;
   };
-
-  const world& server_;
-  tally& counts_;
-  const char* wrong_ = nullptr;
-  protocol::watch_rules rules_;
-  std::array<std::vector<std::uint8_t>, 6> delivered_;
+  struct run_search {
+    int asks = 0;
+    instant asked = -1;
+    bool given_up = false;
+    int found = -1;
+    bool found_here = false;
+  };
 
   int execution_ = 0;
   std::optional<instant> none_owed_;  // within what time waited it is to end behind a marked cursor
@@ -156,28 +92,77 @@ class judge {
   bool ended_known_ = false;  // the last answer
   bool status_refused_ = false;
   int terminal_ = -1;
-  int latest_terminal_ = -1;
   bool was_running_ = false;
   int last_run_handed_ = -1;
   bool continued_ = false;  // an own event said so
   bool last_missing_ = false;
   bool missing_refuses_ = false;  // a result of what was not known to be there
-  bool follows_ = false;
-  bool followed_ = false;  // found by a run
+  bool followed_ = false;         // found by a run
   bool no_content_ = false;
   bool no_stream_ = false;
   bool without_stream_ = false;  // GETs alone are to do
   instant missing_counted_ = 0;
+  instant missing_when_asked_ = 0;  // the last GET
   instant counted_to_ = 0;
   bool missing_counts_ = false;
 
-  // the run that goes on
-  int run_asks_ = 0;
-  instant run_asked_ = -1;
-  bool run_given_up_ = false;
-  int run_found_ = -1;
-  bool run_found_here_ = false;
+  run_search run_;
+};
 
+class judge : judged_stream {
+ public:
+  judge(const world& server, tally& counts) : server_(server), counts_(counts) {}
+
+  void begin(const protocol::watch_rules& rules);
+  /// A stream of `execution` begins. `mark`: of its cursor.
+  void watch(int execution, terminal_kind mark, const instants& at);
+
+  void wished(const protocol::wishes& out, bool open, bool connecting, bool asking, bool asking_run,
+              const instants& at);
+  void connecting(const instants& at);
+  void connected(const instants& at);
+  void asking(const instants& at);
+  void answered(const look& what, const instants& at);
+  /// What comes when the watcher has made up its mind.
+  void unheard() { asking_ = false; }
+  void asking_run(const instants& at);
+  void run_answered(const protocol::run_facts& what, const instants& at);
+  void record(const instants& at);
+  void handed_over(int event, bool moves, const instants& at);
+  /// `random01`: what the watcher was given with it.
+  void lost(protocol::loss why, instant retry_after, bool same_text, double random01, const instants& at);
+  void left(const instants& at);
+  void no_content() {
+    no_content_ = true;
+    if (rules_.for_result) no_stream();
+  }
+  void no_stream() { no_stream_ = without_stream_ = may_ask_early_ = true; }
+  void told(const instants& at);
+  void returned(instant limit, const instants& at);
+  /// The stream has come to a verdict.
+  void ended(terminal_kind known, const instants& at);
+  void follows(int execution, const instants& at);
+  void failed(protocol::wishes::verdict why, const instants& at);
+  void must(bool right, const char* otherwise) {
+    if (!right && !wrong_) wrong_ = otherwise;
+  }
+
+  const char* wrong() const { return wrong_; }
+
+ private:
+  const world& server_;
+  tally& counts_;
+  const char* wrong_ = nullptr;
+  protocol::watch_rules rules_;
+  std::array<std::vector<std::uint8_t>, 6> delivered_;
+  int latest_terminal_ = -1;
+  bool follows_ = false;
+
+  static constexpr instant tick = 2 * ms;  // what rounding may cost
+
+  static bool leaves_no_event(terminal_kind kind) {
+    return kind == terminal_kind::terminated || kind == terminal_kind::timed_out;
+  }
   static instant of(std::chrono::milliseconds time) { return time.count() * ms; }
   void count(const instants& at);
   void see_drain(const instants& at, bool clean);
@@ -191,7 +176,6 @@ class judge {
   std::optional<instant> patience_behind_the_end() const;
   void may_live(const instants& at);
   void count_undelivered(bool by_drain);
-  void forget_run();
   void see_named_run(int run);
 };
 

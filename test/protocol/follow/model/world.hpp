@@ -21,6 +21,8 @@ using call_model::random_source;
 using call_model::second;
 using protocol::terminal_kind;
 
+inline std::size_t place(int n) { return static_cast<std::size_t>(n); }
+
 struct model_event {
   instant at = 0;  ///< from then on streams bring it; never: it does not come
   int run = 0;
@@ -123,6 +125,9 @@ class world {
   std::array<model_execution, 6> executions;
   int execution_count = 0;
   std::vector<model_run> runs;
+
+  const model_execution& execution_no(int n) const { return executions[place(n)]; }
+  const model_run& run_no(int n) const { return runs[place(n)]; }
 
   /// Writes down what will happen. `rules`: how it will be followed.
   void begin(random_source& random, const protocol::watch_rules& rules);

@@ -6,17 +6,25 @@
 
 #include <boost/asio/detached.hpp>
 
+#include <deque>
+#include <set>
+
 using namespace scripted;
 
 namespace {
-
-constexpr auto status_takes = 3s;
 
 struct many_streams {
   asio::io_context io;
   test::script server{io};
   const simulation::time_point began = simulation::now();
+  std::chrono::milliseconds status_takes = 3s;
+  std::function<test::script::said(std::size_t number)> stream_answer = [](std::size_t) {
+    return test::script::said(clean_end(), 0us, false);
+  };
+  std::size_t streams_asked = 0;
   std::vector<simulation::time_point> status_gets;
+  std::set<std::string> asked;
+  std::deque<simulation::time_point> under_way;  // when they will be answered
   std::size_t most_at_once = 0;
 
   many_streams() {
@@ -27,17 +35,36 @@ struct many_streams {
     simulation::run_until(io, [&] { return simulation::now() > at + 10min; });
   }
 
+  static std::string clean_end() {
+    return "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 0\r\n\r\n";
+  }
+
   test::script::said answer(const std::string& request) {
-    if (request.find("/stream") != std::string::npos)
-      return test::script::said("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 0\r\n\r\n", 0us,
-                                false);
+    if (request.find("/stream") != std::string::npos) return stream_answer(++streams_asked);
     const auto now = simulation::now();
     status_gets.push_back(now);
-    std::size_t at_once = 0;
-    for (const auto& at : status_gets) at_once += at + status_takes > now ? 1U : 0U;
-    most_at_once = std::max(most_at_once, at_once);
-    const std::string state = test::execution_json(test::id_of(request), "RUNNING", "2026-11-22T12:00:00Z");
+    while (!under_way.empty() && under_way.front() <= now) under_way.pop_front();
+    under_way.push_back(now + status_takes);
+    most_at_once = std::max(most_at_once, under_way.size());
+    const std::string id = test::id_of(request);
+    asked.insert(id);
+    const std::string state = test::execution_json(id, "RUNNING", "2026-11-22T12:00:00Z");
     return test::script::said(test::answer_bytes(200, "", state), status_takes, false);
+  }
+
+  /// So many streams of one client, each read for that long; all callers hear of it at that moment.
+  void follow(int count, std::chrono::seconds time) {
+    const wf::executions_api executions(server.client());
+    std::vector<wf::event_stream> streams;
+    for (int n = 0; n < count; ++n) streams.push_back(executions.stream("e" + std::to_string(n)));
+    int ended = 0;
+    auto read = [&](wf::event_stream* events) -> asio::awaitable<void> {
+      co_await events->next_for(time);
+      ++ended;
+    };
+    for (auto& one : streams) asio::co_spawn(io, read(&one), asio::detached);
+    BOOST_REQUIRE(simulation::run_until(io, [&] { return ended == count; }));
+    BOOST_TEST((simulation::now() - began == time));
   }
 };
 
@@ -46,19 +73,22 @@ struct many_streams {
 BOOST_FIXTURE_TEST_SUITE(the_streams_of_a_client, many_streams)
 
 BOOST_AUTO_TEST_CASE(that_end_cleanly_together_ask_four_at_a_time_how_their_executions_stand) {
-  const wf::executions_api executions(server.client());
-  std::vector<wf::event_stream> streams;
-  for (int n = 0; n < 40; ++n) streams.push_back(executions.stream("e" + std::to_string(n)));
-  int ended = 0;
-  auto follow = [&](wf::event_stream* events) -> asio::awaitable<void> {
-    co_await events->next_for(30s);
-    ++ended;
-  };
-  for (auto& one : streams) asio::co_spawn(io, follow(&one), asio::detached);
-  BOOST_REQUIRE(simulation::run_until(io, [&] { return ended == 40; }));
-  BOOST_TEST((simulation::now() - began == 30s));
-  BOOST_TEST(most_at_once <= 4U);
+  follow(40, 30s);
+  BOOST_TEST(most_at_once == 4U);
   BOOST_TEST(status_gets.size() >= 30U);
+}
+
+BOOST_AUTO_TEST_CASE(ask_four_at_a_time_also_where_ten_thousand_are_cut_together) {
+  constexpr std::size_t count = 10'000;
+  status_takes = 10ms;
+  stream_answer = [](std::size_t number) {
+    if (number <= count) return test::script::said(clean_end(), 10s, false);
+    return test::script::said("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n", 0us, false);
+  };
+  follow(static_cast<int>(count), 40s);
+  BOOST_TEST(most_at_once == 4U);
+  BOOST_TEST(streams_asked == 2 * count);
+  BOOST_TEST(asked.size() == count);  // none is forgotten
 }
 
 BOOST_AUTO_TEST_CASE(wait_with_their_gets_at_a_closed_gate_and_not_with_their_callers) {

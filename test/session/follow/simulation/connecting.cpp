@@ -51,6 +51,20 @@ BOOST_AUTO_TEST_CASE(ends_its_connecting_when_it_is_closed) {
   BOOST_TEST(passed().count() == 1000);
 }
 
+BOOST_AUTO_TEST_CASE(goes_on_behind_a_cut_that_comes_at_the_moment_at_which_it_would_have_looked_at_the_clock) {
+  options.idle_limit = 1s;
+  server->answer = [](const std::string&, int) {
+    act cut("", finish::reset_later);
+    cut.comment_interval = 1s;
+    return cut;
+  };
+  auto events = stream();
+  auto tale = [&]() -> asio::awaitable<void> { BOOST_TEST(!(co_await events.next_for(20s)).has_value()); };
+  run(tale());
+  BOOST_TEST((passed() == 20s));
+  BOOST_TEST(left.size() >= 3U);
+}
+
 BOOST_AUTO_TEST_CASE(returns_in_time_under_a_flood_of_comments) {
   server->answer = [](const std::string&, int) {
     act flood("", finish::comments);

@@ -298,6 +298,32 @@ BOOST_AUTO_TEST_CASE(an_event_without_identity_does_not_end_the_search_for_what_
   BOOST_TEST((got == std::vector<std::int64_t>{1, 2, 0, 3}));
 }
 
+BOOST_AUTO_TEST_CASE(an_event_without_identity_does_not_take_the_cursor_back_to_one_that_came_again) {
+  const std::string heartbeat = "data: {}\n\n";
+  server->answer = [&](const std::string& target, int number) {
+    // Repeats one event from before the cursor; what comes without an id inherits that one's.
+    if (number > 1) return act(recorded::progress(1) + heartbeat, finish::clean);
+    return act(events_after(target, 2), finish::clean);
+  };
+  auto events = stream();
+  run(read_for(events, 10s));
+  BOOST_TEST(std::count(got.begin(), got.end(), 1) == 1);
+  BOOST_TEST(events.cursor() == protocol::cursor_text(recorded::execution, "2", protocol::event_facts()));
+  for (std::size_t i = 1; i < server->targets.size(); ++i) BOOST_TEST(cursor_in(server->targets[i]) == 2);
+  BOOST_TEST(server->targets.size() <= 12U);  // none of that moves the cursor, so each waits for longer
+}
+
+BOOST_AUTO_TEST_CASE(an_event_of_another_numbering_does_not_take_the_cursor_back_either) {
+  server->answer = [&](const std::string& target, int number) {
+    if (number > 1) return act(events_after(target, 2), finish::open);
+    return act(recorded::progress(1) + without_id(recorded::progress(2)) + "data: {}\n\n", finish::clean);
+  };
+  auto events = stream();
+  run(read_for(events, 10s));
+  BOOST_TEST((got == std::vector<std::int64_t>{1, 2, 0}));
+  BOOST_TEST(cursor_in(server->targets.at(1)) == 2);
+}
+
 BOOST_AUTO_TEST_CASE(an_event_with_an_unreadable_member_comes_once_from_a_server_without_ids) {
   const std::string strange =
       "data: {\"stream\":7,\"data\":{\"event_id\":\"e-2\",\"workflow_exec_id\":\"exec-1\"},\"broker_sequence\":2}\n\n";

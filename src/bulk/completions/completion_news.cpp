@@ -1,0 +1,113 @@
+#include "bulk/completions/completion_news.hpp"
+
+#include <chrono>
+#include <utility>
+#include <variant>
+
+namespace mistral::workflows::bulk_core {
+
+namespace {
+
+constexpr int most_rows = 1'000;
+
+execution_status end_of(workflow_event_type type) {
+  switch (type) {
+    case workflow_event_type::workflow_execution_completed:
+      return execution_status::completed;
+    case workflow_event_type::workflow_execution_failed:
+      return execution_status::failed;
+    case workflow_event_type::workflow_execution_canceled:
+      return execution_status::canceled;
+    case workflow_event_type::workflow_execution_continued_as_new:
+      return execution_status::continued_as_new;
+    default:
+      return execution_status::unknown;
+  }
+}
+
+bool is_whole(const json_payload& payload) {
+  return payload.type == "json" && (!payload.encoding_options || payload.encoding_options->empty());
+}
+
+void take_body(event_attributes& body, run_news& out) {
+  if (auto* const completed = std::get_if<workflow_execution_completed>(&body)) {
+    out.has_result = is_whole(completed->result);
+    if (out.has_result) out.result = std::move(completed->result.value);
+  } else if (auto* const failed = std::get_if<workflow_execution_failed>(&body)) {
+    out.failure = std::move(failed->failure.message);
+  } else if (auto* const continued = std::get_if<workflow_execution_continued_as_new>(&body)) {
+    out.next_run = std::move(continued->new_execution_run_id);
+  }
+}
+
+}  // namespace
+
+event_stream_request ends_of(const std::optional<std::string>& workflow_name) {
+  event_stream_request out;
+  out.workflow_name = workflow_name;
+  out.workflow_event_types.emplace_back(workflow_event_type::workflow_execution_completed);
+  out.workflow_event_types.emplace_back(workflow_event_type::workflow_execution_failed);
+  out.workflow_event_types.emplace_back(workflow_event_type::workflow_execution_canceled);
+  out.workflow_event_types.emplace_back(workflow_event_type::workflow_execution_continued_as_new);
+  return out;
+}
+
+run_list_request rows_of(const page_window& window, const std::optional<std::string>& workflow_name) {
+  run_list_request out;
+  out.workflow_identifier = workflow_name;
+  out.status.emplace_back(execution_status::terminated);
+  out.status.emplace_back(execution_status::timed_out);
+  if (window.wide) {
+    out.status.emplace_back(execution_status::completed);
+    out.status.emplace_back(execution_status::failed);
+    out.status.emplace_back(execution_status::canceled);
+    out.status.emplace_back(execution_status::continued_as_new);
+  }
+  out.sort_by = run_sort_key::end_time;
+  out.order = sort_order::ascending;
+  out.end_time_after = window.from;
+  out.page_size = most_rows;
+  return out;
+}
+
+run_news news_of(stream_event event) {
+  workflow_event& data = event.data;
+  run_news out;
+  out.execution_id = std::move(data.workflow_exec_id);
+  if (out.execution_id.empty()) out.execution_id = std::move(event.workflow_context.workflow_exec_id);
+  out.run_id = std::move(data.workflow_run_id);
+  out.status = end_of(data.event_type.value());
+  if (data.event_timestamp != timestamp_ns())
+    out.at = std::chrono::floor<std::chrono::microseconds>(data.event_timestamp);
+  take_body(data.attributes, out);
+  return out;
+}
+
+run_news news_of(execution_summary row) {
+  run_news out;
+  out.execution_id = std::move(row.execution_id);
+  out.run_id = std::move(row.run_id).value_or(std::string());
+  if (row.status) out.status = row.status->value();
+  out.at = row.end_time;
+  out.start = row.start_time;
+  return out;
+}
+
+std::string successor_in(const event_page& page) {
+  for (const workflow_event& event : page.events) {
+    const auto* const continued = std::get_if<workflow_execution_continued_as_new>(&event.attributes);
+    if (continued) return continued->new_execution_run_id;
+  }
+  return std::string();
+}
+
+get_answer::verdict verdict_of(const error& failure) {
+  const auto* const answered = dynamic_cast<const api_error*>(&failure);
+  if (!answered) return get_answer::verdict::failed;
+  const int status = answered->status();
+  if (status == 404) return get_answer::verdict::missing;
+  const bool passes = status == 408 || status == 425 || status == 429 || status >= 500;
+  return passes ? get_answer::verdict::failed : get_answer::verdict::refused;
+}
+
+}  // namespace mistral::workflows::bulk_core

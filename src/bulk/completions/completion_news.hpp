@@ -1,0 +1,28 @@
+// What events, rows and failures of calls mean to those who wait.
+// Not what follows from it: that is completion_core's.
+#pragma once
+
+#include "bulk/completions/completion_core.hpp"
+
+#include <mistral/workflows/error.hpp>
+#include <mistral/workflows/events.hpp>
+#include <mistral/workflows/runs.hpp>
+
+#include <optional>
+#include <string>
+
+namespace mistral::workflows::bulk_core {
+
+/// The events that tell of ends.
+event_stream_request ends_of(const std::optional<std::string>& workflow_name);
+/// The first page of a look.
+run_list_request rows_of(const page_window& window, const std::optional<std::string>& workflow_name);
+
+run_news news_of(stream_event event);
+run_news news_of(execution_summary row);
+/// The run by which one of these events says that its own was continued; empty: none says so.
+std::string successor_in(const event_page& page);
+
+get_answer::verdict verdict_of(const error& failure);
+
+}  // namespace mistral::workflows::bulk_core

@@ -1,0 +1,127 @@
+// Outcomes: made once, written down before they are handed out, acknowledged when the next is asked for.
+#include "bulk/run/batch_run.hpp"
+#include "bulk/run/records.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <utility>
+#include <vector>
+
+namespace mistral::workflows::bulk_run {
+namespace asio = boost::asio;
+
+using std::chrono::steady_clock;
+
+namespace {
+
+/// Whether a journal keeps it: an outcome of `left` and its like is of this life of the batch alone.
+bool is_kept(const bulk_outcome& out) { return out.final() || out.status == bulk_status::started; }
+
+timestamp time_of(const bulk_outcome& out) {
+  return out.ended.value_or(std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()));
+}
+
+}  // namespace
+
+bulk_outcome batch_run::outcome_of(const job_ptr& job, bulk_status status) const {
+  bulk_outcome out(job->key, status);
+  out.position = job->id;
+  out.execution_id = job->execution_id;
+  out.run_id = job->run_id;
+  out.attempts = job->attempts;
+  out.queued = job->queued;
+  out.started = job->started;
+  return out;
+}
+
+asio::awaitable<void> batch_run::conclude_task(std::shared_ptr<batch_run> self, job_ptr job, bulk_outcome out) {
+  co_await self->conclude(std::move(job), std::move(out));
+}
+
+asio::awaitable<void> batch_run::conclude(job_ptr job, bulk_outcome out) {
+  if (!core_.ended(job->id, end_of(out.status), steady_clock::now())) co_return;
+  job->concluded = true;
+  job->place.reset();
+  jobs_.erase(job->id);
+  pump();
+  if (options_.journal && is_kept(out)) {
+    const std::string text = to_json_line(out);
+    const auto write = [&]() -> awaitable<void> {
+      return options_.journal->done(out.key, text, is_failure(out.status), time_of(out));
+    };
+    const bool written = co_await with_journal(write);
+    // The next run of the batch finds how it ended.
+    if (!written) out = outcome_of(job, bulk_status::left);
+  }
+  make_ready(job->id, std::move(out));
+  pump();
+}
+
+void batch_run::make_ready(bulk_core::job_id id, bulk_outcome out) {
+  ready_outcome made;
+  made.job = id;
+  made.outcome = std::move(out);
+  ready_.push_back(std::move(made));
+}
+
+std::optional<bulk_outcome> batch_run::take_ready() {
+  if (ready_.empty()) return std::nullopt;
+  ready_outcome taken = std::move(ready_.front());
+  ready_.pop_front();
+  handed_ = taken.job;
+  handed_key_ = is_kept(taken.outcome) ? taken.outcome.key : std::string();
+  if (handed_ != 0) core_.handed_out(handed_);
+  pump();
+  return std::move(taken.outcome);
+}
+
+/// Who asks for the next outcome has the last one in safety.
+asio::awaitable<void> batch_run::acknowledge() {
+  if (handed_ == 0) co_return;
+  if (options_.journal && journal_open_ && !handed_key_.empty() && !failure_) {
+    const std::vector<std::string> keys(1, handed_key_);
+    const bool at_once = ++unwritten_ >= options_.most_unacknowledged;
+    const auto write = [&]() -> awaitable<void> {
+      co_await options_.journal->acknowledge(keys);
+      // What is read there is nothing; what was queued before is written.
+      constexpr auto behind_all = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+      if (at_once) co_await options_.journal->records(behind_all, 1, std::nullopt);
+    };
+    if (at_once) unwritten_ = 0;
+    try {
+      co_await with_journal(write);
+    } catch (const journal_error&) {
+      fail(std::current_exception());
+    }
+  }
+  if (!failure_) core_.acknowledged(handed_);
+  handed_ = 0;
+}
+
+/// A journal that fails pauses the batch, and is tried again until it does not.
+asio::awaitable<bool> batch_run::with_journal(std::function<awaitable<void>()> operation) {
+  for (auto pause = options_.probe_after;; pause = std::min(pause * 2, std::chrono::milliseconds(60'000))) {
+    try {
+      co_await operation();
+      journal_broken_ = false;
+      co_return true;
+    } catch (const journal_error& what) {
+      // Another owner, or a journal that means something else: nothing gets better by waiting.
+      if (what.problem() != journal_problem::failed) throw;
+      journal_broken_ = true;
+      core_.trouble(what.what(), steady_clock::now());
+    }
+    pump();
+    if (leaving()) co_return false;
+    co_await sleep(pause);
+  }
+}
+
+/// Whether it works again.
+asio::awaitable<void> batch_run::try_journal() {
+  co_await options_.journal->records(0, 1, std::nullopt);
+  journal_broken_ = false;
+}
+
+}  // namespace mistral::workflows::bulk_run

@@ -1,0 +1,185 @@
+// The hub under faults of the server: streams that are cut, refused and late, and calls that fail. None lost, none wrong.
+#include "bulk/completions/completion_support.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include <atomic>
+#include <exception>
+#include <future>
+#include <string>
+#include <vector>
+
+using namespace mistral::workflows;
+using namespace std::chrono_literals;
+using hub_test::with_hub;
+using test::asio::awaitable;
+
+namespace {
+
+struct under_faults : with_hub {
+  /// Executions of every kind at once; each must end as it must.
+  awaitable<void> many(completions hub, int count) {
+    int open = 0;
+    std::vector<std::exception_ptr> failures;
+    const auto home = boost::asio::make_strand(io);
+    boost::asio::steady_timer all(home, boost::asio::steady_timer::time_point::max());
+    for (int i = 0; i < count; ++i) {
+      ++open;
+      boost::asio::co_spawn(home, one(hub, i), [&](std::exception_ptr thrown) {
+        if (thrown) failures.push_back(std::move(thrown));
+        if (--open == 0) all.cancel();
+      });
+    }
+    co_await all.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    BOOST_TEST(failures.size() == 0u);
+    for (const auto& failure : failures) std::rethrow_exception(failure);
+  }
+
+  awaitable<void> one(completions hub, int number) {
+    const std::string id = "job-" + std::to_string(number);
+    const test::json::object input = {{"ms", number % 40}, {"left", 2}, {"then", number}, {"times", 1}};
+    static constexpr const char* names[] = {"naps", "echo", "again", "flaky", "fails", "slow"};
+    const int kind = number % 6;
+    const completion end = co_await run_one(hub, names[kind], id, input);
+    static constexpr execution_status ends[] = {execution_status::completed, execution_status::completed,
+                                                execution_status::completed, execution_status::completed,
+                                                execution_status::failed,    execution_status::timed_out};
+    BOOST_TEST((end.status == ends[kind]), id << " ended as " << end.status.text());
+    BOOST_TEST(end.execution_id == id);
+    if (kind < 2) BOOST_TEST(end.result == input);
+    if (kind == 2) BOOST_TEST(end.result == number);
+    if (kind == 3) BOOST_TEST(end.result == "at last");
+    if (kind > 3) BOOST_TEST(end.result.is_null());
+  }
+};
+
+testing::fault on_stream() { return testing::fault().on("events.stream"); }
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(completion_faults, under_faults)
+
+BOOST_AUTO_TEST_CASE(without_faults_an_execution_costs_a_request_for_its_start_and_no_more_than_its_doubt_does) {
+  completions hub(client, quickly());
+  run([&]() -> awaitable<void> {
+    co_await hub.ready();
+    co_await many(hub, 120);
+  });
+  // Of six executions one fails, one is retried, one is continued twice, and one runs into a timeout.
+  BOOST_TEST(gets() <= 120 / 6 * 6);
+  BOOST_TEST(hub.stats().gets == static_cast<std::uint64_t>(gets()));
+}
+
+BOOST_AUTO_TEST_CASE(where_the_stream_is_refused_with_403_pages_serve_in_its_place) {
+  server.faults().add(on_stream().times(0).answer(403));
+  completions hub(client, quickly());
+  run([&]() -> awaitable<void> {
+    co_await hub.ready();
+    BOOST_TEST(hub.stats().pages_only);
+    co_await many(hub, 60);
+  });
+  BOOST_TEST(hub.stats().events == 0u);
+  BOOST_TEST(server.counts().requests_of("events.stream") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_stream_that_is_cut_anywhere_goes_on_and_none_is_lost) {
+  for (int i = 0; i < 40; ++i) {
+    server.faults().add(on_stream().cut_stream_after(1 + i % 3));
+    server.faults().add(on_stream().cut_stream_at(static_cast<std::size_t>(150 + 97 * i), testing::ending::reset));
+  }
+  completions hub(client, quickly());
+  run([&]() -> awaitable<void> {
+    co_await hub.ready();
+    co_await many(hub, 60);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_stream_that_never_comes_and_calls_that_fail_in_part_lose_none) {
+  server.faults().add(on_stream().times(0).answer(503));
+  server.faults().add(testing::fault().on("executions.get").times(0).chance(0.3, 11).answer(503));
+  server.faults().add(testing::fault().on("runs.get").times(0).chance(0.3, 12).answer(503));
+  server.faults().add(testing::fault().on("runs.list").times(0).chance(0.3, 13).answer(503));
+  completions hub(client, quickly());
+  run([&]() -> awaitable<void> { co_await many(hub, 60); });
+  BOOST_TEST(hub.stats().by_event == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_silent_stream_and_the_list_do_not_tell_is_found_by_gets_at_a_bounded_rate) {
+  server.faults().add(on_stream().times(0).stall_stream_after(0));
+  server.faults().add(testing::fault().on("runs.list").times(0).answer(503));
+  completions_options options = quickly();
+  options.overdue_after = 50ms;
+  options.gets_per_second = 200;
+  completions hub(client, options);
+  run([&]() -> awaitable<void> {
+    co_await hub.ready();
+    co_await many(hub, 12);
+  });
+  BOOST_TEST(hub.stats().by_get == 12u);
+}
+
+BOOST_AUTO_TEST_CASE(one_hub_serves_coroutines_of_many_threads) {
+  boost::asio::thread_pool pool(4);
+  mistral::workflows::client own(pool, options());
+  std::atomic<int> right{0};
+  {
+    completions hub(own, quickly());
+    const auto one_of_many = [&](completions shared, int number) -> awaitable<void> {
+      const std::string id = "thread-" + std::to_string(number);
+      expected place = shared.expect(id);
+      const test::json::object input = {{"ms", number % 20}};
+      execute_request request(input);
+      request.execution_id = id;
+      const started_execution begun = co_await own.workflows().execute("naps", request);
+      place.started(begun.run_id.value_or(""), begun.start_time);
+      const completion end = co_await place.wait();
+      if (end.status == execution_status::completed && end.result == input) ++right;
+    };
+    std::vector<std::future<void>> all;
+    for (int i = 0; i < 200; ++i)
+      all.push_back(boost::asio::co_spawn(pool, one_of_many(hub, i), boost::asio::use_future));
+    for (auto& one : all) one.get();
+    // Waits that are cancelled, dropped and closed while ends come in.
+    for (int i = 200; i < 240; ++i)
+      all.push_back(boost::asio::co_spawn(pool, one_of_many(hub, i), boost::asio::use_future));
+    hub.close();
+    for (auto& one : all) {
+      if (!one.valid()) continue;
+      try {
+        one.get();
+      } catch (const error& e) {
+        BOOST_TEST((e.code() == errc::closed));
+      }
+    }
+  }
+  pool.join();
+  BOOST_TEST(right >= 200);
+}
+
+BOOST_AUTO_TEST_CASE(an_unauthorized_stream_is_an_error_of_ready_and_the_hub_goes_on) {
+  server.faults().add(on_stream().answer(401));
+  completions hub(client, quickly());
+  run([&]() -> awaitable<void> {
+    const auto refused = co_await try_(hub.ready());
+    BOOST_REQUIRE(!refused);
+    BOOST_TEST((refused.code() == errc::unauthorized));
+    co_await many(hub, 6);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_wait_ends_with_the_refusal_where_the_server_will_not_say) {
+  server.faults().add(testing::fault().on("executions.get").times(0).answer(403));
+  completions hub(client);
+  run([&]() -> awaitable<void> {
+    const auto refused = co_await try_(hub.wait("e"));
+    BOOST_REQUIRE(!refused);
+    BOOST_TEST((refused.code() == errc::forbidden));
+  });
+}
+
+BOOST_AUTO_TEST_SUITE_END()

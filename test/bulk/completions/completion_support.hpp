@@ -1,0 +1,34 @@
+// What the tests of the hub share: workflows that end in every way, and one wait from before the start to the end.
+// Not the hub's insides: these tests see what a user sees.
+#pragma once
+
+#include "api/support.hpp"
+
+#include <mistral/workflows/bulk/completions.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace hub_test {
+
+namespace wf = mistral::workflows;
+using test::asio::awaitable;
+
+/// Beside those of test::workflows(): "flaky" fails `times` times before it returns "at last"; "slow" runs into a timeout of 50 ms;
+/// "naps" sleeps for `ms` and returns its input.
+class with_hub : public test::local {
+ public:
+  explicit with_hub(wf::testing::local_server_options options = wf::testing::local_server_options());
+
+  /// Looks often; no GET but to confirm.
+  static wf::completions_options quickly();
+
+  /// Starts an execution and waits for its end, as a controller does.
+  awaitable<wf::completion> run_one(wf::completions hub, std::string workflow, std::string id,
+                                    test::json::value input = test::json::value());
+
+  int gets() const;
+};
+
+}  // namespace hub_test

@@ -1,0 +1,184 @@
+// Batches that pause: because somebody wants it, because nothing can be started, because a quota is used up, because the
+// journal is gone.
+#include "bulk/run/batch_support.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+using namespace mistral::workflows;
+using mistral::workflows::testing::fault;
+using test::asio::awaitable;
+
+namespace {
+
+/// Consumes a batch beside what a test does.
+class consumer {
+ public:
+  consumer(test::asio::io_context& io, async_generator<bulk_outcome> from) : outcomes_(std::move(from)) {
+    auto consume = [this]() -> awaitable<void> { all = co_await test::all_of(std::move(outcomes_)); };
+    test::asio::co_spawn(io, consume_it(consume), [](std::exception_ptr e) { BOOST_TEST(!e); });
+  }
+
+  std::optional<test::outcomes> all;
+
+ private:
+  async_generator<bulk_outcome> outcomes_;
+
+  static awaitable<void> consume_it(std::function<awaitable<void>()> body) { co_await body(); }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(pausing_batches, test::batches)
+
+BOOST_AUTO_TEST_CASE(a_paused_batch_starts_nothing_until_it_goes_on) {
+  run([&]() -> awaitable<void> {
+    bulk_options options = this->options();
+    options.most_in_flight = 2;
+    const auto control = options.control;
+    const std::vector<bulk_job> jobs = test::jobs(12, "wait");
+    consumer taker(io, bulk().run("job", jobs, options));
+    co_await test::until([&] { return control.progress().running == 2; });
+    control.pause("lunch");
+    co_await test::until([&] { return control.progress().phase == bulk_phase::paused; });
+    BOOST_TEST(control.progress().paused_because == "lunch");
+    co_await let_go("nightly", test::keys(1, 2));
+    co_await test::until([&] { return control.progress().handed_out == 2; });
+    BOOST_TEST(starts() == 2);
+    control.set_most_in_flight(10);
+    control.go_on();
+    co_await test::until([&] { return control.progress().running == 10; });
+    co_await let_go("nightly", test::keys(3, 12));
+    co_await test::until([&] { return taker.all.has_value(); });
+    BOOST_TEST(test::count(*taker.all, bulk_status::completed) == 12u);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(what_would_hit_every_job_pauses_the_batch_and_costs_no_job_an_attempt) {
+  run([&]() -> awaitable<void> {
+    auto wrong_key = server.faults().add(fault().on("workflows.execute").answer(401));
+    const bulk_options options = this->options();
+    const auto control = options.control;
+    consumer taker(io, bulk().run("job", test::jobs(30), options));
+    co_await test::until([&] { return control.progress().phase == bulk_phase::paused; });
+    BOOST_TEST(control.progress().paused_because.find("401") != std::string::npos);
+    BOOST_TEST(control.progress().done == 0u);
+    wrong_key.remove();
+    co_await test::until([&] { return taker.all.has_value(); });
+    BOOST_TEST(test::count(*taker.all, bulk_status::completed) == 30u);
+    for (const auto& [key, outcome] : *taker.all) BOOST_TEST(outcome.attempts == 1);
+    BOOST_TEST(starts() == 30);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_used_up_quota_pauses_the_batch_until_there_is_more_of_it) {
+  run([&]() -> awaitable<void> {
+    auto none_left = server.faults().add(fault().on("workflows.execute").answer(402));
+    const bulk_options options = this->options();
+    const auto control = options.control;
+    consumer taker(io, bulk().run("job", test::jobs(10), options));
+    co_await test::until([&] { return control.progress().paused_for_quota; });
+    BOOST_TEST((control.progress().phase == bulk_phase::paused));
+    none_left.remove();
+    control.go_on();
+    co_await test::until([&] { return taker.all.has_value(); });
+    BOOST_TEST(test::count(*taker.all, bulk_status::completed) == 10u);
+    BOOST_TEST(starts() == 10);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_code_that_the_caller_names_is_a_quota) {
+  run([&]() -> awaitable<void> {
+    auto none_left = server.faults().add(fault().on("workflows.execute").answer(422, "WF_9999", "credits are used up"));
+    bulk_options options = this->options();
+    options.quota_codes.push_back("WF_9999");
+    const auto control = options.control;
+    consumer taker(io, bulk().run("job", test::jobs(4), options));
+    co_await test::until([&] { return control.progress().paused_for_quota; });
+    none_left.remove();
+    control.go_on();
+    co_await test::until([&] { return taker.all.has_value(); });
+    BOOST_TEST(test::count(*taker.all, bulk_status::completed) == 4u);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_journal_that_cannot_be_written_pauses_the_batch_until_it_can) {
+  run([&]() -> awaitable<void> {
+    bulk_options options = this->options();
+    options.most_in_flight = 4;
+    const auto control = options.control;
+    const std::vector<bulk_job> jobs = test::jobs(12, "wait");
+    consumer taker(io, bulk().run("job", jobs, options));
+    co_await test::until([&] { return control.progress().running == 4; });
+    bulk_core::set_failing(*store, true);
+    co_await let_go("nightly", test::keys(1, 2));
+    co_await test::until([&] { return control.progress().phase == bulk_phase::paused; });
+    BOOST_TEST(control.progress().handed_out == 0u);
+    BOOST_TEST(starts() == 4);
+    bulk_core::set_failing(*store, false);
+    control.set_most_in_flight(12);
+    co_await test::until([&] { return control.progress().handed_out == 2 && control.progress().running == 10; });
+    co_await let_go("nightly", test::keys(3, 12));
+    co_await test::until([&] { return taker.all.has_value(); });
+    BOOST_TEST(test::count(*taker.all, bulk_status::completed) == 12u);
+    BOOST_TEST(starts() == 12);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(lost_answers_start_no_job_twice) {
+  run([&]() -> awaitable<void> {
+    server.faults().add(fault().on("workflows.execute").close_after_processing().chance(0.2, 7));
+    server.faults().add(fault().on("workflows.execute").close_before_processing().chance(0.1, 8));
+    const test::outcomes all = co_await test::all_of(bulk().run("job", test::jobs(100), options()));
+    BOOST_TEST(test::count(all, bulk_status::completed) == 100u);
+    BOOST_TEST(starts() == 100);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_says_429_is_asked_more_slowly_and_no_job_fails) {
+  run([&]() -> awaitable<void> {
+    server.faults().add(fault().on("workflows.execute").answer(429).retry_after(std::chrono::seconds(1)).times(3));
+    const bulk_options options = this->options();
+    const auto control = options.control;
+    const test::outcomes all = co_await test::all_of(bulk().run("job", test::jobs(20), options));
+    BOOST_TEST(test::count(all, bulk_status::completed) == 20u);
+    BOOST_TEST(control.progress().throttled >= 1u);
+    BOOST_TEST(control.progress().rate_limit > 0);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(what_is_wished_before_the_batch_begins_holds_from_its_beginning) {
+  run([&]() -> awaitable<void> {
+    bulk_options options = this->options();
+    const auto control = options.control;
+    control.pause("not yet");
+    control.set_most_in_flight(1);
+    consumer taker(io, bulk().run("job", test::jobs(3), options));
+    co_await test::until([&] { return control.progress().queued > 0; });
+    BOOST_TEST((control.progress().phase == bulk_phase::paused));
+    BOOST_TEST(starts() == 0);
+    control.go_on();
+    co_await test::until([&] { return taker.all.has_value(); });
+    BOOST_TEST(taker.all->size() == 3u);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(progress_is_told_while_it_changes_and_once_at_the_end) {
+  run([&]() -> awaitable<void> {
+    std::vector<bulk_phase> phases;
+    bulk_options options = this->options();
+    options.progress_every = std::chrono::milliseconds(1);
+    options.on_progress = [&](const bulk_progress& p) {
+      phases.push_back(p.phase);
+      throw std::runtime_error("it does no harm");
+    };
+    co_await test::all_of(bulk().run("job", test::jobs(20), options));
+    BOOST_TEST(phases.size() >= 2u);
+    BOOST_TEST((phases.back() == bulk_phase::over));
+    BOOST_TEST(std::count(phases.begin(), phases.end(), bulk_phase::over) == 1);
+  });
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,163 @@
+// Where jobs come from, and what a source must not give; options that cannot work.
+#include "bulk/run/batch_support.hpp"
+
+#include <mistral/workflows/bulk/identity.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <chrono>
+#include <list>
+#include <stdexcept>
+
+using namespace mistral::workflows;
+using test::asio::awaitable;
+
+BOOST_FIXTURE_TEST_SUITE(sources_of_jobs, test::batches)
+
+BOOST_AUTO_TEST_CASE(jobs_come_from_ranges_callbacks_and_generators) {
+  run([&]() -> awaitable<void> {
+    const std::list<bulk_job> listed = {test::job("a", "echo"), test::job("b", "echo")};
+    bulk_source from_list(listed);
+    BOOST_TEST((from_list.expected() == 2u));
+    const test::outcomes first = co_await test::all_of(bulk().run("job", from_list, without_journal("list")));
+    BOOST_TEST(first.size() == 2u);
+
+    int next = 0;
+    auto callback = [&]() -> std::optional<bulk_job> {
+      if (next == 3) return std::nullopt;
+      return test::job(std::to_string(++next), "echo");
+    };
+    const test::outcomes second =
+        co_await test::all_of(bulk().run("job", bulk_source(callback), without_journal("call")));
+    BOOST_TEST(second.size() == 3u);
+
+    int pulled = 0;
+    auto pull = [&]() -> awaitable<std::optional<bulk_job>> {
+      co_await test::asio::post(io, test::asio::use_awaitable);
+      if (pulled == 4) co_return std::nullopt;
+      co_return test::job(std::to_string(++pulled), "echo");
+    };
+    async_generator<bulk_job> generator(io.get_executor(), "jobs", pull);
+    bulk_source from_generator(std::move(generator));
+    const test::outcomes third = co_await test::all_of(bulk().run("job", from_generator, without_journal("gen")));
+    BOOST_TEST(third.size() == 4u);
+
+    pulled = 0;
+    const test::outcomes fourth = co_await test::all_of(bulk().run("job", bulk_source(pull), without_journal("wait")));
+    BOOST_TEST(fourth.size() == 4u);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(starts_do_not_wait_for_the_end_of_the_source) {
+  run([&]() -> awaitable<void> {
+    bool held = true;
+    int pulled = 0;
+    auto pull = [&]() -> awaitable<std::optional<bulk_job>> {
+      if (++pulled == 3) co_await test::until([&] { return !held; });
+      if (pulled > 4) co_return std::nullopt;
+      co_return test::job(std::to_string(pulled), "echo");
+    };
+    auto outcomes = bulk().run("job", bulk_source(pull), options());
+    co_await outcomes.next();
+    co_await outcomes.next();
+    BOOST_TEST(starts() == 2);
+    held = false;
+    const test::outcomes rest = co_await test::all_of(std::move(outcomes));
+    BOOST_TEST(rest.size() == 2u);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_key_that_stands_in_the_source_twice_is_an_error_that_names_both_places) {
+  std::size_t told = 0;
+  const auto e = error_of<invalid_argument>([&]() -> awaitable<void> {
+    std::vector<bulk_job> jobs = test::jobs(5);
+    jobs[4].key = "2";
+    auto outcomes = bulk().run("job", std::move(jobs), options());
+    while (co_await outcomes.next()) ++told;
+  });
+  BOOST_TEST(e.field() == "key");
+  const std::string text = e.what();
+  BOOST_TEST(text.find("at 2 and at 5") != std::string::npos);
+  BOOST_TEST(told == 4u);
+}
+
+BOOST_AUTO_TEST_CASE(a_key_that_cannot_be_is_an_error_that_says_where) {
+  const auto e = error_of<invalid_argument>([&]() -> awaitable<void> {
+    std::vector<bulk_job> jobs = test::jobs(3);
+    jobs[1].key = std::string(1'001, 'k');
+    co_await test::all_of(bulk().run("job", std::move(jobs), options()));
+  });
+  BOOST_TEST(std::string(e.what()).find("job 2") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_source_throws_is_thrown_after_the_outcomes_that_there_are) {
+  std::size_t told = 0;
+  const auto e = error_of<std::runtime_error>([&]() -> awaitable<void> {
+    int next = 0;
+    auto callback = [&]() -> std::optional<bulk_job> {
+      if (++next == 4) throw std::runtime_error("line 4 is torn");
+      return test::job(std::to_string(next), "echo");
+    };
+    auto outcomes = bulk().run("job", bulk_source(callback), options());
+    while (co_await outcomes.next()) ++told;
+  });
+  BOOST_TEST(std::string(e.what()) == "line 4 is torn");
+  BOOST_TEST(told == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(a_source_that_waits_does_not_hold_up_a_batch_that_stops) {
+  run([&]() -> awaitable<void> {
+    int pulled = 0;
+    auto pull = [&]() -> awaitable<std::optional<bulk_job>> {
+      if (++pulled <= 2) co_return test::job(std::to_string(pulled), "echo");
+      test::asio::steady_timer never(io, test::asio::steady_timer::time_point::max());
+      co_await never.async_wait(test::asio::use_awaitable);
+      co_return std::nullopt;
+    };
+    const bulk_options options = this->options();
+    const auto control = options.control;
+    auto outcomes = bulk().run("job", bulk_source(pull), options);
+    co_await outcomes.next();
+    co_await outcomes.next();
+    control.stop();
+    const auto end = co_await outcomes.next();
+    BOOST_TEST(!end.has_value());
+  });
+}
+
+BOOST_AUTO_TEST_CASE(options_that_cannot_work_are_refused_before_anything_is_sent) {
+  const auto field_of = [&](bulk_options options, std::string workflow = "job") {
+    try {
+      auto outcomes = bulk().run(std::move(workflow), test::jobs(1), std::move(options));
+    } catch (const invalid_argument& e) {
+      return e.field();
+    }
+    return std::string();
+  };
+  BOOST_TEST(field_of(options(""), "job") == "bulk_options.batch");
+  BOOST_TEST(field_of(options(), "") == "workflow");
+  bulk_options without = options();
+  without.journal = nullptr;
+  BOOST_TEST(field_of(without) == "bulk_options.begin");
+  without.begin = bulk_begin::resume;
+  BOOST_TEST(field_of(without) == "bulk_options.batch_started_after");
+  without.begin = bulk_begin::retry_failed;
+  BOOST_TEST(field_of(without) == "bulk_options.begin");
+  bulk_options none_in_flight = options();
+  none_in_flight.most_in_flight = 0;
+  BOOST_TEST(field_of(none_in_flight) == "bulk_options.most_in_flight");
+  bulk_options backwards = options();
+  backwards.starts_per_second = -1;
+  BOOST_TEST(field_of(backwards) == "bulk_options.starts_per_second");
+  const bulk_options used = options();
+  auto first = bulk().run("job", test::jobs(1), used);
+  BOOST_TEST(field_of(used) == "bulk_options.control");
+  BOOST_CHECK_THROW(used.control.set_most_in_flight(0), invalid_argument);
+  BOOST_CHECK_THROW(used.control.set_starts_per_second(-1), invalid_argument);
+  BOOST_TEST(server.counts().requests.empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

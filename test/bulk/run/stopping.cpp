@@ -1,0 +1,191 @@
+// Batches that end before their source does: asked to, by their failures, by deadlines.
+#include "bulk/run/batch_support.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+using namespace mistral::workflows;
+using test::asio::awaitable;
+
+namespace {
+
+/// A batch of 20 jobs that wait, of which 6 run; stopped so. Outcomes by key.
+awaitable<test::outcomes> stopped(test::batches& with, when_stopping how, std::string what = "wait") {
+  bulk_options options = with.options();
+  options.most_in_flight = 6;
+  const auto control = options.control;
+  auto outcomes = with.bulk().run("job", test::jobs(20, what), options);
+  std::optional<test::outcomes> all;
+  auto consume = [&]() -> awaitable<void> { all = co_await test::all_of(std::move(outcomes)); };
+  test::asio::co_spawn(with.io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
+  co_await test::until([&] { return control.progress().running == 6; });
+  control.stop(how);
+  co_await test::until([&] { return all || control.progress().phase == bulk_phase::stopping; });
+  if (how == when_stopping::drain) {
+    BOOST_TEST(with.starts() == 6);
+    co_await with.let_go("nightly", test::keys(1, 6));
+  }
+  co_await test::until([&] { return all.has_value(); });
+  BOOST_TEST(with.starts() == 6);
+  co_return std::move(*all);
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(stopping_batches, test::batches)
+
+BOOST_AUTO_TEST_CASE(stopped_with_leave_running_jobs_run_on) {
+  run([&]() -> awaitable<void> {
+    const test::outcomes all = co_await stopped(*this, when_stopping::leave);
+    BOOST_TEST(test::count(all, bulk_status::left) == 6u);
+    BOOST_TEST(test::count(all, bulk_status::not_started) == all.size() - 6);
+    const auto status = co_await status_of("nightly", "3");
+    BOOST_TEST((status == execution_status::running));
+  });
+}
+
+BOOST_AUTO_TEST_CASE(stopped_with_drain_running_jobs_are_waited_for) {
+  run([&]() -> awaitable<void> {
+    const test::outcomes all = co_await stopped(*this, when_stopping::drain);
+    BOOST_TEST(test::count(all, bulk_status::completed) == 6u);
+    BOOST_TEST(test::count(all, bulk_status::not_started) == all.size() - 6);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(stopped_with_cancel_running_jobs_are_cancelled) {
+  run([&]() -> awaitable<void> {
+    const test::outcomes all = co_await stopped(*this, when_stopping::cancel);
+    BOOST_TEST(test::count(all, bulk_status::canceled) == 6u);
+    BOOST_TEST(test::count(all, bulk_status::not_started) == all.size() - 6);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(stopped_with_terminate_running_jobs_are_terminated) {
+  run([&]() -> awaitable<void> {
+    const test::outcomes all = co_await stopped(*this, when_stopping::terminate);
+    BOOST_TEST(test::count(all, bulk_status::terminated) == 6u);
+    BOOST_TEST(test::count(all, bulk_status::not_started) == all.size() - 6);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_can_become_harder) {
+  run([&]() -> awaitable<void> {
+    bulk_options options = this->options();
+    const auto control = options.control;
+    auto outcomes = bulk().run("job", test::jobs(4, "stay"), options);
+    std::optional<test::outcomes> all;
+    auto consume = [&]() -> awaitable<void> { all = co_await test::all_of(std::move(outcomes)); };
+    test::asio::co_spawn(io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
+    co_await test::until([&] { return control.progress().running == 4; });
+    control.stop(when_stopping::cancel);
+    co_await test::until([&] { return server.counts().answered_of("executions.cancel") == 4; });
+    BOOST_TEST(!all.has_value());
+    control.stop(when_stopping::terminate);
+    co_await test::until([&] { return all.has_value(); });
+    BOOST_TEST(test::count(*all, bulk_status::terminated) == 4u);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(after_so_many_failures_nothing_more_is_started) {
+  run([&]() -> awaitable<void> {
+    bulk_options options = this->options();
+    options.most_in_flight = 1;
+    options.failure_limit = failure_limit::after(3);
+    const test::outcomes all = co_await test::all_of(bulk().run("job", test::jobs(50, "fail"), options));
+    BOOST_TEST(test::count(all, bulk_status::failed) == 3u);
+    BOOST_TEST(test::count(all, bulk_status::not_started) == all.size() - 3);
+    BOOST_TEST(starts() == 3);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_share_of_failures_stops_a_batch_once_enough_jobs_have_ended) {
+  run([&]() -> awaitable<void> {
+    std::vector<bulk_job> jobs = test::jobs(60);
+    for (std::size_t i = 1; i < jobs.size(); i += 2) jobs[i] = test::job(jobs[i].key, "fail", "no");
+    bulk_options options = this->options();
+    options.most_in_flight = 1;
+    options.failure_limit = failure_limit::share(40, 10);
+    const test::outcomes all = co_await test::all_of(bulk().run("job", std::move(jobs), options));
+    BOOST_TEST(starts() == 10);
+    BOOST_TEST(test::count(all, bulk_status::failed) == 5u);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_stopped_batch_goes_on_where_it_was_when_it_is_run_again) {
+  run([&]() -> awaitable<void> {
+    co_await stopped(*this, when_stopping::leave);
+    const std::vector<bulk_job> jobs = test::jobs(20, "wait");
+    bulk_options options = this->options();
+    options.begin = bulk_begin::resume;
+    const auto control = options.control;
+    std::optional<test::outcomes> all;
+    auto outcomes = bulk().run("job", jobs, options);
+    auto consume = [&]() -> awaitable<void> { all = co_await test::all_of(std::move(outcomes)); };
+    test::asio::co_spawn(io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
+    co_await test::until([&] { return control.progress().running == 20; });
+    co_await let_go("nightly", test::keys_of(jobs));
+    co_await test::until([&] { return all.has_value(); });
+    BOOST_TEST(test::count(*all, bulk_status::completed) == 20u);
+    BOOST_TEST(starts() == 20);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_job_at_its_deadline_is_overdue_and_is_ended_where_that_is_wanted) {
+  run([&]() -> awaitable<void> {
+    std::vector<bulk_job> jobs = test::jobs(3);
+    jobs.push_back(test::job("slow", "wait"));
+    jobs.back().deadline = std::chrono::milliseconds(50);
+    bulk_options options = this->options();
+    options.when_overdue = when_stopping::terminate;
+    const test::outcomes all = co_await test::all_of(bulk().run("job", std::move(jobs), options));
+    BOOST_TEST(test::count(all, bulk_status::completed) == 3u);
+    BOOST_TEST((all.at("slow").status == bulk_status::overdue));
+    BOOST_TEST((all.at("slow").code == errc::timeout));
+    BOOST_TEST(server.done("executions.terminate") == 1);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(an_overdue_job_that_is_left_runs_on) {
+  run([&]() -> awaitable<void> {
+    bulk_options options = this->options();
+    options.deadline = std::chrono::milliseconds(30);
+    const test::outcomes all = co_await test::all_of(bulk().run("job", test::jobs(2, "wait"), options));
+    BOOST_TEST(test::count(all, bulk_status::overdue) == 2u);
+    const auto status = co_await status_of("nightly", "1");
+    BOOST_TEST((status == execution_status::running));
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_closed_client_ends_the_batch) {
+  const auto e = error_of<error>([&]() -> awaitable<void> {
+    bulk_options options = this->options();
+    const auto control = options.control;
+    auto outcomes = bulk().run("job", test::jobs(3, "wait"), options);
+    auto close = [&]() -> awaitable<void> {
+      co_await test::until([&] { return control.progress().running == 3; });
+      co_await client.close(std::chrono::milliseconds(0));
+    };
+    test::asio::co_spawn(io, close(), [](std::exception_ptr failure) { BOOST_TEST(!failure); });
+    co_await outcomes.next();
+  });
+  BOOST_TEST((e.code() == errc::closed));
+}
+
+BOOST_AUTO_TEST_CASE(an_io_context_may_end_in_the_middle_of_a_batch) {
+  std::optional<async_generator<bulk_outcome>> outcomes;
+  bulk_control control;
+  {
+    test::asio::io_context short_lived;
+    mistral::workflows::client other(short_lived, client_options());
+    bulk_options options = this->options();
+    control = options.control;
+    outcomes.emplace(mistral::workflows::bulk(other).run("job", test::jobs(5, "wait"), options));
+    auto ask = [&]() -> awaitable<void> { co_await outcomes->next(); };
+    test::asio::co_spawn(short_lived, ask(), [](std::exception_ptr) {});
+    while (control.progress().running < 5) short_lived.run_one();
+  }
+  control.stop(when_stopping::terminate);
+  outcomes.reset();
+  BOOST_TEST(starts() == 5);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
