@@ -1,6 +1,6 @@
 #include "crash_steps.hpp"
 
-#include "bulk_run/program.hpp"
+#include "bulk_program.hpp"
 
 #include <mistral/workflows/bulk/journal.hpp>
 #include <mistral/workflows/hooks.hpp>

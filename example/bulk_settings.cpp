@@ -1,4 +1,4 @@
-#include "bulk_run/settings.hpp"
+#include "bulk_settings.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -1,9 +1,8 @@
-#include "bulk_run/program.hpp"
+#include "bulk_program.hpp"
 
-#include "bulk_run/job_file.hpp"
-#include "bulk_run/outcome_file.hpp"
-#include "bulk_run/progress_line.hpp"
-#include "sample_workflows.hpp"
+#include "bulk_job_file.hpp"
+#include "bulk_outcome_file.hpp"
+#include "bulk_progress_line.hpp"
 
 #include <mistral/workflows/bulk/bulk.hpp>
 #include <mistral/workflows/client.hpp>
@@ -78,7 +77,7 @@ batch_run::batch_run(const settings& wanted, const seams& parts)
 void batch_run::start_server() {
   if (wanted_.server != "local") return;
   wft::local_server_options options;
-  options.workflows = sample::workflows();
+  options.workflows = parts_.workflows;
   server_.emplace(options);
   line_.say("a server of its own at " + server_->url());
 }

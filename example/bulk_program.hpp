@@ -2,14 +2,16 @@
 // Not the command line (settings.hpp).
 #pragma once
 
-#include "bulk_run/settings.hpp"
+#include "bulk_settings.hpp"
 
 #include <mistral/workflows/bulk/journal.hpp>
 #include <mistral/workflows/bulk/outcome.hpp>
 #include <mistral/workflows/client_options.hpp>
+#include <mistral/workflows/testing/workflow_definition.hpp>
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 namespace bulk_run {
 
@@ -29,6 +31,8 @@ struct seams {
   std::function<std::shared_ptr<mistral::workflows::bulk_journal>(std::shared_ptr<mistral::workflows::bulk_journal>)>
       journal;
   std::function<void(mistral::workflows::client_options&)> client;
+  /// Those of the server in this process.
+  std::vector<mistral::workflows::testing::workflow_definition> workflows;
   /// Each outcome, before it is written to the file.
   std::function<void(const mistral::workflows::bulk_outcome&)> outcome;
 };

@@ -1,6 +1,6 @@
-#include "bulk_run/outcome_file.hpp"
+#include "bulk_outcome_file.hpp"
 
-#include "bulk_run/settings.hpp"
+#include "bulk_settings.hpp"
 
 #include <mistral/workflows/error.hpp>
 

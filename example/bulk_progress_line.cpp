@@ -1,4 +1,4 @@
-#include "bulk_run/progress_line.hpp"
+#include "bulk_progress_line.hpp"
 
 #include <unistd.h>
 

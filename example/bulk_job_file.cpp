@@ -1,4 +1,4 @@
-#include "bulk_run/job_file.hpp"
+#include "bulk_job_file.hpp"
 
 #include <mistral/workflows/bulk/identity.hpp>
 #include <mistral/workflows/error.hpp>

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# check.sh BULK_RUN DEV_SERVER: what the usage text of bulk_run promises: exit codes, one line an outcome, going on after an interruption.
+# bulk_run.sh BULK_RUN DEV_SERVER: what the usage text of bulk_run promises: exit codes, one line an outcome, going on after an interruption.
 set -euo pipefail
 bulk_run=$1
 folder=$(mktemp -d)

@@ -2,7 +2,7 @@
 // Not kept: a line is gone when its job has been handed over.
 #pragma once
 
-#include "bulk_run/settings.hpp"
+#include "bulk_settings.hpp"
 
 #include <mistral/workflows/bulk/job.hpp>
 
