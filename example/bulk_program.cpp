@@ -101,6 +101,7 @@ wf::client_options batch_run::client_options() const {
 wf::bulk_options batch_run::bulk_options() {
   wf::bulk_options options(wanted_.batch);
   options.most_in_flight = wanted_.most_in_flight;
+  options.most_unacknowledged = wanted_.most_unacknowledged;
   options.starts_per_second = wanted_.starts_per_second;
   options.deadline = wanted_.deadline;
   options.wait = wanted_.only_start ? wf::bulk_wait::start : wf::bulk_wait::result;

@@ -24,6 +24,8 @@ const std::string_view usage =
     "  --server local|real|URL  a server in this process (default), the API (MISTRAL_API_KEY), or one that runs\n"
     "  --ca FILE              the certificate to trust, of a server at a URL\n"
     "  --in-flight N          jobs that run at the same time; default 100\n"
+    "  --unacknowledged N     outcomes that may come twice after a crash (the file has them once all the same);\n"
+    "                         default 1, which syncs the disk for each; more is faster\n"
     "  --rate N               starts per second; default: as many as the server takes\n"
     "  --deadline SECONDS     of each job\n"
     "  --only-start           does not wait for what was started\n"
@@ -97,6 +99,10 @@ const std::map<std::string_view, take_value>& flags_with_value() {
        [](settings& made, std::string_view, std::string_view value) { made.quota_codes.emplace_back(value); }},
       {"--in-flight", [](settings& made, std::string_view flag,
                          std::string_view value) { made.most_in_flight = number<std::size_t>(flag, value, 1); }},
+      {"--unacknowledged",
+       [](settings& made, std::string_view flag, std::string_view value) {
+         made.most_unacknowledged = number<std::size_t>(flag, value, 1);
+       }},
       {"--rate", [](settings& made, std::string_view flag,
                     std::string_view value) { made.starts_per_second = number<double>(flag, value, 0); }},
       {"--deadline",

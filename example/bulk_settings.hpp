@@ -30,6 +30,7 @@ struct settings {
   std::string server = "local";  ///< "local", "real" or a URL
   std::string ca_file;
   std::size_t most_in_flight = 100;
+  std::size_t most_unacknowledged = 1;
   double starts_per_second = 0;
   std::optional<std::chrono::milliseconds> deadline;
   bool only_start = false;

@@ -118,6 +118,7 @@ wf::bulk_options bulk_options_for(const client_settings& wanted) {
   if (wanted.journal.empty()) return options;
 #ifdef BULK_BENCH_HAS_JOURNAL
   options.journal = wf::open_sqlite_journal(wanted.journal);
+  options.most_unacknowledged = 256;  // with 1 it is the disk that is measured
 #else
   throw std::runtime_error("built without the journal in SQLite");
 #endif
