@@ -1,4 +1,5 @@
-// What GETs say of those who wait: whose run it is that was found, whether it has ended, and what is asked next.
+// What GETs say of those who wait: whose run it is that was found, whether it has ended, and what is asked
+// next.
 #include "bulk/completions/completion_core.hpp"
 #include "bulk/completions/completion_waiter.hpp"
 
