@@ -25,7 +25,7 @@ bool ends_a_run_only(execution_status status) {
   return is_terminal(status) && status != execution_status::completed && status != execution_status::canceled;
 }
 
-execution_status status_of(const execution& state) {
+execution_status status_in(const execution& state) {
   return state.status ? state.status->value() : execution_status::unknown;
 }
 
@@ -153,7 +153,7 @@ void completion_core::adopt(waiter& w, const execution& state, instant now) {
 
 // `latest`: no later run was to be seen under its execution id.
 void completion_core::judge(waiter& w, execution& state, bool latest, instant now) {
-  const execution_status status = status_of(state);
+  const execution_status status = status_in(state);
   if (!is_terminal(status)) {
     // Its end, or a later run, has been seen: this answer lags.
     if (w.sure || w.at == phase::naming || w.at == phase::fetching) return later(w, now);
