@@ -50,7 +50,7 @@ void completion_core::answered(const ask& question, get_answer answer, instant n
       else if (question.what == ask::target::run)
         of_run(w, question.id, answer.state, now);
       else
-        of_events(w, std::move(answer.next_run), now);
+        of_events(w, answer.next_run, now);
       break;
     case get_answer::verdict::missing:
     case get_answer::verdict::refused:
@@ -107,9 +107,9 @@ void completion_core::of_run(waiter& w, const std::string& asked, execution& sta
   judge(w, state, false, now);
 }
 
-void completion_core::of_events(waiter& w, std::string next_run, instant now) {
+void completion_core::of_events(waiter& w, const std::string& next_run, instant now) {
   if (w.said != execution_status::continued_as_new || !names_run(next_run)) return no_successor(w, now);
-  continued(w, std::move(next_run), now);
+  continued(w, next_run, now);
 }
 
 void completion_core::not_found(waiter& w, const ask& question, get_answer::verdict said, instant now) {

@@ -165,7 +165,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT completion_core {
 
   void of_execution(waiter& w, execution& state, instant now);
   void of_run(waiter& w, const std::string& asked, execution& state, instant now);
-  void of_events(waiter& w, std::string next_run, instant now);
+  void of_events(waiter& w, const std::string& next_run, instant now);
   void not_found(waiter& w, const ask& question, get_answer::verdict said, instant now);
   void adopt(waiter& w, const execution& state, instant now);
   void judge(waiter& w, execution& state, bool latest, instant now);
