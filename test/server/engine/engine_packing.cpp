@@ -52,6 +52,9 @@ const std::vector<std::string_view> some_words{R"({"result":)", "aaa", "aa", "",
 void check_packs(std::string_view text) {
   const std::string packed = wt::pack(text, some_words);
   BOOST_TEST(wt::unpack(packed, some_words) == text);
+  const wt::clock::time_point near(std::chrono::nanoseconds(1765967107818693001));
+  const std::string packed_near = wt::pack(text, some_words, near);
+  BOOST_TEST(wt::unpack(packed_near, some_words, near) == text);
 }
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -91,6 +94,11 @@ BOOST_AUTO_TEST_CASE(a_packed_text_comes_back_byte_for_byte) {
                            "00000000-0000-0000-0000-00000000000",
                            "01234567-89ab-cdef-0123-456789abcdefg",
                            "2025-12-17T10:25:07.818693Z",
+                           "2025-12-17T10:25:07.818692Z",
+                           "2025-12-17T10:25:08.000000Z",
+                           "1765967107818693000",
+                           "1765967107818693001",
+                           "1765967109818693001",
                            "2025-02-30T10:25:07.818693Z",
                            "2025-12-17T24:25:07.818693Z",
                            "1969-12-31T23:59:59.999999Z",

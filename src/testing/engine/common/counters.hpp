@@ -4,9 +4,8 @@
 
 #include "testing/engine/common/shared_text.hpp"
 
-#include <boost/container/small_vector.hpp>
-
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -14,7 +13,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 namespace mistral::workflows::testing {
@@ -33,9 +31,10 @@ class counters {
     }
     ++in_all_[number];
     auto& counts = by_execution_[execution_id];
-    auto entry = std::find_if(counts.begin(), counts.end(), [&](const auto& one) { return one.first == number; });
-    if (entry == counts.end()) entry = counts.insert(counts.end(), std::pair(static_cast<std::uint32_t>(number), 0u));
-    ++entry->second;
+    if (number < counts.size())
+      ++counts[number];
+    else
+      ++others_[execution_id][number];
   }
 
   std::int64_t of(std::string_view operation) const {
@@ -43,8 +42,10 @@ class counters {
     return number == names_.size() ? 0 : in_all_[number];
   }
   std::int64_t of(std::string_view operation, std::string_view execution_id) const {
+    auto number = number_of(operation);
+    if (number >= few) return find_other(execution_id, number);
     auto entry = by_execution_.find(execution_id);
-    return entry == by_execution_.end() ? 0 : find(entry->second, number_of(operation));
+    return entry == by_execution_.end() ? 0 : entry->second[number];
   }
 
   using by_name = std::map<std::string, std::int64_t, std::less<>>;
@@ -57,27 +58,34 @@ class counters {
   by_name by_execution(std::string_view operation) const {
     by_name made;
     auto number = number_of(operation);
-    for (const auto& [id, counts] : by_execution_)
-      if (auto count = find(counts, number); count > 0) made.emplace(id.str(), count);
+    for (const auto& [id, counts] : by_execution_) {
+      const std::int64_t count = number < few ? counts[number] : find_other(id, number);
+      if (count > 0) made.emplace(id.str(), count);
+    }
     return made;
   }
 
  private:
-  // The operation's number, and how often: few a execution, and many executions.
-  using few_counts = boost::container::small_vector<std::pair<std::uint32_t, std::uint32_t>, 2>;
+  // Most executions have been started, by an execute, and no more: the first operations there are take no room of their own.
+  static constexpr std::size_t few = 2;
 
   std::size_t number_of(std::string_view operation) const {
     return static_cast<std::size_t>(std::find(names_.begin(), names_.end(), operation) - names_.begin());
   }
-  static std::int64_t find(const few_counts& counts, std::size_t number) {
-    for (const auto& [operation, count] : counts)
-      if (operation == number) return count;
-    return 0;
+  std::int64_t find_other(std::string_view execution_id, std::size_t number) const {
+    auto entry = others_.find(execution_id);
+    if (entry == others_.end()) return 0;
+    auto count = entry->second.find(number);
+    return count == entry->second.end() ? 0 : count->second;
   }
+
+  template <class Value>
+  using by_id = std::unordered_map<shared_text, Value, shared_text::hash, shared_text::equal>;
 
   std::vector<std::string> names_;
   std::vector<std::int64_t> in_all_;
-  std::unordered_map<shared_text, few_counts, shared_text::hash, shared_text::equal> by_execution_;
+  by_id<std::array<std::uint32_t, few>> by_execution_;
+  by_id<std::map<std::size_t, std::int64_t>> others_;
 };
 
 }  // namespace mistral::workflows::testing

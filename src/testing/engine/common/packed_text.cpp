@@ -13,7 +13,7 @@ namespace {
 // The first byte of a piece says what it is: so many bytes as they are, a word, or one of these.
 constexpr std::size_t longest_plain = 128;
 constexpr unsigned char first_word = 128;
-constexpr unsigned char a_uuid = 252, a_number = 253, an_instant = 254;
+constexpr unsigned char a_near_number = 250, a_near_instant = 251, a_uuid = 252, a_number = 253, an_instant = 254;
 
 constexpr std::size_t shortest_word = 3, shortest_number = 4, uuid_size = 36, instant_size = 27;
 
@@ -93,15 +93,21 @@ void take_uuid(std::string& out, std::string_view& from) {
   from.remove_prefix(16);
 }
 
+/// As what it is beyond `near`, where it is and that is not much.
+void put_kind(std::string& out, std::uint64_t number, std::uint64_t near, unsigned char near_kind, unsigned char kind) {
+  const bool is_near = near > 0 && number >= near && number - near < number / 128;
+  out.push_back(static_cast<char>(is_near ? near_kind : kind));
+  put_number(out, is_near ? number - near : number);
+}
+
 /// How many characters it took; 0: there is no number that comes out the same again.
-std::size_t put_decimal(std::string& out, std::string_view text) {
+std::size_t put_decimal(std::string& out, std::string_view text, std::uint64_t near) {
   std::size_t size = 0;
   while (size < text.size() && is_digit(text[size])) ++size;
   std::uint64_t number = 0;
   if (size < shortest_number || text.front() == '0') return 0;
   if (std::from_chars(text.data(), text.data() + size, number).ec != std::errc()) return 0;
-  out.push_back(static_cast<char>(a_number));
-  put_number(out, number);
+  put_kind(out, number, near, a_near_number, a_number);
   return size;
 }
 
@@ -112,7 +118,7 @@ unsigned part(std::string_view text, std::size_t at, std::size_t size) {
 }
 
 /// "2025-12-17T10:25:07.818693Z"
-bool put_instant(std::string& out, std::string_view text) {
+bool put_instant(std::string& out, std::string_view text, std::uint64_t near) {
   if (text.size() < instant_size || text[10] != 'T' || text[26] != 'Z' || !is_digit(text.front())) return false;
   using namespace std::chrono;
   const year_month_day date{year(static_cast<int>(part(text, 0, 4))), month(part(text, 5, 2)), day(part(text, 8, 2))};
@@ -121,8 +127,7 @@ bool put_instant(std::string& out, std::string_view text) {
                                       seconds(part(text, 17, 2)) + microseconds(part(text, 20, 6));
   const auto since = time.time_since_epoch().count();
   if (since < 0 || format_instant(time) != text.substr(0, instant_size)) return false;
-  out.push_back(static_cast<char>(an_instant));
-  put_number(out, static_cast<std::uint64_t>(since));
+  put_kind(out, static_cast<std::uint64_t>(since), near / 1000, a_near_instant, an_instant);
   return true;
 }
 
@@ -136,19 +141,29 @@ void put_plain(std::string& out, std::string_view text) {
 }
 
 /// How many characters of the text's beginning were written in a short form; 0: there is none.
-std::size_t put_short(std::string& out, std::string_view text, word_list words, const index& known) {
+std::size_t put_short(std::string& out, std::string_view text, word_list words, const index& known,
+                      std::uint64_t near) {
   if (const int word = known.at_the_front_of(text); word >= 0) {
     out.push_back(static_cast<char>(first_word + word));
     return words[static_cast<std::size_t>(word)].size();
   }
   if (put_uuid(out, text)) return uuid_size;
-  if (put_instant(out, text)) return instant_size;
-  return is_digit(text.front()) ? put_decimal(out, text) : 0;
+  if (put_instant(out, text, near)) return instant_size;
+  return is_digit(text.front()) ? put_decimal(out, text, near) : 0;
+}
+
+std::string instant_of(std::uint64_t microseconds) {
+  return format_instant(clock::time_point(std::chrono::microseconds(static_cast<std::int64_t>(microseconds))));
+}
+
+std::uint64_t number_of(clock::time_point time) {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(0, to_nanoseconds(time)));
 }
 
 }  // namespace
 
-std::string pack(std::string_view text, word_list words) {
+std::string pack(std::string_view text, word_list words, clock::time_point near) {
+  const auto since = number_of(near);
   const index known(words);
   std::string out;
   std::size_t plain = 0;  // from here on nothing has been written
@@ -157,7 +172,7 @@ std::string pack(std::string_view text, word_list words) {
   while (at < text.size()) {
     const auto rest = text.substr(at);
     piece.clear();
-    const auto taken = put_short(piece, rest, words, known);
+    const auto taken = put_short(piece, rest, words, known, since);
     if (taken == 0) {
       ++at;
       continue;
@@ -171,7 +186,8 @@ std::string pack(std::string_view text, word_list words) {
   return out;
 }
 
-std::string unpack(std::string_view packed, word_list words) {
+std::string unpack(std::string_view packed, word_list words, clock::time_point near) {
+  const auto since = number_of(near);
   std::string out;
   while (!packed.empty()) {
     const auto what = static_cast<unsigned char>(packed.front());
@@ -183,9 +199,12 @@ std::string unpack(std::string_view packed, word_list words) {
       take_uuid(out, packed);
     } else if (what == a_number) {
       out += std::to_string(take_number(packed));
+    } else if (what == a_near_number) {
+      out += std::to_string(since + take_number(packed));
     } else if (what == an_instant) {
-      const auto since = std::chrono::microseconds(static_cast<std::int64_t>(take_number(packed)));
-      out += format_instant(clock::time_point(since));
+      out += instant_of(take_number(packed));
+    } else if (what == a_near_instant) {
+      out += instant_of(since / 1000 + take_number(packed));
     } else {
       out += words[what - first_word];
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <mistral/workflows/export.hpp>
+#include <mistral/workflows/testing/clock.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -16,9 +17,11 @@ namespace mistral::workflows::testing {
 using word_list = std::span<const std::string_view>;
 constexpr std::size_t most_words = 120;
 
-MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::string pack(std::string_view text, word_list words);
+/// `near`: instants (and numbers of nanoseconds) not long after it are the shortest; the same on the way back.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::string pack(std::string_view text, word_list words, clock::time_point near = {});
 /// Requires: made by `pack` with these words.
-MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::string unpack(std::string_view packed, word_list words);
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::string unpack(std::string_view packed, word_list words,
+                                                     clock::time_point near = {});
 
 /// Numbers as `pack` writes them: seven bits a byte, the lowest first.
 void put_number(std::string& out, std::uint64_t number);

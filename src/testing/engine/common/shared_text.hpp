@@ -29,12 +29,14 @@ class shared_text {
   }
   ~shared_text() { release(); }
 
-  std::string_view view() const { return block_ ? std::string_view(block_->text(), block_->size) : std::string_view(); }
+  std::string_view view() const noexcept {
+    return block_ ? std::string_view(block_->text(), block_->size) : std::string_view();
+  }
   std::string str() const { return std::string(view()); }
-  bool empty() const { return !block_; }
+  bool empty() const { return view().empty(); }
   bool starts_with(std::string_view beginning) const { return view().starts_with(beginning); }
 
-  operator std::string_view() const { return view(); }
+  operator std::string_view() const noexcept { return view(); }
   operator std::string() const { return str(); }
   operator boost::json::string_view() const { return boost::json::string_view(view().data(), view().size()); }
 
@@ -48,23 +50,25 @@ class shared_text {
   /// Of the text; finds by any kind of text.
   struct hash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
   };
   struct equal {
     using is_transparent = void;
-    bool operator()(std::string_view a, std::string_view b) const { return a == b; }
+    bool operator()(std::string_view a, std::string_view b) const noexcept { return a == b; }
   };
 
  private:
+  friend class optional_shared_text;
   // The characters follow it.
   struct block {
     std::uint32_t holders;
     std::uint32_t size;
     const char* text() const { return reinterpret_cast<const char*>(this + 1); }
   };
+  static block* make_block(std::string_view text);
   void release();
 
-  block* block_ = nullptr;  // null: empty
+  block* block_ = nullptr;  // null: empty, as many are
 };
 
 /// One that may be missing, which is not the same as empty.
@@ -72,22 +76,23 @@ class optional_shared_text {
  public:
   optional_shared_text() = default;
   optional_shared_text(std::nullopt_t) {}
-  optional_shared_text(const shared_text& text) : there_(true), text_(text) {}
-  optional_shared_text(const std::string& text) : there_(true), text_(text) {}
-  optional_shared_text(const std::optional<std::string>& text) : there_(text.has_value()), text_(text.value_or("")) {}
-
-  explicit operator bool() const { return there_; }
-  bool has_value() const { return there_; }
-  const shared_text& operator*() const { return text_; }
-  std::string value_or(std::string_view other) const { return there_ ? text_.str() : std::string(other); }
-  operator std::optional<std::string>() const {
-    return there_ ? std::optional<std::string>(text_.str()) : std::nullopt;
+  optional_shared_text(const shared_text& text);
+  optional_shared_text(const std::string& text) : optional_shared_text(shared_text(text)) {}
+  optional_shared_text(const std::optional<std::string>& text) {
+    if (text) *this = optional_shared_text(*text);
   }
-  bool is(std::string_view text) const { return there_ && text_ == text; }
+
+  explicit operator bool() const { return has_value(); }
+  bool has_value() const { return text_.block_ != nullptr; }
+  const shared_text& operator*() const { return text_; }
+  operator std::optional<std::string>() const {
+    return has_value() ? std::optional<std::string>(text_.str()) : std::nullopt;
+  }
+  std::string value_or(std::string_view other) const { return has_value() ? text_.str() : std::string(other); }
+  bool is(std::string_view text) const { return has_value() && text_ == text; }
 
  private:
-  bool there_ = false;
-  shared_text text_;
+  shared_text text_;  // without a block: missing
 };
 
 }  // namespace mistral::workflows::testing

@@ -18,7 +18,7 @@ class candidates {
   candidates(const store& from, const log_filter& filter) : last_(from.last_log()) {
     if (!filter.execution_id) return;
     const auto* execution = from.find_execution(*filter.execution_id);
-    own_ = execution ? &execution->logs : &none_;
+    own_ = execution ? &execution->logs() : &none_;
   }
 
   std::size_t size() const { return own_ ? own_->size() : static_cast<std::size_t>(last_); }

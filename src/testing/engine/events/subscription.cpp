@@ -57,22 +57,22 @@ subscription& subscription::operator=(subscription&&) noexcept = default;
 bool subscription::try_next(event_view& out) {
   auto core = state_->core.lock();
   if (!core) return false;
-  const stored_event* found = nullptr;
   if (state_->execution) {
     const auto& events = state_->execution->events;
-    if (state_->position < events.size()) found = &core->store.event(events[state_->position++]);
+    if (state_->position == events.size()) return false;
+    out.sequence = events[state_->position++];
   } else {
     auto last = static_cast<std::size_t>(core->store.last_sequence());
-    while (!found && state_->position < last) {
-      const auto& event = core->store.event(static_cast<std::int64_t>(++state_->position));
-      if (fits(state_->filter, event)) found = &event;
-    }
+    bool found = false;
+    while (!found && state_->position < last)
+      found = fits(state_->filter, core->store.event(static_cast<std::int64_t>(++state_->position)));
+    if (!found) return false;
+    out.sequence = static_cast<std::int64_t>(state_->position);
   }
-  if (!found) return false;
-  out.sequence = found->sequence;
-  out.type = found->type;
-  out.execution_id = found->run->identity.execution_id;
-  out.payload = payload_of(*found);
+  const auto& event = core->store.event(out.sequence);
+  out.type = event.type;
+  out.execution_id = event.run->identity.execution_id;
+  out.payload = payload_of(event);
   return true;
 }
 

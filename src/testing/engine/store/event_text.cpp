@@ -88,8 +88,10 @@ std::string take_text(std::string_view& from) {
 
 }  // namespace
 
-std::string pack_of(const run_state& run, std::string_view text) { return pack(text, words_of(run)); }
-std::string unpack_of(const run_state& run, std::string_view packed) { return unpack(packed, words_of(run)); }
+std::string pack_of(const run_state& run, std::string_view text) { return pack(text, words_of(run), run.start); }
+std::string unpack_of(const run_state& run, std::string_view packed) {
+  return unpack(packed, words_of(run), run.start);
+}
 std::string payload_of(const stored_event& event) { return unpack_of(*event.run, event.packed); }
 
 std::string pack_work(const run_state& run, const run_work& work) {
@@ -102,7 +104,7 @@ std::string pack_work(const run_state& run, const run_work& work) {
     // Repeated steps are older than the run: a difference may be negative, and wraps round on the way and back.
     put_number(out, static_cast<std::uint64_t>((one.at - run.start).count()));
     put_number(out, static_cast<std::uint64_t>(one.event));
-    put_text(out, pack(one.data, words));
+    put_text(out, pack(one.data, words, run.start));
   }
   put_number(out, work.backlog.size());
   for (const auto& item : work.backlog) put_text(out, item);
@@ -123,7 +125,7 @@ run_work unpack_work(const run_state& run, std::string_view packed) {
     one.kind = static_cast<record_kind>(take_number(packed));
     one.at = run.start + std::chrono::nanoseconds(static_cast<std::int64_t>(take_number(packed)));
     one.event = static_cast<std::int64_t>(take_number(packed));
-    one.data = unpack(take_text(packed), words);
+    one.data = unpack(take_text(packed), words, run.start);
   }
   for (auto left = take_number(packed); left > 0; --left) work.backlog.push_back(take_text(packed));
   for (auto left = take_number(packed); left > 0; --left) {

@@ -20,7 +20,7 @@
 
 namespace mistral::workflows::testing {
 
-enum class run_status {
+enum class run_status : std::uint8_t {
   running,
   completed,
   failed,
@@ -72,7 +72,7 @@ struct run_state {
 
   /// To be changed; what was packed is unpacked for good.
   run_work& work();
-  /// To be looked at; a copy where it is packed.
+  /// To be looked at, as long as the run is not changed; a copy where it is packed.
   std::shared_ptr<const run_work> look() const;
   /// Requires: over. No reference into `work` is used any more.
   void pack();
@@ -80,9 +80,9 @@ struct run_state {
   run_identity identity;
   std::size_t order = 0;  ///< among all runs, 0-based
   run_status status = run_status::running;
-  int attempt = 1;
   bool outlives_parent = true;
   bool cancel_requested = false;
+  int attempt = 1;
   shared_text input;
   shared_text result;  ///< "null" at first
   shared_text failure;
@@ -92,7 +92,7 @@ struct run_state {
   shared_text id_seed;
 
  private:
-  std::shared_ptr<run_work> work_;  // null: packed
+  std::unique_ptr<run_work> work_;  // null: packed
   shared_text packed_;
 };
 
@@ -105,8 +105,13 @@ struct execution_state {
   shared_text id;
   boost::container::small_vector<run_state*, 1> runs;  ///< in the order in which they were made; never empty
   boost::container::small_vector<std::int64_t, 2>
-      events;                      ///< sequences of its own events and its descendants', growing
-  std::vector<std::int64_t> logs;  ///< sequences of its own log lines, growing
+      events;  ///< sequences of its own events and its descendants', growing
+  /// Sequences of its own log lines, growing.
+  const std::vector<std::int64_t>& logs() const;
+  void add_log(std::int64_t sequence);
+
+ private:
+  std::unique_ptr<std::vector<std::int64_t>> logs_;  // null: none
 };
 
 /// A line of a log.
@@ -121,10 +126,10 @@ struct stored_log {
                      ///< {"worker"}, as JSON text
 };
 
+/// Its sequence is its place.
 struct stored_event {
   stored_event() = default;
 
-  std::int64_t sequence = 0;
   shared_text type;
   const run_state* run = nullptr;
   shared_text packed;  ///< its payload, see event_text.hpp

@@ -106,7 +106,7 @@ run_state& store::make_run(const new_run& next) {
   run.start = last_time_;
   for (const auto& item : next.backlog) run.work().backlog.push_back(to_text(item));
   runs_.push_back(std::move(made));
-  by_run_id_.emplace(run.identity.run_id, &run);
+  by_run_id_.insert(&run);
   auto& execution = executions_[run.identity.execution_id];
   execution.id = run.identity.execution_id;
   execution.runs.push_back(&run);
@@ -179,7 +179,7 @@ void store::add_log(const run_state& run, const boost::json::object& record) {
   line.at = last_time_;
   line.run = &run;
   line.data = own_members(record);
-  find_execution(run.identity.execution_id)->logs.push_back(line.sequence);
+  find_execution(run.identity.execution_id)->add_log(line.sequence);
   logs_.push_back(std::move(line));
 }
 
@@ -200,13 +200,13 @@ void store::add_events(const boost::json::object& record) {
   for (const auto& payload : payloads->as_array()) {
     const auto& data = payload.at("data").as_object();
     stored_event event;
-    event.sequence = last_sequence() + 1;
-    if (payload.at("broker_sequence").to_number<std::int64_t>() != event.sequence)
-      throw std::runtime_error("the journal's event " + std::to_string(event.sequence) + " is missing");
+    const auto sequence = last_sequence() + 1;
+    if (payload.at("broker_sequence").to_number<std::int64_t>() != sequence)
+      throw std::runtime_error("the journal's event " + std::to_string(sequence) + " is missing");
     event.type = *event_types_.emplace(text_of(data, "event_type")).first;
     event.run = find_run(text_of(data, "workflow_run_id"));
     event.packed = pack_of(*event.run, to_text(payload));
-    for (auto* execution : lineage(*event.run)) execution->events.push_back(event.sequence);
+    for (auto* execution : lineage(*event.run)) execution->events.push_back(sequence);
     events_.push_back(std::move(event));
   }
 }
@@ -243,7 +243,7 @@ const execution_state* store::find_execution(std::string_view id) const {
 
 run_state* store::find_run(std::string_view run_id) {
   auto entry = by_run_id_.find(run_id);
-  return entry == by_run_id_.end() ? nullptr : entry->second;
+  return entry == by_run_id_.end() ? nullptr : *entry;
 }
 
 const run_state* store::find_run(std::string_view run_id) const { return const_cast<store*>(this)->find_run(run_id); }

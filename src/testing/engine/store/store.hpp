@@ -58,6 +58,19 @@ class store {
   using by_text = std::unordered_map<shared_text, Value, shared_text::hash, shared_text::equal>;
   using texts = std::unordered_set<shared_text, shared_text::hash, shared_text::equal>;
 
+  // By the id of the run.
+  struct run_hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view run_id) const noexcept { return shared_text::hash()(run_id); }
+    std::size_t operator()(const run_state* run) const noexcept { return shared_text::hash()(run->identity.run_id); }
+  };
+  struct run_equal {
+    using is_transparent = void;
+    bool operator()(const run_state* a, const run_state* b) const noexcept { return a == b; }
+    bool operator()(std::string_view a, const run_state* b) const noexcept { return a == b->identity.run_id.view(); }
+    bool operator()(const run_state* a, std::string_view b) const noexcept { return a->identity.run_id.view() == b; }
+  };
+
   run_identity shared(run_identity identity);
   run_state& make_run(const new_run& next);
   void repeat_steps(run_state& run, const run_state& from, std::size_t cut);
@@ -68,7 +81,7 @@ class store {
   void add_step(run_state& run, record_kind kind, const boost::json::object& record, std::int64_t event);
 
   std::vector<std::unique_ptr<run_state>> runs_;
-  by_text<run_state*> by_run_id_;
+  std::unordered_set<run_state*, run_hash, run_equal> by_run_id_;
   by_text<execution_state> executions_;
   texts names_;  // of workflows and deployments
   texts event_types_;

@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# bulk_run.sh BULK_RUN DEV_SERVER: what the usage text of bulk_run promises: exit codes, one line an outcome, going on after an interruption.
+set -euo pipefail
+bulk_run=$1
+folder=$(mktemp -d)
+server=
+trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$folder"' EXIT
+cd "$folder"
+
+fail() { echo "FAILED: $*"; exit 1; }
+# expect CODE COMMAND...: runs it; its messages are in `said`.
+expect() {
+  local code=$1 got=0
+  shift
+  "$@" 2>said >out || got=$?
+  [ "$got" = "$code" ] || { cat said; fail "exit code $got in place of $code: $*"; }
+}
+lines() { wc -l <"$1" | tr -d ' '; }
+jobs_of() { for i in $(seq 1 "$1"); do echo "{\"key\": \"job-$i\", \"input\": $2}"; done; }
+
+jobs_of 20 '{"n": 1}' >good.jsonl
+expect 0 "$bulk_run" echo good.jsonl --in-flight 5
+[ "$(lines good.outcomes.jsonl)" = 20 ] || fail "20 outcomes, not $(lines good.outcomes.jsonl)"
+[ "$(grep -c '"completed"' good.outcomes.jsonl)" = 20 ] || fail "not all completed"
+
+# A finished batch is not run again unless that is asked for; a report adds nothing to a whole file, and mends a torn one.
+expect 2 "$bulk_run" echo good.jsonl
+expect 0 "$bulk_run" echo good.jsonl --report
+[ "$(lines good.outcomes.jsonl)" = 20 ] || fail "a report added lines"
+truncate -s -7 good.outcomes.jsonl
+expect 0 "$bulk_run" echo good.jsonl --report
+[ "$(lines good.outcomes.jsonl)" = 20 ] || fail "the torn line was not mended"
+[ "$(sed 's/.*"key":"\([^"]*\)".*/\1/' good.outcomes.jsonl | sort -u | wc -l | tr -d ' ')" = 20 ] || fail "a job is missing"
+
+# What fails: some, and too many.
+{ jobs_of 3 '{}'; } >bad.jsonl
+expect 1 "$bulk_run" failing bad.jsonl --batch some
+jobs_of 50 '{}' >many.jsonl
+expect 3 "$bulk_run" failing many.jsonl --stop-after 2 --in-flight 2
+
+# Bad input: nothing is started, and the place is named.
+printf '{"key": "a"}\n\n{"key": "b", "input": {"x": tru}}\n' >torn.jsonl
+expect 2 "$bulk_run" echo torn.jsonl
+grep -q 'torn.jsonl:3:' said || fail "the line is not named: $(cat said)"
+[ ! -e torn.journal ] || fail "a journal was made for a file that is none"
+printf '{"key": "a"}\n{"name": "b"}\n' >none.jsonl
+expect 2 "$bulk_run" echo none.jsonl
+grep -q 'none.jsonl:2:2:' said || fail "the column is not named: $(cat said)"
+printf '{"key": "%s"}\n' "$(printf 'k%.0s' $(seq 1 1001))" >long.jsonl
+expect 2 "$bulk_run" echo long.jsonl
+expect 2 "$bulk_run" echo good.jsonl --batch ''
+expect 2 "$bulk_run" echo
+expect 2 "$bulk_run" echo missing.jsonl
+expect 2 "$bulk_run" echo good.jsonl --in-flight 0
+
+# Another source under the same name is refused.
+cp many.jsonl good2.jsonl
+expect 2 "$bulk_run" echo good2.jsonl --batch good --journal good.journal --outcomes other.jsonl
+
+# An interruption drains, a second one leaves; the same command goes on. The server outlives the program here.
+mkfifo ready
+"$2" --ca ca.pem >ready &
+server=$!
+exec 3<ready
+while read -r -u 3 word rest; do
+  [ "$word" = url ] && url=$rest
+  [ "$word" = ready ] && break
+done
+{ jobs_of 4 '{"seconds": 1}'; } >slow.jsonl
+mkfifo words
+"$bulk_run" sleeper slow.jsonl --server "$url" --ca ca.pem --in-flight 2 2>words &
+run=$!
+exec 4<words
+read -r -u 4 line || fail "it ended without a word"
+kill -INT "$run"
+got=0
+wait "$run" || got=$?
+case $got in
+  5) expect 0 "$bulk_run" sleeper slow.jsonl --server "$url" --ca ca.pem ;;
+  0) ;; # it was done before the signal came
+  *) cat said; fail "exit code $got after Ctrl-C" ;;
+esac
+[ "$(lines slow.outcomes.jsonl)" = 4 ] || fail "4 outcomes after an interruption, not $(lines slow.outcomes.jsonl)"
+echo "bulk_run: all as promised"
