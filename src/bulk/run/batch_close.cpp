@@ -3,6 +3,7 @@
 #include "bulk/run/double_starts.hpp"
 #include "bulk/run/records.hpp"
 
+#include "bulk/common/close_quietly.hpp"
 #include "bulk/common/run_pages.hpp"
 #include "bulk/ending/ending_core.hpp"
 
@@ -27,17 +28,16 @@ asio::awaitable<void> batch_run::close(std::shared_ptr<batch_run> self) {
   // No key comes any more; the pass needs as much.
   keys_ = bulk_core::key_set();
   listed_.clear();
-  const bool in_a_hurry =
-      core_.stopped_by() != bulk_core::stop_cause::none && core_.stops_how() == bulk_core::stop_how::leave;
-  while (overdue_endings_ > 0 && !in_a_hurry) co_await changed_.wait();
-  if (started_here_ > 0 && !in_a_hurry) co_await self->last_pass();
+  while (overdue_endings_ > 0 && !leaving()) co_await changed_.wait();
+  if (started_here_ > 0 && !leaving()) co_await self->last_pass();
   if (journal_open_) {
     const auto finish = [&]() -> awaitable<void> {
       if (all_done()) co_await options_.journal->finish();
       co_await options_.journal->close();
     };
-    co_await with_journal(finish);
+    const bool written = co_await with_journal(finish);
     journal_open_ = false;
+    if (!written) close_quietly(strand_, options_.journal);
   }
   hub_->close();
   over();

@@ -136,6 +136,8 @@ void batch_run::take_control() {
   if (wishes.pause) core_.pause(*wishes.pause);
   if (wishes.go_on) core_.go_on(now);
   if (wishes.stop) core_.stop(how_of(wishes.how.value_or(options_.when_stopping)));
+  // Also after the last outcome, which the core takes no notice of.
+  if (wishes.stop && wishes.how == when_stopping::leave) impatient_ = true;
   if (wishes.stop || wishes.go_on)
     for (asio::steady_timer* sleeper : sleepers_) sleeper->cancel();
 }
@@ -226,7 +228,8 @@ asio::awaitable<void> batch_run::sleep(std::chrono::nanoseconds time) {
 }
 
 bool batch_run::leaving() const {
-  return core_.state() == bulk_core::batch_state::stopping && core_.stops_how() == bulk_core::stop_how::leave;
+  return impatient_ ||
+         (core_.stopped_by() != bulk_core::stop_cause::none && core_.stops_how() == bulk_core::stop_how::leave);
 }
 
 void batch_run::over() {

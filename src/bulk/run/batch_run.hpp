@@ -160,6 +160,7 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
   bool closing_ = false;
   bool over_ = false;
   bool abandoned_ = false;
+  bool impatient_ = false;             // the caller wants it left
   std::exception_ptr failure_;         // ends the batch at once
   std::exception_ptr source_failure_;  // told after the last outcome
 

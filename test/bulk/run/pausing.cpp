@@ -128,6 +128,28 @@ BOOST_AUTO_TEST_CASE(a_journal_that_cannot_be_written_pauses_the_batch_until_it_
   });
 }
 
+BOOST_AUTO_TEST_CASE(a_batch_whose_journal_is_gone_can_be_left_and_loses_nothing) {
+  run([&]() -> awaitable<void> {
+    {
+      const bulk_options options = this->options();
+      const auto control = options.control;
+      consumer taker(io, bulk().run("job", test::jobs(1, "wait"), options));
+      co_await test::until([&] { return control.progress().running == 1; });
+      bulk_core::set_failing(*store, true);
+      co_await let_go("nightly", test::keys(1, 1));
+      co_await test::until([&] { return control.progress().phase == bulk_phase::paused; });
+      control.stop(when_stopping::leave);
+      co_await test::until([&] { return taker.all.has_value(); });
+      BOOST_TEST(test::count(*taker.all, bulk_status::left) == 1u);
+    }
+    bulk_core::set_failing(*store, false);
+    co_await journal_is_free();
+    const test::outcomes all = co_await test::all_of(bulk().run("job", test::jobs(1, "wait"), options()));
+    BOOST_TEST(test::count(all, bulk_status::completed) == 1u);
+    BOOST_TEST(starts() == 1);
+  });
+}
+
 BOOST_AUTO_TEST_CASE(lost_answers_start_no_job_twice) {
   run([&]() -> awaitable<void> {
     server.faults().add(fault().on("workflows.execute").close_after_processing().chance(0.2, 7).times(0));
