@@ -22,7 +22,7 @@ calls_sources=(
 )
 follow_sources=(
   src/protocol/follow/{watcher,watcher_end,watcher_events,watcher_status}.cpp
-  test/protocol/follow/watcher.cpp
+  test/protocol/follow/{watcher,watcher_events,watcher_status}.cpp
   test/protocol/follow/model/{carrier,carrier_facts,judge,judge_patience,judge_verdicts,story,tally,watcher_model,world,world_script}.cpp
   test/main.cpp
 )

@@ -188,7 +188,7 @@ batch_numbers batch_core::numbers(time_point now) const {
   if (all.jobs && all.ends_per_second > 0 && !is_paused(state_)) {
     const std::uint64_t left = *all.jobs - std::min(*all.jobs, all.done);
     all.remaining = std::chrono::milliseconds(
-        static_cast<std::int64_t>(std::min(1e15, 1000 * static_cast<double>(left) / all.ends_per_second)));
+        static_cast<std::int64_t>(std::min(1e12, 1000 * static_cast<double>(left) / all.ends_per_second)));
   }
   return all;
 }

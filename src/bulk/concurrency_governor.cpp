@@ -81,10 +81,12 @@ void concurrency_governor::look() {
 void concurrency_governor::overloaded(time_point sent, time_point now) {
   if (cut_at_ && sent <= *cut_at_) return;
   if (looking_) limit_ = before_look_;
-  looking_ = starting_ = false;
+  looking_ = false;
   cut_at_ = now;
   limit_ *= at_once_cut;
   keep_bounds();
+  // Down here it was no queue but an outage: nothing is known of what the server can do now.
+  starting_ = limit_ < 2;
 }
 
 void concurrency_governor::keep_bounds() { limit_ = std::clamp(limit_, 1.0, static_cast<double>(most_)); }

@@ -34,7 +34,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT concurrency_governor {
  private:
   std::size_t most_;
   double limit_;
-  bool starting_ = true;              // no sign of a queue yet: it doubles
+  bool starting_ = true;              // no sign of a queue yet, or anew after an outage: it doubles
   std::optional<time_point> cut_at_;  // what was sent before does not lower the limit again
   // The answers of one step:
   time_point step_began_{};

@@ -16,7 +16,7 @@ namespace mistral::workflows::bulk_core {
 /// in which nobody waited for the rate does not let it rise.
 ///
 /// A refusal every few seconds is the price of noticing within half a minute that the limit has risen. Where each one comes with
-/// a Retry-After, and the server lets nothing be made up for afterwards, these pauses cost up to a quarter of the rate.
+/// a Retry-After, and the server lets nothing be made up for afterwards, these pauses cost a quarter to a third of the rate.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT rate_governor {
  public:
   using time_point = std::chrono::steady_clock::time_point;

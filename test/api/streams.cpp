@@ -26,6 +26,19 @@ awaitable<test::json::value> chatty(testing::workflow_context context) {
   co_return nullptr;
 }
 
+// A stream from the cursor of each of these, all events of an execution, brings what is behind it.
+awaitable<void> begins_again_behind_each(const class client* of, std::string id, const std::vector<stream_event>* all) {
+  for (auto at = all->begin(); at != all->end(); ++at) {
+    stream_options options;
+    options.from = at->cursor();
+    auto rest = of->executions().stream(id, options);
+    std::vector<stream_event> after;
+    while (auto event = co_await rest.next()) after.push_back(std::move(*event));
+    BOOST_TEST_CONTEXT("after event " << at - all->begin())
+    BOOST_TEST((after == std::vector<stream_event>(at + 1, all->end())));
+  }
+}
+
 // How many sockets of this process the system watches for peers that are gone.
 int sockets_with_keep_alive() {
   int count = 0;
@@ -185,15 +198,7 @@ BOOST_AUTO_TEST_CASE(every_event_carries_the_cursor_that_goes_on_after_it) {
       BOOST_TEST(event->cursor() == events.cursor());
       all.push_back(std::move(*event));
     }
-    for (std::size_t at = 0; at < all.size(); ++at) {
-      stream_options options;
-      options.from = all[at].cursor();
-      auto rest = client.executions().stream(started.execution_id, options);
-      std::vector<stream_event> after;
-      while (auto event = co_await rest.next()) after.push_back(std::move(*event));
-      BOOST_TEST_CONTEXT("after event " << at)
-      BOOST_TEST((after == std::vector<stream_event>(all.begin() + static_cast<std::ptrdiff_t>(at) + 1, all.end())));
-    }
+    co_await begins_again_behind_each(&client, started.execution_id, &all);
   });
 }
 
@@ -207,15 +212,7 @@ BOOST_AUTO_TEST_CASE(a_stored_cursor_goes_on_in_the_execution_that_continued_the
     BOOST_TEST(all.front().execution_id() == started.execution_id);
     BOOST_TEST(all.back().execution_id() != started.execution_id);
     BOOST_TEST(events.execution_id() == all.back().execution_id());
-    for (std::size_t at = 0; at < all.size(); ++at) {
-      stream_options options;
-      options.from = all[at].cursor();
-      auto rest = client.executions().stream(started.execution_id, options);
-      std::vector<stream_event> after;
-      while (auto event = co_await rest.next()) after.push_back(std::move(*event));
-      BOOST_TEST_CONTEXT("after event " << at)
-      BOOST_TEST((after == std::vector<stream_event>(all.begin() + static_cast<std::ptrdiff_t>(at) + 1, all.end())));
-    }
+    co_await begins_again_behind_each(&client, started.execution_id, &all);
   });
 }
 

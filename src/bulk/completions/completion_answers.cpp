@@ -1,4 +1,5 @@
-// What GETs say of those who wait: whose run it is that was found, whether it has ended, and what is asked next.
+// What GETs say of those who wait: whose run it is that was found, whether it has ended, and what is asked
+// next.
 #include "bulk/completions/completion_core.hpp"
 #include "bulk/completions/completion_waiter.hpp"
 
@@ -24,7 +25,7 @@ bool ends_a_run_only(execution_status status) {
   return is_terminal(status) && status != execution_status::completed && status != execution_status::canceled;
 }
 
-execution_status status_of(const execution& state) {
+execution_status status_in(const execution& state) {
   return state.status ? state.status->value() : execution_status::unknown;
 }
 
@@ -49,7 +50,7 @@ void completion_core::answered(const ask& question, get_answer answer, instant n
       else if (question.what == ask::target::run)
         of_run(w, question.id, answer.state, now);
       else
-        of_events(w, std::move(answer.next_run), now);
+        of_events(w, answer.next_run, now);
       break;
     case get_answer::verdict::missing:
     case get_answer::verdict::refused:
@@ -106,9 +107,9 @@ void completion_core::of_run(waiter& w, const std::string& asked, execution& sta
   judge(w, state, false, now);
 }
 
-void completion_core::of_events(waiter& w, std::string next_run, instant now) {
+void completion_core::of_events(waiter& w, const std::string& next_run, instant now) {
   if (w.said != execution_status::continued_as_new || !names_run(next_run)) return no_successor(w, now);
-  continued(w, std::move(next_run), now);
+  continued(w, next_run, now);
 }
 
 void completion_core::not_found(waiter& w, const ask& question, get_answer::verdict said, instant now) {
@@ -152,7 +153,7 @@ void completion_core::adopt(waiter& w, const execution& state, instant now) {
 
 // `latest`: no later run was to be seen under its execution id.
 void completion_core::judge(waiter& w, execution& state, bool latest, instant now) {
-  const execution_status status = status_of(state);
+  const execution_status status = status_in(state);
   if (!is_terminal(status)) {
     // Its end, or a later run, has been seen: this answer lags.
     if (w.sure || w.at == phase::naming || w.at == phase::fetching) return later(w, now);

@@ -1,4 +1,5 @@
-// When what is asked: GETs that confirm at once, those for what is silent at a bounded rate, and looks through the list of runs.
+// When what is asked: GETs that confirm at once, those for what is silent at a bounded rate, and looks
+// through the list of runs.
 #include "bulk/completions/completion_core.hpp"
 #include "bulk/completions/completion_waiter.hpp"
 

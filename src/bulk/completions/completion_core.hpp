@@ -1,4 +1,4 @@
-// What is known of each execution that is waited for: news and answers go in with their times, ends and questions come out.
+// What is known of each execution that is waited for: news and answers go in, ends and questions come out.
 // Not the stream, the calls and the waiting (completions.cpp): no clock, no timer, no lock.
 #pragma once
 
@@ -99,9 +99,10 @@ enum class phase : std::uint8_t {
   following,  ///< our run was continued as new, by a run that was named
 };
 
-/// Ends of many executions. A run is *ours* if it is the start's, or follows one of ours: named by its CONTINUED_AS_NEW, or the
-/// latest under the execution id once ours ended as anything but COMPLETED or CANCELED. Nothing that is said of another run
-/// ends a wait. Every function may end waits: `take_ended` has them.
+/// Ends of many executions. A run is *ours* if it is the start's, or follows one of ours: named by its
+/// CONTINUED_AS_NEW, or the latest under the execution id once ours ended as anything but COMPLETED or
+/// CANCELED. Nothing that is said of another run ends a wait. Every function may end waits: `take_ended` has
+/// them.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT completion_core {
  public:
   static constexpr std::size_t most_asks = 8;  ///< under way at once
@@ -164,7 +165,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT completion_core {
 
   void of_execution(waiter& w, execution& state, instant now);
   void of_run(waiter& w, const std::string& asked, execution& state, instant now);
-  void of_events(waiter& w, std::string next_run, instant now);
+  void of_events(waiter& w, const std::string& next_run, instant now);
   void not_found(waiter& w, const ask& question, get_answer::verdict said, instant now);
   void adopt(waiter& w, const execution& state, instant now);
   void judge(waiter& w, execution& state, bool latest, instant now);

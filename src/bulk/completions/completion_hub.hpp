@@ -28,8 +28,9 @@ namespace mistral::workflows::bulk_run {
 
 using bulk_core::waiter_id;
 
-/// State is under one mutex, as any thread registers and cancels; coroutines run on one strand. It lives in its execution context
-/// (pull_gate::keep), handles have it weakly. It works while anybody waits or is expected, and rests else, its stream as it is.
+/// State is under one mutex, as any thread registers and cancels; coroutines run on one strand. It lives in
+/// its execution context (pull_gate::keep), handles have it weakly. It works while anybody waits or is
+/// expected, and rests else, its stream as it is.
 class hub final : public pull_gate {
  public:
   hub(client client, completions_options options);

@@ -38,7 +38,7 @@ bool says_closed(const error& failure) { return failure.code() == make_error_con
 
 }  // namespace
 
-// ------------------------------------------------------------------------------------------------------------- the stream
+// ------------------------------------------------------------------------------------------------ the stream
 
 void hub::begin_stream() {
   auto done = [self = self()](const std::exception_ptr&) {
@@ -119,7 +119,8 @@ asio::awaitable<void> hub::follow(std::shared_ptr<hub> self) {
   if (self->shut_down()) self->stream_.close();
 }
 
-/// One event and what came with it, or a failure and the pause after it. False: the stream is followed no more.
+/// One event and what came with it, or a failure and the pause after it. False: the stream is followed no
+/// more.
 asio::awaitable<bool> hub::follow_some(milliseconds* pause) {
   bool failed = false;
   try {
@@ -166,7 +167,7 @@ bool hub::stream_failed(const error& why) {
   return !closed_;
 }
 
-// ---------------------------------------------------------------------------------------------------------------- the time
+// -------------------------------------------------------------------------------------------------- the time
 
 void hub::begin_clock() {
   auto done = [self = self()](const std::exception_ptr&) {
@@ -209,7 +210,7 @@ void hub::spawn(asio::awaitable<void> work) {
   asio::co_spawn(executor(), std::move(work), std::move(bound));
 }
 
-// --------------------------------------------------------------------------------------------------------------- the calls
+// ------------------------------------------------------------------------------------------------- the calls
 
 asio::awaitable<void> hub::answer(std::shared_ptr<hub> self, bulk_core::ask question) {
   get_answer out;

@@ -10,7 +10,7 @@ namespace {
 
 constexpr int most_rows = 1'000;
 
-execution_status end_of(workflow_event_type type) {
+execution_status end_told_by(workflow_event_type type) {
   switch (type) {
     case workflow_event_type::workflow_execution_completed:
       return execution_status::completed;
@@ -76,7 +76,7 @@ run_news news_of(stream_event event) {
   out.execution_id = std::move(data.workflow_exec_id);
   if (out.execution_id.empty()) out.execution_id = std::move(event.workflow_context.workflow_exec_id);
   out.run_id = std::move(data.workflow_run_id);
-  out.status = end_of(data.event_type.value());
+  out.status = end_told_by(data.event_type.value());
   if (data.event_timestamp != timestamp_ns())
     out.at = std::chrono::floor<std::chrono::microseconds>(data.event_timestamp);
   take_body(data.attributes, out);

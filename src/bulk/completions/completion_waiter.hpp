@@ -29,7 +29,7 @@ inline constexpr std::array<phase_row, 6> phases{{
     // phase       how soon        what is asked
     /* expected  */ {lane::none,    ask::target::execution, false},
     /* running   */ {lane::overdue, ask::target::execution, false},
-    /* doubted   */ {lane::urgent,  ask::target::execution, false},  // after a nameless CONTINUED_AS_NEW in turn with events
+    /* doubted   */ {lane::urgent,  ask::target::execution, false},  // or events, see asks()
     /* naming    */ {lane::urgent,  ask::target::run,       false},
     /* fetching  */ {lane::urgent,  ask::target::run,       false},
     /* following */ {lane::urgent,  ask::target::run,       true},

@@ -80,7 +80,7 @@ auto wait_of(owner_ptr owner, Begin begin) {
 
 }  // namespace
 
-// --------------------------------------------------------------------------------------------------------------- expected
+// -------------------------------------------------------------------------------------------------- expected
 
 expected::expected() noexcept = default;
 expected::expected(owner_ptr hub, std::uint64_t place) noexcept : hub_(std::move(hub)), place_(place) {}
@@ -119,7 +119,7 @@ asio::awaitable<completion> expected::wait() {
   return wait_of<completion>(hub_, std::move(begin));
 }
 
-// ------------------------------------------------------------------------------------------------------------ completions
+// ----------------------------------------------------------------------------------------------- completions
 
 completions::completions(client client, completions_options options)
     : hub_(make_hub(std::move(client), std::move(options))) {}

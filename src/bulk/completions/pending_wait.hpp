@@ -1,4 +1,4 @@
-// A coroutine that waits, with its type left behind: kept until somebody else completes it, on the coroutine's own executor.
+// A coroutine that waits, its type left behind, until somebody completes it, on the coroutine's own executor.
 // Not what it waits for, and not its cancellation: the hub has both.
 #pragma once
 
@@ -18,7 +18,8 @@ template <class... Values>
 class pending_wait {
  public:
   virtual ~pending_wait() = default;
-  /// Once. Returns before the coroutine goes on. From any thread, with no lock held: what the coroutine owned may go with it.
+  /// Once. Returns before the coroutine goes on. From any thread, with no lock held: what the coroutine owned
+  /// may go with it.
   virtual void complete(std::exception_ptr failure, Values... values) = 0;
 };
 

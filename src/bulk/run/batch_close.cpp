@@ -26,6 +26,7 @@ asio::awaitable<void> batch_run::close(std::shared_ptr<batch_run> self) {
   listed_.clear();
   const bool in_a_hurry =
       core_.stopped_by() != bulk_core::stop_cause::none && core_.stops_how() == bulk_core::stop_how::leave;
+  while (overdue_endings_ > 0 && !in_a_hurry) co_await changed_.wait();
   if (started_here_ > 0 && !in_a_hurry) co_await self->last_pass();
   if (journal_open_) {
     const auto finish = [&]() -> awaitable<void> {

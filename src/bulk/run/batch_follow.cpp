@@ -78,12 +78,23 @@ asio::awaitable<void> batch_run::end(std::shared_ptr<batch_run> self, job_ptr jo
   changed_.all();
 }
 
+/// Not waited for by the job's outcome, but by the end of the batch.
+asio::awaitable<void> batch_run::end_overdue(std::shared_ptr<batch_run> self, job_ptr job, ending_kind kind) {
+  co_await end(self, std::move(job), kind);
+  --overdue_endings_;
+  changed_.all();
+}
+
 /// Its deadline has passed. Its execution is ended where the options say so, and that is not waited for.
 void batch_run::overdue(const job_ptr& job) {
-  const auto self = shared_from_this();
-  job->end_anyway = true;
-  if (options_.when_overdue == when_stopping::cancel) begin_task(end(self, job, ending_kind::cancel));
-  if (options_.when_overdue == when_stopping::terminate) begin_task(end(self, job, ending_kind::terminate));
+  const bool to_end =
+      options_.when_overdue == when_stopping::cancel || options_.when_overdue == when_stopping::terminate;
+  if (to_end) {
+    job->end_anyway = true;
+    ++overdue_endings_;
+    const bool cancels = options_.when_overdue == when_stopping::cancel;
+    begin_task(end_overdue(shared_from_this(), job, cancels ? ending_kind::cancel : ending_kind::terminate));
+  }
   part_with(job, bulk_status::overdue);
 }
 

@@ -115,6 +115,7 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
   awaitable<void> follow(job_ptr job);
   awaitable<std::optional<completion>> wait_for_end(job_ptr job, bulk_outcome* out);
   awaitable<void> end(std::shared_ptr<batch_run> self, job_ptr job, ending_kind kind);
+  awaitable<void> end_overdue(std::shared_ptr<batch_run> self, job_ptr job, ending_kind kind);
   void overdue(const job_ptr& job);
   void part_with(const job_ptr& job, bulk_status status);
 
@@ -187,9 +188,10 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
   std::string handed_key_;        // empty: the journal does not hold its outcome
 
   std::list<boost::asio::steady_timer*> sleepers_;
-  bool sync_owed_ = false;     // an acknowledgement is queued that has to be durable
-  std::size_t unwritten_ = 0;  // acknowledgements that may not be durable yet
-  std::size_t endings_ = 0;    // requests to end jobs, under way
+  bool sync_owed_ = false;           // an acknowledgement is queued that has to be durable
+  std::size_t unwritten_ = 0;        // acknowledgements that may not be durable yet
+  std::size_t endings_ = 0;          // requests to end jobs, under way
+  std::size_t overdue_endings_ = 0;  // of those, of jobs that have their outcome
   std::uint64_t started_here_ = 0;
   std::optional<timestamp> first_start_;  // by the server's clock
   std::uint64_t throttled_seen_ = 0;

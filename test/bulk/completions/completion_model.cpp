@@ -1,5 +1,6 @@
-// The model test of waiting: random executions on a model server, whose events are late, twice or lost, whose lists lag and whose
-// answers fail. CALL_MODEL_SEED and CALL_MODEL_SEQUENCES in the environment replay one; a single sequence is told in full.
+// The model test of waiting: random executions on a model server, whose events are late, twice or lost, whose
+// lists lag and whose answers fail. CALL_MODEL_SEED and CALL_MODEL_SEQUENCES in the environment replay one; a
+// single sequence is told in full.
 #include "bulk/completions/completion_core.hpp"
 #include "bulk/completions/model_world.hpp"
 #include "protocol/calls/model_settings.hpp"
@@ -72,7 +73,7 @@ class sequence {
   }
   void met(const char* what) { ++counts_.met[what]; }
 
-  // ------------------------------------------------------------------------------------------------------------- callers
+  // ------------------------------------------------------------------------------------------------- callers
 
   void begin(std::int64_t number) {
     plans_.push_back(
@@ -122,7 +123,7 @@ class sequence {
     });
   }
 
-  // -------------------------------------------------------------------------------------------------------------- events
+  // -------------------------------------------------------------------------------------------------- events
 
   void emit(const planned_event& event) {
     const instant lag = random_.chance(0.05) ? random_.around(5 * second) : random_.around(10 * ms);
@@ -171,7 +172,7 @@ class sequence {
     });
   }
 
-  // ------------------------------------------------------------------------------------------------------------- answers
+  // ------------------------------------------------------------------------------------------------- answers
 
   void serve() {
     finish();
@@ -247,7 +248,7 @@ class sequence {
     hub_.row(std::move(row), steady());
   }
 
-  // ---------------------------------------------------------------------------------------------------------------- ends
+  // ---------------------------------------------------------------------------------------------------- ends
 
   void finish() {
     for (const core::wait_end& end : hub_.take_ended()) {

@@ -1,4 +1,4 @@
-// What the tests of the hub share: workflows that end in every way, and one wait from before the start to the end.
+// What the tests of the hub share: workflows that end in every way, and a wait from before the start on.
 // Not the hub's insides: these tests see what a user sees.
 #pragma once
 
@@ -15,8 +15,8 @@ namespace hub_test {
 namespace wf = mistral::workflows;
 using test::asio::awaitable;
 
-/// Beside those of test::workflows(): "flaky" fails `times` times before it returns "at last"; "slow" runs into a timeout of 50 ms;
-/// "naps" sleeps for `ms` and returns its input.
+/// Beside those of test::workflows(): "flaky" fails `times` times before it returns "at last"; "slow" runs
+/// into a timeout of 50 ms; "naps" sleeps for `ms` and returns its input.
 class with_hub : public test::local {
  public:
   explicit with_hub(wf::testing::local_server_options options = wf::testing::local_server_options());

@@ -1,4 +1,4 @@
-// A model server: executions whose runs end, are retried, reset and continued, as a plan that is made beforehand.
+// A model server: executions whose runs end, are retried, reset and continued, as was planned beforehand.
 // Not the hub and not the network: it says what is true at an instant, and which events there are.
 #pragma once
 

@@ -188,6 +188,19 @@ BOOST_AUTO_TEST_CASE(the_limit_stays_between_one_and_the_callers) {
   BOOST_TEST(governor.limit() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(an_outage_is_forgotten_some_seconds_after_its_end) {
+  queueing_host host(1, 2000, 50);
+  host.run(10);
+  const std::size_t before = host.governor.limit();
+  for (int i = 0; i < 20; ++i) {
+    const time_point at = begin + from_seconds(host.now) + i * 1ms;
+    host.governor.overloaded(at + 1us, at + 1ms);
+  }
+  BOOST_TEST(host.governor.limit() == 1u);
+  host.run(8);
+  BOOST_TEST(host.governor.limit() > before / 2);
+}
+
 BOOST_AUTO_TEST_CASE(a_lower_limit_of_the_callers_holds_at_once) {
   queueing_host host(1, 500, 400);
   host.run(10);

@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(a_request_without_an_answer_is_unknown) {
   run([&]() -> awaitable<void> {
     co_await start_all(*this, "a", 3);
     const ending_set set = co_await bulk().targets_of("a");
-    server.faults().add(fault().on("executions.terminate").answer(500, "WF_1000"));
+    server.faults().add(fault().on("executions.terminate").answer(500, "WF_1000").times(0));
     const ended_ids all = co_await all_endings(bulk().terminate(set));
     BOOST_TEST(all.size() == 3u);
     for (const auto& [id, outcome] : all) {
@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(at_most_so_many_are_ended_at_the_same_time) {
   run([&]() -> awaitable<void> {
     co_await start_all(*this, "a", 12);
     const ending_set set = co_await bulk().targets_of("a");
-    auto held = server.faults().add(fault().on("executions.get").hold());
+    auto held = server.faults().add(fault().on("executions.get").hold().times(0));
     ending_options options;
     options.at_once = 3;
     auto endings = bulk().terminate(set, options);

@@ -119,6 +119,7 @@ class memory_kind {
  public:
   std::shared_ptr<wf::bulk_journal> journal() const { return wf::bulk_core::open_memory_journal(store_); }
   void lose_lock() const { wf::bulk_core::lose_lock(*store_); }
+  void set_failing(bool failing) const { wf::bulk_core::set_failing(*store_, failing); }
 
  private:
   std::shared_ptr<wf::bulk_core::memory_store> store_ = wf::bulk_core::make_memory_store();

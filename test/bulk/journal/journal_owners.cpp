@@ -88,4 +88,20 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_journal_that_is_not_open_says_so, Store, stores)
   run(again->close());
 }
 
+BOOST_AUTO_TEST_CASE(a_store_that_fails_is_told_and_goes_on_when_it_can) {
+  const memory_kind store;
+  const auto journal = store.journal();
+  run(journal->open(manifest(), journal_begin::automatic));
+  run(journal->claim(job(1)));
+  store.set_failing(true);
+  for (int i = 0; i != 2; ++i) {
+    const auto told = trouble_of(journal->claim(job(2)));
+    BOOST_TEST(told.problem == journal_problem::failed);
+    BOOST_TEST(told.failed_code);
+  }
+  store.set_failing(false);
+  BOOST_TEST(!run(journal->claim(job(2))).existed);
+  BOOST_TEST(run(journal->claim(job(1))).existed);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

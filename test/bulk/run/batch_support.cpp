@@ -1,6 +1,7 @@
 #include "bulk/run/batch_support.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -92,6 +93,22 @@ void batches::run(std::function<asio::awaitable<void>()> body) {
   io.run();
   if (problem) std::rethrow_exception(problem);
   BOOST_TEST(ended);
+}
+
+asio::awaitable<void> batches::journal_is_free() {
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  wf::journal_manifest manifest("nightly", "job");
+  manifest.options = R"({"wait":"result"})";
+  for (;;) {
+    const auto mine = journal();
+    const auto opened = co_await wf::try_(mine->open(manifest, wf::journal_begin::automatic));
+    if (opened) {
+      co_await mine->close();
+      co_return;
+    }
+    if (std::chrono::steady_clock::now() > limit) opened.value();
+    co_await asio::post(io, asio::use_awaitable);
+  }
 }
 
 asio::awaitable<void> batches::let_go(std::string batch, std::vector<std::string> keys) {

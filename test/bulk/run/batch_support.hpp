@@ -39,6 +39,8 @@ class batches {
 
   /// A journal of its own for each life of a batch, over one store.
   std::shared_ptr<wf::bulk_journal> journal() const { return wf::bulk_core::open_memory_journal(store); }
+  /// A batch that was left lets go of its journal soon after, on its strand.
+  asio::awaitable<void> journal_is_free();
   /// With short intervals, for a batch of that name with a journal.
   wf::bulk_options options(std::string batch = "nightly") const;
   wf::bulk_options without_journal(std::string batch = "nightly") const;

@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(a_paused_batch_starts_nothing_until_it_goes_on) {
 
 BOOST_AUTO_TEST_CASE(what_would_hit_every_job_pauses_the_batch_and_costs_no_job_an_attempt) {
   run([&]() -> awaitable<void> {
-    auto wrong_key = server.faults().add(fault().on("workflows.execute").answer(401));
+    auto wrong_key = server.faults().add(fault().on("workflows.execute").answer(401).times(0));
     const bulk_options options = this->options();
     const auto control = options.control;
     consumer taker(io, bulk().run("job", test::jobs(30), options));
@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(what_would_hit_every_job_pauses_the_batch_and_costs_no_job_
 
 BOOST_AUTO_TEST_CASE(a_used_up_quota_pauses_the_batch_until_there_is_more_of_it) {
   run([&]() -> awaitable<void> {
-    auto none_left = server.faults().add(fault().on("workflows.execute").answer(402));
+    auto none_left = server.faults().add(fault().on("workflows.execute").answer(402).times(0));
     const bulk_options options = this->options();
     const auto control = options.control;
     consumer taker(io, bulk().run("job", test::jobs(10), options));
@@ -91,7 +91,8 @@ BOOST_AUTO_TEST_CASE(a_used_up_quota_pauses_the_batch_until_there_is_more_of_it)
 
 BOOST_AUTO_TEST_CASE(a_code_that_the_caller_names_is_a_quota) {
   run([&]() -> awaitable<void> {
-    auto none_left = server.faults().add(fault().on("workflows.execute").answer(422, "WF_9999", "credits are used up"));
+    auto none_left =
+        server.faults().add(fault().on("workflows.execute").answer(422, "WF_9999", "credits are used up").times(0));
     bulk_options options = this->options();
     options.quota_codes.push_back("WF_9999");
     const auto control = options.control;
@@ -129,8 +130,8 @@ BOOST_AUTO_TEST_CASE(a_journal_that_cannot_be_written_pauses_the_batch_until_it_
 
 BOOST_AUTO_TEST_CASE(lost_answers_start_no_job_twice) {
   run([&]() -> awaitable<void> {
-    server.faults().add(fault().on("workflows.execute").close_after_processing().chance(0.2, 7));
-    server.faults().add(fault().on("workflows.execute").close_before_processing().chance(0.1, 8));
+    server.faults().add(fault().on("workflows.execute").close_after_processing().chance(0.2, 7).times(0));
+    server.faults().add(fault().on("workflows.execute").close_before_processing().chance(0.1, 8).times(0));
     const test::outcomes all = co_await test::all_of(bulk().run("job", test::jobs(100), options()));
     BOOST_TEST(test::count(all, bulk_status::completed) == 100u);
     BOOST_TEST(starts() == 100);

@@ -26,6 +26,7 @@ BOOST_AUTO_TEST_CASE(a_batch_that_was_left_in_the_middle_goes_on_without_a_secon
         told.emplace(key, std::move(*outcome));
       }
     }
+    co_await journal_is_free();
     const test::outcomes rest = co_await test::all_of(bulk().run("job", jobs, options()));
     // The last one that was told is not acknowledged.
     BOOST_TEST(rest.size() == 26u);
@@ -57,6 +58,7 @@ BOOST_AUTO_TEST_CASE(jobs_that_ran_when_the_batch_was_left_are_waited_for) {
       co_await let_go("nightly", test::keys(1, 1));
       co_await client.executions().terminate(bulk_execution_id("nightly", "2"));
     }
+    co_await journal_is_free();
     const bulk_options options = this->options();
     const auto control = options.control;
     std::optional<test::outcomes> all;
@@ -74,7 +76,7 @@ BOOST_AUTO_TEST_CASE(jobs_that_ran_when_the_batch_was_left_are_waited_for) {
 
 BOOST_AUTO_TEST_CASE(a_start_without_an_answer_in_an_earlier_life_is_looked_for_first) {
   run([&]() -> awaitable<void> {
-    auto silent = server.faults().add(fault().on("workflows.execute").hold_answer());
+    auto silent = server.faults().add(fault().on("workflows.execute").hold_answer().times(0));
     {
       auto outcomes = bulk().run("job", test::jobs(3), options());
       auto ask = [&]() -> awaitable<void> { co_await outcomes.next(); };
@@ -82,6 +84,7 @@ BOOST_AUTO_TEST_CASE(a_start_without_an_answer_in_an_earlier_life_is_looked_for_
       co_await test::until([&] { return starts() == 3; });
     }
     server.faults().clear();
+    co_await journal_is_free();
     const test::outcomes all = co_await test::all_of(bulk().run("job", test::jobs(3), options()));
     BOOST_TEST(test::count(all, bulk_status::completed) == 3u);
     BOOST_TEST(starts() == 3);
@@ -225,6 +228,7 @@ BOOST_AUTO_TEST_CASE(a_start_that_arrives_after_the_one_of_the_next_life_has_end
       test::asio::co_spawn(io, ask(), [](std::exception_ptr) {});
       co_await test::until([&] { return on_its_way.struck() == 1; });
     }
+    co_await journal_is_free();
     BOOST_TEST(starts() == 0);
     auto outcomes = bulk().run("job", test::jobs(1), options());
     const auto first = co_await outcomes.next();
@@ -249,6 +253,7 @@ BOOST_AUTO_TEST_CASE(an_outcome_is_told_with_repeated_until_the_next_is_asked_fo
       const auto only = co_await outcomes.next();
       BOOST_TEST((only && !only->repeated));
     }
+    co_await journal_is_free();
     {
       auto outcomes = bulk().run("job", test::jobs(1), options());
       const auto again = co_await outcomes.next();

@@ -28,6 +28,25 @@ struct one_place {
   }
 };
 
+/// A pool with room for all.
+struct many_places {
+  asio::io_context io;
+  held_connects connects;
+  net::pool pool{io.get_executor(), options()};
+
+  /// So many connects, since the beginning.
+  void begun(std::size_t count) {
+    run_until(io, [this, count] { return connects.gates.size() == count; });
+  }
+
+ private:
+  net::pool_options options() {
+    net::pool_options out;
+    out.connect = connects.function();
+    return out;
+  }
+};
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(passed_on)
@@ -45,13 +64,7 @@ BOOST_AUTO_TEST_CASE(one_that_fails_leaves_its_place_to_who_waits) {
   BOOST_TEST(here.pool.stats().in_use == 0);
 }
 
-BOOST_AUTO_TEST_CASE(who_connects_meanwhile_takes_what_is_left_behind_and_leaves_its_own_to_the_next) {
-  asio::io_context io;
-  held_connects connects;
-  net::pool_options options;
-  options.connect = connects.function();
-  net::pool pool(io.get_executor(), options);
-  const auto begun = [&](std::size_t count) { run_until(io, [&] { return connects.gates.size() == count; }); };
+BOOST_FIXTURE_TEST_CASE(who_connects_meanwhile_takes_what_is_left_behind_and_leaves_its_own_to_the_next, many_places) {
   caller first(io.get_executor(), pool);
   begun(1);
   leave(io, first);
@@ -82,19 +95,14 @@ BOOST_AUTO_TEST_CASE(who_connects_meanwhile_takes_what_is_left_behind_and_leaves
   BOOST_TEST(pool.stats().idle == 3);
 }
 
-BOOST_AUTO_TEST_CASE(what_is_left_behind_to_one_who_leaves_too_is_the_pools) {
-  asio::io_context io;
-  held_connects connects;
-  net::pool_options options;
-  options.connect = connects.function();
-  net::pool pool(io.get_executor(), options);
+BOOST_FIXTURE_TEST_CASE(what_is_left_behind_to_one_who_leaves_too_is_the_pools, many_places) {
   caller first(io.get_executor(), pool);
-  run_until(io, [&] { return connects.gates.size() == 1; });
+  begun(1);
   leave(io, first);
   caller second(io.get_executor(), pool);
-  run_until(io, [&] { return connects.gates.size() == 2; });
+  begun(2);
   connects.gates[0]->open();
-  run_until(io, [&pool] { return pool.stats().opened == 1u; });
+  run_until(io, [this] { return pool.stats().opened == 1u; });
   second.leave();
   connects.gates[1]->open();
   io.run();
@@ -122,17 +130,12 @@ BOOST_AUTO_TEST_CASE(none_is_begun_for_a_caller_that_has_left) {
   BOOST_TEST(here.pool.stats().waiting == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_connection_that_is_made_as_its_caller_leaves_is_the_pools) {
-  asio::io_context io;
-  held_connects connects;
-  net::pool_options options;
-  options.connect = connects.function();
-  net::pool pool(io.get_executor(), options);
+BOOST_FIXTURE_TEST_CASE(a_connection_that_is_made_as_its_caller_leaves_is_the_pools, many_places) {
   for (const bool made_first : {true, false}) {
     {
       const std::size_t number = connects.gates.size() + 1;
       caller one(io.get_executor(), pool);
-      run_until(io, [&] { return connects.gates.size() == number; });
+      begun(number);
       if (!made_first) one.leave();
       connects.gates.back()->open();
       if (made_first) one.leave();

@@ -1,4 +1,4 @@
-// The completion hub: thousands of waits for the ends of executions, told apart on one shared stream of events.
+// The completion hub: thousands of waits for the ends of executions, on one shared stream of events.
 // Not `executions().result`, which follows one execution on a connection of its own; and it starts nothing.
 #pragma once
 
@@ -42,19 +42,21 @@ class MISTRAL_WORKFLOWS_EXPORT completion {
   ~completion();
 
   std::string execution_id;  ///< the one that was waited for
-  std::string
-      run_id;  ///< the run that ended it: that of the start, or of a retry, a reset or a continue-as-new
-  /// COMPLETED, FAILED, CANCELED, TERMINATED or TIMED_OUT. CONTINUED_AS_NEW: the next run did not appear within 60 s.
+  /// The run that ended it: that of the start, or of a retry, a reset or a continue-as-new.
+  std::string run_id;
+  /// COMPLETED, FAILED, CANCELED, TERMINATED or TIMED_OUT. CONTINUED_AS_NEW: the next run did not appear
+  /// within 60 s.
   open_enum<execution_status> status;
   boost::json::value result;  ///< of COMPLETED; else null
-  /// Of FAILED: what the last failure of the run says that an event told of; empty where none did. Of CONTINUED_AS_NEW: that the
-  /// next run, and after which one, did not appear.
+  /// Of FAILED: what the last failure of the run says that an event told of; empty where none did. Of
+  /// CONTINUED_AS_NEW: that the next run, and after which one, did not appear.
   std::string failure;
   std::optional<timestamp> ended;  ///< by the server's clock
   completion_source seen_by = completion_source::event;
 };
 
-/// Where the hub looks for ends, and how often. Durations are longer than 0 and count as 100 years where they are longer.
+/// Where the hub looks for ends, and how often. Durations are longer than 0 and count as 100 years where they
+/// are longer.
 class MISTRAL_WORKFLOWS_EXPORT completions_options {
  public:
   completions_options();
@@ -64,8 +66,8 @@ class MISTRAL_WORKFLOWS_EXPORT completions_options {
   completions_options& operator=(completions_options&&) noexcept;
   ~completions_options();
 
-  /// Of all the executions that are waited for: what stream and pages are filtered by. Unset: all of the workspace's. What
-  /// continues an execution under another workflow's name is then found by GETs alone.
+  /// Of all the executions that are waited for: what stream and pages are filtered by. Unset: all of the
+  /// workspace's. What continues an execution under another workflow's name is then found by GETs alone.
   std::optional<std::string> workflow_name;
   /// From the end of one look through `runs().list` to the next, while something is waited for.
   std::chrono::milliseconds page_interval{5'000};
@@ -97,8 +99,8 @@ class MISTRAL_WORKFLOWS_EXPORT completions_stats {
   std::uint64_t stream_failures = 0;  ///< times that the stream gave up or was refused; it goes on by itself
 };
 
-/// A place in the hub for an execution that is about to be started. Move-only; destroying it forgets the execution, and ends
-/// a pending `wait` with operation_aborted. Threads: one at a time.
+/// A place in the hub for an execution that is about to be started. Move-only; destroying it forgets the
+/// execution, and ends a pending `wait` with operation_aborted. Threads: one at a time.
 class MISTRAL_WORKFLOWS_EXPORT expected {
  public:
   /// For nothing: `wait` throws invalid_argument.
@@ -108,18 +110,20 @@ class MISTRAL_WORKFLOWS_EXPORT expected {
   expected& operator=(expected&&) noexcept;
   ~expected();
 
-  /// The answer to the start has come. `run_id`: as it was there; empty where it had none, then the end is asked for. `at`:
-  /// `execution::start_time` of that answer (the server's clock): no run that began before counts. Only the first call counts.
+  /// The answer to the start has come. `run_id`: as it was there; empty where it had none, then the end is
+  /// asked for. `at`: `execution::start_time` of that answer (the server's clock): no run that began before
+  /// counts. Only the first call counts.
   void started(std::string run_id, timestamp at);
 
-  /// The same where the execution was found there (`start_outcome` other than `started`): it may have ended before anybody
-  /// looked, so a GET asks at once.
+  /// The same where the execution was found there (`start_outcome` other than `started`): it may have ended
+  /// before anybody looked, so a GET asks at once.
   void adopted(std::string run_id, timestamp at);
 
   /// Waits for the end; that may have come before. Without `started` it waits for that first.
-  /// Errors:   invalid_argument - another wait is pending, or the completion was handed out (both thrown when awaited);
-  ///           errc::closed - `completions::close`, or the client was closed; api_error - the server answered several times
-  ///           that it does not know the execution, or refused to say (401, 403, ...)
+  /// Errors:   invalid_argument - another wait is pending, or the completion was handed out (both thrown when
+  ///           awaited); errc::closed - `completions::close`, or the client was closed; api_error - the
+  ///           server answered several times that it does not know the execution, or refused to say (401,
+  ///           403, ...)
   /// Cancel:   terminal, partial, total: nothing is lost, and it can be called again.
   boost::asio::awaitable<completion> wait();
 
@@ -132,21 +136,24 @@ class MISTRAL_WORKFLOWS_EXPORT expected {
 ///
 ///     wf::completions hub(client, options);
 ///     co_await hub.ready();
-///     auto place = hub.expect(id);                                  // before the start: a short job ends before its answer
+///     auto place = hub.expect(id);  // before the start: a short job ends before its answer
 ///     auto run = co_await client.workflows().execute("w", request);
 ///     place.started(run.run_id.value_or(""), run.start_time);
 ///     auto end = co_await place.wait();
 ///
-/// All waits share one `events().stream`. COMPLETED and CANCELED of our run are believed; a FAILED, a CONTINUED_AS_NEW and an
-/// event without a run id are confirmed by a GET, as a retry or another run may go on. TERMINATED and TIMED_OUT send no
-/// event: `runs().list` finds them, and while the stream is down all other ends too; a TERMINATED is confirmed by two GETs, a
-/// second apart. What both have lost is found by GETs at a bounded rate (`overdue_after`). An event or a row counts only with
-/// the run id of the start or of a run that followed: after a run that ended as anything but COMPLETED or CANCELED, the later
-/// run under its execution id. An execution costs no request of its own while it runs.
+/// All waits share one `events().stream`. COMPLETED and CANCELED of our run are believed; a FAILED, a
+/// CONTINUED_AS_NEW and an event without a run id are confirmed by a GET, as a retry or another run may go
+/// on. TERMINATED and TIMED_OUT send no event: `runs().list` finds them, and while the stream is down all
+/// other ends too; a TERMINATED is confirmed by two GETs, a second apart. What both have lost is found by
+/// GETs at a bounded rate (`overdue_after`). An event or a row counts only with the run id of the start or of
+/// a run that followed: after a run that ended as anything but COMPLETED or CANCELED, the later run under its
+/// execution id. An execution costs no request of its own while it runs.
 ///
-/// Copies are cheap and share the hub. Every member may be called from any thread; a wait completes where its coroutine runs.
-/// Lifetime: the hub is closed with the last of its handles, places and waits; it may outlive client and io_context. Nothing is
-///           pending while nothing is expected and nobody waits, so `io_context::run()` returns.
+/// Copies are cheap and share the hub. Every member may be called from any thread; a wait completes where its
+/// coroutine runs.
+/// Lifetime: the hub is closed with the last of its handles, places and waits; it may outlive client and
+///           io_context. Nothing is pending while nothing is expected and nobody waits, so
+///           `io_context::run()` returns.
 class MISTRAL_WORKFLOWS_EXPORT completions {
  public:
   /// Nothing is sent before `ready`, `expect` or `wait`.
@@ -158,9 +165,10 @@ class MISTRAL_WORKFLOWS_EXPORT completions {
   completions& operator=(completions&&) noexcept;
   ~completions();
 
-  /// Completes when the head of the shared stream has arrived, or it was refused with 403 and pages serve in its place. What is
-  /// expected and started after that is seen by its events.
-  /// Errors:   errc::closed; what the stream ended with where it could not be opened. It is tried again by itself.
+  /// Completes when the head of the shared stream has arrived, or it was refused with 403 and pages serve in
+  /// its place. What is expected and started after that is seen by its events.
+  /// Errors:   errc::closed; what the stream ended with where it could not be opened. It is tried again by
+  ///           itself.
   /// Cancel:   terminal, partial, total
   boost::asio::awaitable<void> ready();
 
@@ -168,9 +176,10 @@ class MISTRAL_WORKFLOWS_EXPORT completions {
   /// Errors:   invalid_argument - an empty id, or one of more than 256 characters; errc::closed
   expected expect(std::string execution_id);
 
-  /// Waits for the end of an execution that somebody started, also if it has ended; a GET asks at once. `run_id`: of the run that
-  /// is meant; empty: the latest one.
-  /// Errors:   as `expected::wait`; errc::workflow_not_found - there is none (asked once, where no run is named)
+  /// Waits for the end of an execution that somebody started, also if it has ended; a GET asks at once.
+  /// `run_id`: of the run that is meant; empty: the latest one.
+  /// Errors:   as `expected::wait`; errc::workflow_not_found - there is none (asked once, where no run is
+  ///           named)
   /// Cancel:   terminal, partial, total
   boost::asio::awaitable<completion> wait(std::string execution_id, std::string run_id = std::string());
 

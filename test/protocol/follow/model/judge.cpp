@@ -213,7 +213,7 @@ void judge::handed_over(int index, bool moves, const instants& at) {
     continued_ = continued_ || event.terminal == terminal_kind::continued_as_new;
     may_ask_early_ = true;
   } else if (const auto* const end = terminal(); end && server_.ways.event_names_run && event.run > end->run) {
-    see_named_run(event.run);
+    run_.begun_here = run_.begun_here || event.run == end->names;
     if (moves) terminal_ = -1;
   }
 }

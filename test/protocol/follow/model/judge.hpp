@@ -48,6 +48,7 @@ struct judged_stream {
     bool given_up = false;
     int found = -1;
     bool found_here = false;
+    bool begun_here = false;  // an event of it has come
   };
 
   int execution_ = 0;

@@ -61,12 +61,12 @@ void judge::ended(terminal_kind known, const instants& at) {
   }
   const bool named = server_.ways.event_names_run && last_ended_.run >= 0;
   const bool same_kind = end && (last_ended_.kind == end->terminal || last_ended_.kind == terminal_kind::none);
-  const bool own_end = end && !run_.found_here && (last_missing_ || (named ? end->run == last_ended_.run : same_kind));
+  const bool own_end = end && !run_.begun_here && (last_missing_ || (named ? end->run == last_ended_.run : same_kind));
   const bool final_kind =
       own_end && (end->terminal == terminal_kind::completed || end->terminal == terminal_kind::canceled);
   // Without an identity a repeated event and a new one are alike, so a later successor may be taken for the former.
   const bool named_next = own_end && end->terminal == terminal_kind::continued_as_new && end->names >= 0;
-  if (named_next && end->identified) {
+  if (named_next && end->identified && !run_.found_here) {
     must(run_.found < 0, "an end where a run goes on elsewhere");
     must(run_.given_up, "an end before the successor was looked for");
     const bool there = end->names < static_cast<int>(server_.runs.size()) && server_.run_no(end->names).possible;

@@ -80,7 +80,7 @@ attempt world::connect(random_source& random, int execution, int after, instant 
   out.done = now + takes;
   const auto& followed = execution_no(execution);
   if (now >= ways.no_stream_from || (!calm && random.chance(ways.faults))) {
-    static constexpr double weights[] = {4, 4, 1, 4, 2};
+    static constexpr double weights[] = {4, 4, 2, 4, 2};
     switch (now >= ways.no_stream_from ? (ways.refused_for_ever ? 1 : 0) : random.pick<int>(weights)) {
       case 0:
         out.ended = attempt::outcome::not_connected;

@@ -1,0 +1,69 @@
+// What a stream does once the watcher has made up its mind: it ends, goes on as another execution's, or says why it cannot.
+// Not the making up: protocol/follow/watcher.hpp.
+#include "session/follow/stream.hpp"
+
+namespace mistral::workflows::session {
+
+void stream_core::conclude(verdict outcome) {
+  const bool of_the_stream = outcome == verdict::repeated_error || outcome == verdict::wrong_type;
+  if (outcome == verdict::end)
+    end();
+  else if (outcome == verdict::follow)
+    follow();
+  else if (of_the_stream && description_.for_result)
+    unusable(nullptr);
+  else
+    fail(outcome);
+}
+
+void stream_core::end() {
+  stop_exchanges();
+  ended_ = true;
+  if (!connection_) return;
+  disconnect();
+  tell(left_because(disconnect_reason::ended));
+}
+
+void stream_core::follow() {
+  const bool was_open = connection_ != nullptr;
+  stop_exchanges();
+  disconnect();
+  description_.execution_id = watcher_.next_execution();
+  resume_ = protocol::resume_policy(std::string(), description_.resume);
+  auto found = rules();
+  found.is_there = true;
+  watcher_ = protocol::watcher(found, now());
+  place_ = std::make_shared<const protocol::stream_place>(description_.execution_id);
+  state_.reset();
+  if (was_open) tell(left_because(disconnect_reason::ended));
+}
+
+void stream_core::unusable(std::exception_ptr why) {
+  watcher_.failure_told(now());
+  if (!description_.for_result) std::rethrow_exception(std::move(why));
+  watcher_.no_stream(at_);
+}
+
+void stream_core::fail(verdict outcome) {
+  const bool status_known = state_ && known_end() != protocol::terminal_kind::none;
+  watcher_.failure_told(now());
+  if (outcome == verdict::status_refused) std::rethrow_exception(refusal_);
+  const std::string after = std::string(to_string(last_loss_.reason)) + ": " + last_loss_.text;
+  if (outcome == verdict::incomplete) {
+    const std::string why = status_known ? "the execution has ended as " + std::string(state_->status->text())
+                                         : "the execution is not found any more";
+    throw stream_incomplete(why + ", and its last event did not come", cursor(),
+                            status_known ? state_->status : std::nullopt,
+                            status_known ? state_->end_time : std::nullopt, context());
+  }
+  if (outcome == verdict::repeated_error)
+    throw stream_failure(make_error_code(errc::stream_failed), "the server reports again and again: " + last_loss_.text,
+                         cursor(), context());
+  const auto code = last_loss_.reason == disconnect_reason::refused && last_loss_.status != 200
+                        ? make_error_code(errc::unavailable)
+                    : last_loss_.code ? last_loss_.code
+                                      : make_error_code(errc::transport);
+  throw stream_failure(code, "gave up reconnecting after " + after, cursor(), context(), last_retry_after_);
+}
+
+}  // namespace mistral::workflows::session

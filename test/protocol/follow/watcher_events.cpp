@@ -1,0 +1,162 @@
+// What the watcher makes of events, and of runs that go on.
+#include "protocol/follow/followed.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace followed_by_rows;
+
+BOOST_AUTO_TEST_SUITE(the_watcher)
+
+BOOST_AUTO_TEST_CASE(ends_at_a_final_event_whose_run_a_get_names) {
+  for (const auto kind : {terminal_kind::completed, terminal_kind::canceled}) {
+    auto one = after_events();
+    one.hand_over(event_of(kind));
+    BOOST_TEST(one.asks_now());
+    BOOST_TEST(one.wish().read);
+    one.ask(ended(kind));
+    BOOST_TEST((one.outcome() == verdict::end));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(ends_although_the_connection_is_lost_behind_the_end) {
+  auto one = after_events();
+  one.hand_over(event_of(terminal_kind::completed));
+  for (int i = 0; i < 2; ++i) {
+    one->lost(loss::stream_error, one.at, std::nullopt, "read_error: source lost");
+    one.connect();
+  }
+  one.ask(ended(terminal_kind::completed));
+  one->lost(loss::stream_error, one.at, std::nullopt, "read_error: source lost");
+  BOOST_TEST((one.outcome() == verdict::end));
+}
+
+BOOST_AUTO_TEST_CASE(reads_on_where_the_get_names_another_run_or_says_running) {
+  for (const auto& says : {running(), running("run-2"), ended(terminal_kind::completed, "run-2")}) {
+    auto one = after_events();
+    one.hand_over(event_of(terminal_kind::completed));
+    one.ask(says);
+    BOOST_TEST((one.outcome() == verdict::none));
+    BOOST_TEST(one.wish().read);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(takes_the_end_back_for_a_run_that_begins_behind_it) {
+  auto one = after_events();
+  one.hand_over(event_of(terminal_kind::completed));
+  one.ask(ended(terminal_kind::completed));
+  one.hand_over(event_of(terminal_kind::none, "run-2"));
+  BOOST_TEST((one.outcome() == verdict::none));
+  BOOST_TEST(!one->over());
+}
+
+BOOST_AUTO_TEST_CASE(owes_nothing_for_a_run_whose_end_was_handed_over_before_that_of_the_next) {
+  followed one;
+  one->begin_behind(event_of(terminal_kind::failed, "run-0"), one.at);
+  one.connect();
+  one->asking(one.at);
+  one.hand_over(event_of(terminal_kind::completed, "run-1"));
+  one->answered(ended(terminal_kind::failed, "run-0"), one.at);
+  for (int i = 0; i < 20; ++i) {
+    one.pass(5s);
+    BOOST_TEST((one.outcome() == verdict::none));
+    BOOST_TEST((one.wish().leave == leaving::no));
+    one->received(one.at);
+    if (one.asks_now()) one.ask(status_of(answer::unknown));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(takes_back_a_failure_for_an_event_that_was_there) {
+  auto one = after_events();
+  one.end_on_a_new_connection(terminal_kind::completed);
+  one.pass(60s);
+  BOOST_TEST((one.outcome() == verdict::none));
+  one.ask(ended(terminal_kind::completed));
+  BOOST_TEST((one.outcome() == verdict::incomplete));
+  one.hand_over(event_of());
+  BOOST_TEST((one.outcome() == verdict::none));
+  one.hand_over(event_of(terminal_kind::completed));
+  BOOST_TEST((one.outcome() == verdict::end));
+}
+
+BOOST_AUTO_TEST_CASE(takes_an_end_back_for_a_run_that_begins_while_another_is_drained) {
+  auto one = after_events();
+  one.hand_over(event_of(terminal_kind::completed, "run-2"));
+  one.ask(ended(terminal_kind::terminated, "run-1"));  // lags
+  one->left(one.at);
+  one.connect();
+  one.hand_over(event_of(terminal_kind::none, "run-3"));
+  one.pass(5s);
+  for (const std::string run : {"run-2", "run-2"}) {
+    one.ask(ended(terminal_kind::completed, run));
+    BOOST_TEST((one.outcome() == verdict::none));
+    BOOST_TEST(one.wish().read);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_straggler_of_a_past_run_is_no_run_that_goes_on) {
+  auto one = after_events();
+  one.hand_over(event_of(terminal_kind::failed, "run-1"));
+  one.hand_over(event_of(terminal_kind::none, "run-2"));
+  one.hand_over(event_of(terminal_kind::completed, "run-2"));
+  one.hand_over(event_of(terminal_kind::none, "run-1"));
+  one.ask(ended(terminal_kind::completed, "run-2"));
+  BOOST_TEST((one.outcome() == verdict::end));
+}
+
+BOOST_AUTO_TEST_CASE(has_nothing_owed_behind_a_marked_cursor) {
+  followed one;
+  one->begin_behind(event_of(terminal_kind::completed), one.at);
+  BOOST_TEST(one.asks_now());
+  BOOST_TEST(one.connects_now());
+  one.ask(ended(terminal_kind::completed));
+  BOOST_TEST((one.outcome() == verdict::end));
+}
+
+BOOST_AUTO_TEST_CASE(is_not_moved_by_what_each_connection_repeats_of_runs_before) {
+  followed one;
+  one->begin_behind(event_of(terminal_kind::completed, "run-2"), one.at);
+  one.connect();
+  auto repeated = event_of(terminal_kind::none, "run-1");
+  repeated.moves_cursor = false;
+  one.hand_over(repeated);
+  BOOST_TEST(one->end_in_sight());
+  one.ask(ended(terminal_kind::completed, "run-2"));
+  BOOST_TEST((one.outcome() == verdict::end));
+}
+
+BOOST_AUTO_TEST_CASE(follows_the_run_of_another_execution_once_this_one_is_drained) {
+  auto one = after_events();
+  one.hand_over(event_of(terminal_kind::continued_as_new, "run-1", "run-2"));
+  BOOST_TEST(one.wish().ask_run.has_value());
+  BOOST_TEST(one->successor() == "run-2");
+  one.ask(ended(terminal_kind::continued_as_new));
+  one->left(one.at);
+  one.connect();
+  one.lose(loss::clean_end);
+  BOOST_TEST((one.outcome() == verdict::none));
+  one->asking_run(one.at);
+  run_facts found;
+  found.said = run_facts::answer::found;
+  found.execution_id = "other";
+  one->run_answered(found, false, one.at);
+  BOOST_TEST((one.outcome() == verdict::follow));
+  BOOST_TEST(one->next_execution() == "other");
+}
+
+BOOST_AUTO_TEST_CASE(goes_on_with_the_run_of_the_same_execution_however_late_it_shows) {
+  auto one = after_events();
+  one.hand_over(event_of(terminal_kind::continued_as_new, "run-1", "run-2"));
+  one->asking_run(one.at);
+  run_facts found;
+  found.said = run_facts::answer::found;
+  one->run_answered(found, true, one.at);
+  for (int i = 0; i < 20; ++i) {
+    one.pass(30s);
+    one->received(one.at);
+    if (one.asks_now()) one.ask(ended(terminal_kind::continued_as_new));
+    BOOST_TEST((one.outcome() == verdict::none));
+    BOOST_TEST((one.wish().leave == leaving::no));
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

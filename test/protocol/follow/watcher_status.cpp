@@ -1,0 +1,201 @@
+// What the watcher makes of GETs: when an end is believed, when an event is missing, and when a result is there.
+#include "protocol/follow/followed.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace followed_by_rows;
+
+BOOST_AUTO_TEST_SUITE(the_watcher)
+
+BOOST_AUTO_TEST_CASE(connects_no_more_behind_a_clean_end_before_it_knows_whether_that_was_all) {
+  auto one = after_events();
+  one.hand_over(event_of(terminal_kind::completed));
+  one.lose(loss::clean_end);
+  BOOST_TEST(!one.wish().connect.has_value());
+  auto other = one;
+  one.ask(ended(terminal_kind::completed));
+  BOOST_TEST((one.outcome() == verdict::end));
+  other.ask(status_of(answer::unknown));
+  BOOST_TEST(other.connects_now());
+}
+
+BOOST_AUTO_TEST_CASE(drains_a_failure_on_a_connection_begun_after_the_get_and_asks_once_more) {
+  auto one = after_events();
+  one.hand_over(event_of(terminal_kind::failed));
+  one.ask(ended(terminal_kind::failed));
+  BOOST_TEST((one.wish().leave == leaving::checking_end));
+  one->left(one.at);
+  BOOST_TEST(one.connects_now());
+  one.connect();
+  BOOST_TEST(!one.asks_now());
+  one.pass(4s);
+  BOOST_TEST((one.wish().leave == leaving::no));
+  one.pass(1s);
+  BOOST_TEST(one.asks_now());
+  one.ask(ended(terminal_kind::failed));
+  BOOST_TEST((one.outcome() == verdict::end));
+}
+
+BOOST_AUTO_TEST_CASE(believes_terminated_after_a_drain_and_a_second_get_a_second_later) {
+  auto one = after_events();
+  one.pass(30s);
+  BOOST_TEST(one.asks_now());
+  one.ask(ended(terminal_kind::terminated));
+  BOOST_TEST((one.wish().leave == leaving::checking_end));
+  one->left(one.at);
+  one.connect();
+  one.lose(loss::clean_end);
+  BOOST_TEST(!one.wish().connect.has_value());
+  BOOST_TEST((*one.wish().ask == one.at.now + 1s));
+  one.pass(1s);
+  one.ask(ended(terminal_kind::terminated));
+  BOOST_TEST((one.outcome() == verdict::end));
+}
+
+BOOST_AUTO_TEST_CASE(goes_on_after_a_reset) {
+  auto one = after_events();
+  one.end_on_a_new_connection(terminal_kind::terminated);
+  one.pass(5s);
+  BOOST_TEST((one.outcome() == verdict::none));
+  one.ask(running("run-2"));
+  BOOST_TEST((one.outcome() == verdict::none));
+  BOOST_TEST(one.wish().read);
+  one.hand_over(event_of(terminal_kind::completed, "run-2"));
+  one.ask(ended(terminal_kind::completed, "run-2"));
+  BOOST_TEST((one.outcome() == verdict::end));
+}
+
+BOOST_AUTO_TEST_CASE(waits_for_the_event_that_an_end_owes_and_says_so_where_it_does_not_come) {
+  auto one = after_events();
+  one.pass(30s);
+  one.ask(ended(terminal_kind::completed));
+  one.lose(loss::clean_end);
+  for (int i = 0; i < 59; ++i) {
+    if (!one.connects_now()) {
+      one.pass(1s);
+      continue;
+    }
+    one.connect();
+    one.pass(1s);
+    BOOST_TEST((one.outcome() == verdict::none));
+    one.lose(loss::clean_end);
+  }
+  one.pass(30s);
+  BOOST_TEST((one.outcome() == verdict::none));
+  one.ask(ended(terminal_kind::completed));
+  BOOST_TEST((one.outcome() == verdict::incomplete));
+  one->failure_told(one.at);
+  BOOST_TEST((one.outcome() == verdict::none));
+}
+
+BOOST_AUTO_TEST_CASE(misses_no_event_of_a_run_that_a_last_get_does_not_find_ended) {
+  auto one = after_events();
+  one.pass(30s);
+  one.ask(ended(terminal_kind::completed, ""));  // lags, and another run is on
+  one->left(one.at);
+  one.connect();
+  one.pass(59s);
+  one->asking(one.at);
+  one.pass(1s);
+  BOOST_TEST((one.outcome() == verdict::none));
+  one->answered(ended(terminal_kind::completed, ""), one.at);
+  BOOST_TEST((one.outcome() == verdict::none));
+  one.pass(1s);
+  BOOST_TEST(one.asks_now());
+  one.ask(running("run-2"));
+  BOOST_TEST((one.outcome() == verdict::none));
+  BOOST_TEST(!one->end_in_sight());
+}
+
+BOOST_AUTO_TEST_CASE(drains_anew_where_an_event_comes_with_the_answer_of_the_last_get) {
+  auto one = after_events();
+  one.end_on_a_new_connection(terminal_kind::terminated);
+  one.pass(5s);
+  BOOST_TEST((one.outcome() == verdict::none));
+  one.pass(1s);
+  one.ask(ended(terminal_kind::terminated));
+  BOOST_TEST((one.outcome() == verdict::end));
+  one.hand_over(event_of());
+  BOOST_TEST((one.outcome() == verdict::none));
+  BOOST_TEST(one.wish().read);
+  one.pass(5s);
+  BOOST_TEST(one.asks_now());
+  one.ask(ended(terminal_kind::terminated));
+  BOOST_TEST((one.outcome() == verdict::end));
+}
+
+BOOST_AUTO_TEST_CASE(asks_for_the_last_time_behind_the_last_drain_alone) {
+  auto one = after_events();
+  one.end_on_a_new_connection(terminal_kind::terminated);
+  one.pass(5s);
+  BOOST_TEST((one.outcome() == verdict::none));
+  one.pass(1s);
+  one->asking(one.at);
+  one.hand_over(event_of());
+  one.pass(5s);
+  BOOST_TEST((one.outcome() == verdict::none));
+  one->answered(ended(terminal_kind::terminated), one.at);
+  BOOST_TEST((one.outcome() == verdict::none));
+  one.pass(1s);
+  one.ask(ended(terminal_kind::terminated));
+  BOOST_TEST((one.outcome() == verdict::end));
+}
+
+BOOST_AUTO_TEST_CASE(counts_for_a_missing_event_no_time_without_a_connection_begun_since) {
+  auto one = after_events();
+  one.pass(30s);
+  one.ask(ended(terminal_kind::completed));
+  one.lose(loss::cut);
+  one.pass(200s);
+  BOOST_TEST((one.outcome() == verdict::none));
+  one.connect();
+  for (int i = 0; i < 4; ++i) {
+    one.pass(40s);  // comments and an event at times
+    one->received(one.at);
+    BOOST_TEST((one.outcome() == verdict::none));
+    one.hand_over(event_of());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(waits_for_a_result_by_gets_alone_where_there_is_no_stream) {
+  watch_rules rules;
+  rules.for_result = true;
+  followed one(rules);
+  one.at.random01 = 1;
+  BOOST_TEST(one.asks_now());
+  one.ask(running());
+  one->connecting(one.at);
+  one->no_stream(one.at);
+  BOOST_TEST(!one.wish().connect.has_value());
+  BOOST_TEST((*one.wish().ask == one.at.now + 250ms));
+  one.pass(250ms);
+  one.ask(running());
+  BOOST_TEST((*one.wish().ask == one.at.now + 500ms));
+  one.pass(500ms);
+  one.ask(ended(terminal_kind::completed));
+  BOOST_TEST((one.outcome() == verdict::end));
+}
+
+BOOST_AUTO_TEST_CASE(waits_two_seconds_for_the_text_of_a_failure) {
+  watch_rules rules;
+  rules.for_result = true;
+  followed one(rules);
+  one.connect();
+  one.ask(ended(terminal_kind::failed));
+  one.pass(1999ms);
+  BOOST_TEST((one.outcome() == verdict::none));
+  one.pass(1ms);
+  BOOST_TEST((one.outcome() == verdict::none));
+  one.ask(status_of(answer::unknown));  // one of a retry would go on
+  BOOST_TEST((one.outcome() == verdict::end));
+}
+
+BOOST_AUTO_TEST_CASE(refuses_a_result_of_what_is_not_there) {
+  watch_rules rules;
+  rules.for_result = true;
+  followed one(rules);
+  one.ask(status_of(answer::missing));
+  BOOST_TEST((one.outcome() == verdict::status_refused));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
