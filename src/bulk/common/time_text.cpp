@@ -9,8 +9,6 @@
 namespace mistral::workflows::bulk_core {
 namespace {
 
-using namespace std::chrono;
-
 constexpr std::string_view time_pattern = "0000-00-00T00:00:00.000000Z";
 
 void put_digits(std::string& out, std::size_t at, std::size_t digits, std::uint64_t value) {
@@ -35,9 +33,9 @@ bool fits_pattern(std::string_view text) {
 }  // namespace
 
 std::string time_text(timestamp time) {
-  const auto day = floor<days>(time);
-  const year_month_day date(day);
-  const hh_mm_ss<microseconds> clock(time - day);
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss<std::chrono::microseconds> clock(time - day);
   std::string out(time_pattern);
   put_digits(out, 0, 4, static_cast<std::uint64_t>(static_cast<int>(date.year())));
   put_digits(out, 5, 2, static_cast<unsigned>(date.month()));
@@ -51,11 +49,13 @@ std::string time_text(timestamp time) {
 
 std::optional<timestamp> time_from_text(std::string_view text) {
   if (!fits_pattern(text)) return std::nullopt;
-  const year_month_day date(year(static_cast<int>(number_at(text, 0, 4))), month(number_at(text, 5, 2)),
-                            day(number_at(text, 8, 2)));
+  const std::chrono::year_month_day date(std::chrono::year(static_cast<int>(number_at(text, 0, 4))),
+                                         std::chrono::month(number_at(text, 5, 2)),
+                                         std::chrono::day(number_at(text, 8, 2)));
   const unsigned h = number_at(text, 11, 2), m = number_at(text, 14, 2), s = number_at(text, 17, 2);
   if (!date.ok() || h > 23 || m > 59 || s > 59) return std::nullopt;
-  return timestamp(sys_days(date)) + hours(h) + minutes(m) + seconds(s) + microseconds(number_at(text, 20, 6));
+  return timestamp(std::chrono::sys_days(date)) + std::chrono::hours(h) + std::chrono::minutes(m) +
+         std::chrono::seconds(s) + std::chrono::microseconds(number_at(text, 20, 6));
 }
 
 }  // namespace mistral::workflows::bulk_core

@@ -7,6 +7,10 @@
 #include <boost/asio/error.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
 #include <utility>
 
 namespace mistral::workflows::bulk_run {

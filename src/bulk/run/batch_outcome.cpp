@@ -3,8 +3,14 @@
 #include "bulk/run/records.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
+#include <exception>
+#include <functional>
 #include <limits>
+#include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 

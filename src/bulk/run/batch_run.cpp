@@ -13,6 +13,10 @@
 #include <boost/system/system_error.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <optional>
 #include <utility>
 
 namespace mistral::workflows::bulk_run {

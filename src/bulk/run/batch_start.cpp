@@ -11,6 +11,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <optional>
 
 #include <utility>
 

@@ -12,6 +12,8 @@
 
 #include <boost/asio/strand.hpp>
 
+#include <memory>
+#include <string>
 #include <utility>
 
 namespace mistral::workflows {

@@ -3,6 +3,9 @@
 #include <mistral/workflows/error.hpp>
 
 #include <cmath>
+#include <string>
+#include <string_view>
+#include <utility>
 
 namespace mistral::workflows {
 

@@ -47,7 +47,7 @@ bool seen_ids::insert(std::string_view id) {
 
 std::optional<std::pair<std::string, std::string>> two_starts(std::vector<execution_summary> runs,
                                                               std::string_view own_run) {
-  std::stable_sort(runs.begin(), runs.end(), [](const auto& a, const auto& b) { return a.start_time < b.start_time; });
+  std::sort(runs.begin(), runs.end(), [](const auto& a, const auto& b) { return a.start_time < b.start_time; });
   for (std::size_t i = 1; i < runs.size(); ++i) {
     const execution_summary& before = runs[i - 1];
     const std::string first = before.run_id.value_or(std::string());

@@ -6,6 +6,8 @@
 #include "bulk/run/option_checks.hpp"
 
 #include <cmath>
+#include <string>
+#include <utility>
 
 namespace mistral::workflows {
 

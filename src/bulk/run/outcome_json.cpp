@@ -12,6 +12,9 @@
 #include <boost/json/serialize.hpp>
 
 #include <array>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace mistral::workflows {

@@ -5,7 +5,8 @@
 
 #include <chrono>
 #include <cstddef>
-#include <exception>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace mistral::workflows::bulk_run {

@@ -27,9 +27,9 @@ enum class when_stopping {
 
 MISTRAL_WORKFLOWS_EXPORT std::string_view to_string(when_stopping how) noexcept;
 
-/// A cheap handle; copies steer the same batch. Every member may be called from any thread, before the batch begins (then it
-/// holds from its beginning), while it runs, and after its end (then it does nothing). None waits: the batch acts on its own
-/// strand soon after.
+/// A cheap handle; copies steer the same batch. Every member may be called from any thread, before the batch
+/// begins (then it holds from its beginning), while it runs, and after its end (then it does nothing). None
+/// waits: the batch acts on its own strand soon after.
 class MISTRAL_WORKFLOWS_EXPORT bulk_control {
  public:
   bulk_control();
@@ -39,7 +39,8 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_control {
   bulk_control& operator=(bulk_control&&) noexcept;
   ~bulk_control();
 
-  /// In place of `bulk_options::most_in_flight`; at least 1. Fewer than are running now: none is started until enough have ended.
+  /// In place of `bulk_options::most_in_flight`; at least 1. Fewer than are running now: none is started
+  /// until enough have ended.
   /// Errors: invalid_argument
   void set_most_in_flight(std::size_t jobs) const;
   /// In place of `bulk_options::starts_per_second`; 0: no limit.
@@ -48,16 +49,18 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_control {
 
   /// Starts no more jobs until `go_on`; what runs, runs. `reason` is what progress says.
   void pause(std::string reason = std::string()) const;
-  /// Ends a pause, also one that the batch made by itself: it tries one job, and pauses again if that fails as before.
+  /// Ends a pause, also one that the batch made by itself: it tries one job, and pauses again if that fails
+  /// as before.
   void go_on() const;
 
-  /// Starts no more jobs and does with those that run what is said, as often as it is called: `drain` first and `terminate` or
-  /// `leave` later, where patience is over, is usual. Never the other way: an ending that was sent is not taken back.
-  /// Without an argument: as `bulk_options::when_stopping` says.
+  /// Starts no more jobs and does with those that run what is said, as often as it is called: `drain` first
+  /// and `terminate` or `leave` later, where patience is over, is usual. Never the other way: an ending that
+  /// was sent is not taken back. Without an argument: as `bulk_options::when_stopping` says.
   void stop() const;
   void stop(when_stopping how) const;
 
-  /// How far the batch is. As of its last change, at most `bulk_options::progress_every` old where nothing changes.
+  /// How far the batch is. As of its last change, at most `bulk_options::progress_every` old where nothing
+  /// changes.
   bulk_progress progress() const;
 
  private:

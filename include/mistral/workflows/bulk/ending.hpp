@@ -19,7 +19,8 @@ namespace mistral::workflows {
 class MISTRAL_WORKFLOWS_EXPORT ending_target {
  public:
   ending_target();
-  /// `run`: empty means the one that is the latest when its turn comes, if that began before the set was fixed.
+  /// `run`: empty means the one that is the latest when its turn comes, if that began before the set was
+  /// fixed.
   explicit ending_target(std::string execution, std::string run = std::string());
   ending_target(const ending_target&);
   ending_target(ending_target&&) noexcept;

@@ -21,7 +21,8 @@
 
 namespace mistral::workflows {
 
-/// What is to be executed once. The key tells it from all others of the batch, in this run of the program and in later ones.
+/// What is to be executed once. The key tells it from all others of the batch, in this run of the program and
+/// in later ones.
 class MISTRAL_WORKFLOWS_EXPORT bulk_job {
  public:
   bulk_job();
@@ -39,10 +40,12 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_job {
   std::optional<std::chrono::milliseconds> deadline;
 };
 
-/// Jobs, asked for one after the other, a few ahead of those that can be started. Cheap to copy; copies share one place.
+/// Jobs, asked for one after the other, a few ahead of those that can be started. Cheap to copy; copies share
+/// one place.
 ///
-/// Functions are called on the strand of the batch, and one that blocks holds up the whole batch. What one throws ends the
-/// taking of jobs: no other is started, and `next()` of the batch throws it after the last outcome.
+/// Functions are called on the strand of the batch, and one that blocks holds up the whole batch. What one
+/// throws ends the taking of jobs: no other is started, and `next()` of the batch throws it after the last
+/// outcome.
 class MISTRAL_WORKFLOWS_EXPORT bulk_source {
  public:
   /// Makes the next job, or none at the end; is not called again after that.
@@ -59,7 +62,8 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_source {
   /// The jobs of a generator, which is taken over.
   bulk_source(async_generator<bulk_job> jobs);
 
-  /// The jobs of a range, which is taken over or copied. The number of them is known where the range knows it.
+  /// The jobs of a range, which is taken over or copied. The number of them is known where the range knows
+  /// it.
   template <std::ranges::input_range Range>
     requires(std::convertible_to<std::ranges::range_reference_t<Range>, bulk_job> &&
              !std::same_as<std::remove_cvref_t<Range>, bulk_source>)

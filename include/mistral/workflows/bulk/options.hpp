@@ -33,24 +33,27 @@ enum class bulk_wait {
 
 /// Which of the jobs an earlier run of the program has dealt with, and how.
 enum class bulk_begin {
-  /// With a journal: a new batch begins, an unfinished one is resumed, and a finished one is refused. Without one: refused, as
-  /// nothing tells a new batch from an old one.
+  /// With a journal: a new batch begins, an unfinished one is resumed, and a finished one is refused. Without
+  /// one: refused, as nothing tells a new batch from an old one.
   automatic,
-  /// Nothing was started before. A job that is found to run nevertheless is taken for this batch's own; one that has ended is
-  /// started again. With a journal: refused where it has this batch already.
+  /// Nothing was started before. A job that is found to run nevertheless is taken for this batch's own; one
+  /// that has ended is started again. With a journal: refused where it has this batch already.
   first_run,
-  /// An earlier run was interrupted. With a journal: refused where it has no such batch. Without one the service is asked:
-  /// pages of runs since `batch_started_after`, then each job that is not on them; ends found there are outcomes.
+  /// An earlier run was interrupted. With a journal: refused where it has no such batch. Without one the
+  /// service is asked: pages of runs since `batch_started_after`, then each job that is not on them; ends
+  /// found there are outcomes.
   resume,
   /// All jobs again, although the batch is finished, under ids of their own. With a journal only.
   new_generation,
   /// The jobs that failed (`is_failure`), again and under ids of their own. With a journal only.
   retry_failed,
-  /// Nothing is started: the outcomes that the journal has, each once more, in the order of their positions. The source is not read.
+  /// Nothing is started: the outcomes that the journal has, each once more, in the order of their positions.
+  /// The source is not read.
   report,
 };
 
-/// When failures (`is_failure`) stop a batch. Jobs that run then may still end, so a few more than this can fail.
+/// When failures (`is_failure`) stop a batch. Jobs that run then may still end, so a few more than this can
+/// fail.
 class MISTRAL_WORKFLOWS_EXPORT failure_limit {
  public:
   /// They never do.
@@ -65,7 +68,8 @@ class MISTRAL_WORKFLOWS_EXPORT failure_limit {
   std::uint64_t at_least = 0;
 };
 
-/// The options of `bulk::run`. What cannot work is refused there with invalid_argument, before anything is sent.
+/// The options of `bulk::run`. What cannot work is refused there with invalid_argument, before anything is
+/// sent.
 class MISTRAL_WORKFLOWS_EXPORT bulk_options {
  public:
   bulk_options();
@@ -76,8 +80,8 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_options {
   bulk_options& operator=(bulk_options&&) noexcept;
   ~bulk_options();
 
-  /// Its name, not empty. With the key of a job it makes the execution id (`bulk_execution_id`): the same batch run again, on this
-  /// machine or another, means the same executions.
+  /// Its name, not empty. With the key of a job it makes the execution id (`bulk_execution_id`): the same
+  /// batch run again, on this machine or another, means the same executions.
   std::string batch;
 
   std::size_t most_in_flight = 100;  ///< jobs that are being started or run; 1 or more
@@ -85,7 +89,8 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_options {
   bulk_wait wait = bulk_wait::result;
   /// Of each job from its start on, unless the job has its own: it then is `overdue`.
   std::optional<std::chrono::milliseconds> deadline;
-  /// What becomes of an overdue job: `cancel` and `terminate` end it, and are not waited for; `leave` and `drain` leave it alone.
+  /// What becomes of an overdue job: `cancel` and `terminate` end it, and are not waited for; `leave` and
+  /// `drain` leave it alone.
   workflows::when_stopping when_overdue = workflows::when_stopping::leave;
 
   workflows::failure_limit failure_limit;
@@ -93,24 +98,30 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_options {
   workflows::when_stopping when_stopping = workflows::when_stopping::drain;
 
   bulk_begin begin = bulk_begin::automatic;
-  /// Of a resume without a journal, required there: pages are read from here on. A time before the first start.
+  /// Of a resume without a journal, required there: pages are read from here on. A time before the first
+  /// start.
   std::optional<timestamp> batch_started_after;
   /// Where the batch stands, kept across the end of the program; see journal.hpp. Null: nowhere.
   std::shared_ptr<bulk_journal> journal;
-  /// With a journal: outcomes that a crash may bring a second time. 1: each `next()` waits until the outcome before is written down as
-  /// acknowledged, a sync of the disk for each; more let the journal write many together. 1 or more.
+  /// With a journal: outcomes that a crash may bring a second time. 1: each `next()` waits until the outcome
+  /// before is written down as acknowledged, a sync of the disk for each; more let the journal write many
+  /// together. 1 or more.
   std::size_t most_unacknowledged = 1;
-  /// The part of the jobs that this process runs; the others of the source are skipped. Each shard has a journal of its own.
+  /// The part of the jobs that this process runs; the others of the source are skipped. Each shard has a
+  /// journal of its own.
   bulk_shard shard;
-  /// Of the source where it has one (a file's hash, for example): a resume with another is refused by the journal.
+  /// Of the source where it has one (a file's hash, for example): a resume with another is refused by the
+  /// journal.
   std::string source_hash;
 
-  /// After so many failures in a row that are not a job's own (401, 403, no network, 5xx, ...) the batch pauses. Those jobs are tried
-  /// again. 1 or more.
+  /// After so many failures in a row that are not a job's own (401, 403, no network, 5xx, ...) the batch
+  /// pauses. Those jobs are tried again. 1 or more.
   int failures_before_pause = 5;
-  /// Codes in an error answer that mean that a quota is used up, beside 402 and a 429 with a Retry-After of over a minute.
+  /// Codes in an error answer that mean that a quota is used up, beside 402 and a 429 with a Retry-After of
+  /// over a minute.
   std::vector<std::string> quota_codes;
-  /// How long a batch that paused by itself waits before it tries a job, where no Retry-After says; it doubles up to a minute.
+  /// How long a batch that paused by itself waits before it tries a job, where no Retry-After says; it
+  /// doubles up to a minute.
   std::chrono::milliseconds probe_after{2'000};
 
   /// How the ends of jobs are noticed.
@@ -122,8 +133,8 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_options {
 
   /// A control serves one batch.
   bulk_control control;
-  /// Called on the batch's strand about every `progress_every` while it is at work, and once at the end, also where it ends with an
-  /// error; not after the generator was destroyed. What it throws is dropped.
+  /// Called on the batch's strand about every `progress_every` while it is at work, and once at the end, also
+  /// where it ends with an error; not after the generator was destroyed. What it throws is dropped.
   std::function<void(const bulk_progress&)> on_progress;
   std::chrono::milliseconds progress_every{1'000};
 };

@@ -34,11 +34,12 @@ MISTRAL_WORKFLOWS_EXPORT std::string_view to_string(bulk_status status) noexcept
 /// None for a text that names no status.
 MISTRAL_WORKFLOWS_EXPORT std::optional<bulk_status> bulk_status_from(std::string_view text) noexcept;
 
-/// Whether it is an end of the job: a batch that is resumed does not touch the job again. Not of started, not_started, left,
-/// unknown.
+/// Whether it is an end of the job: a batch that is resumed does not touch the job again. Not of started,
+/// not_started, left, unknown.
 MISTRAL_WORKFLOWS_EXPORT bool is_final(bulk_status status) noexcept;
 
-/// Whether `bulk_begin::retry_failed` tries the job again: failed, canceled, terminated, timed_out, overdue and refused.
+/// Whether `bulk_begin::retry_failed` tries the job again: failed, canceled, terminated, timed_out, overdue
+/// and refused.
 MISTRAL_WORKFLOWS_EXPORT bool is_failure(bulk_status status) noexcept;
 
 /// One job, and what became of it.
@@ -59,22 +60,25 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_outcome {
   bulk_status status = bulk_status::not_started;
   boost::json::value result;  ///< of completed; else null
   std::string error;          ///< why not, in words; empty for started and completed
-  /// What a request ended with, or errc::execution_failed of an execution that ended otherwise; not failed where nothing did.
+  /// What a request ended with, or errc::execution_failed of an execution that ended otherwise; not failed
+  /// where nothing did.
   boost::system::error_code code;
   int attempts = 0;  ///< requests that were begun to start it, in this run of the program and in those before
   timestamp queued{};
   std::optional<timestamp> started;
   std::optional<timestamp> ended;
-  /// Handed out before, by a run of the program that ended before it was asked for the next outcome.
+  /// It may have been handed out before: by a run of the program that ended before it was asked for the next
+  /// outcome, or, of a resume without a journal, by any that saw the job end.
   bool repeated = false;
-  /// The run ids of two starts of this job, which the last pass over the runs found; such an outcome comes after all others, once
-  /// more for a job that has had one already. Else empty.
+  /// The run ids of two starts of this job, which the last pass over the runs found; such an outcome comes
+  /// after all others, once more for a job that has had one already. Else empty.
   std::vector<std::string> started_twice;
 
   bool final() const noexcept { return is_final(status); }
 };
 
-/// One line of JSON without a line end. Members without a value are left out; `code` is the name of the errc that it equals.
+/// One line of JSON without a line end. Members without a value are left out; `code` is the name of the errc
+/// that it equals.
 MISTRAL_WORKFLOWS_EXPORT std::string to_json_line(const bulk_outcome& outcome);
 
 /// The outcome that such a line holds; unknown members are ignored.

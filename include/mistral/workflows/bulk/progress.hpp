@@ -16,7 +16,7 @@
 namespace mistral::workflows {
 
 enum class bulk_phase {
-  preparing,  ///< the journal is opened, pages of earlier runs are read, or the first `next()` was not called yet
+  preparing,  ///< the journal is opened, pages of earlier runs are read, or nobody has called `next()`
   running,
   paused,    ///< nothing is started; `bulk_progress::paused_because` says why
   stopping,  ///< nothing more is started, what runs is dealt with
@@ -68,7 +68,8 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_progress {
   std::chrono::milliseconds elapsed{0};
   std::optional<std::chrono::milliseconds> remaining;  ///< an estimate, where `jobs` is known and jobs end
 
-  /// Why the last pass over the runs, which finds executions that were started twice, could not be made; else empty.
+  /// Why the last pass over the runs, which finds executions that were started twice, could not be made; else
+  /// empty.
   std::string unchecked;
 };
 
