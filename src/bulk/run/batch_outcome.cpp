@@ -28,6 +28,17 @@ timestamp time_of(const bulk_outcome& out) {
   return out.ended.value_or(std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()));
 }
 
+bulk_outcome as_left(const bulk_outcome& out) {
+  bulk_outcome left(out.key, bulk_status::left);
+  left.position = out.position;
+  left.execution_id = out.execution_id;
+  left.run_id = out.run_id;
+  left.attempts = out.attempts;
+  left.queued = out.queued;
+  left.started = out.started;
+  return left;
+}
+
 }  // namespace
 
 bulk_outcome batch_run::outcome_of(const job_ptr& job, bulk_status status) const {
@@ -51,23 +62,53 @@ asio::awaitable<void> batch_run::conclude(job_ptr job, bulk_outcome out) {
   job->place.reset();
   jobs_.erase(job->id);
   pump();
-  if (options_.journal && is_kept(out)) {
-    const std::string text = to_json_line(out);
-    const auto write = [&]() -> awaitable<void> {
-      return options_.journal->done(out.key, text, is_failure(out.status), time_of(out));
-    };
-    const bool written = co_await with_journal(write);
-    // The next run of the batch finds how it ended.
-    if (!written) out = outcome_of(job, bulk_status::left);
-  }
-  make_ready(job->id, std::move(out));
+  // Where an outcome may come twice but for one in a crash, only the one that is handed out next is written down: what was written
+  // by a run that has ended may have been handed out by it.
+  const bool in_time = options_.most_unacknowledged == 1;
+  if (options_.journal && is_kept(out) && !in_time && !co_await write_down(out))
+    out = outcome_of(job, bulk_status::left);
+  make_ready(job->id, std::move(out), !in_time);
   pump();
 }
 
-void batch_run::make_ready(bulk_core::job_id id, bulk_outcome out) {
+/// False: it is not written, as the batch is left; the next run of the batch finds how the job ended.
+asio::awaitable<bool> batch_run::write_down(bulk_outcome out) {
+  const std::string text = to_json_line(out);
+  const auto write = [&]() -> awaitable<void> {
+    return options_.journal->done(out.key, text, is_failure(out.status), time_of(out));
+  };
+  const bool written = co_await with_journal(write);
+  co_return written;
+}
+
+/// Whether what `pull` would hand out may be: it is in the journal, or has no place there.
+bool batch_run::is_next_safe() const {
+  return ready_.empty() || ready_.front().written || !options_.journal || !is_kept(ready_.front().outcome);
+}
+
+/// What `pull` is about to hand out, with the acknowledgement of the one before, which was queued ahead of it.
+asio::awaitable<void> batch_run::write_down_next() {
+  if (is_next_safe()) co_return;
+  try {
+    if (failure_) {
+      ready_.pop_front();
+      co_return;
+    }
+    const bool written = co_await write_down(ready_.front().outcome);
+    ready_.front().written = true;
+    sync_owed_ = false;
+    if (!written) ready_.front().outcome = as_left(ready_.front().outcome);
+  } catch (const journal_error&) {
+    fail(std::current_exception());
+    ready_.pop_front();
+  }
+}
+
+void batch_run::make_ready(bulk_core::job_id id, bulk_outcome out, bool written) {
   ready_outcome made;
   made.job = id;
   made.outcome = std::move(out);
+  made.written = written;
   ready_.push_back(std::move(made));
 }
 
@@ -88,13 +129,9 @@ asio::awaitable<void> batch_run::acknowledge() {
   if (options_.journal && journal_open_ && !handed_key_.empty() && !failure_) {
     const std::vector<std::string> keys(1, handed_key_);
     const bool at_once = ++unwritten_ >= options_.most_unacknowledged;
-    const auto write = [&]() -> awaitable<void> {
-      co_await options_.journal->acknowledge(keys);
-      // What is read there is nothing; what was queued before is written.
-      constexpr auto behind_all = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-      if (at_once) co_await options_.journal->records(behind_all, 1, std::nullopt);
-    };
+    const auto write = [&]() -> awaitable<void> { return options_.journal->acknowledge(keys); };
     if (at_once) unwritten_ = 0;
+    sync_owed_ = sync_owed_ || at_once;
     try {
       co_await with_journal(write);
     } catch (const journal_error&) {
@@ -103,6 +140,20 @@ asio::awaitable<void> batch_run::acknowledge() {
   }
   if (!failure_) core_.acknowledged(handed_);
   handed_ = 0;
+}
+
+/// Acknowledgements are durable before another outcome is handed out.
+asio::awaitable<void> batch_run::sync_journal() {
+  if (!sync_owed_ || !journal_open_ || failure_) co_return;
+  // What is read there is nothing; what was queued before is written.
+  constexpr auto behind_all = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  const auto sync = [&]() -> awaitable<void> { co_await options_.journal->records(behind_all, 1, std::nullopt); };
+  try {
+    co_await with_journal(sync);
+    sync_owed_ = false;
+  } catch (const journal_error&) {
+    fail(std::current_exception());
+  }
 }
 
 /// A journal that fails pauses the batch, and is tried again until it does not.

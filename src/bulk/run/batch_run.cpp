@@ -54,6 +54,9 @@ asio::awaitable<std::optional<bulk_outcome>> batch_run::pull() {
   co_await acknowledge();
   for (;;) {
     pump();
+    co_await write_down_next();
+    co_await sync_journal();
+    if (!is_next_safe()) continue;  // it has come meanwhile
     if (auto out = take_ready()) co_return out;
     if (failure_) std::rethrow_exception(failure_);
     if (all_handed_out_ && !std::exchange(closing_, true)) begin_task(close(self));

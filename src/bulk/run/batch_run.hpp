@@ -123,9 +123,13 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
   bulk_outcome outcome_of(const job_ptr& job, bulk_status status) const;
   awaitable<void> conclude(job_ptr job, bulk_outcome out);
   awaitable<void> conclude_task(std::shared_ptr<batch_run> self, job_ptr job, bulk_outcome out);
-  void make_ready(bulk_core::job_id id, bulk_outcome out);
+  void make_ready(bulk_core::job_id id, bulk_outcome out, bool written = true);
   std::optional<bulk_outcome> take_ready();
   awaitable<void> acknowledge();
+  awaitable<bool> write_down(bulk_outcome out);
+  bool is_next_safe() const;
+  awaitable<void> write_down_next();
+  awaitable<void> sync_journal();
   /// Does it until it is done. False: the batch is being left, and the journal cannot be used.
   awaitable<bool> with_journal(std::function<awaitable<void>()> operation);
   awaitable<void> try_journal();
@@ -178,12 +182,14 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
   struct ready_outcome {
     bulk_core::job_id job = 0;  // 0: of no job, but of the last pass
     bulk_outcome outcome;
+    bool written = true;  // in the journal, or not to be there
   };
   std::deque<ready_outcome> ready_;
   bulk_core::job_id handed_ = 0;  // the outcome that the consumer has; 0: none
   std::string handed_key_;        // empty: the journal does not hold its outcome
 
   std::list<boost::asio::steady_timer*> sleepers_;
+  bool sync_owed_ = false;           // an acknowledgement is queued that has to be durable
   std::size_t unwritten_ = 0;        // acknowledgements that may not be durable yet
   std::size_t endings_ = 0;          // requests to end jobs, under way
   std::size_t overdue_endings_ = 0;  // of those, of jobs that have their outcome
