@@ -18,6 +18,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <iostream>
@@ -110,6 +111,20 @@ class scratch_folder {
   std::filesystem::path path_;
 };
 
+/// As JSON, with numbers that people read: Boost.JSON writes 1.5E0.
+std::string text_of(const json::value& value) {
+  if (value.is_double()) {
+    char text[64];
+    std::snprintf(text, sizeof text, "%.3f", value.as_double());
+    return text;
+  }
+  if (!value.is_object()) return json::serialize(value);
+  std::string text;
+  for (const auto& [name, member] : value.as_object())
+    text += (text.empty() ? "\"" : ",\"") + std::string(name) + "\":" + text_of(member);
+  return '{' + text + '}';
+}
+
 double per(double what, double count) { return count > 0 ? what / count : 0; }
 
 /// A fresh server and a fresh client: what both have to say.
@@ -178,7 +193,7 @@ int compare(const settings& wanted) {
   const auto by_ratio = [](const auto& a, const auto& b) { return a.first < b.first; };
   const auto middle = found.begin() + static_cast<std::ptrdiff_t>(found.size() / 2);
   std::nth_element(found.begin(), middle, found.end(), by_ratio);
-  std::cout << json::serialize(middle->second) << std::endl;
+  std::cout << text_of(middle->second) << std::endl;
   return whole ? 0 : 1;
 }
 
