@@ -43,6 +43,30 @@ BOOST_AUTO_TEST_CASE(a_batch_that_was_left_in_the_middle_goes_on_without_a_secon
   });
 }
 
+BOOST_AUTO_TEST_CASE(where_many_outcomes_may_be_told_twice_none_is_lost) {
+  run([&]() -> awaitable<void> {
+    const std::vector<bulk_job> jobs = test::jobs(40);
+    test::outcomes told;
+    {
+      bulk_options options = this->options();
+      options.most_unacknowledged = 100;
+      auto outcomes = bulk().run("job", jobs, options);
+      for (int i = 0; i < 15; ++i) {
+        auto outcome = co_await outcomes.next();
+        BOOST_REQUIRE(outcome.has_value());
+        const std::string key = outcome->key;
+        told.emplace(key, std::move(*outcome));
+      }
+    }
+    co_await journal_is_free();
+    test::outcomes rest = co_await test::all_of(bulk().run("job", jobs, options()));
+    for (const auto& [key, outcome] : rest) BOOST_TEST((told.count(key) == 0 || outcome.repeated));
+    rest.merge(told);
+    BOOST_TEST(rest.size() == 40u);
+    BOOST_TEST(starts() == 40);
+  });
+}
+
 BOOST_AUTO_TEST_CASE(jobs_that_ran_when_the_batch_was_left_are_waited_for) {
   run([&]() -> awaitable<void> {
     const std::vector<bulk_job> jobs = test::jobs(6, "wait");
