@@ -123,7 +123,9 @@ BOOST_AUTO_TEST_CASE(every_operation_says_the_class_and_the_deadline_that_the_co
   for (const auto& operation : protocol::all_operations()) {
     const auto dot = operation.name.find('.');
     const std::string resource(operation.name.substr(0, dot));
-    const auto header = read_header(std::string(PUBLIC_HEADERS) + "/" + resource + ".hpp");
+    std::string path = PUBLIC_HEADERS;
+    path.append("/").append(resource).append(".hpp");
+    const auto header = read_header(path);
     const auto said = said_of(std::string(operation.name.substr(dot + 1)), header);
     BOOST_TEST(said.size() == 1u, operation.name << " says it " << said.size() << " times");
     if (said.empty()) continue;
