@@ -213,6 +213,10 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
   void finish();
   void goes_on();
   void another_runs();
+  // Also where it was not found under its id.
+  bool is_successor(const std::string& run_id) const {
+    return rules_.follow_continue_as_new && same_known(run_id, terminal_.continued_as);
+  }
   bool is_past(const std::string& run_id) const;
   void remember_past(const std::string& run_id);
 };

@@ -30,7 +30,7 @@ void watcher::own_event(const event_facts& event, const watch_moment& at) {
   const bool ends = event.terminal != terminal_kind::none;
   const bool is_later = event.moves_cursor || said_here_;  // each connection brings it again, where nothing tells
   // The run that goes on is here, so it is under the stream's own execution. Where runs are not named, GETs tell.
-  if ((is_later && differ(event.run_id, terminal_.run_id)) || same_known(event.run_id, successor_))
+  if ((is_later && differ(event.run_id, terminal_.run_id)) || is_successor(event.run_id))
     another_runs();
   else if (!ends && event.moves_cursor && stage_ == stage::running)
     terminal_ = event_facts();

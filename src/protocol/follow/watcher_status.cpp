@@ -61,7 +61,7 @@ void watcher::still_running(const status_facts& status) {
   missing_since_.reset();
   const bool explains = link_ == link::open || last_loss_ == loss::clean_end || last_loss_ == loss::idle;
   if (explains) life();
-  if (same_known(status.run_id, successor_)) another_runs();
+  if (is_successor(status.run_id)) another_runs();
   std::erase(past_runs_, status.run_id);  // retried under its own id
   if (stage_ == stage::said) {
     ++undecided_;  // the status lags behind the event, or another run is on
@@ -79,7 +79,7 @@ bool watcher::is_another(const status_facts& status, const std::string& run_id, 
 // Also where it is not to be found any more: it has expired, and stays ended as it was.
 void watcher::has_ended(const status_facts& status, const watch_moment& at) {
   const bool absent = status.said == status_facts::answer::missing;
-  if (same_known(status.run_id, successor_)) another_runs();
+  if (is_successor(status.run_id)) another_runs();
   const bool agrees =
       absent ? stage_ == stage::said && !rules_.for_result
              : terminal_.terminal != terminal_kind::none && !is_another(status, terminal_.run_id, terminal_.terminal);

@@ -131,6 +131,8 @@ journal_child::journal_child(std::string_view role, const std::filesystem::path&
   std::array<int, 2> in{};
   BOOST_REQUIRE(::pipe2(out.data(), O_CLOEXEC) == 0);
   BOOST_REQUIRE(::pipe2(in.data(), O_CLOEXEC) == 0);
+  // It does not run far ahead of what is read: it is still at work when it is killed.
+  BOOST_REQUIRE(::fcntl(out[1], F_SETPIPE_SZ, 4096) > 0);
   id_ = ::fork();
   BOOST_REQUIRE(id_ >= 0);
   if (id_ == 0) {

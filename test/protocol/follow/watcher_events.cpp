@@ -159,4 +159,21 @@ BOOST_AUTO_TEST_CASE(goes_on_with_the_run_of_the_same_execution_however_late_it_
   }
 }
 
+BOOST_AUTO_TEST_CASE(goes_on_with_the_run_whose_events_come_although_it_is_not_found) {
+  auto one = after_events();
+  one.hand_over(event_of(terminal_kind::continued_as_new, "run-1", "run-2"));
+  one->asking_run(one.at);
+  run_facts none;
+  none.said = run_facts::answer::impossible;
+  one->run_answered(none, false, one.at);
+  one.lose(loss::cut);
+  one.connect();
+  auto unmoving = event_of(terminal_kind::none, "run-2");
+  unmoving.moves_cursor = false;
+  one.hand_over(unmoving);
+  one.ask(ended(terminal_kind::continued_as_new));  // lags
+  BOOST_TEST((one.wish().leave == leaving::no));
+  BOOST_TEST(!one->end_in_sight());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -31,7 +31,8 @@ MISTRAL_WORKFLOWS_EXPORT std::string_view to_string(journal_stage stage) noexcep
 /// One job in one generation of a batch.
 struct journal_record {
   journal_record() = default;
-  journal_record(std::string job_key, std::uint64_t at_position, std::string hash, std::string id, timestamp at)
+  journal_record(std::string job_key, std::uint64_t at_position, std::string hash, std::string id,
+                 timestamp at)
       : key(std::move(job_key)),
         position(at_position),
         input_hash(std::move(hash)),
@@ -48,8 +49,8 @@ struct journal_record {
   timestamp queued{};
   std::optional<timestamp> started;
   std::optional<timestamp> ended;
-  std::string outcome;           ///< JSON text; empty before `done`
-  bool failed = false;           ///< the outcome is a failure, which `journal_begin::retry_failed` tries again
+  std::string outcome;  ///< JSON text; empty before `done`
+  bool failed = false;  ///< the outcome is a failure, which `journal_begin::retry_failed` tries again
   std::uint32_t generation = 0;  ///< in which it was claimed
   bool existed = false;          ///< of what `claim` returns: it was there before, nothing was written
 
@@ -104,7 +105,7 @@ struct journal_state {
 /// What is wrong with a journal.
 enum class journal_problem {
   refused,  ///< another batch, another manifest, another program's file, a newer schema, a finished batch, a key without an intent
-  in_use,      ///< another process, or another journal of this one, has it open; the text names the process
+  in_use,   ///< another process, or another journal of this one, has it open; the text names the process
   taken_over,  ///< another owner has begun since: this one must end
   failed,      ///< it could not be read or written: it may be tried again
   closed       ///< not open
@@ -149,10 +150,12 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_journal {
 
   /// The service has answered the start. Completes when it is in the queue of what is written next: what a crash loses of it, the
   /// intent makes up for. A failure is told by later operations, and what was to be written is kept for these.
-  virtual boost::asio::awaitable<void> started(std::string key, std::string run_id, timestamp at, int attempts) = 0;
+  virtual boost::asio::awaitable<void> started(std::string key, std::string run_id, timestamp at,
+                                               int attempts) = 0;
 
   /// Durable when it completes. The first outcome of a job stays: another one is dropped.
-  virtual boost::asio::awaitable<void> done(std::string key, std::string outcome, bool failed, timestamp at) = 0;
+  virtual boost::asio::awaitable<void> done(std::string key, std::string outcome, bool failed,
+                                            timestamp at) = 0;
 
   /// The outcomes of these keys were taken. Completes as `started` does: what a crash loses of it is handed out again. A key that
   /// has no outcome is passed over.
@@ -161,7 +164,8 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_journal {
   /// The records with a position above `after_position` (0: from the first), in order of position, `limit` at most. They show what
   /// was awaited before, and all that is durable when this completes. Of a generation that retries: also what earlier ones hold of
   /// its other jobs.
-  virtual boost::asio::awaitable<std::vector<journal_record>> records(std::uint64_t after_position, std::size_t limit,
+  virtual boost::asio::awaitable<std::vector<journal_record>> records(std::uint64_t after_position,
+                                                                      std::size_t limit,
                                                                       std::optional<journal_stage> only) = 0;
 
   /// The generation is finished: every job has an outcome. Durable when it completes, with all that was queued before.

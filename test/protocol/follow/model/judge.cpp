@@ -229,8 +229,8 @@ void judge::lost(protocol::loss why, instant retry_after, bool same_text, double
   count(at);
   see_drain(at, why == loss::clean_end);
   if (open_) may_live(at);
-  ++may_fail_;
   const bool drains = why == loss::clean_end && first_ended_;
+  if (!drains) ++may_fail_;  // behind a drain it waits for the last GET, however long, and connects to nothing
   if (!drains && ++braked_ > 1) {
     const instant ceiling = std::min(of(rules_.max_backoff), of(rules_.initial_backoff) << std::min(braked_ - 2, 20));
     not_before_ = std::max(not_before_, at.now + static_cast<instant>(random01 * static_cast<double>(ceiling)) - tick);

@@ -82,6 +82,7 @@ class stream_of final : public any_stream {
   bool ended() const override { return events_.ended(); }
   std::string cursor() const override { return events_.cursor(); }
   std::string execution_id() const override { return events_.execution_id(); }
+  void close() override { events_.close(); }
 
  private:
   modelled_stream& follows_;
@@ -274,9 +275,11 @@ void modelled_stream::begin_to_watch(terminal_kind mark) {
   judge_.watch(std::max(0, followed()), mark, at());
 }
 
+// The handle stays until the wait that it is closed in, if there is one, has come to its end.
 void modelled_stream::close() {
-  stream_.reset();
+  const auto closed = std::move(stream_);
   core_.reset();
+  if (closed) closed->close();
   run_until(io_, [] { return false; });
 }
 

@@ -30,6 +30,7 @@ class any_stream {
   virtual bool ended() const = 0;
   virtual std::string cursor() const = 0;
   virtual std::string execution_id() const = 0;
+  virtual void close() = 0;
 };
 
 class modelled_stream {

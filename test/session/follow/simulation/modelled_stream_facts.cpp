@@ -173,7 +173,7 @@ void modelled_stream::handed_over(const std::string& id) {
     same_errors_ = 0;
   }
   judge_.record(at());
-  judge_.handed_over(index, identified, decided_, at());
+  judge_.handed_over(index, identified, at());
 }
 
 }  // namespace simulation
