@@ -22,7 +22,7 @@ namespace mistral::workflows {
 /// Operations on many executions; a cheap handle on a client:
 ///
 ///     wf::bulk_options options("invoices-2026-11");
-///     options.journal = wf::open_sqlite_journal(io.get_executor(), "invoices.db");
+///     options.journal = wf::open_sqlite_journal("invoices.journal");
 ///     auto outcomes = wf::bulk(client).run("invoice", jobs, options);
 ///     while (auto outcome = co_await outcomes.next())
 ///       std::cout << to_json_line(*outcome) << '\n';
@@ -30,6 +30,7 @@ namespace mistral::workflows {
 /// It uses what the client offers to everybody, and the client's limits hold.
 class MISTRAL_WORKFLOWS_EXPORT bulk {
  public:
+  /// Nothing is sent. `client` must not be one that was moved from.
   explicit bulk(workflows::client client);
   bulk(const bulk&);
   bulk(bulk&&) noexcept;
@@ -51,7 +52,10 @@ class MISTRAL_WORKFLOWS_EXPORT bulk {
   ///
   /// One start for each (batch, key, generation), but for the window that no client can close: a start held
   /// up on its way, between the last look and its arrival, the first having started and ended meanwhile. A
-  /// last pass over the runs of the batch finds that and says so in `bulk_outcome::started_twice`.
+  /// last pass over the runs of the batch looks for that and says so in `bulk_outcome::started_twice`: after
+  /// a run that COMPLETED or was CANCELED by the later run alone (a reset by somebody else looks the same);
+  /// after any other only where an answer to a start of this run of the program named the later one, as the
+  /// service may go on by itself there. What arrives after the pass is not seen.
   ///
   /// Errors: invalid_argument - thrown here: an option that cannot work. From `next()`, after the outcomes
   ///         that there are: invalid_argument - a key that cannot be, or stands in the source twice (both
@@ -70,13 +74,13 @@ class MISTRAL_WORKFLOWS_EXPORT bulk {
   /// The executions of a batch that run now, of whatever shard, generation or process: those whose ids begin
   /// with `bulk_slug(batch)` and go on as a batch's do. Batches whose names differ only in what a slug leaves
   /// out cannot be told apart so.
-  /// Errors: as runs_api::list_all; invalid_argument - no name
+  /// Errors: as runs_api::list_all; invalid_argument - no name, thrown here
   boost::asio::awaitable<ending_set> targets_of(std::string batch) const;
 
-  /// The same by the journal of the batch, also while another process writes it: exactly the executions that
-  /// it may have started and that have no outcome. Nothing is asked of the service. The journal is opened for
-  /// a report and closed again.
-  /// Errors: journal_error
+  /// The same by the journal of the batch, also while another process writes it: the executions that it may
+  /// have started and that have no outcome, as it has them when they are read. Nothing is asked of the
+  /// service. The journal is opened for a report and closed again: not the object that a batch has in use.
+  /// Errors: invalid_argument - null, thrown here; journal_error
   boost::asio::awaitable<ending_set> targets_of(std::string batch,
                                                 std::shared_ptr<bulk_journal> journal) const;
 

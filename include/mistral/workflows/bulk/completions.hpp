@@ -51,8 +51,8 @@ class MISTRAL_WORKFLOWS_EXPORT completion {
   /// Of FAILED: what the last failure of the run says that an event told of; empty where none did. Of
   /// CONTINUED_AS_NEW: that the next run, and after which one, did not appear.
   std::string failure;
-  std::optional<timestamp> ended;  ///< by the server's clock
-  completion_source seen_by = completion_source::event;
+  std::optional<timestamp> ended;                        ///< by the server's clock
+  completion_source seen_by = completion_source::event;  ///< what told of it first
 };
 
 /// Where the hub looks for ends, and how often. Durations are longer than 0 and count as 100 years where they
@@ -105,6 +105,7 @@ class MISTRAL_WORKFLOWS_EXPORT expected {
  public:
   /// For nothing: `wait` throws invalid_argument.
   expected() noexcept;
+  /// Made by `completions::expect`; of no use to anybody else.
   expected(std::shared_ptr<bulk_run::hub_owner> hub, std::uint64_t place) noexcept;
   expected(expected&&) noexcept;
   expected& operator=(expected&&) noexcept;
@@ -183,6 +184,7 @@ class MISTRAL_WORKFLOWS_EXPORT completions {
   /// Cancel:   terminal, partial, total
   boost::asio::awaitable<completion> wait(std::string execution_id, std::string run_id = std::string());
 
+  /// Numbers of this moment; after `close`, too. All are 0 where the io_context is gone.
   completions_stats stats() const;
 
   /// Ends all waits with errc::closed, and the stream. May be repeated.

@@ -17,7 +17,7 @@ namespace bulk_run {
 class control_state;
 }
 
-/// What becomes of jobs that run when a batch stops, or is over its limit of failures.
+/// What becomes of jobs that run when a batch stops.
 enum class when_stopping {
   leave,      ///< they go on without the batch; outcome `left`
   drain,      ///< they are waited for
@@ -25,11 +25,12 @@ enum class when_stopping {
   terminate,  ///< they are ended at once
 };
 
+/// The enumerator's name; "?" for any other number.
 MISTRAL_WORKFLOWS_EXPORT std::string_view to_string(when_stopping how) noexcept;
 
 /// A cheap handle; copies steer the same batch. Every member may be called from any thread, before the batch
 /// begins (then it holds from its beginning), while it runs, and after its end (then it does nothing). None
-/// waits: the batch acts on its own strand soon after.
+/// waits: the batch acts on its own strand soon after. A report (`bulk_begin::report`) takes no notice of it.
 class MISTRAL_WORKFLOWS_EXPORT bulk_control {
  public:
   bulk_control();
@@ -54,9 +55,11 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_control {
   void go_on() const;
 
   /// Starts no more jobs and does with those that run what is said, as often as it is called: `drain` first
-  /// and `terminate` or `leave` later, where patience is over, is usual. Never the other way: an ending that
-  /// was sent is not taken back. Without an argument: as `bulk_options::when_stopping` says.
+  /// and `terminate` or `leave` later, where patience is over, is usual. The other way does nothing (the
+  /// order is drain, cancel, terminate, leave): an ending that was sent is not taken back. Without an
+  /// argument: as `bulk_options::when_stopping` says.
   void stop() const;
+  /// The same, with what is said here in place of the option.
   void stop(when_stopping how) const;
 
   /// How far the batch is. As of its last change, at most `bulk_options::progress_every` old where nothing

@@ -28,8 +28,8 @@ class MISTRAL_WORKFLOWS_EXPORT ending_target {
   ending_target& operator=(ending_target&&) noexcept;
   ~ending_target();
 
-  std::string execution_id;
-  std::string run_id;
+  std::string execution_id;             ///< of the execution that is to end
+  std::string run_id;                   ///< of the run that is to end; empty: see the constructor
   std::string workflow_name;            ///< where it is known
   std::optional<timestamp> start_time;  ///< where it is known
 };
@@ -46,27 +46,33 @@ class MISTRAL_WORKFLOWS_EXPORT ending_set {
   ending_set& operator=(ending_set&&) noexcept;
   ~ending_set();
 
+  /// How many targets.
   std::size_t size() const noexcept { return targets.size(); }
 
-  std::vector<ending_target> targets;
-  timestamp as_of{};  ///< nothing that started later is touched
+  std::vector<ending_target> targets;  ///< in the order in which they are begun with; may be changed
+  /// When the set was fixed, by this machine's clock. A target without a run id is not touched where its
+  /// latest run started later.
+  timestamp as_of{};
 };
 
+/// What became of the request to end one target.
 enum class ending_status {
   accepted,     ///< the service has taken the request: terminated, or asked to cancel
   ended,        ///< that run had ended before
-  another_run,  ///< that run has ended, and another runs under the same id: it was not touched
+  another_run,  ///< the id has a later run than the one that is meant: it was not touched
   missing,      ///< there is no such execution
-  failed,       ///< the service refused; `error` has what it says
-  unknown,      ///< the request may have acted, and neither an answer nor a look tells
+  failed,       ///< it could not be looked at, or the service refused; `error` says why
+  unknown,      ///< the request may have acted and nothing tells; or a look names no run: nothing was sent
 };
 
+/// The enumerator's name; "?" for any other number.
 MISTRAL_WORKFLOWS_EXPORT std::string_view to_string(ending_status status) noexcept;
 
 /// One target, and what became of it.
 class MISTRAL_WORKFLOWS_EXPORT ending_outcome {
  public:
   ending_outcome();
+  /// With no error.
   ending_outcome(ending_target meant, ending_status what);
   ending_outcome(const ending_outcome&);
   ending_outcome(ending_outcome&&) noexcept;
@@ -74,10 +80,11 @@ class MISTRAL_WORKFLOWS_EXPORT ending_outcome {
   ending_outcome& operator=(ending_outcome&&) noexcept;
   ~ending_outcome();
 
-  ending_target target;
-  ending_status status = ending_status::unknown;
+  ending_target target;                           ///< as it stood in the set
+  ending_status status = ending_status::unknown;  ///< what became of it
   std::string found_run_id;  ///< of another_run; else that of the target, where a look told it
-  std::string error;         ///< in words; empty for accepted and ended
+  std::string error;         ///< in words; empty for accepted, ended and another_run
+  /// What the look or the request ended with; no error where neither failed.
   boost::system::error_code code;
 };
 

@@ -34,9 +34,10 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_job {
   bulk_job& operator=(bulk_job&&) noexcept;
   ~bulk_job();
 
-  std::string key;
-  boost::json::value input;
-  /// From its start on; unset: `bulk_options::deadline`.
+  std::string key;           ///< not empty, 1,000 bytes at most (`bulk_longest_key`), UTF-8
+  boost::json::value input;  ///< of the execution
+  /// As `bulk_options::deadline`, which it takes the place of; unset: that one. 0 or less: the job is overdue
+  /// when its start has been answered.
   std::optional<std::chrono::milliseconds> deadline;
 };
 
@@ -99,9 +100,12 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_source {
 
   /// How many jobs there will be, for progress alone: more or fewer do no harm.
   bulk_source& expect(std::uint64_t jobs);
+  /// What was said with `expect`, or is the size of a range; unset: nobody knows.
   std::optional<std::uint64_t> expected() const noexcept { return expected_; }
 
-  /// The next job; none at the end, and ever after. One call at a time.
+  /// The next job; none at the end. What follows is up to the function or generator: a batch asks no more.
+  /// Requires: one call at a time
+  /// Errors:   what the function or generator throws
   boost::asio::awaitable<std::optional<bulk_job>> next();
 
  private:

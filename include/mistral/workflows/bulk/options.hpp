@@ -52,20 +52,21 @@ enum class bulk_begin {
   report,
 };
 
-/// When failures (`is_failure`) stop a batch. Jobs that run then may still end, so a few more than this can
-/// fail.
+/// When failures (`is_failure`) stop a batch. Those of this run of the program count, not what an earlier one
+/// had. Jobs that run then may still end, so a few more than this can fail.
 class MISTRAL_WORKFLOWS_EXPORT failure_limit {
  public:
   /// They never do.
   failure_limit();
   /// Stops after `count` of them, 1 or more.
   static failure_limit after(std::uint64_t count);
-  /// Stops when more than `per_cent` of the jobs that have ended are failures, once `at_least` have ended.
+  /// Stops when more than `per_cent` (0 to 100) of the jobs that have ended are failures, once `at_least`
+  /// have ended.
   static failure_limit share(double per_cent, std::uint64_t at_least);
 
-  std::optional<std::uint64_t> count;
-  std::optional<double> per_cent;
-  std::uint64_t at_least = 0;
+  std::optional<std::uint64_t> count;  ///< as `after`; unset: does not stop it. 1 or more
+  std::optional<double> per_cent;      ///< as `share`; unset: does not stop it. 0 to 100
+  std::uint64_t at_least = 0;          ///< of `per_cent`
 };
 
 /// The options of `bulk::run`. What cannot work is refused there with invalid_argument, before anything is
@@ -73,6 +74,7 @@ class MISTRAL_WORKFLOWS_EXPORT failure_limit {
 class MISTRAL_WORKFLOWS_EXPORT bulk_options {
  public:
   bulk_options();
+  /// With all else as it is by default.
   explicit bulk_options(std::string batch_name);
   bulk_options(const bulk_options&);
   bulk_options(bulk_options&&) noexcept;
@@ -84,24 +86,32 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_options {
   /// batch run again, on this machine or another, means the same executions.
   std::string batch;
 
-  std::size_t most_in_flight = 100;  ///< jobs that are being started or run; 1 or more
-  double starts_per_second = 0;      ///< 0: no limit but the one that the server's 429s teach
-  bulk_wait wait = bulk_wait::result;
-  /// Of each job from its start on, unless the job has its own: it then is `overdue`.
+  /// Jobs that are being started, run, or have an outcome that waits to be taken; 1 or more. So many, but
+  /// 1,000 at most, are taken from the source ahead of that.
+  std::size_t most_in_flight = 100;
+  double starts_per_second = 0;        ///< 0 or more; 0: no limit but the one that the server's 429s teach
+  bulk_wait wait = bulk_wait::result;  ///< what a job's outcome waits for
+  /// Of each job, unless it has its own: from the answer to its start (of one that is found running: from the
+  /// start of its execution). The job then is `overdue`. Longer than 0; unset: none. Of no effect where
+  /// `wait` is `bulk_wait::start`.
   std::optional<std::chrono::milliseconds> deadline;
-  /// What becomes of an overdue job: `cancel` and `terminate` end it, and are not waited for; `leave` and
-  /// `drain` leave it alone.
+  /// What becomes of an overdue job: `cancel` and `terminate` send that once, and its end is not waited for;
+  /// `leave` and `drain` leave it alone.
   workflows::when_stopping when_overdue = workflows::when_stopping::leave;
 
-  workflows::failure_limit failure_limit;
-  /// What becomes of running jobs after the limit of failures, and after `bulk_control::stop()`.
+  workflows::failure_limit failure_limit;  ///< by default failures stop nothing
+  /// What becomes of running jobs after the limit of failures, after `bulk_control::stop()`, and after a
+  /// source that failed or held what it must not.
   workflows::when_stopping when_stopping = workflows::when_stopping::drain;
 
+  /// Whether a batch is new, and what of an old one is done again. Without a journal: `first_run` or
+  /// `resume`.
   bulk_begin begin = bulk_begin::automatic;
   /// Of a resume without a journal, required there: pages are read from here on. A time before the first
   /// start.
   std::optional<timestamp> batch_started_after;
-  /// Where the batch stands, kept across the end of the program; see journal.hpp. Null: nowhere.
+  /// Where the batch stands, kept across the end of the program; see journal.hpp. Null: nowhere. The batch
+  /// opens it and closes it: it must not be open, and serves no other.
   std::shared_ptr<bulk_journal> journal;
   /// With a journal: outcomes that a crash may bring a second time. 1: each `next()` waits until the outcome
   /// before is written down as acknowledged, a sync of the disk for each; more let the journal write many
@@ -121,22 +131,26 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_options {
   /// over a minute.
   std::vector<std::string> quota_codes;
   /// How long a batch that paused by itself waits before it tries a job, where no Retry-After says; it
-  /// doubles up to a minute.
+  /// doubles up to a minute. Of a quota without a Retry-After a minute is waited. Longer than 0.
   std::chrono::milliseconds probe_after{2'000};
 
   /// How the ends of jobs are noticed.
   completions_options waiting;
 
+  /// Of the deployment that is to run the executions; unset: the server's choice. The journal refuses a
+  /// resume with another.
   std::optional<std::string> deployment_name;
-  std::map<std::string, std::string> custom_tracing_attributes;
+  std::map<std::string, std::string> custom_tracing_attributes;  ///< added to each trace; by default none
+  /// For plugins of the workflow, as they are. The journal refuses a resume with others.
   std::optional<boost::json::object> extensions;
 
-  /// A control serves one batch.
+  /// A control serves one batch; another that it is given to is refused. Not used by a report.
   bulk_control control;
   /// Called on the batch's strand about every `progress_every` while it is at work, and once at the end, also
-  /// where it ends with an error; not after the generator was destroyed. What it throws is dropped.
+  /// where it ends with an error; not after the generator was destroyed, and not of a report. What it throws
+  /// is dropped.
   std::function<void(const bulk_progress&)> on_progress;
-  std::chrono::milliseconds progress_every{1'000};
+  std::chrono::milliseconds progress_every{1'000};  ///< longer than 0
 };
 
 }  // namespace mistral::workflows

@@ -16,6 +16,7 @@
 
 namespace mistral::workflows {
 
+/// What became of a job. The numbers are not published; the names are (`to_json_line`).
 enum class bulk_status {
   started,     ///< its execution runs; `bulk_wait::start` asks for no more
   completed,   ///< with its result
@@ -27,11 +28,14 @@ enum class bulk_status {
   refused,     ///< the job's own fault, seen before it ran: its input was refused, or cannot be sent
   not_started,  ///< the batch ended first; another run of it starts the job
   left,         ///< started, and left running when the batch ended; a resumed batch waits for it
-  unknown,      ///< a request that may have started it has no answer; a resumed batch finds out
+  /// A request that may have started it has no answer, or the service does not know its execution any more; a
+  /// resumed batch asks again.
+  unknown,
 };
 
+/// The enumerator's name; "?" for any other number.
 MISTRAL_WORKFLOWS_EXPORT std::string_view to_string(bulk_status status) noexcept;
-/// None for a text that names no status.
+/// The status that `to_string` has this name for; none for any other text.
 MISTRAL_WORKFLOWS_EXPORT std::optional<bulk_status> bulk_status_from(std::string_view text) noexcept;
 
 /// Whether it is an end of the job: a batch that is resumed does not touch the job again. Not of started,
@@ -46,6 +50,7 @@ MISTRAL_WORKFLOWS_EXPORT bool is_failure(bulk_status status) noexcept;
 class MISTRAL_WORKFLOWS_EXPORT bulk_outcome {
  public:
   bulk_outcome();
+  /// With nothing else in it.
   bulk_outcome(std::string job_key, bulk_status what);
   bulk_outcome(const bulk_outcome&);
   bulk_outcome(bulk_outcome&&) noexcept;
@@ -53,20 +58,23 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_outcome {
   bulk_outcome& operator=(bulk_outcome&&) noexcept;
   ~bulk_outcome();
 
-  std::string key;
+  std::string key;             ///< of the job
   std::uint64_t position = 0;  ///< in the source, the first is 1; of a sharded batch: in the whole source
-  std::string execution_id;
-  std::string run_id;  ///< of the run that ended, or of the start; empty where none is known
-  bulk_status status = bulk_status::not_started;
-  boost::json::value result;  ///< of completed; else null
-  std::string error;          ///< why not, in words; empty for started and completed
+  std::string execution_id;    ///< of the job in its generation (`bulk_execution_id`)
+  std::string run_id;          ///< of the run that ended, or of the start; empty where none is known
+  bulk_status status = bulk_status::not_started;  ///< what became of it
+  boost::json::value result;                      ///< of completed; else null
+  std::string error;                              ///< why not, in words; empty for started and completed
   /// What a request ended with, or errc::execution_failed of an execution that ended otherwise; not failed
   /// where nothing did.
   boost::system::error_code code;
-  int attempts = 0;  ///< requests that were begun to start it, in this run of the program and in those before
-  timestamp queued{};
+  /// One for its start, answered or found, and one for each request that was refused as the job's own fault.
+  /// What failed by the batch's or a quota's fault costs none.
+  int attempts = 0;
+  timestamp queued{};  ///< when it came from the source first, by the clock of the machine that took it
+  /// When the execution began, by the service's clock; unset where no answer has said so.
   std::optional<timestamp> started;
-  std::optional<timestamp> ended;
+  std::optional<timestamp> ended;  ///< when it ended, by the service's clock; unset where that is not known
   /// It may have been handed out before: by a run of the program that ended before it was asked for the next
   /// outcome, or, of a resume without a journal, by any that saw the job end.
   bool repeated = false;
@@ -74,6 +82,7 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_outcome {
   /// after all others, once more for a job that has had one already. Else empty.
   std::vector<std::string> started_twice;
 
+  /// `is_final` of its status.
   bool final() const noexcept { return is_final(status); }
 };
 
@@ -82,6 +91,7 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_outcome {
 MISTRAL_WORKFLOWS_EXPORT std::string to_json_line(const bulk_outcome& outcome);
 
 /// The outcome that such a line holds; unknown members are ignored.
+/// A code whose name is not known here becomes errc::api_error.
 /// Errors: decode_error - it is none
 MISTRAL_WORKFLOWS_EXPORT bulk_outcome bulk_outcome_from_json(std::string_view line);
 
