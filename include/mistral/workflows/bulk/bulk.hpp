@@ -30,7 +30,7 @@ namespace mistral::workflows {
 /// It uses what the client offers to everybody, and the client's limits hold.
 class MISTRAL_WORKFLOWS_EXPORT bulk {
  public:
-  /// Nothing is sent. `client` must not be one that was moved from.
+  /// Nothing is sent.
   explicit bulk(workflows::client client);
   bulk(const bulk&);
   bulk(bulk&&) noexcept;
@@ -52,15 +52,17 @@ class MISTRAL_WORKFLOWS_EXPORT bulk {
   ///
   /// One start for each (batch, key, generation), but for the window that no client can close: a start held
   /// up on its way, between the last look and its arrival, the first having started and ended meanwhile. A
-  /// last pass over the runs of the batch looks for that and says so in `bulk_outcome::started_twice`: after
-  /// a run that COMPLETED or was CANCELED by the later run alone (a reset by somebody else looks the same);
-  /// after any other only where an answer to a start of this run of the program named the later one, as the
-  /// service may go on by itself there. What arrives after the pass is not seen.
+  /// last pass over the runs of the batch looks for that and says so in `bulk_outcome::started_twice`. After
+  /// a run that COMPLETED or was CANCELED, a later one under its id is taken for a second start (a reset by
+  /// somebody else looks the same). After any other the service may go on by itself, so a later one is taken
+  /// for it only where it is the one that an answer to this run of the program named. The pass is made where
+  /// this run of the program has started a job and was not left; what arrives after it is not seen.
   ///
   /// Errors: invalid_argument - thrown here: an option that cannot work. From `next()`, after the outcomes
   ///         that there are: invalid_argument - a key that cannot be, or stands in the source twice (both
-  ///         positions are named), or has another input than in the run before; journal_error - the journal
-  ///         is another batch's, or is in use; what the source threw; errc::closed - the client was closed
+  ///         positions are named), or has another input or position than in the run before, or `begin` is
+  ///         first_run or resume and the journal says otherwise; journal_error - the journal is another
+  ///         batch's, or is in use; what the source threw; errc::closed - the client was closed
   /// Cancel: of `next()`: any type; nothing is lost, and the batch goes on meanwhile
   /// Lifetime: may outlive the client handle, and its io_context. Threads: as async_generator; the batch has
   ///           a strand of its own

@@ -49,7 +49,7 @@ class MISTRAL_WORKFLOWS_EXPORT ending_set {
   /// How many targets.
   std::size_t size() const noexcept { return targets.size(); }
 
-  std::vector<ending_target> targets;  ///< in the order in which they are begun with; may be changed
+  std::vector<ending_target> targets;  ///< looked at in this order; may be changed
   /// When the set was fixed, by this machine's clock. A target without a run id is not touched where its
   /// latest run started later.
   timestamp as_of{};

@@ -16,7 +16,7 @@
 
 namespace mistral::workflows {
 
-/// What became of a job. The numbers are not published; the names are (`to_json_line`).
+/// What became of a job. A line of JSON has its name (`to_string`).
 enum class bulk_status {
   started,     ///< its execution runs; `bulk_wait::start` asks for no more
   completed,   ///< with its result
@@ -78,8 +78,10 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_outcome {
   /// It may have been handed out before: by a run of the program that ended before it was asked for the next
   /// outcome, or, of a resume without a journal, by any that saw the job end.
   bool repeated = false;
-  /// The run ids of two starts of this job, which the last pass over the runs found; such an outcome comes
-  /// after all others, once more for a job that has had one already. Else empty.
+  /// The run ids of two starts of this job, which the last pass over the runs found (`bulk::run` says which
+  /// it can tell); such an outcome comes after all others, once more for a job that has had one already.
+  /// Without a journal its key may be empty and its position 0, where an earlier run of the program had the
+  /// job. Else empty.
   std::vector<std::string> started_twice;
 
   /// `is_final` of its status.

@@ -21,7 +21,7 @@ enum class bulk_phase {
   running,    ///< jobs are taken, started and waited for
   paused,     ///< nothing is started; `bulk_progress::paused_because` says why
   stopping,   ///< nothing more is started, what runs is dealt with
-  over,       ///< no more outcome comes
+  over,       ///< the batch has ended
 };
 
 /// The enumerator's name; "?" for any other number.
@@ -65,8 +65,7 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_progress {
   double mean_ends_per_second = 0;    ///< since the first end
   double rate_limit = 0;  ///< starts per second that the batch allows itself now; 0: no limit is known
   std::size_t starts_at_once = 0;  ///< requests to start that may be under way together now
-  /// Answers 429, and requests that the client held back because of one; also those of others who use the
-  /// client meanwhile.
+  /// Answers 429 since the batch began, as of its last start; also those to others who use the client.
   std::uint64_t throttled = 0;
 
   std::chrono::milliseconds elapsed{0};  ///< since the first `next()`
