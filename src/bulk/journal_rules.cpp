@@ -63,6 +63,13 @@ journal_opening opening_of(const std::optional<journal_generation>& latest, cons
   if (manifest.batch.empty()) refuse("a batch has a name");
   if (latest) same("batch", latest->manifest.batch, manifest.batch);
   switch (begin) {
+    case journal_begin::first_run:
+      if (latest)
+        refuse("this is to be a first run, and the journal has the batch " + quoted(manifest.batch) + " already");
+      return begin_next(latest, manifest, generation_kind::first);
+    case journal_begin::resume:
+      if (!latest) refuse("there is nothing to resume: the journal is empty");
+      [[fallthrough]];
     case journal_begin::automatic:
       if (!latest) return begin_next(latest, manifest, generation_kind::first);
       if (latest->finished)

@@ -47,10 +47,6 @@ asio::awaitable<void> batch_run::open_journal() {
   journal_manifest manifest = manifest_of(workflow_, options_);
   journal_state_ = co_await options_.journal->open(std::move(manifest), begin_of(options_.begin));
   journal_open_ = true;
-  if (options_.begin == bulk_begin::first_run && journal_state_.resumed)
-    throw invalid_argument("bulk_options.begin", "is first_run, and the journal has this batch already", "bulk.run");
-  if (options_.begin == bulk_begin::resume && !journal_state_.resumed)
-    throw invalid_argument("bulk_options.begin", "is resume, and the journal has no such batch", "bulk.run");
   if (!journal_state_.resumed) co_return;
   const std::vector<journal_record> first = co_await options_.journal->records(0, 1, std::nullopt);
   if (!first.empty()) first_queued_ = first.front().queued;

@@ -55,6 +55,7 @@ constexpr auto code_names = std::to_array<std::pair<errc, std::string_view>>({
     {errc::ending_unknown, "ending_unknown"},
     {errc::stream_failed, "stream_failed"},
     {errc::closed, "closed"},
+    {errc::journal_failed, "journal_failed"},
     {errc::api_error, "api_error"},  // stands for all error answers, so it comes after these
     {errc::transport, "transport"},  // stands for every code of another category
 });

@@ -129,9 +129,11 @@ journal_begin begin_of(bulk_begin begin) noexcept {
       return journal_begin::retry_failed;
     case bulk_begin::report:
       return journal_begin::report;
-    case bulk_begin::automatic:
     case bulk_begin::first_run:
+      return journal_begin::first_run;
     case bulk_begin::resume:
+      return journal_begin::resume;
+    case bulk_begin::automatic:
       break;
   }
   return journal_begin::automatic;

@@ -15,6 +15,18 @@ using wf::journal_stage;
 
 BOOST_AUTO_TEST_SUITE(journal_generations)
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_first_run_and_a_resume_are_refused_where_they_are_not_true, Store, stores) {
+  const Store store;
+  for (int i = 0; i < 2; ++i) {  // what was refused leaves nothing behind
+    const auto told = trouble_of(store.journal()->open(manifest(), journal_begin::resume));
+    BOOST_TEST((told.problem == journal_problem::refused));
+  }
+  BOOST_TEST(!run(store.journal()->open(manifest(), journal_begin::first_run)).resumed);
+  const auto told = trouble_of(store.journal()->open(manifest(), journal_begin::first_run));
+  BOOST_TEST((told.problem == journal_problem::refused));
+  BOOST_TEST(run(store.journal()->open(manifest(), journal_begin::resume)).resumed);
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_resumed_is_what_was_written, Store, stores) {
   const Store store;
   {

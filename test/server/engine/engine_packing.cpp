@@ -107,7 +107,9 @@ BOOST_AUTO_TEST_CASE(a_packed_text_comes_back_byte_for_byte) {
                            "\xff\xfe\x80",
                            "\x7f"})
     check_packs(text);
-  check_packs(std::string(1000, 'x') + "aaa" + std::string(129, '\0') + "12345");
+  std::string long_runs(1000, 'x');
+  long_runs.append("aaa").append(129, '\0').append("12345");
+  check_packs(long_runs);
 }
 
 BOOST_AUTO_TEST_CASE(any_mix_of_pieces_comes_back) {

@@ -78,6 +78,10 @@ struct journal_manifest {
 enum class journal_begin {
   /// The first generation, or an unfinished one is resumed. A finished one is refused.
   automatic,
+  /// The first generation. Refused where the journal has one.
+  first_run,
+  /// An unfinished generation is resumed. Refused where the journal has none, or the last is finished.
+  resume,
   /// All jobs anew. An unfinished generation that was begun so is resumed; any other is left as it stands.
   new_generation,
   /// The jobs that failed, and those without an outcome, which go on as they stand. An unfinished generation
