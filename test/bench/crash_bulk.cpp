@@ -229,7 +229,14 @@ class crash_run {
     out["repeated"] = tally_.repeated;
     std::cout << json::serialize(out) << std::endl;
     const bool whole = twice == 0 && never == 0 && lost == 0 && written_twice == 0 && wrong_ == 0 && others == 0;
-    return whole && tally_.kills == wanted_.kills && tally_.repeated <= tally_.kills && every_step_was_hit();
+    return whole && enough_kills() && tally_.repeated <= tally_.kills && every_step_was_hit();
+  }
+
+  /// By chance the jobs of a short run may be done before its last kill.
+  bool enough_kills() const {
+    if (tally_.kills == wanted_.kills || (wanted_.kills < 200 && tally_.kills * 2 >= wanted_.kills)) return true;
+    std::cout << "FAILED: " << tally_.kills << " of " << wanted_.kills << " kills only\n";
+    return false;
   }
 
   /// Asked of a long run alone: a short one has not kills enough.

@@ -82,10 +82,11 @@ crash_tally controller_lives::run() {
   return tally_;
 }
 
-/// So few that there still are jobs for the last life: on average nine tenths of a life's share.
+/// So few that there still are jobs for the last life: on average nine tenths of a life's share, and less of few lives, whose
+/// mean is less certain.
 long controller_lives::steps_to_live() {
   const double share = steps_a_job * static_cast<double>(jobs_) / std::max(1, kills_);
-  const auto most = std::max<long>(2, static_cast<long>(1.8 * share));
+  const auto most = std::max<long>(2, static_cast<long>((kills_ < 50 ? 1.2 : 1.8) * share));
   return std::uniform_int_distribution<long>(1, most)(random_);
 }
 

@@ -174,20 +174,22 @@ BOOST_AUTO_TEST_CASE(failed_jobs_alone_are_tried_again) {
 }
 
 BOOST_AUTO_TEST_CASE(what_the_caller_says_of_earlier_runs_must_be_true) {
-  bulk_options wrong = options();
-  wrong.begin = bulk_begin::resume;
+  const auto said = [&](bulk_begin begin) {
+    bulk_options out = options();
+    out.begin = begin;
+    return out;
+  };
   for (int i = 0; i < 2; ++i) {  // what was refused leaves nothing behind to resume
+    const bulk_options wrong = said(bulk_begin::resume);
     const auto nothing_there = error_of<journal_error>(
         [&]() -> awaitable<void> { co_await test::all_of(bulk().run("job", test::jobs(2), wrong)); });
     BOOST_TEST((nothing_there.problem() == journal_problem::refused));
   }
-  wrong.begin = bulk_begin::first_run;
   run([&]() -> awaitable<void> {
-    auto outcomes = bulk().run("job", test::jobs(2), wrong);
+    auto outcomes = bulk().run("job", test::jobs(2), said(bulk_begin::first_run));
     co_await outcomes.next();
   });
-  wrong = options();
-  wrong.begin = bulk_begin::first_run;
+  const bulk_options wrong = said(bulk_begin::first_run);
   const auto something_there = error_of<journal_error>(
       [&]() -> awaitable<void> { co_await test::all_of(bulk().run("job", test::jobs(2), wrong)); });
   BOOST_TEST((something_there.problem() == journal_problem::refused));

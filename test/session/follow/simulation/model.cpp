@@ -12,7 +12,11 @@
 
 BOOST_AUTO_TEST_CASE(no_stream_loses_or_doubles_an_event_or_ends_too_early_too_late_or_in_a_storm_with_its_real_waits) {
   using namespace follow_model;
+#ifdef NDEBUG
+  const call_model::settings chosen(40);
+#else
   const call_model::settings chosen(10);
+#endif
   std::cout << "stream model: " << chosen.to_replay() << std::endl;
 
   boost::asio::io_context io;
