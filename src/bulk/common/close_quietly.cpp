@@ -15,9 +15,9 @@ asio::awaitable<void> close_and_forget(std::shared_ptr<bulk_journal> journal) { 
 
 }  // namespace
 
-void close_quietly(asio::any_io_executor executor, std::shared_ptr<bulk_journal> journal) {
+void close_quietly(const asio::any_io_executor& executor, std::shared_ptr<bulk_journal> journal) {
   // A journal that cannot be closed takes that as it takes a crash.
-  asio::co_spawn(std::move(executor), close_and_forget(std::move(journal)), [](std::exception_ptr) {});
+  asio::co_spawn(executor, close_and_forget(std::move(journal)), [](std::exception_ptr) {});
 }
 
 }  // namespace mistral::workflows::bulk_run

@@ -11,6 +11,6 @@
 namespace mistral::workflows::bulk_run {
 
 /// Begins it, and returns.
-void close_quietly(boost::asio::any_io_executor executor, std::shared_ptr<bulk_journal> journal);
+void close_quietly(const boost::asio::any_io_executor& executor, std::shared_ptr<bulk_journal> journal);
 
 }  // namespace mistral::workflows::bulk_run

@@ -19,8 +19,8 @@ namespace mistral::workflows::bulk_run {
 /// Used on its strand alone. Between looking and waiting nothing may be awaited, then no change is missed.
 class wake {
  public:
-  explicit wake(boost::asio::any_io_executor strand)
-      : timer_(std::move(strand), boost::asio::steady_timer::time_point::max()) {}
+  explicit wake(const boost::asio::any_io_executor& strand)
+      : timer_(strand, boost::asio::steady_timer::time_point::max()) {}
 
   /// Lets all go on that wait now. They do so later, never within this call.
   void all() { timer_.cancel(); }

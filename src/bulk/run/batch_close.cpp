@@ -24,6 +24,11 @@
 namespace mistral::workflows::bulk_run {
 namespace asio = boost::asio;
 
+asio::awaitable<void> batch_run::finish_journal() {
+  if (all_done()) co_await options_.journal->finish();
+  co_await options_.journal->close();
+}
+
 asio::awaitable<void> batch_run::close(std::shared_ptr<batch_run> self) {
   // No key comes any more; the pass needs as much.
   keys_ = bulk_core::key_set();
@@ -31,10 +36,7 @@ asio::awaitable<void> batch_run::close(std::shared_ptr<batch_run> self) {
   while (overdue_endings_ > 0 && !leaving()) co_await changed_.wait();
   if (started_here_ > 0 && !leaving()) co_await self->last_pass();
   if (journal_open_) {
-    const auto finish = [&]() -> awaitable<void> {
-      if (all_done()) co_await options_.journal->finish();
-      co_await options_.journal->close();
-    };
+    const auto finish = [this] { return finish_journal(); };
     const bool written = co_await with_journal(finish);
     journal_open_ = false;
     if (!written) close_quietly(strand_, options_.journal);

@@ -142,12 +142,16 @@ asio::awaitable<void> batch_run::acknowledge() {
   handed_ = 0;
 }
 
+/// What is read there is nothing; what was queued before is written.
+asio::awaitable<void> batch_run::read_behind_all() {
+  constexpr auto behind_all = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  co_await options_.journal->records(behind_all, 1, std::nullopt);
+}
+
 /// Acknowledgements are durable before another outcome is handed out.
 asio::awaitable<void> batch_run::sync_journal() {
   if (!sync_owed_ || !journal_open_ || failure_) co_return;
-  // What is read there is nothing; what was queued before is written.
-  constexpr auto behind_all = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  const auto sync = [&]() -> awaitable<void> { co_await options_.journal->records(behind_all, 1, std::nullopt); };
+  const auto sync = [this] { return read_behind_all(); };
   try {
     co_await with_journal(sync);
     sync_owed_ = false;

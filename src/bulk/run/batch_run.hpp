@@ -130,6 +130,9 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
   bool is_next_safe() const;
   awaitable<void> write_down_next();
   awaitable<void> sync_journal();
+  awaitable<void> read_behind_all();
+  awaitable<void> finish_journal();
+  awaitable<void> claim_into(journal_record* there, journal_record wanted);
   /// Does it until it is done. False: the batch is being left, and the journal cannot be used.
   awaitable<bool> with_journal(std::function<awaitable<void>()> operation);
   awaitable<void> try_journal();

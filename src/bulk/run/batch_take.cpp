@@ -102,11 +102,16 @@ asio::awaitable<void> batch_run::admit(std::shared_ptr<batch_run> self, job_ptr 
   pump();
 }
 
+/// `there` outlives it.
+asio::awaitable<void> batch_run::claim_into(journal_record* there, journal_record wanted) {
+  *there = co_await options_.journal->claim(std::move(wanted));
+}
+
 asio::awaitable<void> batch_run::admit_by_journal(job_ptr job) {
   journal_record wanted(job->key, job->id, bulk_input_hash(job->input), job->execution_id, job->queued);
   const std::string hash = wanted.input_hash;
   journal_record there;
-  const auto claim = [&]() -> awaitable<void> { there = co_await options_.journal->claim(wanted); };
+  const auto claim = [&] { return claim_into(&there, wanted); };
   const bool claimed = co_await with_journal(claim);
   if (!claimed) {
     // Not begun, and not written: another run of the batch takes it.

@@ -43,13 +43,13 @@ run_state& engine_core::start(const std::string& workflow_identifier, const star
   return run;
 }
 
-new_run engine_core::plan_run(const workflow_definition& definition, std::string execution_id,
+new_run engine_core::plan_run(const workflow_definition& definition, const std::string& execution_id,
                               boost::json::value input) const {
   new_run run;
   run.identity.run_id = random_uuid();
   run.identity.first_run_id = run.identity.run_id;
   run.identity.root_execution_id = execution_id;
-  run.identity.execution_id = std::move(execution_id);
+  run.identity.execution_id = execution_id;
   run.identity.workflow_name = definition.name;
   run.identity.deployment_name = definition.deployment_name;
   run.input = std::move(input);

@@ -80,7 +80,8 @@ class engine_core : public std::enable_shared_from_this<engine_core> {
   // --- core_runs.cpp: from a start to the coroutine
   run_state& start(const std::string& workflow_identifier, const start_request& request,
                    std::string_view counted = "workflows.execute");
-  new_run plan_run(const workflow_definition& definition, std::string execution_id, boost::json::value input) const;
+  new_run plan_run(const workflow_definition& definition, const std::string& execution_id,
+                   boost::json::value input) const;
   std::vector<new_event> started_event(const new_run& run, int attempt) const;
   void bring_to_life(run_state& run);
   workflow_run* live(const run_state& run) const;
