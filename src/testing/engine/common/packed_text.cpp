@@ -126,7 +126,8 @@ bool put_instant(std::string& out, std::string_view text, std::uint64_t near) {
   const sys_time<microseconds> time = sys_days(date) + hours(part(text, 11, 2)) + minutes(part(text, 14, 2)) +
                                       seconds(part(text, 17, 2)) + microseconds(part(text, 20, 6));
   const auto since = time.time_since_epoch().count();
-  if (since < 0 || format_instant(time) != text.substr(0, instant_size)) return false;
+  constexpr auto latest = duration_cast<microseconds>(nanoseconds::max()).count();  // in 2262, as the clock has it
+  if (since < 0 || since > latest || format_instant(time) != text.substr(0, instant_size)) return false;
   put_kind(out, static_cast<std::uint64_t>(since), near / 1000, a_near_instant, an_instant);
   return true;
 }
