@@ -7,7 +7,7 @@ namespace {
 
 [[noreturn]] void refuse(std::string reason) { throw journal_failure(journal_problem::refused, std::move(reason)); }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   // Options may be long: what differs is rarely behind this.
   constexpr std::size_t most = 200;
   return "'" + std::string(text.substr(0, most)) + (text.size() > most ? "...'" : "'");
@@ -15,8 +15,8 @@ std::string quoted(std::string_view text) {
 
 void same(std::string_view what, const std::string& there, const std::string& wanted) {
   if (there != wanted)
-    refuse("the journal was begun with another " + std::string(what) + ": " + quoted(there) + ", not " +
-           quoted(wanted));
+    refuse("the journal was begun with another " + std::string(what) + ": " + in_quotes(there) + ", not " +
+           in_quotes(wanted));
 }
 
 void same_workflow(const journal_generation& there, const journal_manifest& wanted) {
@@ -65,7 +65,7 @@ journal_opening opening_of(const std::optional<journal_generation>& latest, cons
   switch (begin) {
     case journal_begin::first_run:
       if (latest)
-        refuse("this is to be a first run, and the journal has the batch " + quoted(manifest.batch) + " already");
+        refuse("this is to be a first run, and the journal has the batch " + in_quotes(manifest.batch) + " already");
       return begin_next(latest, manifest, generation_kind::first);
     case journal_begin::resume:
       if (!latest) refuse("there is nothing to resume: the journal is empty");
@@ -73,7 +73,7 @@ journal_opening opening_of(const std::optional<journal_generation>& latest, cons
     case journal_begin::automatic:
       if (!latest) return begin_next(latest, manifest, generation_kind::first);
       if (latest->finished)
-        refuse("the batch " + quoted(manifest.batch) + " is finished (generation " + std::to_string(latest->number) +
+        refuse("the batch " + in_quotes(manifest.batch) + " is finished (generation " + std::to_string(latest->number) +
                "); ask for a report, for its failed jobs, or for a new generation");
       return resume(*latest, manifest);
     case journal_begin::new_generation:
@@ -144,7 +144,7 @@ void count(journal_state& state, journal_stage stage, bool failed, std::uint64_t
   if (failed) state.failed += times;
 }
 
-void throw_no_intent(const std::string& key) { refuse("the key " + quoted(key) + " was not claimed"); }
+void throw_no_intent(const std::string& key) { refuse("the key " + in_quotes(key) + " was not claimed"); }
 
 void throw_report_writes() { refuse("the journal was opened for a report, which writes nothing"); }
 
