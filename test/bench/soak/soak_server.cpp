@@ -84,11 +84,13 @@ class lagging_status {
     if (!faults_) return;  // the events of an earlier life are still being read
     json::object state;
     state["workflow_name"] = "soak";
-    state["execution_id"] = state["root_execution_id"] = run.execution_id();
+    state["execution_id"] = run.execution_id();
+    state["root_execution_id"] = run.execution_id();
     state["run_id"] = run.run_id();
     state["status"] = "RUNNING";
     state["start_time"] = "2026-01-01T00:00:00Z";
-    state["end_time"] = state["result"] = nullptr;
+    state["end_time"] = nullptr;
+    state["result"] = nullptr;
     const std::chrono::milliseconds lag(std::uniform_int_distribution<int>(0, 5000)(random_));
     const auto lags = [until = std::chrono::steady_clock::now() + lag](const wft::seen_request&) {
       return std::chrono::steady_clock::now() < until;
