@@ -111,6 +111,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT batch_core {
   std::string callers_reason_;
   std::string trouble_;
   int failures_in_a_row_ = 0;
+  std::uint16_t went_on_ = 0;  // how often the caller wanted that
   std::uint64_t wins_ = 0;   // starts that the service has answered: it lives
   time_point held_until_{};  // no start before, a server that asks for patience
   time_point probe_at_{};

@@ -39,6 +39,7 @@ class batch_job {
   stop_how asked_to_end = stop_how::drain;  // cancel or terminate, once that was wished
   std::uint16_t attempts = 0;               ///< starts that failed by its fault or went well
   std::uint16_t strikes = 0;           ///< starts that failed by the batch's fault although others went well meanwhile
+  std::uint16_t sent_after = 0;        ///< how often the batch went on before its start was sent
   std::uint64_t wins_seen = 0;         ///< of all starts, when its last one failed
   std::optional<time_point> deadline;  // set before it runs
 };

@@ -99,6 +99,8 @@ void batch_core::pause_by_trouble(time_point now) {
 after_failure batch_core::failed_by_quota(job_id job, batch_job& which, const start_failure& failure, time_point now) {
   if (stops()) return to_close(job, which, after_failure::not_started);
   jobs_.give_back(job, which);
+  // A start that left before the caller wanted to go on says nothing about a quota that was raised since.
+  if (which.sent_after != went_on_) return after_failure::again;
   const time_point until = now + failure.retry_after.value_or(rules_.longest_probe);
   probe_at_ = state_ == batch_state::paused_by_quota ? std::max(probe_at_, until) : until;
   if (state_ != batch_state::paused_by_caller) trouble_ = failure.why;
@@ -135,6 +137,7 @@ void batch_core::pause(std::string why) {
 }
 
 void batch_core::go_on(time_point now) {
+  ++went_on_;
   raise(batch_fact::go_on);
   held_until_ = std::min(held_until_, now);
   // What paused it before may be over or not: one start tells.

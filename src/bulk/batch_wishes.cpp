@@ -71,6 +71,7 @@ std::optional<batch_wish> batch_core::next_start(time_point now) {
   if (!job) return std::nullopt;
   batch_job& which = *jobs_.find(*job);
   jobs_.move(*job, which, job_place::starting);
+  which.sent_after = went_on_;
   batch_wish wish(batch_wish::kind::start, *job);
   wish.probe = probe;
   if (probe) {

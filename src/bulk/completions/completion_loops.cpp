@@ -185,17 +185,18 @@ asio::awaitable<void> hub::keep_time(std::shared_ptr<hub> self) {
   for (;;) {
     std::vector<bulk_core::ask> asks;
     std::optional<bulk_core::page_window> window;
+    bulk_core::instant until;
     {
       const std::lock_guard lock(mutex_);
       if (!active()) break;
       const auto now = std::chrono::steady_clock::now();
       asks = core_.asks(now);
       window = core_.look(now, time_of_day());
-      armed_ = core_.wake().value_or(bulk_core::instant::max());
+      until = armed_ = core_.wake().value_or(bulk_core::instant::max());
     }
     for (bulk_core::ask& one : asks) spawn(answer(self, std::move(one)));
     if (window) spawn(look(self, *window));
-    timer->expires_at(armed_);
+    timer->expires_at(until);
     co_await timer->async_wait(asio::as_tuple(asio::use_awaitable));
   }
 }

@@ -13,6 +13,7 @@ namespace bulk_run {
 
 control_wishes control_state::take() {
   const std::lock_guard lock(mutex_);
+  poked_ = false;
   return std::exchange(wishes_, control_wishes());
 }
 

@@ -38,14 +38,14 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT control_state {
     {
       const std::lock_guard lock(mutex_);
       change(wishes_);
-      poke = poke_;
+      if (!std::exchange(poked_, true)) poke = poke_;
     }
     if (poke) poke();
   }
 
   control_wishes take();
 
-  /// `poke` is called after each wish, on the thread of whoever wishes. False where a batch is attached already, or was.
+  /// `poke` is called after the first wish since the last take(), on the thread of whoever wishes. False where a batch is attached already, or was.
   bool attach(std::function<void()> poke);
   /// Wishes after this are nobody's.
   void detach();
@@ -58,6 +58,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT control_state {
   control_wishes wishes_;
   bulk_progress progress_;
   std::function<void()> poke_;
+  bool poked_ = false;  // what was wished since is taken with it
   bool used_ = false;
 };
 

@@ -104,6 +104,22 @@ BOOST_AUTO_TEST_CASE(a_probe_that_the_service_refuses_for_its_input_ends_the_pau
   BOOST_TEST((batch.core.state() == batch_state::running));
 }
 
+BOOST_AUTO_TEST_CASE(refusals_of_starts_that_left_before_the_caller_went_on_bring_no_pause_for_a_quota) {
+  batch_story batch(pause_after(3));
+  batch.give(4);
+  batch.wishes();
+  batch.fail(0, blame::quota, "quota");
+  batch.core.go_on(batch.now);
+  BOOST_TEST((batch.fail(1, blame::quota, "quota", 600s) == after_failure::again));
+  const auto probe = batch.wishes();
+  BOOST_REQUIRE(probe.size() == 1u);
+  BOOST_TEST(probe[0].probe);
+  BOOST_TEST((batch.fail(2, blame::quota, "quota", 600s) == after_failure::again));
+  BOOST_TEST((batch.core.state() == batch_state::probing));
+  batch.run(probe[0].job);
+  BOOST_TEST((batch.core.state() == batch_state::running));
+}
+
 BOOST_AUTO_TEST_CASE(a_quota_pauses_at_once_for_the_time_that_the_server_says) {
   batch_story batch(pause_after(3));
   batch.give(4);

@@ -14,8 +14,7 @@
 using namespace mistral::workflows;
 using test::asio::awaitable;
 
-// Under a sanitizer the first case does not always end in time: run by name until that is understood.
-BOOST_FIXTURE_TEST_SUITE(threads_of_batches, test::batches, *boost::unit_test::disabled())
+BOOST_FIXTURE_TEST_SUITE(threads_of_batches, test::batches)
 
 BOOST_AUTO_TEST_CASE(a_batch_runs_on_many_threads_and_is_steered_from_another) {
   test::asio::io_context many;
