@@ -1,5 +1,5 @@
 // Events across executions against the local server, over TLS, as a user calls it.
-#include "support.hpp"
+#include "api/support.hpp"
 
 #include <algorithm>
 #include <map>

@@ -1,5 +1,5 @@
 // One execution by its handle, and results in types of the user's.
-#include "support.hpp"
+#include "api/support.hpp"
 
 #include <boost/describe/class.hpp>
 

@@ -1,5 +1,5 @@
 // Who may die before whom, many calls at once on many threads, and options that cannot work.
-#include "support.hpp"
+#include "api/support.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>

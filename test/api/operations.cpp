@@ -1,5 +1,5 @@
 // Every operation against the local server, over TLS, as a user calls it.
-#include "support.hpp"
+#include "api/support.hpp"
 
 #include <set>
 #include <string>

@@ -1,5 +1,5 @@
 // Waiting for the end of an execution, in all the ways it can come.
-#include "support.hpp"
+#include "api/support.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 

@@ -1,5 +1,5 @@
 // Hooks, the rate gate and close(grace) with many calls on many threads, against a server that refuses and cuts.
-#include "support.hpp"
+#include "api/support.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>

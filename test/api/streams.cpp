@@ -1,5 +1,5 @@
 // Live streams against the local server, over TLS, as a user calls them.
-#include "support.hpp"
+#include "api/support.hpp"
 
 #include <chrono>
 

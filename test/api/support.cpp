@@ -1,4 +1,4 @@
-#include "support.hpp"
+#include "api/support.hpp"
 
 #include <boost/asio/strand.hpp>
 

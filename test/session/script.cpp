@@ -1,4 +1,4 @@
-#include "script.hpp"
+#include "session/script.hpp"
 
 #include "net/common/failure.hpp"
 

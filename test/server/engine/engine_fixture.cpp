@@ -1,4 +1,4 @@
-#include "engine_fixture.hpp"
+#include "server/engine/engine_fixture.hpp"
 
 #include <fstream>
 #include <sstream>

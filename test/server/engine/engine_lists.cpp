@@ -1,5 +1,5 @@
 // Lists with filters and pages, histories, resets, and those who follow events.
-#include "engine_fixture.hpp"
+#include "server/engine/engine_fixture.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

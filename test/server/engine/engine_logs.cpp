@@ -1,5 +1,5 @@
 // Log lines and search keys: written once whatever happens to the server, listed in pages, followed.
-#include "engine_fixture.hpp"
+#include "server/engine/engine_fixture.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

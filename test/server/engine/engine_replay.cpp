@@ -1,5 +1,5 @@
 // The journal cut at every place, and the server started again from what is left: as if nothing had happened.
-#include "engine_fixture.hpp"
+#include "server/engine/engine_fixture.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/test/unit_test.hpp>

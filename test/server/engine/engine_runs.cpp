@@ -1,4 +1,4 @@
-#include "engine_fixture.hpp"
+#include "server/engine/engine_fixture.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

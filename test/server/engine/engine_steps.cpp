@@ -1,5 +1,5 @@
 // What a workflow can do beside waiting: races, activities, children, going on as a new run.
-#include "engine_fixture.hpp"
+#include "server/engine/engine_fixture.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>

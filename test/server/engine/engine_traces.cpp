@@ -1,5 +1,5 @@
 // Traces made from what ran: events, spans, and OpenTelemetry's form of them. And metrics.
-#include "engine_fixture.hpp"
+#include "server/engine/engine_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
 

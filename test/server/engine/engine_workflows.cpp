@@ -1,5 +1,5 @@
 // Workflows that somebody changes, their registrations, and what lists leave out.
-#include "engine_fixture.hpp"
+#include "server/engine/engine_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,4 +1,4 @@
-#include "schedule_fixture.hpp"
+#include "server/schedules/schedule_fixture.hpp"
 
 #include "protocol/json/date_time.hpp"
 #include "protocol/json/decode.hpp"

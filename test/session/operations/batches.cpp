@@ -1,5 +1,5 @@
 // Batches of any size: split, merged, and an outcome for every id whatever happens between the calls.
-#include "operations.hpp"
+#include "session/operations/operations.hpp"
 
 #include <mistral/workflows/executions.hpp>
 #include <mistral/workflows/workflows.hpp>

@@ -1,5 +1,5 @@
 // Deployments: what each operation sends, how its answer is read, and what is sent only once.
-#include "operations.hpp"
+#include "session/operations/operations.hpp"
 
 #include <mistral/workflows/deployments.hpp>
 

@@ -1,5 +1,5 @@
 // Traces and logs of executions: what each operation sends and how its answer is read.
-#include "operations.hpp"
+#include "session/operations/operations.hpp"
 
 #include <mistral/workflows/executions.hpp>
 

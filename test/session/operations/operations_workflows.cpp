@@ -1,5 +1,5 @@
 // Workflows, their registrations and metrics, and whoami: what each operation sends and how its answer is read.
-#include "operations.hpp"
+#include "session/operations/operations.hpp"
 
 #include <mistral/workflows/metrics.hpp>
 #include <mistral/workflows/registrations.hpp>

@@ -1,5 +1,5 @@
 // All items of a list, page after page: every operation with its cursor, failures, cancellations and circles on the way.
-#include "operations.hpp"
+#include "session/operations/operations.hpp"
 
 #include <mistral/workflows/deployments.hpp>
 #include <mistral/workflows/events.hpp>

@@ -1,5 +1,5 @@
 // Parameters that cannot be: enumerators that are none are refused by name; and those that the API deprecates are still sent.
-#include "operations.hpp"
+#include "session/operations/operations.hpp"
 
 #include <mistral/workflows/deployments.hpp>
 #include <mistral/workflows/events.hpp>
