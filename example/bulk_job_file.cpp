@@ -87,7 +87,8 @@ std::optional<wf::bulk_job> job_file::next() {
     try {
       return job_of(line_);
     } catch (const misfit& found) {
-      throw usage_error(name_ + ':' + std::to_string(number_) + ':' + std::to_string(found.column) + ": " + found.why);
+      throw usage_error(name_ + ':' + std::to_string(number_) + ':' + std::to_string(found.column) + ": " +
+                        found.why);
     }
   }
   return std::nullopt;

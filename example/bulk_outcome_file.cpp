@@ -19,7 +19,9 @@ namespace wf = mistral::workflows;
 
 namespace {
 
-[[noreturn]] void fail(const std::string& what) { throw std::system_error(errno, std::generic_category(), what); }
+[[noreturn]] void fail(const std::string& what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
 
 std::string contents(const std::filesystem::path& name) {
   std::ifstream in(name, std::ios::binary);
@@ -48,7 +50,8 @@ std::uint64_t outcome_file::read(const std::string& text, const std::string& nam
     try {
       note(wf::bulk_outcome_from_json(std::string_view(text).substr(begin, end - begin)));
     } catch (const wf::error& wrong) {
-      throw usage_error(name + ':' + std::to_string(number) + ": no outcome, so this is another file: " + wrong.what());
+      throw usage_error(name + ':' + std::to_string(number) +
+                        ": no outcome, so this is another file: " + wrong.what());
     }
     begin = end + 1;
   }

@@ -21,7 +21,8 @@ class outcome_file {
   outcome_file(const outcome_file&) = delete;
   outcome_file& operator=(const outcome_file&) = delete;
 
-  /// False: it is there already. The line is with the system when this returns, so that the end of the process does not take it.
+  /// False: it is there already. The line is with the system when
+  /// this returns, so that the end of the process does not take it.
   bool add(const mistral::workflows::bulk_outcome& outcome);
   /// Onto the disk.
   void sync();

@@ -28,7 +28,8 @@ enum exit_code {
 struct seams {
   seams() = default;
 
-  std::function<std::shared_ptr<mistral::workflows::bulk_journal>(std::shared_ptr<mistral::workflows::bulk_journal>)>
+  std::function<std::shared_ptr<mistral::workflows::bulk_journal>(
+      std::shared_ptr<mistral::workflows::bulk_journal>)>
       journal;
   std::function<void(mistral::workflows::client_options&)> client;
   /// Those of the server in this process.

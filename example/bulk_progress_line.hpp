@@ -1,4 +1,5 @@
-// How far the batch is, for people: a line that is drawn again and again on a terminal, a line each ten seconds elsewhere.
+// How far the batch is, for people: a line that is drawn again
+// and again on a terminal, a line each ten seconds elsewhere.
 // Not the outcomes.
 #pragma once
 

@@ -16,15 +16,18 @@ const std::string_view usage =
     "usage: bulk_run WORKFLOW JOBS [options]\n"
     "Starts an execution of WORKFLOW for each line of the file JOBS ('-': standard input), each of the form\n"
     "  {\"key\": \"order-17\", \"input\": {\"any\": \"JSON\"}, \"deadline_ms\": 60000}\n"
-    "(without a deadline if you like) and writes a line for what became of it. The same command again goes on\n"
+    "(without a deadline if you like) and writes a line for what became of it. The same command again goes "
+    "on\n"
     "where it was interrupted.\n"
     "  --batch NAME           with a job's key this makes its execution id; default: the name of JOBS\n"
     "  --outcomes FILE        where outcomes are added; default: NAME.outcomes.jsonl\n"
     "  --journal FILE         where the batch keeps its place; default: NAME.journal\n"
-    "  --server local|real|URL  a server in this process (default), the API (MISTRAL_API_KEY), or one that runs\n"
+    "  --server local|real|URL  a server in this process (default), the API (MISTRAL_API_KEY), or one that "
+    "runs\n"
     "  --ca FILE              the certificate to trust, of a server at a URL\n"
     "  --in-flight N          jobs that run at the same time; default 100\n"
-    "  --unacknowledged N     outcomes that may come twice after a crash (the file has them once all the same);\n"
+    "  --unacknowledged N     outcomes that may come twice after a crash (the file has them once all the "
+    "same);\n"
     "                         default 1, which syncs the disk for each; more is faster\n"
     "  --rate N               starts per second; default: as many as the server takes\n"
     "  --deadline SECONDS     of each job\n"
@@ -36,10 +39,12 @@ const std::string_view usage =
     "  --retry-failed         those that failed, again\n"
     "  --again                all of a finished batch, again\n"
     "  --report               starts nothing: the outcomes that the journal has\n"
-    "  --quota-code CODE      an error code that means that a quota is used up; may stand there several times\n"
+    "  --quota-code CODE      an error code that means that a quota is used up; may stand there several "
+    "times\n"
     "  --no-wait              ends where the batch would pause\n"
     "Ctrl-C waits for what runs; a second one leaves it running.\n"
-    "Exit code: 0 all done, 1 some failed, 2 cannot be done so, 3 stopped by failures, 4 paused (with --no-wait),\n"
+    "Exit code: 0 all done, 1 some failed, 2 cannot be done so, 3 stopped by failures, 4 paused (with "
+    "--no-wait),\n"
     "5 interrupted.\n";
 
 namespace {
@@ -80,8 +85,8 @@ wf::bulk_shard shard(std::string_view flag, std::string_view text) {
 }
 
 wf::when_stopping stopping(std::string_view flag, std::string_view text) {
-  for (const auto how :
-       {wf::when_stopping::leave, wf::when_stopping::drain, wf::when_stopping::cancel, wf::when_stopping::terminate})
+  for (const auto how : {wf::when_stopping::leave, wf::when_stopping::drain, wf::when_stopping::cancel,
+                         wf::when_stopping::terminate})
     if (text == wf::to_string(how)) return how;
   refuse(flag, text);
 }
@@ -95,10 +100,12 @@ const std::map<std::string_view, take_value>& flags_with_value() {
       {"--journal", [](settings& made, std::string_view, std::string_view value) { made.journal = value; }},
       {"--server", [](settings& made, std::string_view, std::string_view value) { made.server = value; }},
       {"--ca", [](settings& made, std::string_view, std::string_view value) { made.ca_file = value; }},
-      {"--quota-code",
-       [](settings& made, std::string_view, std::string_view value) { made.quota_codes.emplace_back(value); }},
-      {"--in-flight", [](settings& made, std::string_view flag,
-                         std::string_view value) { made.most_in_flight = number<std::size_t>(flag, value, 1); }},
+      {"--quota-code", [](settings& made, std::string_view,
+                          std::string_view value) { made.quota_codes.emplace_back(value); }},
+      {"--in-flight",
+       [](settings& made, std::string_view flag, std::string_view value) {
+         made.most_in_flight = number<std::size_t>(flag, value, 1);
+       }},
       {"--unacknowledged",
        [](settings& made, std::string_view flag, std::string_view value) {
          made.most_unacknowledged = number<std::size_t>(flag, value, 1);
@@ -114,12 +121,12 @@ const std::map<std::string_view, take_value>& flags_with_value() {
        [](settings& made, std::string_view flag, std::string_view value) {
          made.limit = wf::failure_limit::after(number<std::uint64_t>(flag, value, 1));
        }},
-      {"--stop-above",
-       [](settings& made, std::string_view flag, std::string_view value) { made.limit = share(flag, value); }},
-      {"--when-stopping",
-       [](settings& made, std::string_view flag, std::string_view value) { made.stopping = stopping(flag, value); }},
-      {"--shard",
-       [](settings& made, std::string_view flag, std::string_view value) { made.shard = shard(flag, value); }},
+      {"--stop-above", [](settings& made, std::string_view flag,
+                          std::string_view value) { made.limit = share(flag, value); }},
+      {"--when-stopping", [](settings& made, std::string_view flag,
+                             std::string_view value) { made.stopping = stopping(flag, value); }},
+      {"--shard", [](settings& made, std::string_view flag,
+                     std::string_view value) { made.shard = shard(flag, value); }},
   };
   return all;
 }

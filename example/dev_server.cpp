@@ -1,4 +1,5 @@
-// Runs the local Workflows server in the foreground, with a few sample workflows, so that any client can be tried against it.
+// Runs the local Workflows server in the foreground, with a few
+// sample workflows, so that any client can be tried against it.
 #include "sample_workflows.hpp"
 
 #include <mistral/workflows/testing/local_server.hpp>
@@ -80,7 +81,8 @@ void print_how_to(const wft::local_server& server, const wft::local_server_optio
             << "  " << curl << ' ' << api << "/support-workflow/execute" << post
             << "'{\"execution_id\": \"demo\", \"input\": {\"ticket\": \"T-1\", \"pace_ms\": 300}}'\n"
             << "  " << curl << " -N " << api << "/executions/demo/stream\n"
-            << "  " << curl << ' ' << api << "/executions/demo/queries" << post << "'{\"name\": \"status\"}'\n"
+            << "  " << curl << ' ' << api << "/executions/demo/queries" << post
+            << "'{\"name\": \"status\"}'\n"
             << "  " << curl << ' ' << api << "/executions/demo/updates" << post
             << "'{\"name\": \"set_priority\", \"input\": {\"priority\": \"high\"}}'\n"
             << "  " << curl << ' ' << api << "/executions/demo/signals" << post

@@ -1,7 +1,9 @@
-// The library's main job in one program: start a workflow, follow it through a cut connection, talk to it, take its result.
+// The library's main job in one program: start a workflow, follow
+// it through a cut connection, talk to it, take its result.
 //
 //   quickstart                  against a local server that it starts itself
-//   quickstart --real WORKFLOW  against the real API, with MISTRAL_API_KEY; nothing is cut, and the workflow is only followed
+//   quickstart --real WORKFLOW  against the real API, with
+//   MISTRAL_API_KEY; nothing is cut, and the workflow is only followed
 #include "sample_workflows.hpp"
 
 #include <mistral/workflows.hpp>
@@ -68,12 +70,14 @@ asio::awaitable<void> approve(wf::client client, std::string id) {
 
   json::object urgent;
   urgent["priority"] = "high";
-  const wf::update_answer updated = co_await client.executions().update(id, wf::update_request("set_priority", urgent));
+  const wf::update_answer updated =
+      co_await client.executions().update(id, wf::update_request("set_priority", urgent));
   std::cout << "update set_priority: " << json::serialize(updated.result) << '\n';
 
   json::object by;
   by["by"] = "Grace";
-  const wf::signal_answer signalled = co_await client.executions().signal(id, wf::signal_request("approve", by));
+  const wf::signal_answer signalled =
+      co_await client.executions().signal(id, wf::signal_request("approve", by));
   std::cout << "signal approve: " << signalled.message << '\n';
 }
 
@@ -96,7 +100,8 @@ asio::awaitable<void> run(wf::client client, std::string workflow, bool local, s
 
   json::object input;
   if (local) input["ticket"] = "T-1001";
-  const wf::started_execution started = co_await client.workflows().execute(workflow, wf::execute_request(input));
+  const wf::started_execution started =
+      co_await client.workflows().execute(workflow, wf::execute_request(input));
   std::cout << "started " << started.execution_id << '\n';
 
   co_await follow(client, started.execution_id, local, counts);
@@ -108,19 +113,20 @@ asio::awaitable<void> run(wf::client client, std::string workflow, bool local, s
     co_return;
   }
   const auto typed = json::value_to<reply>(result);
-  std::cout << "result: " << typed.ticket << " answered with \"" << typed.reply << "\", priority " << typed.priority
-            << ", approved by " << typed.approved_by << '\n';
+  std::cout << "result: " << typed.ticket << " answered with \"" << typed.reply << "\", priority "
+            << typed.priority << ", approved by " << typed.approved_by << '\n';
   require(typed.ticket == "T-1001" && typed.priority == "high" && typed.approved_by == "Grace", "the result");
 }
 
 void print(const summary& counts) {
-  std::cout << "summary: events received " << counts.events << ", reconnects " << counts.reconnects << ", duplicates "
-            << counts.duplicates << ", status " << counts.status << '\n';
+  std::cout << "summary: events received " << counts.events << ", reconnects " << counts.reconnects
+            << ", duplicates " << counts.duplicates << ", status " << counts.status << '\n';
 }
 
 void run_to_end(asio::io_context& io, asio::awaitable<void> program) {
   std::exception_ptr failure;
-  asio::co_spawn(io, std::move(program), [&failure](std::exception_ptr thrown) { failure = std::move(thrown); });
+  asio::co_spawn(io, std::move(program),
+                 [&failure](std::exception_ptr thrown) { failure = std::move(thrown); });
   io.run();
   if (failure) std::rethrow_exception(failure);
 }
@@ -131,8 +137,8 @@ void run_locally() {
   server_options.api_key = "quickstart";
   server_options.workflows = sample::workflows();
   testing::local_server server(server_options);
-  const auto cut =
-      server.faults().add(testing::fault().on("executions.stream").cut_stream_after(7, testing::ending::reset));
+  const auto cut = server.faults().add(
+      testing::fault().on("executions.stream").cut_stream_after(7, testing::ending::reset));
   std::cout << "local server at " << server.url() << '\n';
 
   wf::client_options options;

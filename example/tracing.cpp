@@ -1,4 +1,5 @@
-// OpenTelemetry-style spans from the hooks: one for each request, under a parent of the caller's, and `traceparent` on the wire.
+// OpenTelemetry-style spans from the hooks: one for each request,
+// under a parent of the caller's, and `traceparent` on the wire.
 // Not an exporter: spans are printed, one line each, where a service would hand them to its tracer.
 //
 //   tracing                     against a local server that it starts itself, which answers 503 once
@@ -75,11 +76,13 @@ class tracer {
     if (found.empty()) return;
     ++spans_;
     std::cout << "span " << found.mapped() << " parent=" << parent << " name=\"" << report.operation
-              << "\" http.method=" << report.method << " url.path=" << report.path << " http.status=" << report.status
-              << " http.resend_count=" << report.attempt - 1 << " duration_us=" << us(report.duration)
-              << " connect_us=" << us(report.times.resolving + report.times.connecting + report.times.tls_handshake)
+              << "\" http.method=" << report.method << " url.path=" << report.path
+              << " http.status=" << report.status << " http.resend_count=" << report.attempt - 1
+              << " duration_us=" << us(report.duration) << " connect_us="
+              << us(report.times.resolving + report.times.connecting + report.times.tls_handshake)
               << " server_us=" << us(report.times.waiting_for_answer) << " reused=" << report.reused
-              << " bytes=" << report.bytes_sent << '/' << report.bytes_received << (report.failure ? " error=" : "")
+              << " bytes=" << report.bytes_sent << '/' << report.bytes_received
+              << (report.failure ? " error=" : "")
               << (report.failure ? report.failure.message() : std::string()) << '\n';
   }
 };

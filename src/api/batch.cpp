@@ -57,7 +57,9 @@ batch_status status_of(const error& e) {
   return dynamic_cast<const api_error*>(&e) != nullptr ? batch_status::failed : batch_status::not_sent;
 }
 
-bool is_cancellation(const boost::system::system_error& e) { return e.code() == boost::asio::error::operation_aborted; }
+bool is_cancellation(const boost::system::system_error& e) {
+  return e.code() == boost::asio::error::operation_aborted;
+}
 
 // The answer came, and does not say what it has to say about this id.
 void leave_unknown(batch_item& item, operation op, std::string path, const std::string& reason) {
@@ -80,8 +82,8 @@ batch_failure judge_batch(std::exception_ptr failure) {
     out.stop = is_cancellation(e) || e.code() == errc::closed;
     out.text = e.what();
   } catch (const boost::system::system_error& e) {
-    // The caller's own coroutine refuses to wait any more: nothing of this call was begun. Or the key supplier failed, which is
-    // thrown as it is only where no request can have acted.
+    // The caller's own coroutine refuses to wait any more: nothing of this call was begun. Or
+    // the key supplier failed, which is thrown as it is only where no request can have acted.
     out.status = batch_status::not_sent;
     out.stop = is_cancellation(e);
     out.text = e.what();

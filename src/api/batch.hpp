@@ -1,5 +1,6 @@
 // A batch operation: a request for each 100 ids, and an outcome for each id whatever happens on the way.
-// Not what follows a request: a call repeats itself as any other does, ids that are to end do as ending_batch.hpp says.
+// Not what follows a request: a call repeats itself as any
+// other does, ids that are to end do as ending_batch.hpp says.
 #pragma once
 
 #include "api/decode_answer.hpp"
@@ -57,9 +58,11 @@ void fail_all(std::span<Item> items, const batch_failure& failure) {
   }
 }
 
-/// `Kind` has `item`, `fold`, a check of all ids, and how some of them are sent: an item that has been sent says what became of it.
+/// `Kind` has `item`, `fold`, a check of all ids, and how some of
+/// them are sent: an item that has been sent says what became of it.
 template <class Kind>
-boost::asio::awaitable<basic_batch_outcome<typename Kind::item>> run_batch(session::client_handle handle, Kind kind,
+boost::asio::awaitable<basic_batch_outcome<typename Kind::item>> run_batch(session::client_handle handle,
+                                                                           Kind kind,
                                                                            std::vector<std::string> ids) {
   using item = typename Kind::item;
   kind.check(ids);
@@ -110,7 +113,8 @@ class execution_batch {
   std::vector<std::string> take(std::vector<batch_target> targets);
 
   void check(const std::vector<std::string>& ids) const;
-  boost::asio::awaitable<void> send(session::client_handle handle, std::span<item> part, part_of_batch by) const;
+  boost::asio::awaitable<void> send(session::client_handle handle, std::span<item> part,
+                                    part_of_batch by) const;
 
   protocol::operation op;
 
@@ -119,8 +123,8 @@ class execution_batch {
 };
 
 /// What the server did and could not do, into the items.
-void read_workflows(protocol::operation op, std::vector<workflow> done, std::vector<workflow_bulk_error> errored,
-                    std::span<workflow_batch_item> part);
+void read_workflows(protocol::operation op, std::vector<workflow> done,
+                    std::vector<workflow_bulk_error> errored, std::span<workflow_batch_item> part);
 void check_workflow_ids(protocol::operation op, const std::vector<std::string>& ids);
 protocol::request workflows_request(protocol::operation op, std::span<const workflow_batch_item> part);
 
@@ -134,11 +138,13 @@ class workflow_batch {
   explicit workflow_batch(protocol::operation operation) : op(operation) {}
 
   void check(const std::vector<std::string>& ids) const { check_workflow_ids(op, ids); }
-  boost::asio::awaitable<void> send(session::client_handle handle, std::span<item> part, part_of_batch by) const {
+  boost::asio::awaitable<void> send(session::client_handle handle, std::span<item> part,
+                                    part_of_batch by) const {
     protocol::request request = workflows_request(op, part);
     session::begun_operation part_of;
     part_of.ends = by.ends;
-    Answer said = co_await call_for<Answer>(handle, std::move(request), std::nullopt, nullptr, std::move(part_of));
+    Answer said =
+        co_await call_for<Answer>(handle, std::move(request), std::nullopt, nullptr, std::move(part_of));
     for (workflow_bulk_error& one : said.errored) one.message = handle.state->shown(std::move(one.message));
     read_workflows(op, std::move(said.*Done), std::move(said.errored), part);
   }

@@ -30,7 +30,8 @@ call_options merged(call_options options, const call_options* base) {
   if (!options.hooks.headers) options.hooks.headers = base->hooks.headers;
   for (const auto& header : base->headers) {
     bool replaced = false;
-    for (const auto& own : options.headers) replaced = replaced || protocol::same_header(own.first, header.first);
+    for (const auto& own : options.headers)
+      replaced = replaced || protocol::same_header(own.first, header.first);
     if (!replaced) options.headers.push_back(header);
   }
   return options;
@@ -42,7 +43,8 @@ client::client(boost::asio::any_io_executor executor, client_options options)
     : handle_(std::make_shared<session::client_handle>(
           std::make_shared<session::client_state>(std::move(executor), std::move(options)))) {}
 
-client::client(session::client_handle handle) : handle_(std::make_shared<session::client_handle>(std::move(handle))) {}
+client::client(session::client_handle handle)
+    : handle_(std::make_shared<session::client_handle>(std::move(handle))) {}
 
 client::client(const client&) = default;
 client::client(client&&) noexcept = default;

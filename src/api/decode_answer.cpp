@@ -6,7 +6,8 @@
 
 namespace mistral::workflows::api {
 
-void throw_undecodable(const session::call_answer& answer, protocol::decode_problem problem, error_context context) {
+void throw_undecodable(const session::call_answer& answer, protocol::decode_problem problem,
+                       error_context context) {
   std::string reason = std::move(problem.reason);
   if (!answer.coding.empty())
     reason = session::coded_as(answer.coding);
@@ -14,8 +15,8 @@ void throw_undecodable(const session::call_answer& answer, protocol::decode_prob
     reason += " (the answer's content type is " + answer.content_type + ")";
   protocol::redact(reason, answer.key());
   protocol::redact(problem.path, answer.key());
-  throw decode_error(std::move(problem.path), reason, answer.status, protocol::excerpt(answer.body, answer.key()),
-                     std::move(context));
+  throw decode_error(std::move(problem.path), reason, answer.status,
+                     protocol::excerpt(answer.body, answer.key()), std::move(context));
 }
 
 namespace {

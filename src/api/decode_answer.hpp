@@ -36,8 +36,8 @@ std::string_view id_in(const T& answer) noexcept {
     return {};
 }
 
-/// Decodes the answer of a call. Not into the frame of the coroutine that awaits it: that has left the caches while the call
-/// waited, but the memory which the last result was freed from is in them.
+/// Decodes the answer of a call. Not into the frame of the coroutine that awaits it: that has left
+/// the caches while the call waited, but the memory which the last result was freed from is in them.
 template <class T>
 class result_reader final : public session::answer_reader {
  public:
@@ -48,7 +48,8 @@ class result_reader final : public session::answer_reader {
     if (!answer.coding.empty() || !session::is_json(answer.content_type))
       throw_undecodable(answer, {"", "the answer is not JSON"}, control.context());
     out_ = std::make_unique<T>();
-    if (auto problem = protocol::decode(std::string_view(answer.body), *out_, protocol::decode_limits(max_depth_)))
+    if (auto problem =
+            protocol::decode(std::string_view(answer.body), *out_, protocol::decode_limits(max_depth_)))
       throw_undecodable(answer, std::move(*problem), control.context());
     return id_in(*out_);
   }
@@ -83,7 +84,8 @@ boost::asio::awaitable<T> call_for(session::client_handle handle, protocol::requ
 boost::asio::awaitable<void> call_without_content(session::client_handle handle, protocol::request request,
                                                   std::unique_ptr<session::call_subject> subject = nullptr);
 
-/// Makes the request when it is awaited, so that invalid_argument is thrown there and a call that nobody awaits does nothing.
+/// Makes the request when it is awaited, so that invalid_argument
+/// is thrown there and a call that nobody awaits does nothing.
 template <class T, class Make>
 boost::asio::awaitable<T> deferred(session::client_handle handle, Make make,
                                    std::optional<std::chrono::milliseconds> deadline = std::nullopt) {

@@ -25,7 +25,9 @@ protocol::request deployment_page_request(const deployment_list_request& r) {
   if (r.workspace_id) check.uuid("workspace_id", *r.workspace_id);
   api::check_texts(check, "location_types", r.location_types);
   protocol::request out(operation::deployments_list);
-  out.query("active_only", r.active_only).query("is_hardened", r.is_hardened).query("workflow_name", r.workflow_name);
+  out.query("active_only", r.active_only)
+      .query("is_hardened", r.is_hardened)
+      .query("workflow_name", r.workflow_name);
   out.query("search", r.search);
   constexpr std::array<std::string_view, 2> sort_keys{"updated_at", "created_at"};
   out.query("order_by", api::enum_text(check, "order_by", r.order_by, sort_keys));
@@ -103,14 +105,16 @@ session::stream_description describe_logs(std::string name, deployment_log_strea
   return description;
 }
 
-boost::asio::awaitable<managed_deployment> command(session::client_handle handle, operation op, std::string name) {
+boost::asio::awaitable<managed_deployment> command(session::client_handle handle, operation op,
+                                                   std::string name) {
   auto make = [op, name = std::move(name)] { return on_deployment(op, name); };
   return api::deferred<managed_deployment>(std::move(handle), std::move(make));
 }
 
 }  // namespace
 
-deployments_api::deployments_api(std::shared_ptr<const session::client_handle> handle) : handle_(std::move(handle)) {}
+deployments_api::deployments_api(std::shared_ptr<const session::client_handle> handle)
+    : handle_(std::move(handle)) {}
 deployments_api::deployments_api(const deployments_api&) = default;
 deployments_api& deployments_api::operator=(const deployments_api&) = default;
 deployments_api::~deployments_api() = default;
@@ -131,8 +135,8 @@ boost::asio::awaitable<managed_deployment> deployments_api::create(deployment_cr
   return api::deferred<managed_deployment>(*handle_, std::move(make));
 }
 
-boost::asio::awaitable<deployment_detail> deployments_api::get(std::string name,
-                                                               std::optional<std::string> workflow_name) const {
+boost::asio::awaitable<deployment_detail> deployments_api::get(
+    std::string name, std::optional<std::string> workflow_name) const {
   auto make = [name = std::move(name), workflow_name = std::move(workflow_name)] {
     protocol::request out = on_deployment(operation::deployments_get, name);
     out.query("workflow_name", workflow_name);
@@ -167,33 +171,40 @@ boost::asio::awaitable<managed_deployment> deployments_api::restart(std::string 
 
 boost::asio::awaitable<worker_page> deployments_api::workers(std::string name,
                                                              deployment_workers_request request) const {
-  auto make = [name = std::move(name), request = std::move(request)] { return workers_request(name, request); };
+  auto make = [name = std::move(name), request = std::move(request)] {
+    return workers_request(name, request);
+  };
   return api::deferred<worker_page>(*handle_, std::move(make));
 }
 
 async_generator<deployment_worker> deployments_api::workers_all(std::string name,
                                                                 deployment_workers_request request) const {
-  const api::page_scheme scheme(&deployment_workers_request::cursor, &worker_page::workers, &worker_page::next_cursor,
-                                "next_cursor");
-  auto make = [name = std::move(name)](const deployment_workers_request& r) { return workers_request(name, r); };
+  const api::page_scheme scheme(&deployment_workers_request::cursor, &worker_page::workers,
+                                &worker_page::next_cursor, "next_cursor");
+  auto make = [name = std::move(name)](const deployment_workers_request& r) {
+    return workers_request(name, r);
+  };
   return api::all_items(*handle_, std::move(request), scheme, std::move(make));
 }
 
-async_generator<log_record> deployments_api::logs_all(std::string name, deployment_logs_request request) const {
+async_generator<log_record> deployments_api::logs_all(std::string name,
+                                                      deployment_logs_request request) const {
   const api::page_scheme scheme(&deployment_logs_request::cursor, &log_page::results, &log_page::next_cursor,
                                 "next_cursor");
   auto make = [name = std::move(name)](const deployment_logs_request& r) { return logs_request(name, r); };
   return api::all_items(*handle_, std::move(request), scheme, std::move(make));
 }
 
-boost::asio::awaitable<log_page> deployments_api::logs(std::string name, deployment_logs_request request) const {
+boost::asio::awaitable<log_page> deployments_api::logs(std::string name,
+                                                       deployment_logs_request request) const {
   auto make = [name = std::move(name), request = std::move(request)] { return logs_request(name, request); };
   return api::deferred<log_page>(*handle_, std::move(make));
 }
 
 log_stream deployments_api::stream_logs(std::string name, deployment_log_stream_request request,
                                         stream_options options) const {
-  return session::open_log_stream(*handle_, describe_logs(std::move(name), std::move(request)), std::move(options));
+  return session::open_log_stream(*handle_, describe_logs(std::move(name), std::move(request)),
+                                  std::move(options));
 }
 
 }  // namespace mistral::workflows

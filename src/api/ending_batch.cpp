@@ -26,7 +26,9 @@ namespace {
 // Thrown through a call whose request is not to leave after all.
 class not_now : public std::exception {};
 
-protocol::moment now() { return protocol::moment(std::chrono::steady_clock::now(), session::client_state::random01()); }
+protocol::moment now() {
+  return protocol::moment(std::chrono::steady_clock::now(), session::client_state::random01());
+}
 
 // An error of the server's answer, which says that it did nothing.
 bool is_refusal(const std::exception_ptr& failure) {
@@ -97,7 +99,8 @@ asio::awaitable<void> ending_batch::go(asio::cancellation_type before) {
   }
 }
 
-// As of a single call between its requests: what promises that the server has not acted does not end what is in doubt.
+// As of a single call between its requests: what promises that
+// the server has not acted does not end what is in doubt.
 bool ending_batch::is_ended_by(asio::cancellation_type type) const {
   using enum asio::cancellation_type;
   if ((type & (terminal | partial)) != none) return true;
@@ -176,8 +179,8 @@ void ending_batch::request_failed(const std::exception_ptr& failure) {
   machine_.stop(end);
 }
 
-// What the last request with each id ended with; of those that have none under way, what keeps them from being
-// sent. An end that the caller asked for is what all of them end with.
+// What the last request with each id ended with; of those that have none under way, what
+// keeps them from being sent. An end that the caller asked for is what all of them end with.
 void ending_batch::remember(const std::exception_ptr& failure) {
   const auto keep = [&](std::size_t id) {
     known_[id].error = failure;
@@ -242,7 +245,8 @@ batch_answer ending_batch::read(batch_result& said, std::size_t id) {
   }
   error_context read_from = context();
   read_from.server_may_have_acted = server_action::yes;
-  one.error = std::make_exception_ptr(decode_error("/results", reason, 200, std::string(), std::move(read_from)));
+  one.error =
+      std::make_exception_ptr(decode_error("/results", reason, 200, std::string(), std::move(read_from)));
   return batch_answer::nothing;
 }
 

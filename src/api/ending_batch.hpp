@@ -1,4 +1,5 @@
-// At most 100 executions that are cancelled or terminated with one request, and looked at one by one where its answer is lost.
+// At most 100 executions that are cancelled or terminated with
+// one request, and looked at one by one where its answer is lost.
 // Decides nothing itself: protocol/calls/batch_ending.hpp.
 #pragma once
 
@@ -23,7 +24,8 @@
 
 namespace mistral::workflows::api {
 
-/// Does what the machine of the batch wishes, and says of each id what became of it. Stays where it is while it runs.
+/// Does what the machine of the batch wishes, and says of each
+/// id what became of it. Stays where it is while it runs.
 class ending_batch final : private session::request_watcher {
  public:
   using clock = std::chrono::steady_clock;

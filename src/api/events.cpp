@@ -33,7 +33,8 @@ protocol::request stream_request(const event_stream_request& r) {
   const auto filter = [&out](std::string_view name, const std::optional<std::string>& value) {
     if (value && *value != "*") out.query(name, *value);
   };
-  if (r.scope != event_scope::any) out.query("scope", r.scope == event_scope::activity ? "activity" : "workflow");
+  if (r.scope != event_scope::any)
+    out.query("scope", r.scope == event_scope::activity ? "activity" : "workflow");
   filter("activity_name", r.activity_name);
   filter("activity_id", r.activity_id);
   filter("workflow_name", r.workflow_name);

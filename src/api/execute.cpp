@@ -60,7 +60,8 @@ protocol::request request_of(const start_target& target, execute_request r, cons
   body.input = std::move(r.input);
   body.wait_for_result = wait.has_value();
   if (wait) body.timeout_seconds = std::chrono::duration<double>(*wait).count();
-  if (!r.custom_tracing_attributes.empty()) body.custom_tracing_attributes = std::move(r.custom_tracing_attributes);
+  if (!r.custom_tracing_attributes.empty())
+    body.custom_tracing_attributes = std::move(r.custom_tracing_attributes);
   body.force_new_trace = r.force_new_trace;
   body.extensions = std::move(r.extensions);
 #pragma GCC diagnostic push
@@ -72,8 +73,8 @@ protocol::request request_of(const start_target& target, execute_request r, cons
   return out;
 }
 
-asio::awaitable<start_result> start(session::client_handle handle, start_target target, execute_request request,
-                                    wait_time wait) {
+asio::awaitable<start_result> start(session::client_handle handle, start_target target,
+                                    execute_request request, wait_time wait) {
   session::start_identity identity = identity_of(target, request);
   start_result out;
   out.execution_id = identity.execution_id;
@@ -132,7 +133,8 @@ asio::awaitable<started_execution> execute(session::client_handle handle, start_
 }
 
 asio::awaitable<execute_outcome> execute_and_wait(session::client_handle handle, start_target target,
-                                                  execute_request request, std::chrono::milliseconds timeout) {
+                                                  execute_request request,
+                                                  std::chrono::milliseconds timeout) {
   timeout = session::bounded(timeout);
   const auto give_up = std::chrono::steady_clock::now() + timeout;
   const operation op = target.op;

@@ -36,6 +36,7 @@ boost::asio::awaitable<started_execution> execute(session::client_handle handle,
                                                   execute_request request);
 
 boost::asio::awaitable<execute_outcome> execute_and_wait(session::client_handle handle, start_target target,
-                                                         execute_request request, std::chrono::milliseconds timeout);
+                                                         execute_request request,
+                                                         std::chrono::milliseconds timeout);
 
 }  // namespace mistral::workflows::api

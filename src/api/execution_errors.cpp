@@ -16,7 +16,8 @@ std::string text_of(const execution& ended, const std::string& failure, const er
 
 }  // namespace
 
-execution_error::execution_error(workflows::execution ended, const std::string& failure, error_context context)
+execution_error::execution_error(workflows::execution ended, const std::string& failure,
+                                 error_context context)
     : error(make_error_code(errc::execution_failed), text_of(ended, failure, context), context),
       ended_(std::make_shared<const workflows::execution>(std::move(ended))),
       failure_(failure) {}

@@ -7,8 +7,8 @@ namespace mistral::workflows {
 namespace asio = boost::asio;
 
 execution_handle::execution_handle() = default;
-execution_handle::execution_handle(std::shared_ptr<const session::client_handle> handle, std::string execution_id,
-                                   std::string run_id)
+execution_handle::execution_handle(std::shared_ptr<const session::client_handle> handle,
+                                   std::string execution_id, std::string run_id)
     : handle_(std::move(handle)), id_(std::move(execution_id)), run_id_(std::move(run_id)) {}
 execution_handle::execution_handle(const execution_handle&) = default;
 execution_handle::execution_handle(execution_handle&&) noexcept = default;
@@ -51,7 +51,9 @@ asio::awaitable<void> execution_handle::reset(reset_request request) const {
   return api().reset(id_, std::move(request));
 }
 
-event_stream execution_handle::events(stream_options options) const { return api().stream(id_, std::move(options)); }
+event_stream execution_handle::events(stream_options options) const {
+  return api().stream(id_, std::move(options));
+}
 
 asio::awaitable<boost::json::value> execution_handle::result(result_options options) const {
   return api().result(id_, options);

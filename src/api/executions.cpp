@@ -55,7 +55,10 @@ protocol::request logs_request(const std::string& id, const execution_logs_reque
   if (r.activity_id) check.digits("activity_id", *r.activity_id);
   if (r.limit) check.in_range("limit", *r.limit, 1, 100);
   protocol::request out = on_execution(operation::executions_logs, id);
-  out.query("run_id", r.run_id).query("activity_id", r.activity_id).query("after", r.after).query("before", r.before);
+  out.query("run_id", r.run_id)
+      .query("activity_id", r.activity_id)
+      .query("after", r.after)
+      .query("before", r.before);
   out.query("order", api::order_text(check, r.order)).query("cursor", r.cursor).query("limit", r.limit);
   return out;
 }
@@ -112,17 +115,21 @@ session::stream_description describe_logs(std::string id, log_stream_request r) 
 }
 
 template <class T>
-boost::asio::awaitable<T> invoke(session::client_handle handle, operation op, std::string id, handler_request r) {
+boost::asio::awaitable<T> invoke(session::client_handle handle, operation op, std::string id,
+                                 handler_request r) {
   std::optional<std::chrono::milliseconds> deadline;
   if (protocol::info(op).deadline == protocol::deadline_kind::handler)
     deadline = handle.state->options().handler_deadline;
-  auto make = [op, id = std::move(id), r = std::move(r)]() mutable { return invocation(op, id, std::move(r)); };
+  auto make = [op, id = std::move(id), r = std::move(r)]() mutable {
+    return invocation(op, id, std::move(r));
+  };
   return api::deferred<T>(std::move(handle), std::move(make), deadline);
 }
 
 }  // namespace
 
-executions_api::executions_api(std::shared_ptr<const session::client_handle> handle) : handle_(std::move(handle)) {}
+executions_api::executions_api(std::shared_ptr<const session::client_handle> handle)
+    : handle_(std::move(handle)) {}
 executions_api::executions_api(const executions_api&) = default;
 executions_api& executions_api::operator=(const executions_api&) = default;
 executions_api::~executions_api() = default;
@@ -136,7 +143,8 @@ boost::asio::awaitable<execution> executions_api::get(std::string id, bool inclu
   return api::deferred<execution>(*handle_, std::move(make));
 }
 
-boost::asio::awaitable<boost::json::value> executions_api::history(std::string id, bool decode_payloads) const {
+boost::asio::awaitable<boost::json::value> executions_api::history(std::string id,
+                                                                   bool decode_payloads) const {
   auto make = [id = std::move(id), decode_payloads] {
     protocol::request out = on_execution(operation::executions_history, id);
     if (decode_payloads) out.query("decode_payloads", true);
@@ -170,14 +178,16 @@ boost::asio::awaitable<batch_outcome> executions_api::batch_cancel(std::vector<s
 }
 
 boost::asio::awaitable<batch_outcome> executions_api::batch_terminate(std::vector<std::string> ids) const {
-  return api::run_batch(*handle_, api::execution_batch(operation::executions_batch_terminate), std::move(ids));
+  return api::run_batch(*handle_, api::execution_batch(operation::executions_batch_terminate),
+                        std::move(ids));
 }
 
 boost::asio::awaitable<batch_outcome> executions_api::batch_cancel(std::vector<batch_target> targets) const {
   return end_executions(*handle_, operation::executions_batch_cancel, std::move(targets));
 }
 
-boost::asio::awaitable<batch_outcome> executions_api::batch_terminate(std::vector<batch_target> targets) const {
+boost::asio::awaitable<batch_outcome> executions_api::batch_terminate(
+    std::vector<batch_target> targets) const {
   return end_executions(*handle_, operation::executions_batch_terminate, std::move(targets));
 }
 
@@ -197,8 +207,8 @@ boost::asio::awaitable<execution_trace_summary> executions_api::trace_summary(st
   return trace<execution_trace_summary>(*handle_, operation::executions_trace_summary, std::move(id));
 }
 
-boost::asio::awaitable<execution_trace_events> executions_api::trace_events(std::string id,
-                                                                            trace_events_request request) const {
+boost::asio::awaitable<execution_trace_events> executions_api::trace_events(
+    std::string id, trace_events_request request) const {
   auto make = [id = std::move(id), request] {
     protocol::request out = on_execution(operation::executions_trace_events, id);
     out.query("merge_same_id_events", request.merge_same_id_events);
@@ -230,11 +240,14 @@ raw_event_stream executions_api::stream_raw(std::string id, stream_options optio
   return session::open_raw_event_stream(*handle_, std::move(description), std::move(options));
 }
 
-log_stream executions_api::stream_logs(std::string id, log_stream_request request, stream_options options) const {
-  return session::open_log_stream(*handle_, describe_logs(std::move(id), std::move(request)), std::move(options));
+log_stream executions_api::stream_logs(std::string id, log_stream_request request,
+                                       stream_options options) const {
+  return session::open_log_stream(*handle_, describe_logs(std::move(id), std::move(request)),
+                                  std::move(options));
 }
 
-boost::asio::awaitable<boost::json::value> executions_api::result(std::string id, result_options options) const {
+boost::asio::awaitable<boost::json::value> executions_api::result(std::string id,
+                                                                  result_options options) const {
   return api::result(*handle_, std::move(id), options);
 }
 

@@ -39,8 +39,10 @@ void json_place::mismatch(std::string_view expected, const json::value& found) c
   refuse("expected " + std::string(expected) + ", found " + std::string(kind.data(), kind.size()));
 }
 
-std::int64_t read_signed(const json::value& from, std::int64_t least, std::int64_t most, const json_place& place) {
-  if (from.is_uint64()) return static_cast<std::int64_t>(read_unsigned(from, static_cast<std::uint64_t>(most), place));
+std::int64_t read_signed(const json::value& from, std::int64_t least, std::int64_t most,
+                         const json_place& place) {
+  if (from.is_uint64())
+    return static_cast<std::int64_t>(read_unsigned(from, static_cast<std::uint64_t>(most), place));
   if (!from.is_int64()) place.mismatch("an integer", from);
   if (from.get_int64() < least || from.get_int64() > most) place.refuse("an integer out of range");
   return from.get_int64();
@@ -49,7 +51,8 @@ std::int64_t read_signed(const json::value& from, std::int64_t least, std::int64
 std::uint64_t read_unsigned(const json::value& from, std::uint64_t most, const json_place& place) {
   if (!from.is_int64() && !from.is_uint64()) place.mismatch("an integer", from);
   if (from.is_int64() && from.get_int64() < 0) place.refuse("an integer out of range");
-  const std::uint64_t value = from.is_uint64() ? from.get_uint64() : static_cast<std::uint64_t>(from.get_int64());
+  const std::uint64_t value =
+      from.is_uint64() ? from.get_uint64() : static_cast<std::uint64_t>(from.get_int64());
   if (value > most) place.refuse("an integer out of range");
   return value;
 }

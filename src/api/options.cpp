@@ -1,4 +1,5 @@
-// Special members of the option and request types, out of line so that headers stay light and no type is an aggregate.
+// Special members of the option and request types, out of line
+// so that headers stay light and no type is an aggregate.
 #include <mistral/workflows/call_options.hpp>
 #include <mistral/workflows/client_options.hpp>
 #include <mistral/workflows/executions.hpp>
@@ -100,7 +101,8 @@ started_execution& started_execution::operator=(started_execution&&) noexcept = 
 started_execution::~started_execution() = default;
 
 finished::finished() = default;
-finished::finished(std::string id, boost::json::value value) : execution_id(std::move(id)), result(std::move(value)) {}
+finished::finished(std::string id, boost::json::value value)
+    : execution_id(std::move(id)), result(std::move(value)) {}
 still_running::still_running() = default;
 still_running::still_running(workflows::execution state) : execution(std::move(state)) {}
 

@@ -34,13 +34,15 @@ class page_scheme {
   std::string_view next_name;  ///< in JSON
 };
 
-[[noreturn]] void throw_circular(const std::string& operation, std::string_view next_name, const std::string& cursor);
+[[noreturn]] void throw_circular(const std::string& operation, std::string_view next_name,
+                                 const std::string& cursor);
 
 /// The walk over the pages of one list. A call that fails or is cancelled leaves it where it was.
 template <class Request, class Page, class Item, class Make>
 class page_source {
  public:
-  page_source(session::client_handle handle, Request request, page_scheme<Request, Page, Item> scheme, Make make)
+  page_source(session::client_handle handle, Request request, page_scheme<Request, Page, Item> scheme,
+              Make make)
       : handle_(std::move(handle)),
         request_(std::move(request)),
         scheme_(scheme),
@@ -63,7 +65,8 @@ class page_source {
     while (self->taken_ == self->items_.size()) {
       if (self->walk_.over()) co_return std::nullopt;
       if (self->walk_.circular())
-        throw_circular(self->operation_, self->scheme_.next_name, self->handle_.state->shown(*self->walk_.cursor()));
+        throw_circular(self->operation_, self->scheme_.next_name,
+                       self->handle_.state->shown(*self->walk_.cursor()));
       protocol::request ask = self->next_request();
       Page page = co_await call_for<Page>(self->handle_, std::move(ask), std::nullopt, nullptr, part_of);
       self->take(std::move(page));
@@ -95,8 +98,8 @@ class page_source {
 
 /// `make(request)`: the request of one page; throws invalid_argument, here already.
 template <class Request, class Page, class Item, class Make>
-async_generator<Item> all_items(session::client_handle handle, Request request, page_scheme<Request, Page, Item> scheme,
-                                Make make) {
+async_generator<Item> all_items(session::client_handle handle, Request request,
+                                page_scheme<Request, Page, Item> scheme, Make make) {
   using source = page_source<Request, Page, Item, Make>;
   auto executor = handle.state->operation_executor();
   auto walk = std::make_shared<source>(std::move(handle), std::move(request), scheme, std::move(make));

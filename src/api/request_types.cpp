@@ -1,4 +1,5 @@
-// Special members of the request types of schedules, deployments, registrations, logs and the like; see options.cpp.
+// Special members of the request types of schedules, deployments,
+// registrations, logs and the like; see options.cpp.
 #include <mistral/workflows/deployments.hpp>
 #include <mistral/workflows/executions.hpp>
 #include <mistral/workflows/metrics.hpp>
@@ -35,7 +36,8 @@ registration_list_request::registration_list_request() = default;
 registration_list_request::registration_list_request(const registration_list_request&) = default;
 registration_list_request::registration_list_request(registration_list_request&&) noexcept = default;
 registration_list_request& registration_list_request::operator=(const registration_list_request&) = default;
-registration_list_request& registration_list_request::operator=(registration_list_request&&) noexcept = default;
+registration_list_request& registration_list_request::operator=(registration_list_request&&) noexcept =
+    default;
 registration_list_request::~registration_list_request() = default;
 
 schedule_list_request::schedule_list_request() = default;
@@ -47,7 +49,8 @@ schedule_list_request::~schedule_list_request() = default;
 
 schedule_create_request::schedule_create_request(std::string workflow, schedule_definition definition)
     : schedule(std::move(definition)), workflow_identifier(std::move(workflow)) {}
-schedule_create_request::schedule_create_request(schedule_definition definition) : schedule(std::move(definition)) {}
+schedule_create_request::schedule_create_request(schedule_definition definition)
+    : schedule(std::move(definition)) {}
 schedule_create_request::schedule_create_request(const schedule_create_request&) = default;
 schedule_create_request::schedule_create_request(schedule_create_request&&) noexcept = default;
 schedule_create_request& schedule_create_request::operator=(const schedule_create_request&) = default;
@@ -66,21 +69,25 @@ deployment_create_request::deployment_create_request(std::string deployment_name
 deployment_create_request::deployment_create_request(const deployment_create_request&) = default;
 deployment_create_request::deployment_create_request(deployment_create_request&&) noexcept = default;
 deployment_create_request& deployment_create_request::operator=(const deployment_create_request&) = default;
-deployment_create_request& deployment_create_request::operator=(deployment_create_request&&) noexcept = default;
+deployment_create_request& deployment_create_request::operator=(deployment_create_request&&) noexcept =
+    default;
 deployment_create_request::~deployment_create_request() = default;
 
 deployment_update_request::deployment_update_request() = default;
 deployment_update_request::deployment_update_request(const deployment_update_request&) = default;
 deployment_update_request::deployment_update_request(deployment_update_request&&) noexcept = default;
 deployment_update_request& deployment_update_request::operator=(const deployment_update_request&) = default;
-deployment_update_request& deployment_update_request::operator=(deployment_update_request&&) noexcept = default;
+deployment_update_request& deployment_update_request::operator=(deployment_update_request&&) noexcept =
+    default;
 deployment_update_request::~deployment_update_request() = default;
 
 deployment_workers_request::deployment_workers_request() = default;
 deployment_workers_request::deployment_workers_request(const deployment_workers_request&) = default;
 deployment_workers_request::deployment_workers_request(deployment_workers_request&&) noexcept = default;
-deployment_workers_request& deployment_workers_request::operator=(const deployment_workers_request&) = default;
-deployment_workers_request& deployment_workers_request::operator=(deployment_workers_request&&) noexcept = default;
+deployment_workers_request& deployment_workers_request::operator=(const deployment_workers_request&) =
+    default;
+deployment_workers_request& deployment_workers_request::operator=(deployment_workers_request&&) noexcept =
+    default;
 deployment_workers_request::~deployment_workers_request() = default;
 
 deployment_logs_request::deployment_logs_request() = default;
@@ -92,10 +99,12 @@ deployment_logs_request::~deployment_logs_request() = default;
 
 deployment_log_stream_request::deployment_log_stream_request() = default;
 deployment_log_stream_request::deployment_log_stream_request(const deployment_log_stream_request&) = default;
-deployment_log_stream_request::deployment_log_stream_request(deployment_log_stream_request&&) noexcept = default;
-deployment_log_stream_request& deployment_log_stream_request::operator=(const deployment_log_stream_request&) = default;
-deployment_log_stream_request& deployment_log_stream_request::operator=(deployment_log_stream_request&&) noexcept =
+deployment_log_stream_request::deployment_log_stream_request(deployment_log_stream_request&&) noexcept =
     default;
+deployment_log_stream_request& deployment_log_stream_request::operator=(
+    const deployment_log_stream_request&) = default;
+deployment_log_stream_request& deployment_log_stream_request::operator=(
+    deployment_log_stream_request&&) noexcept = default;
 deployment_log_stream_request::~deployment_log_stream_request() = default;
 
 }  // namespace mistral::workflows

@@ -74,7 +74,8 @@ std::shared_ptr<end_session> open_end_stream(std::shared_ptr<session::stream_hos
 }
 
 asio::awaitable<end_of_execution> wait_for_end(std::shared_ptr<end_session> stream, result_options options,
-                                               std::optional<instant> give_up, session::begun_operation part_of) {
+                                               std::optional<instant> give_up,
+                                               session::begun_operation part_of) {
   const std::weak_ptr<end_session> watched = stream;
   end_stream events(std::move(stream));  // owned as a caller's is: by its context
   end_of_execution out;
@@ -86,7 +87,8 @@ asio::awaitable<end_of_execution> wait_for_end(std::shared_ptr<end_session> stre
     take_state(watched, false, out);
     if (!out.over) throw;
     if (out.state.status == execution_status::continued_as_new)
-      said.failure = "the run that continues run " + out.state.run_id.value_or("(without an id)") + " did not appear";
+      said.failure =
+          "the run that continues run " + out.state.run_id.value_or("(without an id)") + " did not appear";
   } catch (const cancelled_error&) {
     throw cancelled_error(context_of(part_of));
   } catch (const error& e) {
@@ -98,11 +100,12 @@ asio::awaitable<end_of_execution> wait_for_end(std::shared_ptr<end_session> stre
   co_return out;
 }
 
-asio::awaitable<end_of_execution> wait_for_end(session::client_handle handle, std::string id, result_options options,
-                                               std::optional<instant> give_up, session::begun_operation part_of) {
+asio::awaitable<end_of_execution> wait_for_end(session::client_handle handle, std::string id,
+                                               result_options options, std::optional<instant> give_up,
+                                               session::begun_operation part_of) {
   auto host = session::make_stream_host(handle, part_of);
-  auto stream =
-      open_end_stream(std::move(host), std::move(id), options, handle.state->options().stream_idle_limit, part_of);
+  auto stream = open_end_stream(std::move(host), std::move(id), options,
+                                handle.state->options().stream_idle_limit, part_of);
   if (!handle.state->live().add_stream(*stream)) stream->client_closed();
   end_of_execution out = co_await wait_for_end(std::move(stream), options, give_up, std::move(part_of));
   out.failure = handle.state->shown(std::move(out.failure));
@@ -114,21 +117,26 @@ boost::json::value result_of(execution ended, const std::string& failure, error_
   throw execution_error(std::move(ended), failure, std::move(context));
 }
 
-asio::awaitable<boost::json::value> result(session::client_handle handle, std::string id, result_options options) {
+asio::awaitable<boost::json::value> result(session::client_handle handle, std::string id,
+                                           result_options options) {
   const protocol::checks check(protocol::operation::executions_get);
   check.execution_id("execution_id", id);
   if (options.status_check <= milliseconds(0)) check.refuse("status_check", "must be longer than 0 ms");
-  if (options.deadline && *options.deadline <= milliseconds(0)) check.refuse("deadline", "must be longer than 0 ms");
+  if (options.deadline && *options.deadline <= milliseconds(0))
+    check.refuse("deadline", "must be longer than 0 ms");
   options.status_check = session::bounded(options.status_check);
   std::optional<instant> give_up;
   if (options.deadline) give_up = std::chrono::steady_clock::now() + session::bounded(*options.deadline);
 
   session::begun_operation waiting;
   waiting.name = "executions.result";
-  end_of_execution end = co_await wait_for_end(std::move(handle), std::move(id), options, give_up, std::move(waiting));
+  end_of_execution end =
+      co_await wait_for_end(std::move(handle), std::move(id), options, give_up, std::move(waiting));
   if (!end.over)
-    throw timeout_error(call_phase::waiting_for_answer, error_context("executions.result", 1, server_action::no));
-  co_return result_of(std::move(end.state), end.failure, error_context("executions.result", 1, server_action::yes));
+    throw timeout_error(call_phase::waiting_for_answer,
+                        error_context("executions.result", 1, server_action::no));
+  co_return result_of(std::move(end.state), end.failure,
+                      error_context("executions.result", 1, server_action::yes));
 }
 
 }  // namespace mistral::workflows::api

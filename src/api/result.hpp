@@ -25,7 +25,8 @@ struct end_of_execution {
 
   bool over = false;    ///< it has ended, and no other run goes on
   execution state;      ///< as the last GET had it; as new where none was answered
-  std::string failure;  ///< what the failure event of that run said, where one was seen; why else the wait was in vain
+  std::string failure;  ///< what the failure event of that run said, where one was seen; why else the wait
+                        ///< was in vain
 };
 
 /// `part_of`: the operation that this is a part of.

@@ -54,8 +54,8 @@ boost::asio::awaitable<run_page> runs_api::list(run_list_request request) const 
 }
 
 async_generator<execution_summary> runs_api::list_all(run_list_request request) const {
-  const api::page_scheme scheme(&run_list_request::next_page_token, &run_page::executions, &run_page::next_page_token,
-                                "next_page_token");
+  const api::page_scheme scheme(&run_list_request::next_page_token, &run_page::executions,
+                                &run_page::next_page_token, "next_page_token");
   return api::all_items(*handle_, std::move(request), scheme, &run_page_request);
 }
 

@@ -50,20 +50,24 @@ void check_crons(const protocol::checks& check, const std::vector<std::string>& 
 }
 
 void check_overlap(const protocol::checks& check, std::string_view field, schedule_overlap value) {
-  if (static_cast<std::int32_t>(value) < 1) check.refuse(field, "must be a policy of the API, which begin at 1");
+  if (static_cast<std::int32_t>(value) < 1)
+    check.refuse(field, "must be a policy of the API, which begin at 1");
 }
 
-// A definition and a patch have the same members; `has_value` and `value` are what std::optional and patch_field share.
+// A definition and a patch have the same members; `has_value`
+// and `value` are what std::optional and patch_field share.
 template <class Definition>
 void check_times(const protocol::checks& check, const Definition& d) {
-  if (d.jitter.has_value() && d.jitter.value() < duration(0)) check.refuse("schedule.jitter", "must not be negative");
+  if (d.jitter.has_value() && d.jitter.value() < duration(0))
+    check.refuse("schedule.jitter", "must not be negative");
   if (d.time_zone_name.has_value()) check.not_empty("schedule.time_zone_name", d.time_zone_name.value());
   if (d.max_executions.has_value() && d.max_executions.value() < 0)
     check.refuse("schedule.max_executions", "must not be negative");
 }
 
 void check_policy(const protocol::checks& check, const schedule_policy& policy) {
-  if (policy.catchup_window_seconds < 0) check.refuse("schedule.policy.catchup_window_seconds", "must not be negative");
+  if (policy.catchup_window_seconds < 0)
+    check.refuse("schedule.policy.catchup_window_seconds", "must not be negative");
   check_overlap(check, "schedule.policy.overlap", policy.overlap);
 }
 
@@ -101,7 +105,8 @@ schedule_create_body create_body(schedule_create_request r) {
 }
 #pragma GCC diagnostic pop
 
-boost::asio::awaitable<schedule_answer> create_schedule(session::client_handle handle, schedule_create_request r) {
+boost::asio::awaitable<schedule_answer> create_schedule(session::client_handle handle,
+                                                        schedule_create_request r) {
   schedule_create_body body = create_body(std::move(r));
   protocol::request request(operation::schedules_create);
   request.json(protocol::encode(body));
@@ -166,7 +171,8 @@ boost::asio::awaitable<void> command(session::client_handle handle, Make make) {
 
 }  // namespace
 
-schedules_api::schedules_api(std::shared_ptr<const session::client_handle> handle) : handle_(std::move(handle)) {}
+schedules_api::schedules_api(std::shared_ptr<const session::client_handle> handle)
+    : handle_(std::move(handle)) {}
 schedules_api::schedules_api(const schedules_api&) = default;
 schedules_api& schedules_api::operator=(const schedules_api&) = default;
 schedules_api::~schedules_api() = default;
@@ -218,7 +224,8 @@ boost::asio::awaitable<void> schedules_api::resume(std::string id, std::optional
   return command(*handle_, std::move(make));
 }
 
-boost::asio::awaitable<void> schedules_api::trigger(std::string id, std::optional<schedule_overlap> overlap) const {
+boost::asio::awaitable<void> schedules_api::trigger(std::string id,
+                                                    std::optional<schedule_overlap> overlap) const {
   auto make = [id = std::move(id), overlap] { return trigger_request(id, overlap); };
   return command(*handle_, std::move(make));
 }

@@ -16,7 +16,8 @@ workers_api& workers_api::operator=(const workers_api&) = default;
 workers_api::~workers_api() = default;
 
 boost::asio::awaitable<worker_identity> workers_api::whoami() const {
-  return api::deferred<worker_identity>(*handle_, [] { return protocol::request(operation::workers_whoami); });
+  return api::deferred<worker_identity>(*handle_,
+                                        [] { return protocol::request(operation::workers_whoami); });
 }
 
 }  // namespace mistral::workflows

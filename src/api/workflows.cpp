@@ -21,7 +21,8 @@ protocol::request workflow_page_request(const workflow_list_request& r) {
 
   protocol::request out(operation::workflows_list);
   out.query("status", r.status).query("include_shared", r.include_shared);
-  out.query("available_in_chat_assistant", r.available_in_chat_assistant).query("deployment_name", r.deployment_names);
+  out.query("available_in_chat_assistant", r.available_in_chat_assistant)
+      .query("deployment_name", r.deployment_names);
   if (r.deployment_active) out.query("deployment_status", *r.deployment_active ? "active" : "inactive");
   out.query("archived", r.archived).query("tags", r.tags);
   if (r.sort_by_display_name) out.query("sort_by", "display_name");
@@ -72,7 +73,8 @@ boost::asio::awaitable<workflow> change_workflow(session::client_handle handle, 
   co_return std::move(answer.workflow);
 }
 
-boost::asio::awaitable<workflow_with_status> get_workflow(session::client_handle handle, std::string workflow) {
+boost::asio::awaitable<workflow_with_status> get_workflow(session::client_handle handle,
+                                                          std::string workflow) {
   protocol::request request = get_request(workflow);
   auto answer = co_await api::call_for<workflow_get_answer>(std::move(handle), std::move(request));
   co_return std::move(answer.workflow);
@@ -80,7 +82,8 @@ boost::asio::awaitable<workflow_with_status> get_workflow(session::client_handle
 
 }  // namespace
 
-workflows_api::workflows_api(std::shared_ptr<const session::client_handle> handle) : handle_(std::move(handle)) {}
+workflows_api::workflows_api(std::shared_ptr<const session::client_handle> handle)
+    : handle_(std::move(handle)) {}
 workflows_api::workflows_api(const workflows_api&) = default;
 workflows_api& workflows_api::operator=(const workflows_api&) = default;
 workflows_api::~workflows_api() = default;
@@ -91,8 +94,8 @@ boost::asio::awaitable<workflow_page> workflows_api::list(workflow_list_request 
 }
 
 async_generator<workflow_definition_summary> workflows_api::list_all(workflow_list_request request) const {
-  const api::page_scheme scheme(&workflow_list_request::cursor, &workflow_page::workflows, &workflow_page::next_cursor,
-                                "next_cursor");
+  const api::page_scheme scheme(&workflow_list_request::cursor, &workflow_page::workflows,
+                                &workflow_page::next_cursor, "next_cursor");
   return api::all_items(*handle_, std::move(request), scheme, &workflow_page_request);
 }
 
@@ -100,7 +103,8 @@ boost::asio::awaitable<workflow_with_status> workflows_api::get(std::string work
   return get_workflow(*handle_, std::move(workflow));
 }
 
-boost::asio::awaitable<workflow> workflows_api::update(std::string workflow, workflow_update_request request) const {
+boost::asio::awaitable<workflow> workflows_api::update(std::string workflow,
+                                                       workflow_update_request request) const {
   auto make = [workflow = std::move(workflow), request = std::move(request)]() mutable {
     return put_request(workflow, std::move(request));
   };
@@ -108,12 +112,16 @@ boost::asio::awaitable<workflow> workflows_api::update(std::string workflow, wor
 }
 
 boost::asio::awaitable<workflow> workflows_api::archive(std::string workflow) const {
-  auto make = [workflow = std::move(workflow)] { return on_workflow(operation::workflows_archive, workflow); };
+  auto make = [workflow = std::move(workflow)] {
+    return on_workflow(operation::workflows_archive, workflow);
+  };
   return change_workflow(*handle_, std::move(make));
 }
 
 boost::asio::awaitable<workflow> workflows_api::unarchive(std::string workflow) const {
-  auto make = [workflow = std::move(workflow)] { return on_workflow(operation::workflows_unarchive, workflow); };
+  auto make = [workflow = std::move(workflow)] {
+    return on_workflow(operation::workflows_unarchive, workflow);
+  };
   return change_workflow(*handle_, std::move(make));
 }
 
@@ -127,13 +135,14 @@ boost::asio::awaitable<workflow_batch_outcome> workflows_api::bulk_unarchive(
   return api::run_batch(*handle_, unarchiving(operation::workflows_bulk_unarchive), std::move(workflow_ids));
 }
 
-boost::asio::awaitable<started_execution> workflows_api::execute(std::string workflow, execute_request request) const {
+boost::asio::awaitable<started_execution> workflows_api::execute(std::string workflow,
+                                                                 execute_request request) const {
   api::start_target target = api::start_target::workflow(std::move(workflow));
   return api::execute(*handle_, std::move(target), std::move(request));
 }
 
-boost::asio::awaitable<execute_outcome> workflows_api::execute_and_wait(std::string workflow, execute_request request,
-                                                                        std::chrono::milliseconds timeout) const {
+boost::asio::awaitable<execute_outcome> workflows_api::execute_and_wait(
+    std::string workflow, execute_request request, std::chrono::milliseconds timeout) const {
   api::start_target target = api::start_target::workflow(std::move(workflow));
   return api::execute_and_wait(*handle_, std::move(target), std::move(request), timeout);
 }

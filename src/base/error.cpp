@@ -25,24 +25,27 @@ std::string_view text_of(server_action action) noexcept {
 }
 
 std::string not_repeated(const error_context& context) {
-  return context.retries_ended == retry_end::none ? std::string()
-                                                  : "; not repeated: " + std::string(to_string(context.retries_ended));
+  return context.retries_ended == retry_end::none
+             ? std::string()
+             : "; not repeated: " + std::string(to_string(context.retries_ended));
 }
 
 std::string text_of(const api_error_details& details, const error_context& context) {
-  std::string out =
-      prefix(context) + details.method + " " + details.path + " was answered with " + std::to_string(details.status);
+  std::string out = prefix(context) + details.method + " " + details.path + " was answered with " +
+                    std::to_string(details.status);
   if (!details.code.empty()) out += " " + details.code;
   if (!details.detail.empty()) out += ": " + details.detail;
   for (const validation_item& item : details.validation) out += "; " + item.location + ": " + item.message;
   if (!details.key_variable.empty()) out += " (the API key came from " + details.key_variable + ")";
   if (!details.request_id.empty()) out += " (request id " + details.request_id + ")";
-  if (details.retry_after_ms) out += "; Retry-After: " + std::to_string((*details.retry_after_ms + 999) / 1000) + " s";
+  if (details.retry_after_ms)
+    out += "; Retry-After: " + std::to_string((*details.retry_after_ms + 999) / 1000) + " s";
   return out + not_repeated(context);
 }
 
 std::string describe(const error_context& context) {
-  const std::string id = context.execution_id.empty() ? std::string() : "; execution id " + context.execution_id;
+  const std::string id =
+      context.execution_id.empty() ? std::string() : "; execution id " + context.execution_id;
   return " (attempts: " + std::to_string(context.attempts) + "; " +
          std::string(text_of(context.server_may_have_acted)) + id + not_repeated(context) + ")";
 }
@@ -109,7 +112,8 @@ invalid_argument::invalid_argument(const invalid_argument&) = default;
 invalid_argument& invalid_argument::operator=(const invalid_argument&) = default;
 
 api_error::api_error(api_error_details details, error_context context)
-    : error(make_error_code(code_of(details)), text_of(details, context), context), details_(std::move(details)) {}
+    : error(make_error_code(code_of(details)), text_of(details, context), context),
+      details_(std::move(details)) {}
 api_error::~api_error() = default;
 api_error::api_error(const api_error&) = default;
 api_error& api_error::operator=(const api_error&) = default;
@@ -117,8 +121,8 @@ api_error& api_error::operator=(const api_error&) = default;
 transport_error::transport_error(boost::system::error_code cause, call_phase phase, const std::string& reason,
                                  error_context context)
     : error(cause.failed() ? cause : make_error_code(errc::transport),
-            prefix(context) + "failed while " + std::string(to_string(phase)) + (reason.empty() ? "" : ": ") + reason +
-                describe(context),
+            prefix(context) + "failed while " + std::string(to_string(phase)) + (reason.empty() ? "" : ": ") +
+                reason + describe(context),
             context),
       phase_(phase) {}
 transport_error::~transport_error() = default;
@@ -135,8 +139,8 @@ timeout_error& timeout_error::operator=(const timeout_error&) = default;
 
 rate_limited_error::rate_limited_error(std::chrono::milliseconds retry_in, error_context context)
     : error(make_error_code(errc::rate_limited),
-            prefix(context) + "not sent: the server allows requests again in " + std::to_string(retry_in.count()) +
-                " ms, after the call's deadline" + describe(context),
+            prefix(context) + "not sent: the server allows requests again in " +
+                std::to_string(retry_in.count()) + " ms, after the call's deadline" + describe(context),
             context),
       retry_in_(retry_in) {}
 rate_limited_error::~rate_limited_error() = default;
@@ -144,8 +148,8 @@ rate_limited_error::rate_limited_error(const rate_limited_error&) = default;
 rate_limited_error& rate_limited_error::operator=(const rate_limited_error&) = default;
 
 cancelled_error::cancelled_error(error_context context)
-    : error(boost::asio::error::operation_aborted, prefix(context) + "cancelled by the caller" + describe(context),
-            context) {}
+    : error(boost::asio::error::operation_aborted,
+            prefix(context) + "cancelled by the caller" + describe(context), context) {}
 cancelled_error::~cancelled_error() = default;
 cancelled_error::cancelled_error(const cancelled_error&) = default;
 cancelled_error& cancelled_error::operator=(const cancelled_error&) = default;

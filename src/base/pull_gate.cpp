@@ -204,7 +204,8 @@ asio::awaitable<void> pull_gate::run(asio::awaitable<void> step) {
     auto finish = [self, mine, handler = std::move(handler)](std::exception_ptr failure) mutable {
       std::move(handler)(failure);
     };
-    auto bound = asio::bind_cancellation_slot(mine->signal.slot(), asio::bind_executor(home, std::move(finish)));
+    auto bound =
+        asio::bind_cancellation_slot(mine->signal.slot(), asio::bind_executor(home, std::move(finish)));
     asio::co_spawn(self->executor_, self->guarded(mine, std::move(body)), std::move(bound));
   };
   try {

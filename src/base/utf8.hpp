@@ -10,8 +10,8 @@
 
 namespace mistral::workflows {
 
-/// The same text with U+FFFD in place of each part that is no UTF-8 (as Unicode advises: one for each maximal part of a
-/// character).
+/// The same text with U+FFFD in place of each part that is no UTF-8
+/// (as Unicode advises: one for each maximal part of a character).
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::string valid_utf8(std::string_view text);
 
 /// The front of a text, at most so many bytes of it. Of UTF-8, no character is cut.

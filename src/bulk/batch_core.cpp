@@ -25,13 +25,14 @@ batch_core::batch_core(batch_rules rules)
       probe_wait_(rules_.probe_after) {}
 
 std::size_t batch_core::in_flight() const noexcept {
-  return jobs_.count(job_place::starting) + jobs_.count(job_place::running) + jobs_.count(job_place::closing) +
-         jobs_.count(job_place::waiting);
+  return jobs_.count(job_place::starting) + jobs_.count(job_place::running) +
+         jobs_.count(job_place::closing) + jobs_.count(job_place::waiting);
 }
 
 // The source.
 
-// Those that returned do not count: were they all of a kind that can never be started, another must show that others can.
+// Those that returned do not count: were they all of a kind
+// that can never be started, another must show that others can.
 bool batch_core::may_take() const {
   const std::size_t ahead = std::min(rules_.most_in_flight, most_ahead);
   return !counted_.source_ended && !stops() &&
@@ -105,7 +106,8 @@ void batch_core::started(job_id job, std::optional<time_point> deadline, time_po
 
 bool batch_core::ended(job_id job, job_end how, time_point now) {
   batch_job* which = jobs_.find(job);
-  if (which == nullptr || which->place == job_place::waiting || which->place == job_place::handed) return false;
+  if (which == nullptr || which->place == job_place::waiting || which->place == job_place::handed)
+    return false;
   const bool was_started = how != job_end::refused && how != job_end::not_started && how != job_end::unknown;
   if (which->place == job_place::starting && was_started) started(job, std::nullopt, now);
   if (probe_ == job) probe_told_nothing(job, probe_wait_, now);

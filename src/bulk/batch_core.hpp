@@ -1,4 +1,5 @@
-// The rules of one batch: what may be taken, started, ended, handed out, and when it pauses, stops and is over.
+// The rules of one batch: what may be taken, started,
+// ended, handed out, and when it pauses, stops and is over.
 // Not a clock, a timer or a request: facts and times come in, wishes go out. Not thread-safe.
 #pragma once
 
@@ -22,10 +23,11 @@ namespace mistral::workflows::bulk_core {
 /// Tell it what happens; after each fact, and at wake(), do what next() wishes until it wishes nothing.
 ///
 /// - A job has one outcome: the first ended() counts.
-/// - Starting, running, and with an outcome that nobody has taken: together at most `most_in_flight` jobs, but for those that were
-///   found ended.
-/// - Failures of the batch's kind, or of a quota, cost no attempt: the job stands at the front of the queue again. Only where
-///   other starts go well while one job's fails `most_strikes` times, it is that job's fault.
+/// - Starting, running, and with an outcome that nobody has taken: together
+///   at most `most_in_flight` jobs, but for those that were found ended.
+/// - Failures of the batch's kind, or of a quota, cost no attempt: the job
+///   stands at the front of the queue again. Only where other starts go well
+///   while one job's fails `most_strikes` times, it is that job's fault.
 /// - After stop() nothing is started.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT batch_core {
  public:
@@ -35,7 +37,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT batch_core {
 
   // The source.
 
-  /// Whether it may be asked for another job. Then: taking(), and later one of the facts below for what it gave.
+  /// Whether it may be asked for another job. Then: taking(),
+  /// and later one of the facts below for what it gave.
   bool may_take() const;
   void taking();
   /// A job to start.
@@ -71,7 +74,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT batch_core {
 
   // The batch.
 
-  /// What no job can do without is gone (the journal, for example): it pauses, and goes on when a probe's start goes well.
+  /// What no job can do without is gone (the journal, for example):
+  /// it pauses, and goes on when a probe's start goes well.
   void trouble(std::string why, time_point now);
   void pause(std::string why);
   void go_on(time_point now);
@@ -112,8 +116,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT batch_core {
   std::string trouble_;
   int failures_in_a_row_ = 0;
   std::uint16_t went_on_ = 0;  // how often the caller wanted that
-  std::uint64_t wins_ = 0;   // starts that the service has answered: it lives
-  time_point held_until_{};  // no start before, a server that asks for patience
+  std::uint64_t wins_ = 0;     // starts that the service has answered: it lives
+  time_point held_until_{};    // no start before, a server that asks for patience
   time_point probe_at_{};
   duration probe_wait_;
   std::optional<job_id> probe_;  // the job whose start is the probe

@@ -60,9 +60,11 @@ class batch_rules {
   std::optional<double> stop_above;          ///< per cent of those that ended, once `at_least` have
   std::uint64_t at_least = 0;
   int failures_before_pause = 5;
-  duration probe_after = std::chrono::seconds(2);  ///< of a pause of its own; doubles with each probe that fails, ...
-  duration longest_probe = std::chrono::seconds(60);  ///< ... up to this. Also a quota's, where no Retry-After says
-  std::optional<std::uint64_t> jobs;                  ///< how many the source will give, if it is known
+  duration probe_after =
+      std::chrono::seconds(2);  ///< of a pause of its own; doubles with each probe that fails, ...
+  duration longest_probe =
+      std::chrono::seconds(60);       ///< ... up to this. Also a quota's, where no Retry-After says
+  std::optional<std::uint64_t> jobs;  ///< how many the source will give, if it is known
 };
 
 /// A start that failed.

@@ -38,7 +38,7 @@ class batch_job {
   job_place place = job_place::queued;
   stop_how asked_to_end = stop_how::drain;  // cancel or terminate, once that was wished
   std::uint16_t attempts = 0;               ///< starts that failed by its fault or went well
-  std::uint16_t strikes = 0;           ///< starts that failed by the batch's fault although others went well meanwhile
+  std::uint16_t strikes = 0;  ///< starts that failed by the batch's fault although others went well meanwhile
   std::uint16_t sent_after = 0;        ///< how often the batch went on before its start was sent
   std::uint64_t wins_seen = 0;         ///< of all starts, when its last one failed
   std::optional<time_point> deadline;  // set before it runs
@@ -62,8 +62,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT batch_jobs {
 
   /// To the front of the queue, behind those that returned before.
   void give_back(job_id id, batch_job& job);
-  /// The next to start leaves its line. One that returned and one that did not take turns: a job that can never be started holds
-  /// up nobody.
+  /// The next to start leaves its line. One that returned and one that
+  /// did not take turns: a job that can never be started holds up nobody.
   std::optional<job_id> take_next_to_start();
   std::optional<job_id> take_next_found();
 

@@ -72,7 +72,8 @@ bool batch_core::is_its_own_fault(batch_job& which) const {
   return which.strikes >= most_strikes;
 }
 
-after_failure batch_core::failed_by_batch(job_id job, batch_job& which, const start_failure& failure, time_point now) {
+after_failure batch_core::failed_by_batch(job_id job, batch_job& which, const start_failure& failure,
+                                          time_point now) {
   const bool was_probe = probe_ == job;
   if (stops()) return to_close(job, which, after_failure::not_started);
   if (is_its_own_fault(which)) {
@@ -96,7 +97,8 @@ void batch_core::pause_by_trouble(time_point now) {
   probe_at_ = now + probe_wait_;
 }
 
-after_failure batch_core::failed_by_quota(job_id job, batch_job& which, const start_failure& failure, time_point now) {
+after_failure batch_core::failed_by_quota(job_id job, batch_job& which, const start_failure& failure,
+                                          time_point now) {
   if (stops()) return to_close(job, which, after_failure::not_started);
   jobs_.give_back(job, which);
   // A start that left before the caller wanted to go on says nothing about a quota that was raised since.
@@ -141,7 +143,8 @@ void batch_core::go_on(time_point now) {
   raise(batch_fact::go_on);
   held_until_ = std::min(held_until_, now);
   // What paused it before may be over or not: one start tells.
-  if (state_ == batch_state::running && failures_in_a_row_ >= rules_.failures_before_pause) raise(batch_fact::trouble);
+  if (state_ == batch_state::running && failures_in_a_row_ >= rules_.failures_before_pause)
+    raise(batch_fact::trouble);
   if (is_paused(state_)) probe_at_ = now;
 }
 
@@ -175,13 +178,15 @@ void batch_core::plan_endings() {
     for (const job_id job : jobs_.all(place)) plan_ending(job, *jobs_.find(job));
 }
 
-// What becomes of a job now that the batch stops. One whose start is under way comes here when that was answered.
+// What becomes of a job now that the batch stops. One whose
+// start is under way comes here when that was answered.
 void batch_core::plan_ending(job_id job, batch_job& which) {
   using enum batch_wish::kind;
   if (which.place == job_place::queued || which.place == job_place::returned) {
     jobs_.move(job, which, job_place::closing);
     endings_.push_back(batch_wish(give_up, job));
-  } else if (how_ == stop_how::leave && (which.place == job_place::found || which.place == job_place::running)) {
+  } else if (how_ == stop_how::leave &&
+             (which.place == job_place::found || which.place == job_place::running)) {
     jobs_.move(job, which, job_place::closing);
     endings_.push_back(batch_wish(leave, job));
   } else if (which.place == job_place::running && how_ != stop_how::drain && which.asked_to_end != how_) {

@@ -4,12 +4,14 @@
 
 namespace mistral::workflows::bulk_core {
 
-// From the state of the row, after the fact of the column. That an older start went well says nothing about a quota.
+// From the state of the row, after the fact of the column.
+// That an older start went well says nothing about a quota.
 batch_state after(batch_state now, batch_fact what) noexcept {
   using enum batch_state;
   // clang-format off
   static constexpr batch_state table[][9] = {
-      // trouble            quota_used_up     start_went_well    probe_sent         probe_told_nothing pause             go_on              stop      nothing_left
+      // trouble            quota_used_up     start_went_well    probe_sent
+      // probe_told_nothing pause             go_on              stop      nothing_left
       {  paused_by_trouble, paused_by_quota,  running,           running,           running,           paused_by_caller, running,           stopping, over },  // running
       {  paused_by_caller,  paused_by_caller, paused_by_caller,  paused_by_caller,  paused_by_caller,  paused_by_caller, running,           stopping, over },  // paused_by_caller
       {  paused_by_trouble, paused_by_quota,  running,           probing,           paused_by_trouble, paused_by_caller, paused_by_trouble, stopping, over },  // paused_by_trouble

@@ -41,9 +41,10 @@ std::optional<batch_wish> batch_core::next_ending() {
     endings_.pop_front();
     const batch_job* which = jobs_.find(wish.job);
     // It may have ended meanwhile, or be asked for something stronger now.
-    const bool wanted = which != nullptr && (wish.what == batch_wish::kind::end
-                                                 ? which->place == job_place::running && which->asked_to_end == wish.how
-                                                 : which->place == job_place::closing);
+    const bool wanted =
+        which != nullptr && (wish.what == batch_wish::kind::end
+                                 ? which->place == job_place::running && which->asked_to_end == wish.how
+                                 : which->place == job_place::closing);
     if (wanted) return wish;
   }
   return std::nullopt;

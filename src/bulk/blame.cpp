@@ -11,7 +11,8 @@ struct fault_rule {
   blame says;
 };
 
-// Statuses that are not here are the batch's: what is wrong with a key, an address, a workflow or the service is wrong for all jobs.
+// Statuses that are not here are the batch's: what is wrong with a
+// key, an address, a workflow or the service is wrong for all jobs.
 // clang-format off
 constexpr fault_rule fault_of_status[] = {
     {400, blame::job},      // what was sent is not understood
@@ -33,7 +34,8 @@ blame blame_of_answer(const api_error& answer, std::span<const std::string> quot
   // The workflow, whatever the status says.
   if (answer.code() == errc::workflow_not_found || answer.code() == errc::payload_encoding_required)
     return blame::batch;
-  if (answer.status() == 429 && retry_after_of(answer).value_or(std::chrono::milliseconds(0)) > longest_patience)
+  if (answer.status() == 429 &&
+      retry_after_of(answer).value_or(std::chrono::milliseconds(0)) > longest_patience)
     return blame::quota;
   for (const fault_rule& rule : fault_of_status)
     if (rule.status == answer.status()) return rule.says;
@@ -42,7 +44,8 @@ blame blame_of_answer(const api_error& answer, std::span<const std::string> quot
 
 // An option is the same for all jobs; anything else that is refused here is part of the job.
 bool is_option_field(std::string_view field) {
-  return field.starts_with("client") || field.starts_with("call_options") || field.starts_with("retry_options");
+  return field.starts_with("client") || field.starts_with("call_options") ||
+         field.starts_with("retry_options");
 }
 
 }  // namespace
@@ -55,7 +58,8 @@ std::optional<std::chrono::milliseconds> retry_after_of(const error& what) {
 }
 
 blame blame_of(const error& what, std::span<const std::string> quota_codes) {
-  if (const auto* answer = dynamic_cast<const api_error*>(&what)) return blame_of_answer(*answer, quota_codes);
+  if (const auto* answer = dynamic_cast<const api_error*>(&what))
+    return blame_of_answer(*answer, quota_codes);
   if (const auto* refused = dynamic_cast<const invalid_argument*>(&what))
     return is_option_field(refused->field()) ? blame::batch : blame::job;
   if (dynamic_cast<const rate_limited_error*>(&what) != nullptr) return blame::quota;

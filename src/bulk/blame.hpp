@@ -22,8 +22,8 @@ enum class blame {
 /// A Retry-After beyond this is a quota's.
 inline constexpr std::chrono::seconds longest_patience{60};
 
-/// `quota_codes`: codes in an error answer that mean a used-up quota, the caller's. Not for errc::closed and cancellation: they are
-/// nobody's fault, and whoever closed or cancelled knows.
+/// `quota_codes`: codes in an error answer that mean a used-up quota, the caller's. Not for
+/// errc::closed and cancellation: they are nobody's fault, and whoever closed or cancelled knows.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT blame blame_of(const error& what, std::span<const std::string> quota_codes);
 
 /// The wait that the server asked for, if it did.

@@ -9,11 +9,12 @@ namespace mistral::workflows::bulk_core {
 namespace {
 
 constexpr double at_once_at_first = 4;
-constexpr double at_once_tolerance = 1.5;   // of the quickest: slower answers lower the limit
-constexpr double at_once_steepest = 0.5;    // one step lowers it to no less than this, ...
-constexpr double at_once_smoothing = 0.3;   // ... and goes this part of the way
-constexpr double at_once_cut = 0.7;         // of the limit, after 503
-constexpr double at_once_lowering = 0.05;   // of a step that was quicker than the quickest: chance makes some so
+constexpr double at_once_tolerance = 1.5;  // of the quickest: slower answers lower the limit
+constexpr double at_once_steepest = 0.5;   // one step lowers it to no less than this, ...
+constexpr double at_once_smoothing = 0.3;  // ... and goes this part of the way
+constexpr double at_once_cut = 0.7;        // of the limit, after 503
+constexpr double at_once_lowering =
+    0.05;  // of a step that was quicker than the quickest: chance makes some so
 constexpr std::size_t at_once_fewest = 32;  // answers of a step
 constexpr auto at_once_shortest_step = std::chrono::milliseconds(50);
 constexpr auto at_once_look_every = std::chrono::seconds(30);
@@ -34,7 +35,8 @@ void concurrency_governor::answered(time_point sent, std::size_t in_flight, time
   if (samples_ >= std::max(at_once_fewest, limit()) && now - step_began_ >= at_once_shortest_step) step(now);
 }
 
-// A step has as many answers as may be under way: each was sent under the limit of the step before, or under this one.
+// A step has as many answers as may be under way: each was
+// sent under the limit of the step before, or under this one.
 void concurrency_governor::step(time_point now) {
   const double latency = std::max(1e-6, sum_ / static_cast<double>(samples_));
   const bool used = static_cast<double>(busiest_) >= limit_ / 2;

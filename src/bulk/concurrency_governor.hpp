@@ -10,9 +10,10 @@
 
 namespace mistral::workflows::bulk_core {
 
-/// The limit rises by a part of its square root while answers come nearly as quickly as the quickest lately, and falls as they
-/// take longer than half as much again (a gradient). 503, and requests that got no answer, cut it, at most once for all that were
-/// under way. Every half a minute it is lowered to a quarter for a moment, to see how quick the server is when little waits there.
+/// The limit rises by a part of its square root while answers come nearly as quickly as the quickest
+/// lately, and falls as they take longer than half as much again (a gradient). 503, and requests
+/// that got no answer, cut it, at most once for all that were under way. Every half a minute it is
+/// lowered to a quarter for a moment, to see how quick the server is when little waits there.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT concurrency_governor {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -24,7 +25,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT concurrency_governor {
   /// From 1 to the caller's most.
   std::size_t limit() const noexcept { return static_cast<std::size_t>(limit_); }
 
-  /// A request that was sent at `sent` was answered in time; `in_flight`: how many were under way, it included.
+  /// A request that was sent at `sent` was answered in time;
+  /// `in_flight`: how many were under way, it included.
   void answered(time_point sent, std::size_t in_flight, time_point now);
   /// The server could not (503 and its like), or did not answer.
   void overloaded(time_point sent, time_point now);

@@ -53,7 +53,8 @@ std::string bulk_execution_id(std::string_view batch, std::string_view key, std:
 
 bulk_shard::bulk_shard(std::uint32_t index, std::uint32_t count) : index_(index), count_(count) {
   if (index >= count)
-    throw invalid_argument("shard", "has the index " + std::to_string(index) + " of " + std::to_string(count), "bulk");
+    throw invalid_argument("shard", "has the index " + std::to_string(index) + " of " + std::to_string(count),
+                           "bulk");
 }
 
 bool bulk_shard::contains(std::string_view key) const {

@@ -14,7 +14,8 @@
 namespace mistral::workflows {
 namespace {
 
-// As requests have them: the shortest digits that read back as the same number, and never the look of an integer.
+// As requests have them: the shortest digits that read back
+// as the same number, and never the look of an integer.
 void write_canonical_number(std::string& out, double value) {
   if (!std::isfinite(value)) {
     out += "null";

@@ -5,7 +5,9 @@
 namespace mistral::workflows::bulk_core {
 namespace {
 
-[[noreturn]] void refuse(std::string reason) { throw journal_failure(journal_problem::refused, std::move(reason)); }
+[[noreturn]] void refuse(std::string reason) {
+  throw journal_failure(journal_problem::refused, std::move(reason));
+}
 
 std::string in_quotes(std::string_view text) {
   // Options may be long: what differs is rarely behind this.
@@ -65,7 +67,8 @@ journal_opening opening_of(const std::optional<journal_generation>& latest, cons
   switch (begin) {
     case journal_begin::first_run:
       if (latest)
-        refuse("this is to be a first run, and the journal has the batch " + in_quotes(manifest.batch) + " already");
+        refuse("this is to be a first run, and the journal has the batch " + in_quotes(manifest.batch) +
+               " already");
       return begin_next(latest, manifest, generation_kind::first);
     case journal_begin::resume:
       if (!latest) refuse("there is nothing to resume: the journal is empty");
@@ -73,7 +76,8 @@ journal_opening opening_of(const std::optional<journal_generation>& latest, cons
     case journal_begin::automatic:
       if (!latest) return begin_next(latest, manifest, generation_kind::first);
       if (latest->finished)
-        refuse("the batch " + in_quotes(manifest.batch) + " is finished (generation " + std::to_string(latest->number) +
+        refuse("the batch " + in_quotes(manifest.batch) + " is finished (generation " +
+               std::to_string(latest->number) +
                "); ask for a report, for its failed jobs, or for a new generation");
       return resume(*latest, manifest);
     case journal_begin::new_generation:

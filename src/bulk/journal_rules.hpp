@@ -1,4 +1,5 @@
-// What a journal does with what is there: which generation is opened, whether a key is claimed anew, how a record changes.
+// What a journal does with what is there: which generation is
+// opened, whether a key is claimed anew, how a record changes.
 // Not where it is kept: every store asks these rules.
 #pragma once
 
@@ -12,7 +13,8 @@
 
 namespace mistral::workflows::bulk_core {
 
-/// Why an operation of a journal fails; thrown by the rules and inside a store, a journal_error once it reaches the caller.
+/// Why an operation of a journal fails; thrown by the rules and
+/// inside a store, a journal_error once it reaches the caller.
 struct MISTRAL_WORKFLOWS_INTERNAL_EXPORT journal_failure {
   journal_failure(journal_problem what, std::string why) : problem(what), reason(std::move(why)) {}
 
@@ -44,12 +46,14 @@ struct journal_opening {
 /// What `open` gives, where `latest` is the generation that was begun last.
 /// Throws journal_failure: another batch or manifest, a finished one, nothing to retry or to report.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT journal_opening opening_of(const std::optional<journal_generation>& latest,
-                                                             const journal_manifest& manifest, journal_begin begin);
+                                                             const journal_manifest& manifest,
+                                                             journal_begin begin);
 
 /// Throws journal_failure where a record lacks what a claim must have.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT void check_claim(const journal_record& wanted);
 
-/// Whether a claim in `generation` writes an intent, where `latest` is the newest record of the key from the generation's base on.
+/// Whether a claim in `generation` writes an intent, where `latest`
+/// is the newest record of the key from the generation's base on.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT bool claims_anew(const std::optional<journal_record>& latest,
                                                    std::uint32_t generation) noexcept;
 

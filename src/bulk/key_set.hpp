@@ -13,9 +13,10 @@
 
 namespace mistral::workflows::bulk_core {
 
-/// An entry holds 88 bits of the key's SHA-256 and 40 bits of position. Two keys are taken for one with a probability of
-/// n*n / 2^97 (8 bits more choose the entry's part): 10^-13 for ten million jobs. Entries stand in 256 open-addressing tables that
-/// grow by a quarter when they are seven eighths full: 18 to 23 bytes a job from a few thousand jobs on.
+/// An entry holds 88 bits of the key's SHA-256 and 40 bits of position. Two keys are taken
+/// for one with a probability of n*n / 2^97 (8 bits more choose the entry's part): 10^-13
+/// for ten million jobs. Entries stand in 256 open-addressing tables that grow by a quarter
+/// when they are seven eighths full: 18 to 23 bytes a job from a few thousand jobs on.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT key_set {
  public:
   /// The largest position that is told rightly.
@@ -23,7 +24,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT key_set {
 
   key_set();
 
-  /// The key is at `position`. Nothing: it was new. Else where it was seen first, also if that is the same position.
+  /// The key is at `position`. Nothing: it was new. Else where
+  /// it was seen first, also if that is the same position.
   /// Requires: position <= last_position
   std::optional<std::uint64_t> insert(std::string_view key, std::uint64_t position);
 

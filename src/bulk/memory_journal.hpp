@@ -1,5 +1,6 @@
 // The journal without a store: what a batch wrote lives as long as the memory_store that the journals share.
-// Not for users: nothing of it survives the process. Tests run on it, and hold the stores that last to the same rules.
+// Not for users: nothing of it survives the process. Tests
+// run on it, and hold the stores that last to the same rules.
 #pragma once
 
 #include <mistral/workflows/bulk/journal.hpp>

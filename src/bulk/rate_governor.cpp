@@ -8,15 +8,15 @@
 namespace mistral::workflows::bulk_core {
 namespace {
 
-constexpr double rate_at_first = 250;                     // per second, while nothing is known
-constexpr double rate_without_limit = 1'000'000;          // per second
-constexpr double rate_at_least = 0.02;                    // one in 50 seconds: something must be sent to learn more
-constexpr double rate_saved_up = 0.05;                    // seconds of the rate that may go at once: timers are late
-constexpr double rate_kept = 0.97;                        // of what was too much
-constexpr double rate_hold = 1.75;                        // seconds until the rate is back there
-constexpr double rate_curve = 0.004;                      // eight times the rate 12 s later
-constexpr double rate_memory = 1;                         // seconds that the accepted ones are averaged over, ...
-constexpr double rate_memory_answers = 10;                // ... or longer, where that would be fewer
+constexpr double rate_at_first = 250;             // per second, while nothing is known
+constexpr double rate_without_limit = 1'000'000;  // per second
+constexpr double rate_at_least = 0.02;            // one in 50 seconds: something must be sent to learn more
+constexpr double rate_saved_up = 0.05;            // seconds of the rate that may go at once: timers are late
+constexpr double rate_kept = 0.97;                // of what was too much
+constexpr double rate_hold = 1.75;                // seconds until the rate is back there
+constexpr double rate_curve = 0.004;              // eight times the rate 12 s later
+constexpr double rate_memory = 1;                 // seconds that the accepted ones are averaged over, ...
+constexpr double rate_memory_answers = 10;        // ... or longer, where that would be fewer
 constexpr std::chrono::milliseconds rate_wait_late(100);  // so much longer than was said may a wait last
 
 double rate_memory_at(double rate) { return std::clamp(rate_memory_answers / rate, rate_memory, 60.0); }
@@ -30,7 +30,9 @@ double rate_governor::capacity() const noexcept { return std::max(1.0, rate_ * r
 
 double rate_governor::highest() const noexcept { return limit_ > 0 ? limit_ : rate_without_limit; }
 
-double rate_governor::bounded(double rate) const { return std::min(std::max(rate, rate_at_least), highest()); }
+double rate_governor::bounded(double rate) const {
+  return std::min(std::max(rate, rate_at_least), highest());
+}
 
 double rate_governor::current() const noexcept { return learned_ || limit_ > 0 ? rate_ : 0; }
 
@@ -51,7 +53,8 @@ std::optional<rate_governor::duration> rate_governor::take(time_point now) {
     return std::nullopt;
   }
   const auto exactly = std::chrono::duration<double>((1 - tokens_) / rate_);
-  const duration wait = std::max<duration>(std::chrono::duration_cast<duration>(exactly), std::chrono::microseconds(1));
+  const duration wait =
+      std::max<duration>(std::chrono::duration_cast<duration>(exactly), std::chrono::microseconds(1));
   held_back_until_ = now + wait + rate_wait_late;
   return wait;
 }
@@ -95,8 +98,8 @@ void rate_governor::throttled(time_point sent, std::optional<duration> retry_aft
   closed_until_ = std::max(closed_until_, now + *retry_after);
 }
 
-// What was accepted lately is the best that is known of the server's limit. But it lags behind, and after a pause it says too
-// little: one cut halves the rate at most.
+// What was accepted lately is the best that is known of the server's limit. But it
+// lags behind, and after a pause it says too little: one cut halves the rate at most.
 void rate_governor::cut(time_point now) {
   const bool seen_long = seen_from_ && now - *seen_from_ > std::chrono::seconds(1);
   plateau_ = std::clamp(seen(now), rate_ * (seen_long ? 0.5 : 0.8), rate_);

@@ -10,13 +10,15 @@
 
 namespace mistral::workflows::bulk_core {
 
-/// As long as nothing was refused the rate doubles each second. A 429 sets it to a little less than what the server accepted
-/// lately, at most once for all requests that were under way; a Retry-After is waited for. From then on it comes back to what was
-/// accepted, stays near it for some seconds, and rises ever more quickly (a cubic curve of time), until it is refused again. Time
-/// in which nobody waited for the rate does not let it rise.
+/// As long as nothing was refused the rate doubles each second. A 429 sets it to a little
+/// less than what the server accepted lately, at most once for all requests that were under
+/// way; a Retry-After is waited for. From then on it comes back to what was accepted, stays
+/// near it for some seconds, and rises ever more quickly (a cubic curve of time), until it
+/// is refused again. Time in which nobody waited for the rate does not let it rise.
 ///
-/// A refusal every few seconds is the price of noticing within half a minute that the limit has risen. Where each one comes with
-/// a Retry-After, and the server lets nothing be made up for afterwards, these pauses cost a quarter to a third of the rate.
+/// A refusal every few seconds is the price of noticing within half a minute that the
+/// limit has risen. Where each one comes with a Retry-After, and the server lets nothing
+/// be made up for afterwards, these pauses cost a quarter to a third of the rate.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT rate_governor {
  public:
   using time_point = std::chrono::steady_clock::time_point;

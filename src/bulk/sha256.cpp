@@ -10,7 +10,8 @@ sha256_digest sha256(std::string_view bytes) {
   sha256_digest digest;
   unsigned int size = 0;
   // Only a build of OpenSSL that leaves SHA-256 out fails here.
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1 || size != digest.size())
+  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1 ||
+      size != digest.size())
     throw std::runtime_error("OpenSSL offers no SHA-256");
   return digest;
 }

@@ -21,8 +21,10 @@ BOOST_FIXTURE_TEST_SUITE(events_across_executions, test::local)
 
 BOOST_AUTO_TEST_CASE(are_streamed_with_filters_and_from_a_sequence_on) {
   run([&]() -> awaitable<void> {
-    const started_execution one = co_await client.workflows().execute("ticks", execute_request(counting_to(3)));
-    const started_execution two = co_await client.workflows().execute("ticks", execute_request(counting_to(5)));
+    const started_execution one =
+        co_await client.workflows().execute("ticks", execute_request(counting_to(3)));
+    const started_execution two =
+        co_await client.workflows().execute("ticks", execute_request(counting_to(5)));
     co_await client.executions().result(two.execution_id);
 
     event_stream_request of_two;
@@ -47,7 +49,8 @@ BOOST_AUTO_TEST_CASE(are_streamed_with_filters_and_from_a_sequence_on) {
 
 BOOST_AUTO_TEST_CASE(are_listed_page_by_page) {
   run([&]() -> awaitable<void> {
-    const started_execution started = co_await client.workflows().execute("ticks", execute_request(counting_to(7)));
+    const started_execution started =
+        co_await client.workflows().execute("ticks", execute_request(counting_to(7)));
     co_await client.executions().result(started.execution_id);
     event_list_request request;
     request.workflow_exec_id = started.execution_id;
@@ -71,7 +74,8 @@ BOOST_AUTO_TEST_CASE(of_several_executions_are_merged_into_one_loop) {
     event_merge all;
     std::map<std::string, int> expected;
     for (int n = 1; n <= 4; ++n) {
-      const started_execution started = co_await client.workflows().execute("ticks", execute_request(counting_to(n)));
+      const started_execution started =
+          co_await client.workflows().execute("ticks", execute_request(counting_to(n)));
       expected[started.execution_id] = n;
       all.add(client.executions().stream(started.execution_id), started.execution_id);
     }

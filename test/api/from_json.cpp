@@ -45,14 +45,16 @@ struct ticket : base {
   boost::json::value any;
   mistral::workflows::open_enum<mistral::workflows::execution_status> status;
 };
-BOOST_DESCRIBE_STRUCT(ticket, (base), (number, small, open, paint, prices, flags, counts, pair, best, any, status))
+BOOST_DESCRIBE_STRUCT(ticket, (base),
+                      (number, small, open, paint, prices, flags, counts, pair, best, any, status))
 
 using mistral::workflows::decode_error;
 using mistral::workflows::from_json;
 
-const std::string whole = R"({"id":"T-1","number":-9007199254740993,"small":255,"open":true,"paint":"green",)"
-                          R"("prices":[{"amount":3},{"amount":0.5,"currency":"EUR","newer":1}],"flags":[true,false],)"
-                          R"("counts":{"a/b~c":[1,2]},"pair":[1,2],"best":null,"any":{"x":1},"status":"NEWER"})";
+const std::string whole =
+    R"({"id":"T-1","number":-9007199254740993,"small":255,"open":true,"paint":"green",)"
+    R"("prices":[{"amount":3},{"amount":0.5,"currency":"EUR","newer":1}],"flags":[true,false],)"
+    R"("counts":{"a/b~c":[1,2]},"pair":[1,2],"best":null,"any":{"x":1},"status":"NEWER"})";
 
 // The document with one member replaced.
 std::string path_with(const std::string& member, const std::string& value) {

@@ -122,7 +122,8 @@ BOOST_AUTO_TEST_CASE(a_typed_result_follows_continue_as_new_unless_told_otherwis
 
 BOOST_AUTO_TEST_CASE(a_handle_of_no_execution_and_an_id_that_cannot_be_are_refused) {
   BOOST_CHECK_THROW(static_cast<void>(execution_handle().get()), invalid_argument);
-  const auto e = error_of<invalid_argument>([&]() -> awaitable<void> { co_await client.execution("..").get(); });
+  const auto e =
+      error_of<invalid_argument>([&]() -> awaitable<void> { co_await client.execution("..").get(); });
   BOOST_TEST(e.field() == "execution_id");
   BOOST_TEST(server.counts().requests_of("executions.get") == 0);
 }

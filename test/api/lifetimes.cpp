@@ -30,9 +30,10 @@ BOOST_AUTO_TEST_CASE(a_thousand_calls_at_once_from_four_threads_use_no_more_conn
   });
   std::atomic<int> good = 0;
   for (int i = 0; i < 1000; ++i)
-    boost::asio::co_spawn(io, busy.executions().get("one"), [&good](std::exception_ptr thrown, const execution& state) {
-      if (!thrown && state.execution_id == "one") ++good;
-    });
+    boost::asio::co_spawn(io, busy.executions().get("one"),
+                          [&good](std::exception_ptr thrown, const execution& state) {
+                            if (!thrown && state.execution_id == "one") ++good;
+                          });
   io.restart();
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) threads.emplace_back([this] { io.run(); });
@@ -58,7 +59,8 @@ BOOST_AUTO_TEST_CASE(a_client_that_outlives_its_io_context_does_no_harm) {
                         [](std::exception_ptr thrown, const workflow_page&) { BOOST_TEST(!thrown); });
   context->run();
   // One more is under way when the context goes.
-  boost::asio::co_spawn(*context, left_over->workflows().list(), [](std::exception_ptr, const workflow_page&) {});
+  boost::asio::co_spawn(*context, left_over->workflows().list(),
+                        [](std::exception_ptr, const workflow_page&) {});
   context->restart();
   context->run_one();
   context.reset();
@@ -73,7 +75,8 @@ BOOST_AUTO_TEST_CASE(handles_and_arguments_may_die_before_the_operation_is_await
   run([&]() -> awaitable<void> {
     std::optional<wf_client> short_lived(std::in_place, io, options());
     auto list = short_lived->workflows().list();
-    auto start = short_lived->workflows().execute(std::string("echo"), execute_request(test::json::value("in")));
+    auto start =
+        short_lived->workflows().execute(std::string("echo"), execute_request(test::json::value("in")));
     auto missing = short_lived->executions().get(std::string(100, 'x'));
     short_lived.reset();
     const workflow_page page = co_await std::move(list);
@@ -119,7 +122,8 @@ BOOST_AUTO_TEST_CASE(a_cancelled_a_late_and_a_failed_call_each_leave_the_pool_us
   call_options hurried;
   hurried.deadline = 200ms;
   const wf_client impatient = narrow.with(hurried);
-  const auto late = error_of<timeout_error>([&]() -> awaitable<void> { co_await impatient.executions().get("e"); });
+  const auto late =
+      error_of<timeout_error>([&]() -> awaitable<void> { co_await impatient.executions().get("e"); });
   BOOST_TEST((late.phase() == call_phase::waiting_for_answer));
 
   boost::asio::cancellation_signal cancel;
@@ -129,13 +133,15 @@ BOOST_AUTO_TEST_CASE(a_cancelled_a_late_and_a_failed_call_each_leave_the_pool_us
       boost::asio::bind_cancellation_slot(
           cancel.slot(), [&](std::exception_ptr thrown, const execution&) { problem = std::move(thrown); }));
   const auto canceller = [&]() -> awaitable<void> {
-    co_await server.until([](const testing::server_counts& c) { return c.requests_of("executions.get") == 2; });
+    co_await server.until(
+        [](const testing::server_counts& c) { return c.requests_of("executions.get") == 2; });
     cancel.emit(boost::asio::cancellation_type::terminal);
   };
   run(canceller);
   BOOST_CHECK_THROW(std::rethrow_exception(problem), cancelled_error);
 
-  const auto failed = error_of<api_error>([&]() -> awaitable<void> { co_await narrow.executions().get("e"); });
+  const auto failed =
+      error_of<api_error>([&]() -> awaitable<void> { co_await narrow.executions().get("e"); });
   BOOST_TEST(failed.status() == 404);
   run([&]() -> awaitable<void> { co_await narrow.workflows().list(); });
   BOOST_TEST(narrow.stats().connections_in_use == 0u);
@@ -151,7 +157,8 @@ BOOST_AUTO_TEST_CASE(a_call_that_waits_for_a_connection_until_its_deadline_says_
   hurried.deadline = 200ms;
   boost::asio::co_spawn(io, narrow.executions().get("e"), [](std::exception_ptr, const execution&) {});
   const auto e = error_of<timeout_error>([&]() -> awaitable<void> {
-    co_await server.until([](const testing::server_counts& c) { return c.requests_of("executions.get") == 1; });
+    co_await server.until(
+        [](const testing::server_counts& c) { return c.requests_of("executions.get") == 1; });
     const auto second = co_await try_(narrow.with(hurried).executions().get("f"));
     auto release = held;
     release.release();
@@ -228,7 +235,8 @@ BOOST_AUTO_TEST_CASE(options_that_cannot_work_are_refused_by_name) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-// Nothing that a caller can build is an aggregate: GCC 12 destroys aggregate temporaries twice in co_await expressions.
+// Nothing that a caller can build is an aggregate: GCC 12
+// destroys aggregate temporaries twice in co_await expressions.
 static_assert(!std::is_aggregate_v<client_options> && !std::is_aggregate_v<tls_options> &&
               !std::is_aggregate_v<retry_options> && !std::is_aggregate_v<call_options>);
 static_assert(!std::is_aggregate_v<execute_request> && !std::is_aggregate_v<workflow_list_request> &&

@@ -35,7 +35,8 @@ BOOST_AUTO_TEST_CASE(an_unknown_workflow_and_an_unknown_execution_are_told_apart
   const auto unknown_execution =
       error_of<api_error>([&]() -> awaitable<void> { co_await client.executions().get("nope"); });
   BOOST_TEST(unknown_execution.status() == 404);
-  const auto start = error_of<api_error>([&]() -> awaitable<void> { co_await client.workflows().execute("nope"); });
+  const auto start =
+      error_of<api_error>([&]() -> awaitable<void> { co_await client.workflows().execute("nope"); });
   BOOST_TEST((start.code() == errc::workflow_not_found));
 }
 

@@ -113,7 +113,8 @@ BOOST_AUTO_TEST_CASE(without_a_usable_stream_the_result_is_asked_for) {
   execute_request request;
   request.execution_id = "p";
   const auto later = [&]() -> awaitable<void> {
-    co_await server.until([](const testing::server_counts& c) { return c.requests_of("executions.stream") > 0; });
+    co_await server.until(
+        [](const testing::server_counts& c) { return c.requests_of("executions.stream") > 0; });
     const test::json::object by = {{"by", "Ada"}};
     co_await client.executions().signal("p", signal_request("go", by));
   };
@@ -166,7 +167,8 @@ BOOST_AUTO_TEST_CASE(execute_and_wait_tells_finished_from_still_running) {
     const execute_outcome done = co_await client.workflows().execute_and_wait("echo", execute_request(input));
     BOOST_REQUIRE(std::holds_alternative<finished>(done));
     BOOST_TEST(std::get<finished>(done).result == input);
-    const execute_outcome going = co_await client.workflows().execute_and_wait("sleeps", execute_request(), 50ms);
+    const execute_outcome going =
+        co_await client.workflows().execute_and_wait("sleeps", execute_request(), 50ms);
     BOOST_REQUIRE(std::holds_alternative<still_running>(going));
     const auto& state = std::get<still_running>(going).execution;
     BOOST_TEST((state.status == execution_status::running));
@@ -184,7 +186,8 @@ BOOST_AUTO_TEST_CASE(a_null_result_counts_as_finished_only_when_a_get_says_compl
 }
 
 BOOST_AUTO_TEST_CASE(execute_and_wait_throws_for_an_execution_that_fails) {
-  const auto e = error_of<error>([&]() -> awaitable<void> { co_await client.workflows().execute_and_wait("fails"); });
+  const auto e =
+      error_of<error>([&]() -> awaitable<void> { co_await client.workflows().execute_and_wait("fails"); });
   BOOST_TEST((e.code() == errc::execution_failed));
 }
 
@@ -192,7 +195,8 @@ BOOST_AUTO_TEST_CASE(an_adopted_call_that_was_to_wait_waits) {
   server.faults().add(testing::fault().on("workflows.execute").close_after_processing());
   run([&]() -> awaitable<void> {
     const test::json::object input = {{"n", 1}};
-    const execute_outcome done = co_await client.workflows().execute_and_wait("echo", execute_request(input), 10s);
+    const execute_outcome done =
+        co_await client.workflows().execute_and_wait("echo", execute_request(input), 10s);
     BOOST_REQUIRE(std::holds_alternative<finished>(done));
     BOOST_TEST(std::get<finished>(done).result == input);
   });

@@ -1,4 +1,5 @@
-// Hooks, the rate gate and close(grace) with many calls on many threads, against a server that refuses and cuts.
+// Hooks, the rate gate and close(grace) with many calls on
+// many threads, against a server that refuses and cuts.
 #include "api/support.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -38,8 +39,9 @@ BOOST_AUTO_TEST_CASE(a_signal_that_is_too_large_for_the_server_always_says_413) 
     for (int i = 0; i < 10; ++i) {
       boost::json::object input;
       input["text"] = boost::json::string(8 * 1024 * 1024, 'x');
-      const auto e = there.error_of<api_error>(
-          [&]() -> awaitable<void> { co_await there.client.executions().signal("e1", signal_request("go", input)); });
+      const auto e = there.error_of<api_error>([&]() -> awaitable<void> {
+        co_await there.client.executions().signal("e1", signal_request("go", input));
+      });
       BOOST_TEST(e.status() == 413);
       BOOST_TEST((e.server_may_have_acted() == server_action::no));
     }
@@ -68,9 +70,10 @@ BOOST_AUTO_TEST_CASE(a_burst_of_429s_over_four_threads_holds_all_calls_at_one_ga
   const wf_client busy(io, settings);
   std::atomic<int> good = 0;
   for (int i = 0; i < calls; ++i)
-    boost::asio::co_spawn(io, busy.workflows().list(), [&good](std::exception_ptr thrown, const workflow_page&) {
-      if (!thrown) ++good;
-    });
+    boost::asio::co_spawn(io, busy.workflows().list(),
+                          [&good](std::exception_ptr thrown, const workflow_page&) {
+                            if (!thrown) ++good;
+                          });
   run_on_threads(io, 4);
   const client_stats stats = busy.stats();
   BOOST_TEST(good == calls);

@@ -27,7 +27,8 @@ awaitable<test::json::value> chatty(testing::workflow_context context) {
 }
 
 // A stream from the cursor of each of these, all events of an execution, brings what is behind it.
-awaitable<void> begins_again_behind_each(const class client* of, std::string id, const std::vector<stream_event>* all) {
+awaitable<void> begins_again_behind_each(const class client* of, std::string id,
+                                         const std::vector<stream_event>* all) {
   for (auto at = all->begin(); at != all->end(); ++at) {
     stream_options options;
     options.from = at->cursor();
@@ -65,7 +66,8 @@ BOOST_AUTO_TEST_CASE(one_stream_never_blocks_another_nor_the_calls) {
       open.push_back(narrow.executions().stream(started.execution_id));
       BOOST_TEST((co_await open.back().next())->type() == "WORKFLOW_EXECUTION_STARTED");
     }
-    // All wait for the gate, none is read, and one is in the middle of a wait: calls and the last stream go on.
+    // All wait for the gate, none is read, and one is in the
+    // middle of a wait: calls and the last stream go on.
     while (co_await open.front().next_for(5ms)) {
     }
     BOOST_TEST(server.counts().streams_open == 5);
@@ -253,7 +255,9 @@ BOOST_AUTO_TEST_CASE(hooks_tell_of_connections_their_ends_and_what_was_resumed) 
   options.initial_backoff = 1ms;
   options.hooks.connected = [&told] { told.push_back("connected"); };
   options.hooks.resumed = [&told](const std::string& cursor) { told.push_back("resumed after " + cursor); };
-  options.hooks.disconnected = [&told](const stream_disconnect& d) { told.emplace_back(to_string(d.reason)); };
+  options.hooks.disconnected = [&told](const stream_disconnect& d) {
+    told.emplace_back(to_string(d.reason));
+  };
   std::string second;
   run([&]() -> awaitable<void> {
     test::json::object input;
@@ -280,7 +284,9 @@ BOOST_AUTO_TEST_CASE(a_refused_key_is_taken_anew_from_its_coroutine_once) {
   client_options rotating = options();
   rotating.api_key.clear();
   int asked = 0;
-  rotating.api_key_supplier = [&]() -> awaitable<std::string> { co_return ++asked == 1 ? "old-key" : "test-key"; };
+  rotating.api_key_supplier = [&]() -> awaitable<std::string> {
+    co_return ++asked == 1 ? "old-key" : "test-key";
+  };
   const class client renewing(io, rotating);
   int rejected = 0;
   bool connected = false;

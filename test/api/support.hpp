@@ -1,4 +1,5 @@
-// What the tests of the public face share: a local server with workflows, a client of it, and running a coroutine.
+// What the tests of the public face share: a local server
+// with workflows, a client of it, and running a coroutine.
 // Nothing of the library's insides: these tests see what a user sees.
 #pragma once
 
@@ -24,8 +25,9 @@ namespace asio = boost::asio;
 namespace json = boost::json;
 namespace wf = mistral::workflows;
 
-/// "echo" returns its input; "gate" waits for the signal "go" (query "state", update "set"); "fails" throws; "sleeps" sleeps for an
-/// hour; "again" continues as new until its input is 0 ("elsewhere": under another execution id); "ticks" emits `count` events.
+/// "echo" returns its input; "gate" waits for the signal "go" (query "state", update
+/// "set"); "fails" throws; "sleeps" sleeps for an hour; "again" continues as new until its
+/// input is 0 ("elsewhere": under another execution id); "ticks" emits `count` events.
 std::vector<wf::testing::workflow_definition> workflows();
 
 /// A server and a client of it with short back-off.
@@ -39,7 +41,8 @@ class local {
   asio::io_context io;
   wf::client client;
 
-  /// Runs the context until nothing is left to do, and throws what the body threw. `run()` returning proves that nothing hangs.
+  /// Runs the context until nothing is left to do, and throws what
+  /// the body threw. `run()` returning proves that nothing hangs.
   void run(std::function<asio::awaitable<void>()> body);
 
   /// The error that the body ends with.

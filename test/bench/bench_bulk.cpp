@@ -1,5 +1,6 @@
-// Many jobs through wf::bulk against a server in another process, and the same jobs by coroutines that execute and poll: time, requests,
-// memory, CPU. The last line it prints is JSON; it fails if a job was started twice, lost, or has another outcome than it was to have.
+// Many jobs through wf::bulk against a server in another process, and the same jobs by
+// coroutines that execute and poll: time, requests, memory, CPU. The last line it prints is
+// JSON; it fails if a job was started twice, lost, or has another outcome than it was to have.
 //   bench_bulk --jobs 100000              without a journal
 //   bench_bulk --jobs 100000 --journal    with one
 #include "bulk/bulk_clients.hpp"
@@ -136,7 +137,8 @@ json::object measure(const settings& wanted, const std::string& role) {
   if (role == "plain") for_server = {"--foreign", "0"};
   soak::server_process server(for_server, plan.seed, false);
   const scratch_folder folder;
-  std::vector<std::string> command{"/proc/self/exe", "--client", role, "--url", server.url(), "--ca", server.ca_file()};
+  std::vector<std::string> command{"/proc/self/exe", "--client",      role, "--url", server.url(),
+                                   "--ca",           server.ca_file()};
   const auto add = [&command](const char* flag, const std::string& value) {
     command.emplace_back(flag);
     command.push_back(value);
@@ -183,7 +185,8 @@ int compare(const settings& wanted) {
     json::object bulk = measure(wanted, "bulk");
     json::object plain = measure(wanted, "plain");
     whole = whole && is_whole(bulk) && is_whole(plain);
-    const double ratio = per(plain.at("client_cpu_seconds").as_double(), bulk.at("client_cpu_seconds").as_double());
+    const double ratio =
+        per(plain.at("client_cpu_seconds").as_double(), bulk.at("client_cpu_seconds").as_double());
     bulk["journal"] = wanted.journal;
     bulk["plain"] = std::move(plain);
     bulk["cpu_ratio"] = ratio;

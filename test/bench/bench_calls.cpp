@@ -50,7 +50,8 @@ class allocation_window {
     if (calls == last) to_ = bench::allocations();
   }
   void report(boost::json::object& out) const {
-    if (to_ != 0) out["allocations_per_call"] = static_cast<double>(to_ - from_) / static_cast<double>(last - first);
+    if (to_ != 0)
+      out["allocations_per_call"] = static_cast<double>(to_ - from_) / static_cast<double>(last - first);
   }
 
  private:
@@ -150,8 +151,8 @@ asio::awaitable<void> call_beast(asio::ssl::context& tls, int port, measured& m)
   co_await stream.next_layer().async_connect(server, asio::use_awaitable);
   stream.set_verify_callback(asio::ssl::host_name_verification("localhost"));
   co_await stream.async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
-  beast::http::request<beast::http::empty_body> request(beast::http::verb::get,
-                                                        std::string("/v1/workflows/executions/") + execution_id, 11);
+  beast::http::request<beast::http::empty_body> request(
+      beast::http::verb::get, std::string("/v1/workflows/executions/") + execution_id, 11);
   request.set(beast::http::field::host, "localhost");
   request.set(beast::http::field::authorization, "Bearer benchmark");
   request.set(beast::http::field::accept, "application/json");

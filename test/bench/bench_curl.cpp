@@ -1,6 +1,8 @@
-// libcurl's event-driven interface (multi_socket, with epoll) under the same load as bench_calls; decodes nothing.
+// libcurl's event-driven interface (multi_socket, with epoll)
+// under the same load as bench_calls; decodes nothing.
 // `--path P --discard yes`: another resource, of which the bytes are only counted.
-// One easy handle for each request in flight, used again and again, so that connections and TLS sessions stay.
+// One easy handle for each request in flight, used again
+// and again, so that connections and TLS sessions stay.
 #include "measure.hpp"
 
 #include <sys/epoll.h>
@@ -35,7 +37,8 @@ std::size_t take(char* bytes, std::size_t size, std::size_t count, void* into) {
   return size * count;
 }
 
-// Sockets and the one timer that libcurl asks for; that is epoll_wait's limit, as a timer of the system costs two calls a request.
+// Sockets and the one timer that libcurl asks for; that is epoll_wait's
+// limit, as a timer of the system costs two calls a request.
 class reactor {
  public:
   reactor() : epoll_(epoll_create1(EPOLL_CLOEXEC)) {}

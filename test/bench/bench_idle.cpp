@@ -1,5 +1,6 @@
-// What an idle pooled TLS connection and an open event stream cost in resident memory, and how many reconnects resume
-// their session. Makes its own server, in a process of its own. `--connections N` (2000), or `--streams N`.
+// What an idle pooled TLS connection and an open event stream cost in resident
+// memory, and how many reconnects resume their session. Makes its own server,
+// in a process of its own. `--connections N` (2000), or `--streams N`.
 // Prints one JSON object as its last line.
 #include "documents.hpp"
 #include "measure.hpp"
@@ -112,7 +113,8 @@ struct held {
 };
 
 /// Opens connections until `leases` holds `count`, and makes one exchange on each.
-asio::awaitable<void> open_some(net::pool& pool, std::vector<std::unique_ptr<held>>& leases, std::size_t count) {
+asio::awaitable<void> open_some(net::pool& pool, std::vector<std::unique_ptr<held>>& leases,
+                                std::size_t count) {
   while (leases.size() < count) {
     held& mine = *leases.emplace_back(std::make_unique<held>());
     net::lease lease = co_await pool.acquire(net::kind::call, mine.record);
@@ -147,7 +149,9 @@ void measure_idle(const server_process& server, std::size_t count, boost::json::
   auto now = std::chrono::steady_clock::now();
   net::pool_options options(net::origin(true, "localhost", server.port));
   options.tls.ca_pem = server.ca_pem;
-  options.resolve = [](std::string, net::resolve_done done) { done({}, {asio::ip::make_address("127.0.0.1")}); };
+  options.resolve = [](std::string, net::resolve_done done) {
+    done({}, {asio::ip::make_address("127.0.0.1")});
+  };
   options.call_connections = static_cast<int>(count);
   options.now = [&] { return now; };
   net::pool pool(io.get_executor(), options);
@@ -194,7 +198,8 @@ void measure_streams(const server_process& server, std::size_t count, boost::jso
     // A few at a time, so that no queue of connections overflows.
     while (started < number) {
       const std::size_t next = std::min(started + 32, number);
-      for (; started < next; ++started) asio::co_spawn(io, follow(client, &io, &waiting, next), asio::detached);
+      for (; started < next; ++started)
+        asio::co_spawn(io, follow(client, &io, &waiting, next), asio::detached);
       io.restart();
       io.run();
     }

@@ -1,5 +1,5 @@
-// What decoding costs: nanoseconds per document, beside Boost.JSON's DOM, the DOM taken apart with value_to, and
-// simdjson's on-demand reader filling the same structs. The last line is one JSON object with all of it.
+// What decoding costs: nanoseconds per document, beside Boost.JSON's DOM, the DOM taken apart with value_to,
+// and simdjson's on-demand reader filling the same structs. The last line is one JSON object with all of it.
 // Not a test: it promises nothing; the numbers are to be read.
 #include "protocol/json/date_time.hpp"
 #include "protocol/json/decode.hpp"
@@ -50,8 +50,8 @@ namespace {
 
 std::string run_text(int i) {
   const std::string id = "0192f0c4-7a5e-7c3b-9d1f-0000000000" + std::to_string(10 + i % 90);
-  return R"({"workflow_name":"support-workflow","workflow_id":null,"deployment_name":null,"execution_id":")" + id +
-         R"(","parent_execution_id":null,"root_execution_id":")" + id +
+  return R"({"workflow_name":"support-workflow","workflow_id":null,"deployment_name":null,"execution_id":")" +
+         id + R"(","parent_execution_id":null,"root_execution_id":")" + id +
          R"(","run_id":null,"user_id":null,"status":"COMPLETED","start_time":"2025-12-17T10:25:07.818693Z",)"
          R"("end_time":"2025-12-17T10:26:07.000001Z","total_duration_ms":59181})";
 }
@@ -136,7 +136,8 @@ void fill(simdjson::ondemand::object object, wf::execution_summary& run) {
     } else if (key == "start_time")
       run.start_time = wf::protocol::parse_timestamp(std::string_view(value.get_string())).value();
     else if (key == "end_time") {
-      if (!value.is_null()) run.end_time = wf::protocol::parse_timestamp(std::string_view(value.get_string())).value();
+      if (!value.is_null())
+        run.end_time = wf::protocol::parse_timestamp(std::string_view(value.get_string())).value();
     } else if (key == "total_duration_ms") {
       if (!value.is_null()) run.total_duration_ms = std::int64_t(value.get_int64());
     }

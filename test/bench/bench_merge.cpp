@@ -1,6 +1,7 @@
-// What one event of a merge costs in CPU time where all other streams are idle: alone, and as one of `--streams N`
-// (5000). Makes its own server, in a process of its own whose time is not counted: one stream has `--ticks N` events
-// (2000), each 1 ms after the one before was taken; all others stay open and bring nothing. Status checks are on.
+// What one event of a merge costs in CPU time where all other streams are idle: alone,
+// and as one of `--streams N` (5000). Makes its own server, in a process of its own whose
+// time is not counted: one stream has `--ticks N` events (2000), each 1 ms after the one
+// before was taken; all others stay open and bring nothing. Status checks are on.
 // Prints one JSON object as its last line.
 #include "documents.hpp"
 #include "measure.hpp"
@@ -41,7 +42,8 @@ using namespace std::chrono_literals;
 constexpr auto pause_before_first = 300ms;  // what connecting leaves to be done is not the event's
 constexpr auto pause_between = 1ms;
 
-/// HTTP without TLS, as far as this client goes. Each byte in a pipe asks for an event of `ticker`; its end is the end.
+/// HTTP without TLS, as far as this client goes. Each byte in
+/// a pipe asks for an event of `ticker`; its end is the end.
 class server {
  public:
   server(int listening, int asked) : listening_(listening), asked_(asked) {
@@ -216,7 +218,8 @@ double milliseconds_each(const server_process& server, int streams, int ticks) {
     if (++connected == streams) server.ask_for_event();
   };
   wf::event_merge all;
-  for (int i = 1; i < streams; ++i) all.add(client.executions().stream("idle-" + std::to_string(i), following));
+  for (int i = 1; i < streams; ++i)
+    all.add(client.executions().stream("idle-" + std::to_string(i), following));
   all.add(client.executions().stream("ticker", following));
   double each = 0;
   std::exception_ptr problem;

@@ -1,10 +1,11 @@
 // One kind of reader of an execution's event stream, from its first event to its end, again and again.
-//   --via library-text   the public stream, resume and duplicate removal on, handing out the events' texts; wait() and then
+//   --via library-text   the public stream, resume and duplicate
+//   removal on, handing out the events' texts; wait() and then
 //                        try_next() as long as there is one
 //   --via library-typed  the public stream of typed events, in the same way
 //   --via next-text, next-typed  the same with next() alone
-//   --via simdjson       the bytes of the net layer, SSE by hand, simdjson into the same struct; no resume, no end
-//   --write FILE         writes the stream that the server is to send, and ends
+//   --via simdjson       the bytes of the net layer, SSE by hand, simdjson into the same struct;
+//   no resume, no end --write FILE         writes the stream that the server is to send, and ends
 // Prints one line of JSON. Every event is counted, and one that is missing is an error.
 #include "documents.hpp"
 #include "measure.hpp"

@@ -1,5 +1,7 @@
-// Holds this library against its peers: the same load by each, in turn, on one pinned core, against a server on another.
-// Started by compare.sh, which makes the server. Prints tables, and one JSON object as its last line; judges nothing.
+// Holds this library against its peers: the same load by each,
+// in turn, on one pinned core, against a server on another.
+// Started by compare.sh, which makes the server. Prints tables,
+// and one JSON object as its last line; judges nothing.
 #include "measure.hpp"
 #include "rounds.hpp"
 

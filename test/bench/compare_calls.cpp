@@ -58,7 +58,8 @@ std::string word_after(const std::string& text, const std::string& mark) {
   return text.substr(begin, text.find_first_of(" \n", begin) - begin);
 }
 
-// As long for each, and long enough that the connections' handshakes are a small part of it; wrk takes whole seconds only.
+// As long for each, and long enough that the connections'
+// handshakes are a small part of it; wrk takes whole seconds only.
 std::string seconds_at(int in_flight) { return in_flight > 64 ? "4" : "2"; }
 
 sample wrk(const bench::comparison& s, int in_flight) {
@@ -68,7 +69,8 @@ sample wrk(const bench::comparison& s, int in_flight) {
        "Authorization: Bearer benchmark", "https://localhost:" + s.port + "/v1/workflows/executions/x"});
   const std::string& text = came.output;
   const std::size_t at = text.find(" requests in ");
-  if (at == std::string::npos || text.find("Non-2xx") != std::string::npos) throw std::runtime_error("wrk: " + text);
+  if (at == std::string::npos || text.find("Non-2xx") != std::string::npos)
+    throw std::runtime_error("wrk: " + text);
   const std::size_t begin = text.find_last_of(" \n", at - 1) + 1;
   sample out;
   out.cpu_us = came.cpu_seconds * 1e6 / std::stod(text.substr(begin, at - begin));
@@ -101,7 +103,8 @@ std::map<std::string, samples> calls(const bench::comparison& s, int in_flight) 
 }
 
 void print_table(int in_flight, const std::map<std::string, samples>& all) {
-  std::printf("\n%d in flight         CPU us/request   requests/s   p50 us   p99 us   CPU, wrk = 1\n", in_flight);
+  std::printf("\n%d in flight         CPU us/request   requests/s   p50 us   p99 us   CPU, wrk = 1\n",
+              in_flight);
   for (const auto& [name, rows] : all)
     std::printf("  %-18s %14.2f %12.0f %8.0f %8.0f %14.2f\n", name.c_str(), median(rows, &sample::cpu_us),
                 median(rows, &sample::rate), median(rows, &sample::p50_us), median(rows, &sample::p99_us),
@@ -130,6 +133,7 @@ void bench::compare_calls(const comparison& with, boost::json::object& report) {
       allocations.push_back(*one.allocations);
     }
     report["allocations_per_get"] = median(std::move(allocations));
-    std::printf("  allocations for each call of the library: %.2f\n", report["allocations_per_get"].as_double());
+    std::printf("  allocations for each call of the library: %.2f\n",
+                report["allocations_per_get"].as_double());
   }
 }

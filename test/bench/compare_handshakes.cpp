@@ -1,4 +1,5 @@
-// Handshakes: a server that closes after each answer, so that each request costs a connection; with and without sessions.
+// Handshakes: a server that closes after each answer, so that
+// each request costs a connection; with and without sessions.
 // Not the pool's choice of sessions: that is what is counted.
 #include "rounds.hpp"
 
@@ -47,7 +48,8 @@ void bench::compare_handshakes(const comparison& with, boost::json::object& repo
     add_curl(with, with.port_forgetful, curl_full);
   }
   if (ours_full.resumed != 0) throw std::runtime_error("a server without sessions resumed one");
-  std::printf("\na connection for each call     resumed/CPU s      full/CPU s   CPU, libcurl = 1 (resumed, full)\n");
+  std::printf(
+      "\na connection for each call     resumed/CPU s      full/CPU s   CPU, libcurl = 1 (resumed, full)\n");
   const double resumed = median_ratio(curl.per_cpu_second, ours.per_cpu_second);
   const double full = median_ratio(curl_full.per_cpu_second, ours_full.per_cpu_second);
   std::printf("  %-24s %17.0f %15.0f %18.2f %.2f\n", "library", median(ours.per_cpu_second),

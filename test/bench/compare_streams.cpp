@@ -26,7 +26,8 @@ std::map<std::string, rates> read_in_turn(const bench::comparison& with) {
   };
   const std::string events = std::to_string(with.stream_events);
   for (int round = 0; round < 2 * with.rounds; ++round) {
-    add("curl to nothing", {"bench_curl", "--in-flight", "1", "--discard", "yes", "--path", with.stream_path});
+    add("curl to nothing",
+        {"bench_curl", "--in-flight", "1", "--discard", "yes", "--path", with.stream_path});
     add("library, raw text", {"bench_streams", "--via", "library-text", "--events", events});
     add("library, typed", {"bench_streams", "--via", "library-typed", "--events", events});
     add("SSE and simdjson", {"bench_streams", "--via", "simdjson", "--events", events});
@@ -45,13 +46,15 @@ void bench::compare_streams(const comparison& with, boost::json::object& report)
   const rates& curl = all.at("curl to nothing");
   std::printf("\nstream of events of 530 bytes     1000 events/CPU s     MB/CPU s   bytes, curl = 1\n");
   for (const auto& [name, one] : all)
-    std::printf("  %-30s %18.0f %12.0f %17.2f\n", name.c_str(), median(one.events) / 1e3, median(one.bytes) / 1e6,
-                median_ratio(one.bytes, curl.bytes));
+    std::printf("  %-30s %18.0f %12.0f %17.2f\n", name.c_str(), median(one.events) / 1e3,
+                median(one.bytes) / 1e6, median_ratio(one.bytes, curl.bytes));
   std::fflush(stdout);
   report["stream_bytes_vs_curl"] = median_ratio(all.at("library, raw text").bytes, curl.bytes);
   report["stream_bytes_vs_curl_next"] = median_ratio(all.at("library, raw text, next()").bytes, curl.bytes);
-  report["stream_bytes_vs_curl_strands"] = median_ratio(all.at("library, raw text, strands").bytes, curl.bytes);
-  report["typed_events_vs_simdjson"] = median_ratio(all.at("library, typed").events, all.at("SSE and simdjson").events);
+  report["stream_bytes_vs_curl_strands"] =
+      median_ratio(all.at("library, raw text, strands").bytes, curl.bytes);
+  report["typed_events_vs_simdjson"] =
+      median_ratio(all.at("library, typed").events, all.at("SSE and simdjson").events);
   report["typed_events_vs_simdjson_next"] =
       median_ratio(all.at("library, typed, next()").events, all.at("SSE and simdjson").events);
   report["typed_events_per_cpu_second"] = median(all.at("library, typed").events);

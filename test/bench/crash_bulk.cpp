@@ -1,5 +1,6 @@
-// bulk_run is killed again and again, at steps that are drawn, and started again with the same command: is a job started twice or
-// never, is an outcome lost or written twice? The last line it prints is JSON; it fails unless all is as it should be.
+// bulk_run is killed again and again, at steps that are drawn, and started again with
+// the same command: is a job started twice or never, is an outcome lost or written
+// twice? The last line it prints is JSON; it fails unless all is as it should be.
 //   crash_bulk --kills 200 --jobs 2000
 //   crash_bulk --kills 200 --jobs 2000 --shards 2
 #include "bulk/bulk_jobs.hpp"
@@ -107,11 +108,13 @@ class crash_run {
   crash_run& operator=(const crash_run&) = delete;
 
   bool go() {
-    std::cout << "seed " << wanted_.seed << ", " << wanted_.shards << (wanted_.shards == 1 ? " shard\n" : " shards\n");
+    std::cout << "seed " << wanted_.seed << ", " << wanted_.shards
+              << (wanted_.shards == 1 ? " shard\n" : " shards\n");
     bulk_bench::shared_server shared(*server_);
     std::vector<std::future<crash_tally>> shards;
     for (int shard = 0; shard < wanted_.shards; ++shard)
-      shards.push_back(std::async(std::launch::async, [this, &shared, shard] { return lives(shared, shard); }));
+      shards.push_back(
+          std::async(std::launch::async, [this, &shared, shard] { return lives(shared, shard); }));
     bool ended_well = true;
     for (auto& one : shards) {
       const crash_tally found = one.get();
@@ -151,7 +154,8 @@ class crash_run {
     add_words("--ca", server_->ca_file());
     add_words("--journal", of_shard("journal", shard));
     add_words("--outcomes", of_shard("outcomes", shard));
-    if (wanted_.shards > 1) add_words("--shard", std::to_string(shard) + '/' + std::to_string(wanted_.shards));
+    if (wanted_.shards > 1)
+      add_words("--shard", std::to_string(shard) + '/' + std::to_string(wanted_.shards));
     const int kills = wanted_.kills / wanted_.shards + (shard < wanted_.kills % wanted_.shards ? 1 : 0);
     const auto jobs = plan_.jobs / static_cast<std::uint64_t>(wanted_.shards);
     const auto seed = wanted_.seed + static_cast<std::uint64_t>(shard);
@@ -169,7 +173,8 @@ class crash_run {
     std::vector<std::string> lines;
     for (std::string line; std::getline(in, line);) lines.push_back(line);
     std::string text;
-    for (std::size_t at = lines.size() > 20 ? lines.size() - 20 : 0; at < lines.size(); ++at) text += lines[at] + '\n';
+    for (std::size_t at = lines.size() > 20 ? lines.size() - 20 : 0; at < lines.size(); ++at)
+      text += lines[at] + '\n';
     return text;
   }
 
@@ -214,7 +219,8 @@ class crash_run {
       lost += written == 0 ? 1 : 0;
       written_twice += written > 1 ? 1 : 0;
     }
-    const auto others = static_cast<std::int64_t>(starts.size()) + never - static_cast<std::int64_t>(plan_.jobs);
+    const auto others =
+        static_cast<std::int64_t>(starts.size()) + never - static_cast<std::int64_t>(plan_.jobs);
     for (std::size_t step = 0; step < tally_.at.size(); ++step)
       std::cout << "killed " << bulk_bench::crash_step_names[step] << ": " << tally_.at[step] << '\n';
     if (others != 0) std::cout << "FAILED: " << others << " executions that are no job's\n";
@@ -228,13 +234,15 @@ class crash_run {
     out["outcomes_twice"] = written_twice;
     out["repeated"] = tally_.repeated;
     std::cout << json::serialize(out) << std::endl;
-    const bool whole = twice == 0 && never == 0 && lost == 0 && written_twice == 0 && wrong_ == 0 && others == 0;
+    const bool whole =
+        twice == 0 && never == 0 && lost == 0 && written_twice == 0 && wrong_ == 0 && others == 0;
     return whole && enough_kills() && tally_.repeated <= tally_.kills && every_step_was_hit();
   }
 
   /// By chance the jobs of a short run may be done before its last kill.
   bool enough_kills() const {
-    if (tally_.kills == wanted_.kills || (wanted_.kills < 200 && tally_.kills * 2 >= wanted_.kills)) return true;
+    if (tally_.kills == wanted_.kills || (wanted_.kills < 200 && tally_.kills * 2 >= wanted_.kills))
+      return true;
     std::cout << "FAILED: " << tally_.kills << " of " << wanted_.kills << " kills only\n";
     return false;
   }

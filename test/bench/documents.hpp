@@ -12,7 +12,8 @@ constexpr const char* streamed_run = "0192f0c4-7a5e-7c3b-9d1f-000000000023";
 /// The payload of a running execution's event: 530 bytes where `sequence` has six digits.
 inline std::string event_text(int sequence) {
   const std::string number = std::to_string(sequence);
-  return R"({"stream":"workflow.events","timestamp":"2025-12-17T10:25:07.818693Z","data":{"event_id":"e-)" + number +
+  return R"({"stream":"workflow.events","timestamp":"2025-12-17T10:25:07.818693Z","data":{"event_id":"e-)" +
+         number +
          R"(","event_timestamp":1765967107818693123,)"
          R"("root_workflow_exec_id":"x-1","continued_run_id":null,"schedule_id":null,)"
          R"("workflow_exec_id":"x-1","workflow_run_id":"r-1","workflow_name":"support-workflow","event_type":"CUSTOM_TASK_STARTED",)"
@@ -25,9 +26,10 @@ inline std::string event_text(int sequence) {
 inline std::string last_event_text(int sequence) {
   const std::string number = std::to_string(sequence);
   const std::string id = streamed_execution;
-  return R"({"stream":"workflow.events","timestamp":"2025-12-17T10:26:07.000001Z","data":{"event_id":"e-)" + number +
-         R"(","event_timestamp":1765967167000001123,"root_workflow_exec_id":")" + id +
-         R"(","parent_workflow_exec_id":null,"workflow_exec_id":")" + id + R"(","workflow_run_id":")" + streamed_run +
+  return R"({"stream":"workflow.events","timestamp":"2025-12-17T10:26:07.000001Z","data":{"event_id":"e-)" +
+         number + R"(","event_timestamp":1765967167000001123,"root_workflow_exec_id":")" + id +
+         R"(","parent_workflow_exec_id":null,"workflow_exec_id":")" + id + R"(","workflow_run_id":")" +
+         streamed_run +
          R"(","workflow_name":"support-workflow","event_type":"WORKFLOW_EXECUTION_COMPLETED",)"
          R"("attributes":{"task_id":"t-0","result":{"type":"json","value":{"ok":true}}}},)"
          R"("workflow_context":{"namespace":"n","workflow_name":"support-workflow","workflow_exec_id":")" +

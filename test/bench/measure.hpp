@@ -30,8 +30,8 @@ class load {
 
   void add(clock::time_point began) {
     last_ = clock::now();
-    microseconds_.push_back(
-        static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::microseconds>(last_ - began).count()));
+    microseconds_.push_back(static_cast<std::uint32_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(last_ - began).count()));
   }
 
   boost::json::object report() {

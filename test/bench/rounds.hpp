@@ -1,4 +1,5 @@
-// What the parts of the comparison share: programs run in turn on the client's core, and medians of what came of it.
+// What the parts of the comparison share: programs run in
+// turn on the client's core, and medians of what came of it.
 // Not what is measured: that is each part's own.
 #pragma once
 
@@ -49,7 +50,8 @@ struct measured_run {
   /// Throws where the program did not say.
   double number(const std::string& name) const {
     const auto* const value = report.if_contains(name);
-    if (!value || !value->is_number()) throw std::runtime_error("a program's last line has no number " + name);
+    if (!value || !value->is_number())
+      throw std::runtime_error("a program's last line has no number " + name);
     return value->to_number<double>();
   }
 };

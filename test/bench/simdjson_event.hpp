@@ -1,4 +1,5 @@
-// One event of a stream by simdjson's on-demand reader, into the library's own struct: what a careful user would write.
+// One event of a stream by simdjson's on-demand reader, into
+// the library's own struct: what a careful user would write.
 // Only for the type of event that bench_streams sends; every member of it, in whatever order they come.
 #pragma once
 

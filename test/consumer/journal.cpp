@@ -1,5 +1,7 @@
-// What a program does with a journal in SQLite, at its smallest: a batch is begun, and a second owner is refused.
-// Not a test of behaviour: it shows that the library links, and that its errors keep their identity across the library boundary.
+// What a program does with a journal in SQLite, at its
+// smallest: a batch is begun, and a second owner is refused.
+// Not a test of behaviour: it shows that the library links, and
+// that its errors keep their identity across the library boundary.
 #include <mistral/workflows/journal/sqlite.hpp>
 
 #include <boost/asio/awaitable.hpp>

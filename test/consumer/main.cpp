@@ -1,5 +1,6 @@
 // What a user's program does with the library, at its smallest: a call that fails is caught as its own type.
-// Not a test of behaviour: it shows that both libraries link, and that types keep their identity across the library boundary.
+// Not a test of behaviour: it shows that both libraries link, and
+// that types keep their identity across the library boundary.
 #include <mistral/workflows/client.hpp>
 #include <mistral/workflows/error.hpp>
 #include <mistral/workflows/executions.hpp>

@@ -1,5 +1,5 @@
-// Every decoder of the model: the first byte chooses the type, the rest is the document. What decodes must encode, and
-// decode again to an equal value.
+// Every decoder of the model: the first byte chooses the type, the rest is
+// the document. What decodes must encode, and decode again to an equal value.
 #include "protocol/json/decode.hpp"
 #include "protocol/json/encode.hpp"
 #include "protocol/json/model/describe_all.hpp"

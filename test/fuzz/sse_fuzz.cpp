@@ -1,4 +1,5 @@
-// The parser and the resume policy together: bytes in any chunks, cut anywhere, give the same events, and none twice.
+// The parser and the resume policy together: bytes in any
+// chunks, cut anywhere, give the same events, and none twice.
 #include "protocol/follow/resume.hpp"
 #include "protocol/follow/sse_parser.hpp"
 
@@ -53,8 +54,8 @@ std::vector<seen> parse(std::string_view input, std::string_view sizes, sse_prob
   return out;
 }
 
-// Everything is handed over on a first connection, then the server sends all of it again: nothing may come twice, up to the
-// first event that no identity tells apart.
+// Everything is handed over on a first connection, then the server sends all of it
+// again: nothing may come twice, up to the first event that no identity tells apart.
 void resume(const std::vector<seen>& events) {
   resume_policy policy;
   policy.connected();

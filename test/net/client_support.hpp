@@ -20,8 +20,8 @@ inline std::string execution_body(const std::string& id = "e1") {
 }
 
 inline std::string answer(int status, const std::string& body, const std::string& headers = std::string()) {
-  return "HTTP/1.1 " + std::to_string(status) + " X\r\n" + headers + "Content-Length: " + std::to_string(body.size()) +
-         "\r\n\r\n" + body;
+  return "HTTP/1.1 " + std::to_string(status) + " X\r\n" + headers +
+         "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
 /// A client of `server` that has one attempt for each call.

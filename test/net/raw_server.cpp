@@ -24,7 +24,8 @@ peer::~peer() {
 }
 
 int peer::read(char* into, int size) {
-  return tls_ ? SSL_read(tls_, into, size) : static_cast<int>(::recv(fd_, into, static_cast<std::size_t>(size), 0));
+  return tls_ ? SSL_read(tls_, into, size)
+              : static_cast<int>(::recv(fd_, into, static_cast<std::size_t>(size), 0));
 }
 
 std::string peer::read_request() {
@@ -124,7 +125,8 @@ void peer::wait_for_end() {
 
 namespace {
 
-SSL_CTX* make_context(const raw_server_options& options, const mistral::workflows::testing::certificate_set& made) {
+SSL_CTX* make_context(const raw_server_options& options,
+                      const mistral::workflows::testing::certificate_set& made) {
   SSL_CTX* const context = SSL_CTX_new(TLS_server_method());
   SSL_CTX_set_cipher_list(context, "DEFAULT@SECLEVEL=0");  // else OpenSSL has no TLS below 1.2 to offer
   SSL_CTX_set_min_proto_version(context, options.lowest_tls);
@@ -150,7 +152,8 @@ SSL_CTX* make_context(const raw_server_options& options, const mistral::workflow
 
 }  // namespace
 
-raw_server::raw_server(script behave, raw_server_options options) : behave_(std::move(behave)), options_(options) {
+raw_server::raw_server(script behave, raw_server_options options)
+    : behave_(std::move(behave)), options_(options) {
   if (options_.tls) {
     const auto made = mistral::workflows::testing::make_certificates(options_.certificate);
     ca_pem_ = made.ca_pem;
@@ -166,8 +169,8 @@ raw_server::raw_server(script behave, raw_server_options options) : behave_(std:
   }
   ::getsockname(listening_, reinterpret_cast<sockaddr*>(&where), &size);
   port_ = ntohs(where.sin_port);
-  // A server thread that writes to a client that has gone must not end the test program; the client has to see to
-  // itself.
+  // A server thread that writes to a client that has gone must
+  // not end the test program; the client has to see to itself.
   sigset_t pipe, before;
   sigemptyset(&pipe);
   sigaddset(&pipe, SIGPIPE);
@@ -192,7 +195,9 @@ raw_server::~raw_server() {
 net::pool_options raw_server::pool_options() const {
   net::pool_options options(net::origin(options_.tls, "localhost", port_));
   options.tls.ca_pem = ca_pem_;
-  options.resolve = [](std::string, net::resolve_done done) { done({}, {boost::asio::ip::make_address("127.0.0.1")}); };
+  options.resolve = [](std::string, net::resolve_done done) {
+    done({}, {boost::asio::ip::make_address("127.0.0.1")});
+  };
   return options;
 }
 

@@ -1,5 +1,5 @@
-// A server on loopback whose every byte a test decides: a function of the test's runs for each connection, on a thread
-// of its own. Speaks HTTP only as far as finding where a request ends.
+// A server on loopback whose every byte a test decides: a function of the test's runs for each
+// connection, on a thread of its own. Speaks HTTP only as far as finding where a request ends.
 #pragma once
 
 #include "net/pool/pool.hpp"
@@ -36,7 +36,8 @@ class peer {
   std::string read_head();
   /// False: the client has gone.
   bool write(const std::string& text);
-  /// Passes bytes on in both directions between the client and that port of loopback until one of them closes; for a proxy.
+  /// Passes bytes on in both directions between the client and
+  /// that port of loopback until one of them closes; for a proxy.
   void relay(std::uint16_t port);
   /// close_notify, and the end of what this side sends.
   void goodbye();

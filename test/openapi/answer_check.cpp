@@ -7,7 +7,8 @@
 namespace openapi {
 namespace {
 
-std::string target_of(const operation& asked, const std::vector<std::string>& parameters, const std::string& query) {
+std::string target_of(const operation& asked, const std::vector<std::string>& parameters,
+                      const std::string& query) {
   std::string out = asked.path;
   for (const std::string& value : parameters) {
     const std::size_t open = out.find('{');
@@ -24,22 +25,26 @@ json::value answer_check::ask(const std::string& name, const std::vector<std::st
   const server_test::reply answer = client_.ask(asked.method, target_of(asked, parameters, query), body);
   const auto type = answer.headers.find("content-type");
   json::value parsed;
-  check(asked, answer.status, type == answer.headers.end() ? std::string() : type->second, answer.body, parsed);
+  check(asked, answer.status, type == answer.headers.end() ? std::string() : type->second, answer.body,
+        parsed);
   return parsed;
 }
 
-void answer_check::check(const operation& asked, int status, const std::string& content_type, const std::string& body,
-                         json::value& parsed) {
+void answer_check::check(const operation& asked, int status, const std::string& content_type,
+                         const std::string& body, json::value& parsed) {
   const std::string about = asked.name() + ": ";
-  if (status < 200 || status > 299) refused_[asked.name()] = std::to_string(status) + " " + body.substr(0, 200);
+  if (status < 200 || status > 299)
+    refused_[asked.name()] = std::to_string(status) + " " + body.substr(0, 200);
   const auto known = asked.responses.find(status);
   // An error that is no refusal of the request has a form that the description leaves open.
   if (known == asked.responses.end()) {
-    if (status < 300) problems_.push_back(about + "the description knows no answer " + std::to_string(status));
+    if (status < 300)
+      problems_.push_back(about + "the description knows no answer " + std::to_string(status));
     return;
   }
   if (status < 300) answered_.insert(asked.name());
-  if (content_type != known->second.content_type) problems_.push_back(about + "content type \"" + content_type + "\"");
+  if (content_type != known->second.content_type)
+    problems_.push_back(about + "content type \"" + content_type + "\"");
   if (!known->second.schema) {
     if (!body.empty()) problems_.push_back(about + "a body where there should be none");
     return;

@@ -16,7 +16,8 @@ class answer_check {
  public:
   explicit answer_check(const server_test::wft::local_server& server) : server_(server), client_(server) {}
 
-  /// `name`: "GET /v1/workflows/runs"; `parameters`: those of its path, in order. The answer's body, null where there is none.
+  /// `name`: "GET /v1/workflows/runs"; `parameters`: those of its
+  /// path, in order. The answer's body, null where there is none.
   json::value ask(const std::string& name, const std::vector<std::string>& parameters = {},
                   const std::string& query = std::string(), const std::string& body = std::string());
   /// Reads `events` events of a stream, or up to its end, or until nothing comes for some time.

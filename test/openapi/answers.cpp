@@ -85,7 +85,8 @@ struct scenario {
   wft::local_server server{options()};
   answer_check to{server};
 
-  std::string start(const std::string& workflow, const std::string& id, const std::string& more = std::string()) {
+  std::string start(const std::string& workflow, const std::string& id,
+                    const std::string& more = std::string()) {
     const std::string body = R"({"execution_id":")" + id + R"(","input":{"n":1})" + more + "}";
     return text(to.ask("POST /v1/workflows/{workflow_identifier}/execute", {workflow}, "", body), "run_id");
   }
@@ -96,7 +97,8 @@ struct scenario {
     const json::value one = to.ask("GET /v1/workflows/{workflow_identifier}", {"worker"});
     const std::string id = text(one.at("workflow"), "id");
     const std::string ids = R"({"workflow_ids":[")" + id + R"(","0193c0de-0000-7000-8000-00000000dead"]})";
-    to.ask("PUT /v1/workflows/{workflow_identifier}", {"worker"}, "", R"({"description":"prints","tags":["b"]})");
+    to.ask("PUT /v1/workflows/{workflow_identifier}", {"worker"}, "",
+           R"({"description":"prints","tags":["b"]})");
     to.ask("PUT /v1/workflows/{workflow_identifier}/archive", {"worker"});
     to.ask("PUT /v1/workflows/{workflow_identifier}/unarchive", {"worker"});
     to.ask("PUT /v1/workflows/archive", {}, "", ids);
@@ -105,7 +107,8 @@ struct scenario {
         to.ask("GET /v1/workflows/registrations", {}, "with_workflow=true&workflow_id=" + id);
     if (!registrations.is_object()) return;
     const std::string registration = text(registrations.at("workflow_registrations").at(0), "id");
-    to.ask("GET /v1/workflows/registrations/{workflow_registration_id}", {registration}, "with_workflow=true");
+    to.ask("GET /v1/workflows/registrations/{workflow_registration_id}", {registration},
+           "with_workflow=true");
     to.ask("POST /v1/workflows/registrations/{workflow_registration_id}/execute", {registration}, "",
            R"({"execution_id":"r1"})");
   }
@@ -117,7 +120,8 @@ struct scenario {
     start("failer", "f1", R"(,"wait_for_result":true)");
     // The started execution waits for its signal once it is ready, and then all its events have been.
     for (int tries = 0; tries < 1000; ++tries) {
-      const json::value asked = to.ask("POST " + on_execution + "/queries", {"e1"}, "", R"({"name":"state"})");
+      const json::value asked =
+          to.ask("POST " + on_execution + "/queries", {"e1"}, "", R"({"name":"state"})");
       if (asked.is_object() && asked.at("result") == "ready") break;
     }
     to.ask("GET " + on_execution, {"e1"}, "include_search_keys=true");
@@ -137,7 +141,8 @@ struct scenario {
   void looking_on(const std::string& id) {
     for (const char* what : {"/trace/info", "/trace/otel", "/trace/summary", "/trace/events"})
       to.ask("GET " + on_execution + what, {id});
-    to.ask("GET " + on_execution + "/trace/events", {id}, "include_internal_events=true&merge_same_id_events=true");
+    to.ask("GET " + on_execution + "/trace/events", {id},
+           "include_internal_events=true&merge_same_id_events=true");
     to.ask("GET " + on_execution + "/logs", {id}, "limit=1");
     to.ask("GET /v1/workflows/events/list", {}, "limit=3");
     to.ask("GET /v1/workflows/events/list", {}, "root_workflow_exec_id=" + id);
@@ -155,12 +160,14 @@ struct scenario {
     // Which events it can go back to is said where one is refused.
     to.ask("POST " + on_execution + "/reset", {"s1"}, "", R"({"event_id":999999})");
     server_test::raw_client client(server);
-    const json::value points = client.ask("POST", "/v1/workflows/executions/s1/reset", R"({"event_id":999999})")
-                                   .json()
-                                   .at("valid_reset_events");
+    const json::value points =
+        client.ask("POST", "/v1/workflows/executions/s1/reset", R"({"event_id":999999})")
+            .json()
+            .at("valid_reset_events");
     const json::value& point = points.at(0);
     const std::string event = json::serialize(point.is_object() ? point.at("event_id") : point);
-    to.ask("POST " + on_execution + "/reset", {"s1"}, "", R"({"reason":"once more","event_id":)" + event + "}");
+    to.ask("POST " + on_execution + "/reset", {"s1"}, "",
+           R"({"reason":"once more","event_id":)" + event + "}");
     to.ask("GET " + on_execution, {"t1"});
     to.ask("GET " + on_execution, {"nobody"});
     to.ask("GET /v1/workflows/runs", {}, "page_size=0");
@@ -172,10 +179,11 @@ struct scenario {
         R"({"input":{"n":1},"calendars":[{"hour":[{"start":9,"end":17,"step":2}],"comment":"by day"}],)"
         R"("intervals":[{"every":"PT4H","offset":"PT1M"}],"cron_expressions":["0 12 * * 1"],"jitter":"PT1S",)"
         R"("start_at":"2026-01-01T00:00:00Z","time_zone_name":"Europe/Paris","policy":{"overlap":6}})";
-    to.ask(create, {}, "", R"({"workflow_identifier":"again","schedule_id":"s","schedule":)" + definition + "}");
-    const json::value made =
-        to.ask(create, {}, "",
-               R"({"workflow_identifier":"again","schedule":{"input":null,"cron_expressions":["* * * * *"]}})");
+    to.ask(create, {}, "",
+           R"({"workflow_identifier":"again","schedule_id":"s","schedule":)" + definition + "}");
+    const json::value made = to.ask(
+        create, {}, "",
+        R"({"workflow_identifier":"again","schedule":{"input":null,"cron_expressions":["* * * * *"]}})");
     to.ask("GET /v1/workflows/schedules");
     to.ask("GET /v1/workflows/schedules", {}, "page_size=1&status=active");
     to.ask("PATCH " + on_schedule, {"s"}, "", R"({"schedule":{"jitter":null,"max_executions":3}})");
@@ -191,12 +199,14 @@ struct scenario {
 
   void deployments() {
     const std::string create = "POST /v1/workflows/deployments";
-    to.ask(create, {}, "", R"({"name":"d","spec":{"github_url":"https://github.com/a/b"},"resources":{"replicas":2}})");
+    to.ask(create, {}, "",
+           R"({"name":"d","spec":{"github_url":"https://github.com/a/b"},"resources":{"replicas":2}})");
     to.ask("GET /v1/workflows/deployments", {}, "active_only=false&limit=1");
     to.ask("GET /v1/workflows/deployments", {}, "active_only=false");
     to.ask("GET " + on_deployment, {"d"});
     to.ask("GET " + on_deployment, {"printers"});
-    to.ask("PATCH " + on_deployment, {"d"}, "", R"({"spec":{"revision":"v2"},"resources":{"cpu_limit":null}})");
+    to.ask("PATCH " + on_deployment, {"d"}, "",
+           R"({"spec":{"revision":"v2"},"resources":{"cpu_limit":null}})");
     for (const char* what : {"/stop", "/start", "/restart"}) to.ask("POST " + on_deployment + what, {"d"});
     to.ask("GET " + on_deployment + "/workers", {"d"}, "limit=1");
     to.ask("GET " + on_deployment + "/workers", {"printers"});

@@ -37,7 +37,8 @@ wf::worker_backend backend(int variant) {
   return out;
 }
 
-// How it is built is said by a backend, of one of two kinds, or in the older way. Of a new deployment, or of changes to one.
+// How it is built is said by a backend, of one of two kinds, or
+// in the older way. Of a new deployment, or of changes to one.
 template <class Spec>
 Spec spec(int variant) {
   Spec out;
@@ -129,7 +130,8 @@ std::vector<operation_calls> deployment_calls() {
          (void)co_await c.deployments().create(request);
        },
        &create_with_all, 3},
-      {"GET /v1/workflows/deployments/{name}", [](wf::client c) -> done { (void)co_await c.deployments().get(name()); },
+      {"GET /v1/workflows/deployments/{name}",
+       [](wf::client c) -> done { (void)co_await c.deployments().get(name()); },
        [](wf::client c, int) -> done { (void)co_await c.deployments().get(name(), text("workflow_name")); }},
       {"PATCH /v1/workflows/deployments/{name}",
        [](wf::client c) -> done {

@@ -11,7 +11,8 @@ boost::json::object encoded_input() {
   boost::json::object out;
   out["b64payload"] = text("b64payload");
   boost::json::array options;
-  for (const char* option : {"offloaded", "encrypted", "encrypted-partial", "compressed"}) options.emplace_back(option);
+  for (const char* option : {"offloaded", "encrypted", "encrypted-partial", "compressed"})
+    options.emplace_back(option);
   out["encoding_options"] = options;
   out["empty"] = true;
   return out;
@@ -167,7 +168,9 @@ std::vector<operation_calls> execution_calls() {
       {"GET /v1/workflows/executions/{execution_id}/stream",
        [](wf::client c) -> done { return follow(std::move(c), wf::stream_options()); }, &follow_with_all, 3},
       {"GET /v1/workflows/executions/{execution_id}/logs/stream",
-       [](wf::client c) -> done { return follow_log(std::move(c), wf::log_stream_request(), wf::stream_options()); },
+       [](wf::client c) -> done {
+         return follow_log(std::move(c), wf::log_stream_request(), wf::stream_options());
+       },
        &follow_log_with_all},
   };
 }

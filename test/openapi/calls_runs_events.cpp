@@ -98,7 +98,9 @@ std::vector<operation_calls> run_and_event_calls() {
          (void)co_await c.events().list(request);
        }},
       {"GET /v1/workflows/events/stream", &follow_all, &follow_with_all},
-      {"GET /v1/workflows/workers/whoami", [](wf::client c) -> done { (void)co_await c.workers().whoami(); }, {}},
+      {"GET /v1/workflows/workers/whoami",
+       [](wf::client c) -> done { (void)co_await c.workers().whoami(); },
+       {}},
   };
 }
 

@@ -96,7 +96,8 @@ done execute_registration_with_all(wf::client c, int variant) {
   if (variant == 0)
     (void)co_await c.registrations().execute(registration(), request);
   else
-    (void)co_await c.registrations().execute_and_wait(registration(), request, std::chrono::milliseconds(1500));
+    (void)co_await c.registrations().execute_and_wait(registration(), request,
+                                                      std::chrono::milliseconds(1500));
 }
 
 }  // namespace
@@ -140,7 +141,8 @@ std::vector<operation_calls> workflow_calls() {
        {}},
       {"POST /v1/workflows/{workflow_identifier}/execute",
        [](wf::client c) -> done { (void)co_await c.workflows().execute(workflow()); }, &execute_with_all},
-      {"GET /v1/workflows/registrations", [](wf::client c) -> done { (void)co_await c.registrations().list(); },
+      {"GET /v1/workflows/registrations",
+       [](wf::client c) -> done { (void)co_await c.registrations().list(); },
        [](wf::client c, int) -> done {
          auto request = all_registrations();
          (void)co_await c.registrations().list(request);

@@ -1,4 +1,5 @@
-// Every operation of the description, called through the public client, against a server that writes the requests down.
+// Every operation of the description, called through the public
+// client, against a server that writes the requests down.
 #include "openapi/coverage.hpp"
 
 #include "openapi/generate.hpp"
@@ -68,7 +69,8 @@ std::string answer_to(const operation& asked, const recorded& request) {
   if (json::value results = results_for(request); results.is_object())
     body.get_object()["results"] = std::move(results);
   const std::string text = json::serialize(body);
-  return head + "Content-Type: application/json\r\nContent-Length: " + std::to_string(text.size()) + "\r\n\r\n" + text;
+  return head + "Content-Type: application/json\r\nContent-Length: " + std::to_string(text.size()) +
+         "\r\n\r\n" + text;
 }
 
 class run {

@@ -1,5 +1,5 @@
-// The calls of the public client that the coverage test makes: for each operation one without anything optional, and some that
-// together give all there is, with values of sample.hpp.
+// The calls of the public client that the coverage test makes: for each operation one without
+// anything optional, and some that together give all there is, with values of sample.hpp.
 // Not what they must have sent: that comes from the description.
 #pragma once
 
@@ -22,7 +22,8 @@ using done = boost::asio::awaitable<void>;
 struct operation_calls {
   std::string_view operation;  ///< "GET /v1/workflows"
   std::function<done(wf::client)> none;
-  /// With all that is optional; empty where nothing is. The variants differ in enumerators, and in what excludes each other.
+  /// With all that is optional; empty where nothing is. The variants
+  /// differ in enumerators, and in what excludes each other.
   std::function<done(wf::client, int variant)> all;
   int variants = 2;
 };

@@ -11,8 +11,8 @@
 namespace openapi {
 namespace {
 
-// In the form of facts.json: what is live and not in the description, and what the API's current clients show of
-// operations that are.
+// In the form of facts.json: what is live and not in the description,
+// and what the API's current clients show of operations that are.
 constexpr std::string_view whoami = "GET /v1/workflows/workers/whoami";
 constexpr std::string_view newer_operations = R"({
   "GET /v1/workflows/workers/whoami":
@@ -35,10 +35,12 @@ constexpr std::string_view newer_members = R"({
   "double_element": "number?"
 })";
 
-constexpr std::array with_search_keys = {"WorkflowExecutionResponse", "WorkflowExecutionWithoutResultResponse",
-                                         "WorkflowExecutionTraceOTelResponse", "WorkflowExecutionTraceSummaryResponse",
-                                         "WorkflowExecutionTraceEventsResponse"};
-constexpr std::array with_owner = {"DeploymentResponse", "DeploymentDetailResponse", "ManagedDeploymentResponse"};
+constexpr std::array with_search_keys = {
+    "WorkflowExecutionResponse", "WorkflowExecutionWithoutResultResponse",
+    "WorkflowExecutionTraceOTelResponse", "WorkflowExecutionTraceSummaryResponse",
+    "WorkflowExecutionTraceEventsResponse"};
+constexpr std::array with_owner = {"DeploymentResponse", "DeploymentDetailResponse",
+                                   "ManagedDeploymentResponse"};
 constexpr std::array with_backend_spec = {"DeploymentWorkerSpecInput", "WorkflowsWorkerSpecUpdate",
                                           "DeploymentWorkerSpecResponse"};
 
@@ -49,12 +51,16 @@ json::object& properties_of(json::object& schemas, const char* schema) {
 void add_newer(json::object& schemas) {
   const json::value added = json::parse(newer_members);
   const auto member = [&](const char* name) { return expand(added.at(name)); };
-  for (const char* schema : with_search_keys) properties_of(schemas, schema)["search_keys"] = member("search_keys");
+  for (const char* schema : with_search_keys)
+    properties_of(schemas, schema)["search_keys"] = member("search_keys");
   for (const char* schema : with_owner) properties_of(schemas, schema)["owner"] = member("owner");
-  for (const char* schema : with_backend_spec) properties_of(schemas, schema)["backend_spec"] = member("backend_spec");
-  properties_of(schemas, "TempoTraceAttribute")["value"].at("anyOf").as_array().push_back(member("double_value"));
+  for (const char* schema : with_backend_spec)
+    properties_of(schemas, schema)["backend_spec"] = member("backend_spec");
+  properties_of(schemas, "TempoTraceAttribute")["value"].at("anyOf").as_array().push_back(
+      member("double_value"));
   properties_of(schemas, "TempoTraceAttributeArrayElement")["doubleValue"] = member("double_element");
-  properties_of(schemas, "WorkflowExecutionRequest")["input"].at("anyOf").as_array().push_back(json::object());
+  properties_of(schemas, "WorkflowExecutionRequest")["input"].at("anyOf").as_array().push_back(
+      json::object());
 }
 
 // "name!" is required.
@@ -94,7 +100,9 @@ description::description() {
   read_operation(whoami, newer.at(whoami).as_object());
 }
 
-const json::value* description::keep(const json::value& shortened) { return &kept_.emplace_back(expand(shortened)); }
+const json::value* description::keep(const json::value& shortened) {
+  return &kept_.emplace_back(expand(shortened));
+}
 
 void description::read_operation(std::string_view name, const json::object& facts) {
   operation made;

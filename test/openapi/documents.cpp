@@ -39,12 +39,12 @@ std::set<std::string> names_in_answers() {
 
 void check_survives(const model& type, const json::value& document) {
   const json::value& schema = description::get().schemas().at(type.schema);
-  for (const auto& [order, empty] :
-       {std::pair(document, nulls::omit), std::pair(document, nulls::write), std::pair(reversed(document), nulls::omit),
-        std::pair(shuffled(document, text_of(document).size()), nulls::omit)}) {
+  for (const auto& [order, empty] : {std::pair(document, nulls::omit), std::pair(document, nulls::write),
+                                     std::pair(reversed(document), nulls::omit),
+                                     std::pair(shuffled(document, text_of(document).size()), nulls::omit)}) {
     const reading read = type.read(text_of(order), empty);
-    BOOST_REQUIRE_MESSAGE(!read.problem, type.schema << ": " << read.problem->path << ": " << read.problem->reason
-                                                     << " in " << text_of(order));
+    BOOST_REQUIRE_MESSAGE(!read.problem, type.schema << ": " << read.problem->path << ": "
+                                                     << read.problem->reason << " in " << text_of(order));
     for (const std::string& difference : equivalence()(schema, document, json::parse(read.text)))
       BOOST_ERROR(type.schema << difference << " in " << text_of(order));
   }
@@ -71,7 +71,8 @@ BOOST_AUTO_TEST_CASE(every_schema_of_an_answer_has_a_type) {
   const std::set<std::string> names = names_in_answers();
   for (const std::string& name : names) {
     const json::object& schema = description::get().resolve(description::get().schemas().at(name));
-    if (find(schema, "properties")) BOOST_TEST(model_of(name) != nullptr, name << " has no type in the model");
+    if (find(schema, "properties"))
+      BOOST_TEST(model_of(name) != nullptr, name << " has no type in the model");
   }
   for (const model& type : models())
     BOOST_TEST(description::get().schemas().contains(type.schema), "the description has no " << type.schema);
@@ -115,14 +116,17 @@ BOOST_AUTO_TEST_CASE(a_wrong_type_is_blamed_on_the_member_that_has_it) {
         const reading read = type.read(text_of(document), nulls::omit);
         const model* const around = model_of(wrong.around);
         if (around != nullptr && around->forgives) {
-          BOOST_TEST(!read.problem, type.schema << wrong.path << " as " << wrong.kind << " costs the document");
+          BOOST_TEST(!read.problem,
+                     type.schema << wrong.path << " as " << wrong.kind << " costs the document");
           return;
         }
-        BOOST_TEST((read.problem && read.problem->path == wrong.path),
-                   type.schema << wrong.path << " as " << wrong.kind << " gives "
-                               << (read.problem ? read.problem->path + ": " + read.problem->reason : "no error"));
+        BOOST_TEST(
+            (read.problem && read.problem->path == wrong.path),
+            type.schema << wrong.path << " as " << wrong.kind << " gives "
+                        << (read.problem ? read.problem->path + ": " + read.problem->reason : "no error"));
         if (read.problem)
-          BOOST_TEST(read.kept_as_unknown == wrong.in_event, type.schema << wrong.path << " as " << wrong.kind);
+          BOOST_TEST(read.kept_as_unknown == wrong.in_event,
+                     type.schema << wrong.path << " as " << wrong.kind);
       });
     }
     BOOST_TEST(tried > 0u, type.schema << " has no member that could be wrong");

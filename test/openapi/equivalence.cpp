@@ -19,8 +19,8 @@ constexpr std::string_view unknown_member = "later_than_this";
 
 // In these, null is a value, and absent says that nothing changes.
 bool is_patch(const json::object& schema) {
-  for (const char* name : {"PartialScheduleDefinition", "WorkflowsWorkerSpecUpdate", "DeploymentResourceConfigUpdate",
-                           "UpdateDeploymentRequest"})
+  for (const char* name : {"PartialScheduleDefinition", "WorkflowsWorkerSpecUpdate",
+                           "DeploymentResourceConfigUpdate", "UpdateDeploymentRequest"})
     if (&schema == &description::get().schemas().at(name).as_object()) return true;
   return false;
 }
@@ -50,7 +50,8 @@ bool same_text(const json::object& schema, const json::string& a, const json::st
 bool same_value(const json::value& a, const json::value& b) {
   if (a.is_number() && b.is_number()) return same_number(a, b);
   if (a.is_array() && b.is_array())
-    return std::ranges::equal(a.get_array(), b.get_array(), [](auto& x, auto& y) { return same_value(x, y); });
+    return std::ranges::equal(a.get_array(), b.get_array(),
+                              [](auto& x, auto& y) { return same_value(x, y); });
   if (!a.is_object() || !b.is_object()) return a == b;
   if (a.get_object().size() != b.get_object().size()) return false;
   return std::ranges::all_of(a.get_object(), [&](const auto& member) {
@@ -85,13 +86,14 @@ void equivalence::compare(const json::value& source, const json::value& before, 
       compare(items ? *items : any, a[i], b[i], path + "/" + std::to_string(i));
     return;
   }
-  const bool same = before.is_string() && after.is_string() ? same_text(schema, before.get_string(), after.get_string())
-                                                            : same_value(before, after);
+  const bool same = before.is_string() && after.is_string()
+                        ? same_text(schema, before.get_string(), after.get_string())
+                        : same_value(before, after);
   if (!same) differ(path, before, after);
 }
 
-void equivalence::compare_objects(const json::object& schema, const json::object& before, const json::object& after,
-                                  const std::string& path) {
+void equivalence::compare_objects(const json::object& schema, const json::object& before,
+                                  const json::object& after, const std::string& path) {
   static const json::value nothing;
   static const json::value any = json::object();
   const json::value* properties = find(schema, "properties");

@@ -43,7 +43,9 @@ json::value reordered(const json::value& document, Order& order) {
 json::value generator::make(const json::value& source, const std::string& member) {
   const json::object& schema = description::get().resolve(source);
   if (const json::value* one = find(schema, "const"))
-    return options_.unknown && member == "event_type" && options_.variant % 2 == 1 ? json::value("LATER_EVENT") : *one;
+    return options_.unknown && member == "event_type" && options_.variant % 2 == 1
+               ? json::value("LATER_EVENT")
+               : *one;
   if (const json::value* choices = find(schema, "oneOf")) return make(choose(choices->as_array()), member);
   if (const json::value* choices = find(schema, "anyOf")) return make(choose(choices->as_array()), member);
   const json::value* type = find(schema, "type");
@@ -76,8 +78,9 @@ const json::value& generator::choose(const json::array& choices) {
 }
 
 json::value generator::make_string(const json::object& schema, const std::string& member) {
-  static constexpr const char* instants[] = {"2025-12-17T10:25:07.818693Z", "2026-03-25 15:02:55.234755+00:00",
-                                             "2026-01-01T00:00:00+05:30", "0001-01-01T00:00:00.1Z"};
+  static constexpr const char* instants[] = {"2025-12-17T10:25:07.818693Z",
+                                             "2026-03-25 15:02:55.234755+00:00", "2026-01-01T00:00:00+05:30",
+                                             "0001-01-01T00:00:00.1Z"};
   static constexpr const char* lengths[] = {"PT4H", "P1DT2H3M4.5S", "PT0S", "P2W"};
   static constexpr const char* numbers[] = {"1767322800000000001", "0", "-3"};
   static constexpr const char* texts[] = {"text", "", "\xC3\xA9\xF0\x9F\x98\x80", "a\"b\\c\n\x01/"};
@@ -107,7 +110,8 @@ json::value generator::make_object(const json::object& schema) {
   } else {
     const json::value* more = find(schema, "additionalProperties");
     for (std::size_t i = 0; i < options_.elements; ++i)
-      made.emplace("key/" + std::to_string(i) + "~", more && more->is_object() ? make(*more, "") : make_any());
+      made.emplace("key/" + std::to_string(i) + "~",
+                   more && more->is_object() ? make(*more, "") : make_any());
   }
   --depth_;
   return made;

@@ -13,9 +13,10 @@ namespace openapi {
 struct generate_options {
   generate_options() = default;
 
-  bool optional = true;       ///< members that may be missing, too
-  bool nulls = false;         ///< null wherever it is allowed
-  bool unknown = false;       ///< members, enumerators and (where a schema chooses by type) event types of a later time
+  bool optional = true;  ///< members that may be missing, too
+  bool nulls = false;    ///< null wherever it is allowed
+  bool unknown =
+      false;  ///< members, enumerators and (where a schema chooses by type) event types of a later time
   std::size_t elements = 1;   ///< of arrays and maps
   std::uint64_t variant = 0;  ///< which alternative, enumerator, form of a date-time...
 };

@@ -12,7 +12,8 @@ namespace {
 
 std::string token(std::string_view name) {
   std::string out = "/";
-  for (const char c : name) out += c == '~' ? std::string("~0") : c == '/' ? std::string("~1") : std::string(1, c);
+  for (const char c : name)
+    out += c == '~' ? std::string("~0") : c == '/' ? std::string("~1") : std::string(1, c);
   return out;
 }
 
@@ -40,7 +41,8 @@ class walker {
       around_ = outside;
     } else if (node.is_object()) {
       if (const json::value* more = find(schema, "additionalProperties"); more && more->is_object())
-        for (auto& member : node.get_object()) at(*more, member.value(), path + token(member.key()), in_event, true);
+        for (auto& member : node.get_object())
+          at(*more, member.value(), path + token(member.key()), in_event, true);
     } else if (node.is_array()) {
       const json::value* items = find(schema, "items");
       for (std::size_t i = 0; items && i < node.get_array().size(); ++i)
@@ -85,7 +87,8 @@ class walker {
     const json::object& schema = description::get().resolve(source);
     for (const char* choice : {"anyOf", "oneOf"})
       if (const json::value* choices = find(schema, choice))
-        return std::ranges::any_of(choices->as_array(), [&](const json::value& each) { return fits(each, value); });
+        return std::ranges::any_of(choices->as_array(),
+                                   [&](const json::value& each) { return fits(each, value); });
     const json::value* type = find(schema, "type");
     if (!type) return true;
     if (*type == "object") return value.is_object();
@@ -119,7 +122,8 @@ class walker {
     const json::object& schema = description::get().resolve(source);
     const json::value* choices = find(schema, "oneOf");
     if (!choices) return false;
-    const json::value* properties = find(description::get().resolve(choices->as_array().front()), "properties");
+    const json::value* properties =
+        find(description::get().resolve(choices->as_array().front()), "properties");
     return properties && find(properties->as_object(), "event_type");
   }
 
@@ -136,7 +140,8 @@ class walker {
 
 }  // namespace
 
-void misfits(const json::value& schema, json::value& document, const std::function<void(const misfit&)>& visit) {
+void misfits(const json::value& schema, json::value& document,
+             const std::function<void(const misfit&)>& visit) {
   walker(visit).inside(schema, document, std::string(), false);
 }
 

@@ -18,8 +18,9 @@ struct misfit {
   std::string around;     ///< the name of the schema that the member is of
 };
 
-/// Puts the wrong values into `document` one by one, and the right one back. The path of the document itself, empty, is not
-/// among them.
-void misfits(const json::value& schema, json::value& document, const std::function<void(const misfit&)>& visit);
+/// Puts the wrong values into `document` one by one, and the right one
+/// back. The path of the document itself, empty, is not among them.
+void misfits(const json::value& schema, json::value& document,
+             const std::function<void(const misfit&)>& visit);
 
 }  // namespace openapi

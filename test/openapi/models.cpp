@@ -23,7 +23,8 @@ const event_problem* event_problem_in(const event_page& page) {
 
 template <class T>
 reading read(std::string_view document, nulls empty) {
-  static_assert(boost::mp11::mp_contains<protocol::described_types, T>::value, "the fuzz target must know it too");
+  static_assert(boost::mp11::mp_contains<protocol::described_types, T>::value,
+                "the fuzz target must know it too");
   reading out;
   T value;
   out.problem = decode(document, value);

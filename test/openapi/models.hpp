@@ -16,9 +16,10 @@ namespace openapi {
 struct reading {
   reading() = default;
 
-  std::optional<mistral::workflows::protocol::decode_problem> problem;  ///< of the document, or of an event in it
-  bool kept_as_unknown = false;                                         ///< the problem is that of an unknown_event
-  std::string text;                                                     ///< encoded again
+  std::optional<mistral::workflows::protocol::decode_problem>
+      problem;                   ///< of the document, or of an event in it
+  bool kept_as_unknown = false;  ///< the problem is that of an unknown_event
+  std::string text;              ///< encoded again
 };
 
 struct model {

@@ -24,7 +24,8 @@ recorded parse_head(const std::string& head) {
   while (std::getline(lines, line) && line != "\r") {
     const std::size_t colon = line.find(": ");
     std::string name = line.substr(0, colon);
-    std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::ranges::transform(name, name.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     made.headers[name] = line.substr(colon + 2, line.size() - colon - 3);
   }
   return made;
@@ -38,11 +39,14 @@ std::string recorded::query() const {
 }
 
 recorder::recorder(asio::io_context& io, std::function<std::string(const recorded&)> answer)
-    : acceptor_(io, asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0)), answer_(std::move(answer)) {
+    : acceptor_(io, asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
+      answer_(std::move(answer)) {
   asio::co_spawn(io, accept(), asio::detached);
 }
 
-std::string recorder::url() const { return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()); }
+std::string recorder::url() const {
+  return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port());
+}
 
 std::vector<recorded> recorder::take() { return std::exchange(requests_, {}); }
 
@@ -57,8 +61,8 @@ asio::awaitable<void> recorder::serve(asio::ip::tcp::socket peer) {
   std::string buffer;
   for (;;) {
     boost::system::error_code ended;
-    const std::size_t head = co_await asio::async_read_until(peer, asio::dynamic_buffer(buffer), "\r\n\r\n",
-                                                             asio::redirect_error(asio::use_awaitable, ended));
+    const std::size_t head = co_await asio::async_read_until(
+        peer, asio::dynamic_buffer(buffer), "\r\n\r\n", asio::redirect_error(asio::use_awaitable, ended));
     if (ended) co_return;
     recorded request = parse_head(buffer.substr(0, head));
     buffer.erase(0, head);

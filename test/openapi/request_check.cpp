@@ -46,7 +46,8 @@ std::vector<std::pair<std::string, std::string>> split_query(const std::string& 
     const std::size_t end = std::min(query.find('&', at), query.size());
     const std::string pair = query.substr(at, end - at);
     const std::size_t mark = std::min(pair.find('='), pair.size());
-    out.emplace_back(unescaped(pair.substr(0, mark)), unescaped(pair.substr(std::min(mark + 1, pair.size()))));
+    out.emplace_back(unescaped(pair.substr(0, mark)),
+                     unescaped(pair.substr(std::min(mark + 1, pair.size()))));
     at = end + 1;
   }
   return out;
@@ -71,7 +72,8 @@ const json::value& richest(const json::value& schema) {
 }
 
 std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(text, text.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
 }
 
@@ -136,7 +138,8 @@ void request_check::headers(const recorded& request, bool all) {
     const auto found = request.headers.find(lower(each.name));
     if (found == request.headers.end()) continue;
     if (!all) problem("header " + each.name + " was sent unasked");
-    if (found->second != sample::plain("last-event-id")) problem("header " + each.name + " is " + found->second);
+    if (found->second != sample::plain("last-event-id"))
+      problem("header " + each.name + " is " + found->second);
     seen("header " + each.name, json::string(found->second));
   }
 }
@@ -152,17 +155,20 @@ void request_check::query(const recorded& request, bool all) {
       problem("query parameter " + name + " is not in the description");
       continue;
     }
-    if (!all && !known->required && !always_said(of_, name)) problem("query parameter " + name + " was sent unasked");
+    if (!all && !known->required && !always_said(of_, name))
+      problem("query parameter " + name + " was sent unasked");
     value(*known->schema, name, text, counts[name]++);
   }
   for (const parameter& each : of_.parameters)
-    if (each.in == "query" && each.required && !counts.contains(each.name)) problem("no " + each.name + " was sent");
+    if (each.in == "query" && each.required && !counts.contains(each.name))
+      problem("no " + each.name + " was sent");
   if (again != request.query()) problem("query is not escaped: " + request.query());
   if (counts.contains("start_seq") && request.headers.contains("last-event-id"))
     problem("start_seq and last-event-id were sent together");
 }
 
-void request_check::value(const json::value& source, const std::string& name, const std::string& text, int index) {
+void request_check::value(const json::value& source, const std::string& name, const std::string& text,
+                          int index) {
   const json::object* schema = &description::get().resolve(richest(source));
   if (is_type(*schema, "array"))
     schema = &description::get().resolve(schema->at("items"));
@@ -191,7 +197,8 @@ void request_check::value(const json::value& source, const std::string& name, co
     wanted = sample::text(name, index);
   }
   if (text != wanted) problem("query parameter " + name + " is \"" + text + "\", not \"" + wanted + "\"");
-  for (const std::string& each : schema_check()(json::value(*schema), typed)) problem("query parameter " + name + each);
+  for (const std::string& each : schema_check()(json::value(*schema), typed))
+    problem("query parameter " + name + each);
   seen("query " + name, typed);
 }
 
@@ -212,14 +219,16 @@ void request_check::body(const recorded& request, bool all) {
   member_values(*of_.body, least, std::string(), std::string(), 0);
   // The library makes an id for every execution that has none, to start it exactly once.
   if (of_.path.ends_with("/execute")) least.as_object()["execution_id"] = sent.at("execution_id");
-  for (const std::string& each : equivalence()(*of_.body, least, sent)) problem("body member sent unasked: " + each);
+  for (const std::string& each : equivalence()(*of_.body, least, sent))
+    problem("body member sent unasked: " + each);
 }
 
 // Every text, number, instant must be the one that was meant for the member of that name.
 void request_check::member_values(const json::value& source, const json::value& node, const std::string& name,
                                   const std::string& path, int index) {
   const json::object& schema = description::get().resolve(source);
-  if (const json::value* choice = chosen(schema, node)) return member_values(*choice, node, name, path, index);
+  if (const json::value* choice = chosen(schema, node))
+    return member_values(*choice, node, name, path, index);
   const std::string at = "body " + path;
   const auto is = [&](const json::value& wanted) {
     if (node != wanted) problem(at + " is " + json::serialize(node) + ", not " + json::serialize(wanted));
@@ -275,17 +284,20 @@ void request_check::all_members(const json::value& source, const std::string& pa
   }
 }
 
-// Seen at all; with a value that is not the default; with every enumerator but a default that goes without saying.
+// Seen at all; with a value that is not the default; with
+// every enumerator but a default that goes without saying.
 void request_check::all_seen(const std::string& what, const json::value& source) {
   const auto found = seen_.find(what);
   if (found == seen_.end()) return problem(what + " is never sent");
   const std::vector<json::value>& values = found->second;
   const json::object* schema = &description::get().resolve(richest(source));
-  if (is_type(*schema, "array") && what.starts_with("query")) schema = &description::get().resolve(schema->at("items"));
+  if (is_type(*schema, "array") && what.starts_with("query"))
+    schema = &description::get().resolve(schema->at("items"));
   const json::value* standard = find(source.as_object(), "default");
   if (standard && std::ranges::count(values, *standard) == static_cast<std::ptrdiff_t>(values.size()))
     problem(what + " is only ever sent with its default");
-  if (standard && *standard == "*" && std::ranges::count(values, *standard) > 0) problem(what + " is sent as *");
+  if (standard && *standard == "*" && std::ranges::count(values, *standard) > 0)
+    problem(what + " is sent as *");
   const json::value* enumerators = find(*schema, "enum");
   if (!enumerators) return;
   for (const json::value& each : enumerators->as_array())

@@ -33,8 +33,8 @@ mistral::workflows::timestamp time(std::string_view name) {
 std::string time_text(std::string_view name) {
   const unsigned second = hash(name) % 86'400;
   char out[40];
-  std::snprintf(out, sizeof out, "2026-01-02T%02u:%02u:%02u.%06dZ", second / 3600, second / 60 % 60, second % 60,
-                number(name));
+  std::snprintf(out, sizeof out, "2026-01-02T%02u:%02u:%02u.%06dZ", second / 3600, second / 60 % 60,
+                second % 60, number(name));
   return out;
 }
 

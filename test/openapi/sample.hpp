@@ -1,4 +1,5 @@
-// The values that the calls of the coverage test are made with: each tells which parameter or member it was meant for.
+// The values that the calls of the coverage test are made
+// with: each tells which parameter or member it was meant for.
 // Not random: the checks know what a parameter of a name must have been sent with.
 #pragma once
 

@@ -12,8 +12,8 @@ namespace openapi {
 namespace {
 
 std::size_t characters(const json::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 double to_double(const json::value& number) {
@@ -25,13 +25,15 @@ double to_double(const json::value& number) {
 void check_string(const json::object& schema, const json::string& value, const std::string& path,
                   std::vector<std::string>& problems) {
   const std::string text(value.begin(), value.end());
-  if (const json::value* most = find(schema, "maxLength"); most && characters(value) > most->to_number<std::size_t>())
+  if (const json::value* most = find(schema, "maxLength");
+      most && characters(value) > most->to_number<std::size_t>())
     problems.push_back(path + ": too long");
   if (const json::value* least = find(schema, "minLength");
       least && characters(value) < least->to_number<std::size_t>())
     problems.push_back(path + ": too short");
   if (const json::value* format = find(schema, "format"))
-    if (!has_format(text, format->as_string())) problems.push_back(path + ": no " + std::string(format->as_string()));
+    if (!has_format(text, format->as_string()))
+      problems.push_back(path + ": no " + std::string(format->as_string()));
   if (const json::value* pattern = find(schema, "pattern"))
     if (!std::regex_search(text, std::regex(std::string(pattern->as_string()))))
       problems.push_back(path + ": does not match " + std::string(pattern->as_string()));
@@ -48,7 +50,8 @@ void check_number(const json::object& schema, const json::value& value, const st
 }  // namespace
 
 bool has_format(const std::string& text, std::string_view format) {
-  static const std::regex date_time(R"(\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2}))");
+  static const std::regex date_time(
+      R"(\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2}))");
   static const std::regex duration(R"(-?P(?=.)(\d+W|(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?))");
   static const std::regex uuid(R"([0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})");
   if (format == "date-time") return std::regex_match(text, date_time);
@@ -86,9 +89,11 @@ void schema_check::check(const json::value& source, const json::value& value, co
   for (const auto& keyword : schema)
     if (std::ranges::find(schema_facts, std::string_view(keyword.key())) == schema_facts.end())
       throw std::runtime_error("a keyword that the test does not know: " + std::string(keyword.key()));
-  if (const json::value* choices = find(schema, "anyOf")) check_any(choices->as_array(), value, path, problems);
+  if (const json::value* choices = find(schema, "anyOf"))
+    check_any(choices->as_array(), value, path, problems);
   // Events and payloads differ in a constant member, so no value fits two.
-  if (const json::value* choices = find(schema, "oneOf")) check_any(choices->as_array(), value, path, problems);
+  if (const json::value* choices = find(schema, "oneOf"))
+    check_any(choices->as_array(), value, path, problems);
   if (const json::value* all = find(schema, "allOf"))
     for (const json::value& each : all->as_array()) check(each, value, path, problems);
   if (const json::value* one = find(schema, "const"); one && value != *one)
@@ -96,7 +101,8 @@ void schema_check::check(const json::value& source, const json::value& value, co
   if (const json::value* some = find(schema, "enum"))
     if (std::ranges::find(some->as_array(), value) == some->as_array().end())
       problems.push_back(path + ": " + json::serialize(value) + " is not in the enumeration");
-  if (const json::value* type = find(schema, "type")) check_type(type->as_string(), schema, value, path, problems);
+  if (const json::value* type = find(schema, "type"))
+    check_type(type->as_string(), schema, value, path, problems);
 }
 
 void schema_check::check_any(const json::array& choices, const json::value& value, const std::string& path,
@@ -123,8 +129,8 @@ void schema_check::check_type(std::string_view type, const json::object& schema,
   problems.push_back(path + ": " + json::serialize(value).substr(0, 40) + " is no " + std::string(type));
 }
 
-void schema_check::check_object(const json::object& schema, const json::object& value, const std::string& path,
-                                std::vector<std::string>& problems) const {
+void schema_check::check_object(const json::object& schema, const json::object& value,
+                                const std::string& path, std::vector<std::string>& problems) const {
   const json::value* properties = find(schema, "properties");
   const json::value* more = find(schema, "additionalProperties");
   if (const json::value* required = find(schema, "required"))
@@ -145,9 +151,11 @@ void schema_check::check_object(const json::object& schema, const json::object& 
 
 void schema_check::check_array(const json::object& schema, const json::array& value, const std::string& path,
                                std::vector<std::string>& problems) const {
-  if (const json::value* least = find(schema, "minItems"); least && value.size() < least->to_number<std::size_t>())
+  if (const json::value* least = find(schema, "minItems");
+      least && value.size() < least->to_number<std::size_t>())
     problems.push_back(path + ": too few");
-  if (const json::value* most = find(schema, "maxItems"); most && value.size() > most->to_number<std::size_t>())
+  if (const json::value* most = find(schema, "maxItems");
+      most && value.size() > most->to_number<std::size_t>())
     problems.push_back(path + ": too many");
   const json::value* first = find(schema, "prefixItems");
   const json::value* items = find(schema, "items");

@@ -34,7 +34,8 @@ seen_end to_end(error_code failed) {
 }  // namespace
 
 std::ostream& operator<<(std::ostream& out, seen_end end) {
-  static constexpr std::array<const char*, 5> names{"open", "whole", "close_notify", "no_close_notify", "reset"};
+  static constexpr std::array<const char*, 5> names{"open", "whole", "close_notify", "no_close_notify",
+                                                    "reset"};
   return out << names[static_cast<std::size_t>(end)];
 }
 
@@ -58,7 +59,8 @@ raw_client::raw_client(std::uint16_t port) : own_tls_(asio::ssl::context::tls_cl
   plain_->connect(loopback(port));
 }
 
-raw_client::raw_client(std::uint16_t port, asio::ssl::context& tls, const std::string& host, SSL_SESSION* session)
+raw_client::raw_client(std::uint16_t port, asio::ssl::context& tls, const std::string& host,
+                       SSL_SESSION* session)
     : own_tls_(asio::ssl::context::tls_client) {
   tcp::socket socket(io_);
   socket.connect(loopback(port));
@@ -103,8 +105,8 @@ reply raw_client::ask(std::string_view method, std::string_view target, std::str
 bool raw_client::read_raw() {
   std::array<char, 4096> chunk;
   error_code failed;
-  const std::size_t count =
-      secure_ ? secure_->read_some(asio::buffer(chunk), failed) : plain_->read_some(asio::buffer(chunk), failed);
+  const std::size_t count = secure_ ? secure_->read_some(asio::buffer(chunk), failed)
+                                    : plain_->read_some(asio::buffer(chunk), failed);
   raw_.append(chunk.data(), count);
   if (failed) end_ = to_end(failed);
   return !failed;

@@ -103,7 +103,8 @@ std::string id_of(const std::string& request) {
 }
 
 std::string answer_bytes(int status, const std::string& headers, const std::string& body) {
-  const std::string head = "HTTP/1.1 " + std::to_string(status) + " X\r\nContent-Type: application/json\r\n" + headers;
+  const std::string head =
+      "HTTP/1.1 " + std::to_string(status) + " X\r\nContent-Type: application/json\r\n" + headers;
   if (status == 204) return head + "\r\n";
   return head + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
@@ -145,16 +146,16 @@ asio::awaitable<void> script::serve(std::unique_ptr<net::memory_channel> end) {
   std::string buffer;
   for (;;) {
     boost::system::error_code failure;
-    const std::size_t head = co_await asio::async_read_until(peer, asio::dynamic_buffer(buffer), "\r\n\r\n",
-                                                             asio::redirect_error(asio::use_awaitable, failure));
+    const std::size_t head = co_await asio::async_read_until(
+        peer, asio::dynamic_buffer(buffer), "\r\n\r\n", asio::redirect_error(asio::use_awaitable, failure));
     if (failure) co_return;
     std::size_t length = 0;
     if (const auto at = buffer.find("Content-Length: "); at < head)
       std::from_chars(buffer.data() + at + 16, buffer.data() + head, length);
     while (buffer.size() < head + length) {
       char more[4096];
-      const std::size_t got =
-          co_await peer.async_read_some(asio::buffer(more), asio::redirect_error(asio::use_awaitable, failure));
+      const std::size_t got = co_await peer.async_read_some(
+          asio::buffer(more), asio::redirect_error(asio::use_awaitable, failure));
       if (failure) co_return;
       buffer.append(more, got);
     }
@@ -196,8 +197,8 @@ void run_until(asio::io_context& io, const bool& ended) {
 
 std::string execution_json(const std::string& id, const std::string& status, const std::string& start_time,
                            const std::string& run_id) {
-  return R"({"workflow_name":"ticket","execution_id":")" + id + R"(","root_execution_id":")" + id + R"(","run_id":")" +
-         run_id + R"(","status":")" + status + R"(","start_time":")" + start_time +
+  return R"({"workflow_name":"ticket","execution_id":")" + id + R"(","root_execution_id":")" + id +
+         R"(","run_id":")" + run_id + R"(","status":")" + status + R"(","start_time":")" + start_time +
          R"(","end_time":null,"result":{"ok":true}})";
 }
 

@@ -33,7 +33,8 @@ class script {
  public:
   explicit script(asio::io_context& io) : io_(io) {}
 
-  /// The next request is answered like this; the connection stays open. `then` is called when the request has been read.
+  /// The next request is answered like this; the connection stays
+  /// open. `then` is called when the request has been read.
   script& answer(int status, std::string body = "{}", std::string headers = std::string(),
                  std::function<void()> then = {});
   /// Nothing is there, proven: 404 with the API's code.
@@ -56,7 +57,8 @@ class script {
 
   /// What a request is answered with that the script does not know.
   struct said {
-    said(std::string text) : bytes(std::move(text)) {}  // NOLINT(google-explicit-constructor): most say nothing else
+    said(std::string text)
+        : bytes(std::move(text)) {}  // NOLINT(google-explicit-constructor): most say nothing else
     said(std::string text, std::chrono::microseconds after, bool ends)
         : bytes(std::move(text)), delay(after), cut(ends) {}
 

@@ -16,7 +16,8 @@ namespace {
 namespace json = boost::json;
 using boost::system::error_code;
 
-/// Builds a value from what the parser meets. The text is there as a whole, but a parser may hand a number or a string over in parts.
+/// Builds a value from what the parser meets. The text is there as a
+/// whole, but a parser may hand a number or a string over in parts.
 struct tree_builder {
   static constexpr std::size_t max_object_size = std::numeric_limits<std::size_t>::max();
   static constexpr std::size_t max_array_size = std::numeric_limits<std::size_t>::max();

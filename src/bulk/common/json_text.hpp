@@ -1,4 +1,5 @@
-// JSON text into a value, with numbers read from their text and so correctly rounded, whatever the version of Boost.JSON.
+// JSON text into a value, with numbers read from their text and
+// so correctly rounded, whatever the version of Boost.JSON.
 // Not the decoder of answers: this reads what the library itself has written down.
 #pragma once
 

@@ -23,9 +23,11 @@ class left_when_gone {
   const std::shared_ptr<Run> run;
 };
 
-/// Requires: `run->pull()`, an awaitable of an optional T, and `run->leave()`, which may be called on any thread.
+/// Requires: `run->pull()`, an awaitable of an optional T,
+/// and `run->leave()`, which may be called on any thread.
 template <class T, class Run>
-async_generator<T> generator_of(boost::asio::any_io_executor strand, std::string operation, std::shared_ptr<Run> run) {
+async_generator<T> generator_of(boost::asio::any_io_executor strand, std::string operation,
+                                std::shared_ptr<Run> run) {
   auto kept = std::make_shared<left_when_gone<Run>>(std::move(run));
   auto pull = [kept] { return kept->run->pull(); };
   return async_generator<T>(std::move(strand), std::move(operation), std::move(pull));

@@ -7,7 +7,8 @@
 namespace mistral::workflows::bulk_run {
 namespace asio = boost::asio;
 
-run_pages::run_pages(client from, run_list_request request) : client_(std::move(from)), request_(std::move(request)) {
+run_pages::run_pages(client from, run_list_request request)
+    : client_(std::move(from)), request_(std::move(request)) {
   if (!request_.page_size) request_.page_size = 1'000;
 }
 

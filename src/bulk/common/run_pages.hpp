@@ -1,5 +1,6 @@
 // All pages of `runs().list` that fit a request, one after the other.
-// Not a generator of rows: a batch reads them by the hundred thousand, and a page at a time is what they cost.
+// Not a generator of rows: a batch reads them by the
+// hundred thousand, and a page at a time is what they cost.
 #pragma once
 
 #include <mistral/workflows/client.hpp>

@@ -49,7 +49,8 @@ std::weak_ptr<running_task> task_group::begin(asio::awaitable<void> body) {
     kept->tasks.erase(place);
     if (failure && !left_alone && !is_cancellation(failure)) kept->failed(failure);
   };
-  auto bound = asio::bind_cancellation_slot(task->signal_.slot(), asio::bind_executor(strand_, std::move(finish)));
+  auto bound =
+      asio::bind_cancellation_slot(task->signal_.slot(), asio::bind_executor(strand_, std::move(finish)));
   asio::co_spawn(strand_, begin_later(strand_, std::move(body)), std::move(bound));
   return task;
 }

@@ -114,7 +114,8 @@ void completion_core::of_events(waiter& w, const std::string& next_run, instant 
 
 void completion_core::not_found(waiter& w, const ask& question, get_answer::verdict said, instant now) {
   if (question.what == ask::target::events) return no_successor(w, now);
-  if (w.at == phase::following && said == get_answer::verdict::missing) return no_successor(w, now);  // it may lag
+  if (w.at == phase::following && said == get_answer::verdict::missing)
+    return no_successor(w, now);  // it may lag
   if (!w.alone && ++w.misses < most_misses) {
     if (w.at == phase::running) enter(w, phase::doubted, now);
     return later(w, now);
@@ -207,7 +208,8 @@ void completion_core::no_successor(waiter& w, instant now) {
 void completion_core::later(waiter& w, instant now) {
   if (w.at == phase::running) return enter(w, w.at, now + options_.overdue_after);
   const auto first = w.continued_since ? milliseconds(250) : milliseconds(1'000);
-  const auto most = w.continued_since ? milliseconds(5'000) : std::max(options_.overdue_after, milliseconds(1'000));
+  const auto most =
+      w.continued_since ? milliseconds(5'000) : std::max(options_.overdue_after, milliseconds(1'000));
   const auto pause = std::min(first * (1 << std::min<int>(w.tries, 10)), most);
   if (w.tries < 250) ++w.tries;
   enter(w, w.at, now + pause);

@@ -28,7 +28,7 @@ std::vector<Waiter*> all_under(const Index& index, const std::string& key) {
 completion_core::completion_core(completions_options options) : options_(std::move(options)) {}
 completion_core::~completion_core() = default;
 
-// ------------------------------------------------------------------------------------------------- who waits
+// ------------------------------------------------------------------------------------------------ who waits
 
 completion_core::waiter& completion_core::insert(std::string execution_id) {
   auto made = std::make_unique<waiter>();
@@ -117,7 +117,7 @@ void completion_core::unschedule(waiter& w) {
   (row_of(w.at).how_soon == lane::urgent ? urgent_ : overdue_).erase(std::make_pair(w.due, w.who));
 }
 
-// ------------------------------------------------------------------------------------------------------ news
+// ----------------------------------------------------------------------------------------------------- news
 
 void completion_core::saw(std::optional<timestamp> at) {
   if (at && (!mark_ || *mark_ < *at)) mark_ = at;
@@ -158,7 +158,8 @@ void completion_core::news(run_news& about, instant now) {
 void completion_core::weigh(waiter& w, run_news& about, instant now) {
   if (w.at == phase::expected) {
     const bool keeps = w.early && w.early->seen_by == completion_source::event;
-    if (!keeps || about.seen_by == completion_source::event) w.early = std::make_unique<run_news>(std::move(about));
+    if (!keeps || about.seen_by == completion_source::event)
+      w.early = std::make_unique<run_news>(std::move(about));
     return;
   }
   if (!about.run_id.empty() && about.run_id == w.run_id) return own(w, about, now);
@@ -221,7 +222,7 @@ void completion_core::doubt(waiter& w, const run_news& about, instant now) {
   enter(w, w.at == phase::naming ? w.at : phase::doubted, now);
 }
 
-// ------------------------------------------------------------------------------------------------ the stream
+// ----------------------------------------------------------------------------------------------- the stream
 
 void completion_core::stream_up(bool resumed, instant now) {
   if (!resumed && stats_.waiting > 0) wide_until_ = now + options_.page_overlap;

@@ -92,10 +92,12 @@ void hub::wait(waiter_id who, std::uint64_t token, std::unique_ptr<completion_wa
   const std::lock_guard lock(mutex_);
   const auto found = places_.find(who);
   if (found == places_.end())
-    return out.give(std::move(made), closed_ ? closed_failure() : bad_wait("wait", "called on an empty place"));
+    return out.give(std::move(made),
+                    closed_ ? closed_failure() : bad_wait("wait", "called on an empty place"));
   place& here = found->second;
   if (here.handed) return out.give(std::move(made), bad_wait("wait", "the completion was handed out before"));
-  if (here.waiting) return out.give(std::move(made), bad_wait("wait", "called while an earlier call is still pending"));
+  if (here.waiting)
+    return out.give(std::move(made), bad_wait("wait", "called while an earlier call is still pending"));
   if (!here.end && !here.failure) {
     here.waiting = std::move(made);
     here.token = token;

@@ -32,13 +32,15 @@ constexpr milliseconds first_pause = 1s;  // before a stream that failed is read
 constexpr milliseconds longest_pause = 30s;
 constexpr int most_event_pages = 50;
 
-timestamp time_of_day() { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }
+timestamp time_of_day() {
+  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
 
 bool says_closed(const error& failure) { return failure.code() == make_error_condition(errc::closed); }
 
 }  // namespace
 
-// ------------------------------------------------------------------------------------------------ the stream
+// ----------------------------------------------------------------------------------------------- the stream
 
 void hub::begin_stream() {
   auto done = [self = self()](const std::exception_ptr&) {
@@ -167,7 +169,7 @@ bool hub::stream_failed(const error& why) {
   return !closed_;
 }
 
-// -------------------------------------------------------------------------------------------------- the time
+// ------------------------------------------------------------------------------------------------- the time
 
 void hub::begin_clock() {
   auto done = [self = self()](const std::exception_ptr&) {
@@ -211,7 +213,7 @@ void hub::spawn(asio::awaitable<void> work) {
   asio::co_spawn(executor(), std::move(work), std::move(bound));
 }
 
-// ------------------------------------------------------------------------------------------------- the calls
+// ------------------------------------------------------------------------------------------------ the calls
 
 asio::awaitable<void> hub::answer(std::shared_ptr<hub> self, bulk_core::ask question) {
   get_answer out;

@@ -71,8 +71,8 @@ auto wait_of(owner_ptr owner, Begin begin) {
     }
     begin(found, token, bulk_run::make_pending<Values...>(std::move(handler), owner));
   };
-  return asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr, Values...)>(std::move(initiate),
-                                                                                                  asio::use_awaitable);
+  return asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr, Values...)>(
+      std::move(initiate), asio::use_awaitable);
 }
 
 /// Of an owner whose io_context is gone, too.
@@ -80,11 +80,12 @@ auto wait_of(owner_ptr owner, Begin begin) {
 
 }  // namespace
 
-// -------------------------------------------------------------------------------------------------- expected
+// ------------------------------------------------------------------------------------------------- expected
 
 expected::expected() noexcept = default;
 expected::expected(owner_ptr hub, std::uint64_t place) noexcept : hub_(std::move(hub)), place_(place) {}
-expected::expected(expected&& other) noexcept : hub_(std::move(other.hub_)), place_(std::exchange(other.place_, 0)) {}
+expected::expected(expected&& other) noexcept
+    : hub_(std::move(other.hub_)), place_(std::exchange(other.place_, 0)) {}
 
 expected& expected::operator=(expected&& other) noexcept {
   if (this == &other) return *this;
@@ -110,16 +111,19 @@ void expected::adopted(std::string run_id, timestamp at) {
 }
 
 asio::awaitable<completion> expected::wait() {
-  auto begin = [place = place_, named = hub_ != nullptr](const std::shared_ptr<hub>& here, std::uint64_t token,
+  auto begin = [place = place_, named = hub_ != nullptr](const std::shared_ptr<hub>& here,
+                                                         std::uint64_t token,
                                                          std::unique_ptr<bulk_run::completion_wait> made) {
     if (here) return here->wait(place, token, std::move(made));
-    const auto empty = [] { return std::make_exception_ptr(invalid_argument("wait", "called on an empty place")); };
+    const auto empty = [] {
+      return std::make_exception_ptr(invalid_argument("wait", "called on an empty place"));
+    };
     made->complete(named ? bulk_run::closed_failure() : empty(), completion());
   };
   return wait_of<completion>(hub_, std::move(begin));
 }
 
-// ----------------------------------------------------------------------------------------------- completions
+// ---------------------------------------------------------------------------------------------- completions
 
 completions::completions(client client, completions_options options)
     : hub_(make_hub(std::move(client), std::move(options))) {}
@@ -130,7 +134,8 @@ completions& completions::operator=(completions&&) noexcept = default;
 completions::~completions() = default;
 
 asio::awaitable<void> completions::ready() {
-  auto begin = [](const std::shared_ptr<hub>& here, std::uint64_t token, std::unique_ptr<bulk_run::ready_wait> made) {
+  auto begin = [](const std::shared_ptr<hub>& here, std::uint64_t token,
+                  std::unique_ptr<bulk_run::ready_wait> made) {
     if (here) return here->wait_ready(token, std::move(made));
     made->complete(bulk_run::closed_failure());
   };

@@ -35,7 +35,8 @@ class handing {
   }
   void give(std::unique_ptr<ready_wait> to, std::exception_ptr failure) {
     auto shared = std::shared_ptr<ready_wait>(std::move(to));
-    todo_.emplace_back([shared, failure = std::move(failure)]() mutable { shared->complete(std::move(failure)); });
+    todo_.emplace_back(
+        [shared, failure = std::move(failure)]() mutable { shared->complete(std::move(failure)); });
   }
   void then(std::function<void()> what) { todo_.emplace_back(std::move(what)); }
 

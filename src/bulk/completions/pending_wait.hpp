@@ -29,11 +29,13 @@ class pending_wait_of final : public pending_wait<Values...> {
   pending_wait_of(Handler handler, std::shared_ptr<void> keeps)
       : handler_(std::move(handler)),
         keeps_(std::move(keeps)),
-        home_(boost::asio::prefer(boost::asio::any_io_executor(boost::asio::get_associated_executor(handler_)),
-                                  boost::asio::execution::outstanding_work.tracked)) {}
+        home_(
+            boost::asio::prefer(boost::asio::any_io_executor(boost::asio::get_associated_executor(handler_)),
+                                boost::asio::execution::outstanding_work.tracked)) {}
 
   void complete(std::exception_ptr failure, Values... values) override {
-    auto last = [handler = std::move(handler_), failure = std::move(failure), ... held = std::move(values)]() mutable {
+    auto last = [handler = std::move(handler_), failure = std::move(failure),
+                 ... held = std::move(values)]() mutable {
       std::move(handler)(std::move(failure), std::move(held)...);
     };
     boost::asio::post(home_, std::move(last));

@@ -13,10 +13,12 @@
 
 namespace mistral::workflows::bulk_core {
 
-/// What the latest run, as a GET has it, says of an ending of `target`: nothing where the request may be sent, for the run that was
-/// seen (`found_run_id` of `out`).
-MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::optional<ending_status> judge_look(const ending_target& target, timestamp as_of,
-                                                                          const execution& seen, ending_outcome& out);
+/// What the latest run, as a GET has it, says of an ending of `target`: nothing where
+/// the request may be sent, for the run that was seen (`found_run_id` of `out`).
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::optional<ending_status> judge_look(const ending_target& target,
+                                                                          timestamp as_of,
+                                                                          const execution& seen,
+                                                                          ending_outcome& out);
 
 /// The look failed, so nothing was sent.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT ending_status judge_look_error(const error& what);
@@ -25,6 +27,7 @@ MISTRAL_WORKFLOWS_INTERNAL_EXPORT ending_status judge_look_error(const error& wh
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT ending_status judge_ending_error(const error& what);
 
 /// Whether `execution_id` is one that a batch of this slug makes: the slug, '-' and 40 hexadecimal digits.
-MISTRAL_WORKFLOWS_INTERNAL_EXPORT bool is_of_batch(std::string_view execution_id, std::string_view slug) noexcept;
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT bool is_of_batch(std::string_view execution_id,
+                                                   std::string_view slug) noexcept;
 
 }  // namespace mistral::workflows::bulk_core

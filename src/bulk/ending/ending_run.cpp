@@ -30,7 +30,8 @@ void set_ending_error(ending_outcome& out, const error& what) {
     out.found_run_id = other->found().run_id.value_or(std::string());
 }
 
-asio::awaitable<void> send_ending(client from, ending_kind kind, std::string execution_id, std::string run_id) {
+asio::awaitable<void> send_ending(client from, ending_kind kind, std::string execution_id,
+                                  std::string run_id) {
   end_options meant;
   if (!run_id.empty()) meant.run_id = std::move(run_id);
   if (kind == ending_kind::cancel) return from.executions().cancel(std::move(execution_id), std::move(meant));
@@ -39,7 +40,8 @@ asio::awaitable<void> send_ending(client from, ending_kind kind, std::string exe
 
 }  // namespace
 
-asio::awaitable<ending_outcome> end_one(client from, ending_kind kind, ending_target target, timestamp as_of) {
+asio::awaitable<ending_outcome> end_one(client from, ending_kind kind, ending_target target,
+                                        timestamp as_of) {
   ending_outcome out(std::move(target), ending_status::accepted);
   bool sent = false;
   try {

@@ -23,7 +23,8 @@ enum class ending_kind { cancel, terminate };
 
 /// Looks at one, and ends it where it is the run that is meant.
 /// Errors: errc::closed; all others are in the outcome
-boost::asio::awaitable<ending_outcome> end_one(client from, ending_kind kind, ending_target target, timestamp as_of);
+boost::asio::awaitable<ending_outcome> end_one(client from, ending_kind kind, ending_target target,
+                                               timestamp as_of);
 
 /// On its strand, but for `leave`.
 class ending_run : public std::enable_shared_from_this<ending_run> {

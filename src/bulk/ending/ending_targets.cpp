@@ -21,7 +21,9 @@ namespace asio = boost::asio;
 
 namespace {
 
-timestamp system_now() { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }
+timestamp system_now() {
+  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
 
 void add_row(ending_set& set, std::unordered_set<std::string>& seen, const execution_summary& row,
              const std::string& slug) {

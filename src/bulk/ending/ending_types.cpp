@@ -27,7 +27,8 @@ ending_set& ending_set::operator=(ending_set&&) noexcept = default;
 ending_set::~ending_set() = default;
 
 ending_outcome::ending_outcome() = default;
-ending_outcome::ending_outcome(ending_target meant, ending_status what) : target(std::move(meant)), status(what) {}
+ending_outcome::ending_outcome(ending_target meant, ending_status what)
+    : target(std::move(meant)), status(what) {}
 ending_outcome::ending_outcome(const ending_outcome&) = default;
 ending_outcome::ending_outcome(ending_outcome&&) noexcept = default;
 ending_outcome& ending_outcome::operator=(const ending_outcome&) = default;

@@ -83,7 +83,8 @@ std::optional<timestamp> batch_run::pass_begins() const {
 }
 
 /// The execution ids of this batch that have two rows or more. Returns how many ids there are.
-asio::awaitable<std::uint64_t> batch_run::find_doubles(run_list_request filter, std::vector<std::string>* doubles) {
+asio::awaitable<std::uint64_t> batch_run::find_doubles(run_list_request filter,
+                                                       std::vector<std::string>* doubles) {
   const std::string slug = bulk_slug(options_.batch);
   bulk_core::seen_ids seen;
   run_pages pages(client_, std::move(filter));

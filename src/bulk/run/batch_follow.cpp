@@ -20,7 +20,8 @@ using std::chrono::steady_clock;
 
 namespace {
 
-/// That of an ended execution whose service does not know it any more, or of an id that cannot be: asking again is of no use.
+/// That of an ended execution whose service does not know it any
+/// more, or of an id that cannot be: asking again is of no use.
 bool is_lost(const error& what) {
   return what.code() == errc::workflow_not_found || what.code() == errc::not_found ||
          what.code() == errc::invalid_argument;
@@ -29,7 +30,9 @@ bool is_lost(const error& what) {
 }  // namespace
 
 /// It runs since an earlier life of the batch.
-asio::awaitable<void> batch_run::take_up(std::shared_ptr<batch_run> self, job_ptr job) { co_await self->follow(job); }
+asio::awaitable<void> batch_run::take_up(std::shared_ptr<batch_run> self, job_ptr job) {
+  co_await self->follow(job);
+}
 
 asio::awaitable<void> batch_run::follow(job_ptr job) {
   bulk_outcome out = outcome_of(job, bulk_status::started);

@@ -52,7 +52,8 @@ bulk_outcome batch_run::outcome_of(const job_ptr& job, bulk_status status) const
   return out;
 }
 
-asio::awaitable<void> batch_run::conclude_task(std::shared_ptr<batch_run> self, job_ptr job, bulk_outcome out) {
+asio::awaitable<void> batch_run::conclude_task(std::shared_ptr<batch_run> self, job_ptr job,
+                                               bulk_outcome out) {
   co_await self->conclude(std::move(job), std::move(out));
 }
 
@@ -62,8 +63,8 @@ asio::awaitable<void> batch_run::conclude(job_ptr job, bulk_outcome out) {
   job->place.reset();
   jobs_.erase(job->id);
   pump();
-  // Where an outcome may come twice but for one in a crash, only the one that is handed out next is written down: what was written
-  // by a run that has ended may have been handed out by it.
+  // Where an outcome may come twice but for one in a crash, only the one that is handed out next
+  // is written down: what was written by a run that has ended may have been handed out by it.
   const bool in_time = options_.most_unacknowledged == 1;
   if (options_.journal && is_kept(out) && !in_time && !co_await write_down(out))
     out = outcome_of(job, bulk_status::left);
@@ -86,7 +87,8 @@ bool batch_run::is_next_safe() const {
   return ready_.empty() || ready_.front().written || !options_.journal || !is_kept(ready_.front().outcome);
 }
 
-/// What `pull` is about to hand out, with the acknowledgement of the one before, which was queued ahead of it.
+/// What `pull` is about to hand out, with the acknowledgement
+/// of the one before, which was queued ahead of it.
 asio::awaitable<void> batch_run::write_down_next() {
   if (is_next_safe()) co_return;
   try {

@@ -23,7 +23,8 @@ bool looks_like_uuid(std::string_view text) {
   if (text.size() != 36) return false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? text[i] != '-' : std::string_view("0123456789abcdefABCDEF").find(text[i]) == std::string_view::npos)
+    if (dash ? text[i] != '-'
+             : std::string_view("0123456789abcdefABCDEF").find(text[i]) == std::string_view::npos)
       return false;
   }
   return true;
@@ -69,7 +70,8 @@ asio::awaitable<void> batch_run::read_pages() {
   }
 }
 
-/// Without the stream pages and GETs serve, and the hub opens it again by itself: no reason to hold the batch up.
+/// Without the stream pages and GETs serve, and the hub
+/// opens it again by itself: no reason to hold the batch up.
 asio::awaitable<void> batch_run::await_stream() {
   try {
     co_await hub_->ready();

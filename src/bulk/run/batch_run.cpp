@@ -116,14 +116,14 @@ void batch_run::act(const batch_wish& wish) {
       job->task = tasks_.begin(take_up(self, job));
       return;
     case batch_wish::kind::end:
-      begin_task(
-          end(self, job, wish.how == bulk_core::stop_how::cancel ? ending_kind::cancel : ending_kind::terminate));
+      begin_task(end(self, job,
+                     wish.how == bulk_core::stop_how::cancel ? ending_kind::cancel : ending_kind::terminate));
       return;
     case batch_wish::kind::overdue:
       return overdue(job);
     case batch_wish::kind::leave:
-      return part_with(
-          job, job->run_id.empty() && (job->may_run || job->sending) ? bulk_status::unknown : bulk_status::left);
+      return part_with(job, job->run_id.empty() && (job->may_run || job->sending) ? bulk_status::unknown
+                                                                                  : bulk_status::left);
     case batch_wish::kind::give_up:
       return part_with(job, job->may_run ? bulk_status::unknown : bulk_status::not_started);
     case batch_wish::kind::over:
@@ -231,8 +231,8 @@ asio::awaitable<void> batch_run::sleep(std::chrono::nanoseconds time) {
 }
 
 bool batch_run::leaving() const {
-  return impatient_ ||
-         (core_.stopped_by() != bulk_core::stop_cause::none && core_.stops_how() == bulk_core::stop_how::leave);
+  return impatient_ || (core_.stopped_by() != bulk_core::stop_cause::none &&
+                        core_.stops_how() == bulk_core::stop_how::leave);
 }
 
 void batch_run::over() {

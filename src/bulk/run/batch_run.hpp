@@ -40,7 +40,8 @@
 
 namespace mistral::workflows::bulk_run {
 
-/// Everything happens on its strand, but for `leave`. Coroutines take a `shared_ptr` to keep it; the group that they run in does not.
+/// Everything happens on its strand, but for `leave`. Coroutines take
+/// a `shared_ptr` to keep it; the group that they run in does not.
 class batch_run : public std::enable_shared_from_this<batch_run> {
  public:
   batch_run(client from, std::string workflow, bulk_source source, bulk_options options);
@@ -180,7 +181,8 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
   std::weak_ptr<running_task> taking_;
   bulk_core::key_set keys_;
   std::unordered_map<bulk_core::job_id, job_ptr> jobs_;
-  std::unordered_map<std::string, execution_summary> listed_;  // of a resume without a journal, by execution id
+  std::unordered_map<std::string, execution_summary>
+      listed_;  // of a resume without a journal, by execution id
 
   struct ready_outcome {
     bulk_core::job_id job = 0;  // 0: of no job, but of the last pass

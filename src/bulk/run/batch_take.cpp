@@ -22,7 +22,9 @@ namespace asio = boost::asio;
 
 namespace {
 
-timestamp wall_now() { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }
+timestamp wall_now() {
+  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
 
 [[noreturn]] void refuse_key(const std::string& key, const std::string& reason) {
   throw invalid_argument("key", "\"" + key.substr(0, 100) + "\" " + reason, "bulk.run");
@@ -74,12 +76,12 @@ batch_run::job_ptr batch_run::make_job(bulk_job from) {
   try {
     job->execution_id = bulk_execution_id(options_.batch, from.key, journal_state_.generation);
   } catch (const invalid_argument& what) {
-    throw invalid_argument(what.field(), std::string("of job ") + std::to_string(position_) + ": " + what.what(),
-                           "bulk.run");
+    throw invalid_argument(
+        what.field(), std::string("of job ") + std::to_string(position_) + ": " + what.what(), "bulk.run");
   }
   if (const auto first = keys_.insert(from.key, position_))
-    refuse_key(from.key,
-               "stands in the source twice, at " + std::to_string(*first) + " and at " + std::to_string(position_));
+    refuse_key(from.key, "stands in the source twice, at " + std::to_string(*first) + " and at " +
+                             std::to_string(position_));
   job->key = std::move(from.key);
   job->input = std::move(from.input);
   return job;
@@ -121,8 +123,8 @@ asio::awaitable<void> batch_run::admit_by_journal(job_ptr job) {
   try {
     if (there.input_hash != hash) refuse_key(job->key, "has another input than in the run before");
     if (there.position != job->id)
-      refuse_key(job->key, "stood at " + std::to_string(there.position) + " in the run before, and stands at " +
-                               std::to_string(job->id) + " now");
+      refuse_key(job->key, "stood at " + std::to_string(there.position) +
+                               " in the run before, and stands at " + std::to_string(job->id) + " now");
   } catch (...) {
     refuse_source(std::current_exception());
     co_return;
@@ -180,7 +182,8 @@ asio::awaitable<void> batch_run::admit_by_service(job_ptr job) {
 
 void batch_run::found_at_service(job_ptr job, const execution& seen) {
   note_run(job, seen);
-  if (!is_terminal(seen.status) || *seen.status == execution_status::continued_as_new) return found_running(job);
+  if (!is_terminal(seen.status) || *seen.status == execution_status::continued_as_new)
+    return found_running(job);
   bulk_outcome out = outcome_of(job, bulk_status::unknown);
   set_end(out, seen);
   out.repeated = true;

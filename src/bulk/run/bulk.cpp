@@ -34,7 +34,8 @@ async_generator<bulk_outcome> bulk::run(std::string workflow, bulk_source jobs, 
                                                       std::move(manifest));
     return bulk_run::generator_of<bulk_outcome>(run->strand(), "bulk.run", run);
   }
-  auto run = std::make_shared<bulk_run::batch_run>(client_, std::move(workflow), std::move(jobs), std::move(options));
+  auto run = std::make_shared<bulk_run::batch_run>(client_, std::move(workflow), std::move(jobs),
+                                                   std::move(options));
   run->attach();
   return bulk_run::generator_of<bulk_outcome>(run->strand(), "bulk.run", run);
 }

@@ -45,7 +45,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT control_state {
 
   control_wishes take();
 
-  /// `poke` is called after the first wish since the last take(), on the thread of whoever wishes. False where a batch is attached already, or was.
+  /// `poke` is called after the first wish since the last take(), on the thread
+  /// of whoever wishes. False where a batch is attached already, or was.
   bool attach(std::function<void()> poke);
   /// Wishes after this are nobody's.
   void detach();

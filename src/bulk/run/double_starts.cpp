@@ -5,7 +5,8 @@
 namespace mistral::workflows::bulk_core {
 namespace {
 
-/// FNV-1a, and its bits mixed once more: ids end in 40 digits of a SHA-256, so their hashes are as good as random.
+/// FNV-1a, and its bits mixed once more: ids end in 40 digits
+/// of a SHA-256, so their hashes are as good as random.
 std::uint64_t hash_of_id(std::string_view id) noexcept {
   std::uint64_t hash = 14'695'981'039'346'656'037u;
   for (const char c : id) hash = (hash ^ static_cast<unsigned char>(c)) * 1'099'511'628'211u;
@@ -16,7 +17,8 @@ std::uint64_t hash_of_id(std::string_view id) noexcept {
 }
 
 bool ended_for_good(const execution_summary& run) {
-  return run.status && (*run.status == execution_status::completed || *run.status == execution_status::canceled);
+  return run.status &&
+         (*run.status == execution_status::completed || *run.status == execution_status::canceled);
 }
 
 }  // namespace
@@ -47,7 +49,8 @@ bool seen_ids::insert(std::string_view id) {
 
 std::optional<std::pair<std::string, std::string>> two_starts(std::vector<execution_summary> runs,
                                                               std::string_view own_run) {
-  std::sort(runs.begin(), runs.end(), [](const auto& a, const auto& b) { return a.start_time < b.start_time; });
+  std::sort(runs.begin(), runs.end(),
+            [](const auto& a, const auto& b) { return a.start_time < b.start_time; });
   for (std::size_t i = 1; i < runs.size(); ++i) {
     const execution_summary& before = runs[i - 1];
     const std::string first = before.run_id.value_or(std::string());

@@ -50,7 +50,8 @@ void check_limits(const bulk_options& o) {
   if (o.failures_before_pause < 1) refuse_option("failures_before_pause", "must be at least 1");
   if (o.probe_after.count() <= 0) refuse_option("probe_after", "must be longer than 0 ms");
   if (o.progress_every.count() <= 0) refuse_option("progress_every", "must be longer than 0 ms");
-  if (o.failure_limit.count && *o.failure_limit.count == 0) refuse_option("failure_limit.count", "must be at least 1");
+  if (o.failure_limit.count && *o.failure_limit.count == 0)
+    refuse_option("failure_limit.count", "must be at least 1");
   if (const auto share = o.failure_limit.per_cent; share && !(*share >= 0 && *share <= 100))
     refuse_option("failure_limit.per_cent", "must be 0 to 100");
 }
@@ -61,7 +62,8 @@ void check_begin(const bulk_options& o) {
     case bulk_begin::first_run:
       return;
     case bulk_begin::resume:
-      if (!o.batch_started_after) refuse_option("batch_started_after", "is needed to resume a batch without a journal");
+      if (!o.batch_started_after)
+        refuse_option("batch_started_after", "is needed to resume a batch without a journal");
       return;
     case bulk_begin::automatic:
       refuse_option("begin", "must be first_run or resume where there is no journal");

@@ -7,9 +7,9 @@
 namespace mistral::workflows {
 namespace {
 
-constexpr std::array<std::string_view, 11> bulk_status_names = {"started",     "completed", "failed",  "canceled",
-                                                                "terminated",  "timed_out", "overdue", "refused",
-                                                                "not_started", "left",      "unknown"};
+constexpr std::array<std::string_view, 11> bulk_status_names = {
+    "started", "completed", "failed",      "canceled", "terminated", "timed_out",
+    "overdue", "refused",   "not_started", "left",     "unknown"};
 
 }  // namespace
 

@@ -1,4 +1,5 @@
-// From what the service, a journal or an error says to an outcome of a job, and from options to the rules of a batch.
+// From what the service, a journal or an error says to an
+// outcome of a job, and from options to the rules of a batch.
 // No I/O and no state: a value in, a value out.
 #pragma once
 

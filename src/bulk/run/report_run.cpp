@@ -12,7 +12,8 @@
 namespace mistral::workflows::bulk_run {
 namespace asio = boost::asio;
 
-report_run::report_run(asio::any_io_executor strand, std::shared_ptr<bulk_journal> journal, journal_manifest manifest)
+report_run::report_run(asio::any_io_executor strand, std::shared_ptr<bulk_journal> journal,
+                       journal_manifest manifest)
     : strand_(std::move(strand)), journal_(std::move(journal)), manifest_(std::move(manifest)) {}
 
 asio::awaitable<std::optional<bulk_outcome>> report_run::pull() {

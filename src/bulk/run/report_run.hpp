@@ -18,7 +18,8 @@ namespace mistral::workflows::bulk_run {
 /// On its strand, but for `leave`.
 class report_run : public std::enable_shared_from_this<report_run> {
  public:
-  report_run(boost::asio::any_io_executor strand, std::shared_ptr<bulk_journal> journal, journal_manifest manifest);
+  report_run(boost::asio::any_io_executor strand, std::shared_ptr<bulk_journal> journal,
+             journal_manifest manifest);
 
   const boost::asio::any_io_executor& strand() const noexcept { return strand_; }
 

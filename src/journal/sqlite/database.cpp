@@ -22,7 +22,8 @@ namespace {
 
 database::database(const std::filesystem::path& file, access how) {
   // No lock of SQLite's own for each call: one thread at a time is the rule here.
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (how == access::create ? SQLITE_OPEN_CREATE : 0);
+  const int flags =
+      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (how == access::create ? SQLITE_OPEN_CREATE : 0);
   // With a name that begins with a slash, nothing in it is taken for a URI or for ":memory:".
   const std::string name = std::filesystem::absolute(file).string();
   if (sqlite3_open_v2(name.c_str(), &handle_, flags, nullptr) == SQLITE_OK) return;
@@ -37,7 +38,8 @@ database::database(const std::filesystem::path& file, access how) {
 database::~database() { sqlite3_close(handle_); }
 
 void database::run(const std::string& sql) {
-  if (sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) fail(sql.substr(0, sql.find('(')));
+  if (sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
+    fail(sql.substr(0, sql.find('(')));
 }
 
 std::int64_t database::number(const std::string& sql) {
@@ -66,8 +68,8 @@ std::int64_t database::last_row() const noexcept { return sqlite3_last_insert_ro
 void database::fail(std::string_view doing) const { fail_with(handle_, doing); }
 
 statement::statement(database& on, std::string_view sql) : database_(on) {
-  if (sqlite3_prepare_v3(on.handle(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &handle_,
-                         nullptr) != SQLITE_OK)
+  if (sqlite3_prepare_v3(on.handle(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                         &handle_, nullptr) != SQLITE_OK)
     on.fail("preparing a statement");
 }
 

@@ -20,16 +20,17 @@ using bulk_core::journal_failure;
 
 namespace {
 
-// A record lock of fcntl: the kernel tells its holder, and no child that a fork made keeps it. But a process has it as a whole, and
-// loses it when it closes *any* descriptor of the file. So what this process holds is kept here, and looked up before the file is
-// opened. After a fork the entries are those of the parent.
+// A record lock of fcntl: the kernel tells its holder, and no child that a fork made keeps it. But a process
+// has it as a whole, and loses it when it closes *any* descriptor of the file. So what this process holds is
+// kept here, and looked up before the file is opened. After a fork the entries are those of the parent.
 struct held_here {
   std::mutex mutex;
   std::map<std::pair<dev_t, ino_t>, pid_t> files;
 };
 
 held_here& held() {
-  static held_here* const one = new held_here;  // not destroyed: a journal may be closed by a static's destructor
+  static held_here* const one =
+      new held_here;  // not destroyed: a journal may be closed by a static's destructor
   return *one;
 }
 
@@ -38,7 +39,8 @@ held_here& held() {
 }
 
 [[noreturn]] void in_use(const std::string& holder, const std::string& file) {
-  throw journal_failure(journal_problem::in_use, "the journal is in use by " + holder + ", which holds " + file);
+  throw journal_failure(journal_problem::in_use,
+                        "the journal is in use by " + holder + ", which holds " + file);
 }
 
 struct flock whole_file(short type) {
@@ -48,11 +50,13 @@ struct flock whole_file(short type) {
   return lock;
 }
 
-// What the holder wrote, where the kernel cannot name it: it may be in a container of its own, with other process ids.
+// What the holder wrote, where the kernel cannot name it: it
+// may be in a container of its own, with other process ids.
 std::string written_in(int descriptor) {
   std::array<char, 256> text{};
   const ssize_t size = ::pread(descriptor, text.data(), text.size(), 0);
-  return size > 0 ? std::string(text.data(), static_cast<std::size_t>(size)) : "a process that cannot be named";
+  return size > 0 ? std::string(text.data(), static_cast<std::size_t>(size))
+                  : "a process that cannot be named";
 }
 
 std::string holder_of(int descriptor) {

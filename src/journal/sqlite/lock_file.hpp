@@ -1,4 +1,5 @@
-// Who holds a journal: the kernel's lock on a file beside it, which goes with the process that took it, however that ends.
+// Who holds a journal: the kernel's lock on a file beside it,
+// which goes with the process that took it, however that ends.
 // Not SQLite's own locks, which last as long as a transaction.
 #pragma once
 
@@ -13,7 +14,8 @@ namespace mistral::workflows::journal_sqlite {
 /// One holder among all processes, and one in this process, for as long as this lives.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT lock_file {
  public:
-  /// Makes the file where there is none. Throws bulk_core::journal_failure, which names the holder's process where it is in use.
+  /// Makes the file where there is none. Throws bulk_core::journal_failure,
+  /// which names the holder's process where it is in use.
   explicit lock_file(const std::filesystem::path& file);
   ~lock_file();
   lock_file(const lock_file&) = delete;

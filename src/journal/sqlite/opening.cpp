@@ -27,7 +27,8 @@ namespace {
 std::filesystem::path beside(std::filesystem::path file, const char* suffix) { return file += suffix; }
 
 // What cannot be without a file is refused before one is made.
-std::filesystem::path checked(std::filesystem::path file, const journal_manifest& manifest, journal_begin begin) {
+std::filesystem::path checked(std::filesystem::path file, const journal_manifest& manifest,
+                              journal_begin begin) {
   file = std::filesystem::absolute(file);
   if (!std::filesystem::exists(file)) opening_of(std::nullopt, manifest, begin);
   return file;
@@ -50,7 +51,8 @@ void sync_folder(const std::filesystem::path& folder) {
   const int reason = errno;
   if (descriptor >= 0) ::close(descriptor);
   if (!synced)
-    throw journal_failure(journal_problem::failed, "syncing " + folder.string() + ": " + std::strerror(reason));
+    throw journal_failure(journal_problem::failed,
+                          "syncing " + folder.string() + ": " + std::strerror(reason));
 }
 
 std::string host_name() {
@@ -59,7 +61,8 @@ std::string host_name() {
 }
 
 std::int64_t now_in_microseconds() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
       .count();
 }
 
@@ -104,9 +107,10 @@ void opened_file::take_over(const journal_manifest& manifest, journal_begin begi
 }
 
 std::optional<journal_generation> opened_file::latest() {
-  statement asked(file_,
-                  "SELECT number, base, kind, finished, workflow, options, source_hash, name FROM generations, batch "
-                  "ORDER BY number DESC LIMIT 1");
+  statement asked(
+      file_,
+      "SELECT number, base, kind, finished, workflow, options, source_hash, name FROM generations, batch "
+      "ORDER BY number DESC LIMIT 1");
   query found(asked);
   if (!found.next()) return std::nullopt;
   journal_generation out;
@@ -132,10 +136,12 @@ void opened_file::write_generation(const journal_generation& begun) {
 
 void opened_file::write_owner(const std::string& batch) {
   state_.epoch = static_cast<std::uint64_t>(file_.number("SELECT max(epoch) FROM batch")) + 1;
-  statement insert(file_,
-                   "INSERT OR REPLACE INTO batch (only, name, epoch, host, process, since) VALUES (1, ?, ?, ?, ?, ?)");
+  statement insert(
+      file_,
+      "INSERT OR REPLACE INTO batch (only, name, epoch, host, process, since) VALUES (1, ?, ?, ?, ?, ?)");
   const std::string host = host_name();
-  query(insert, batch, static_cast<std::int64_t>(state_.epoch), host, std::int64_t{::getpid()}, now_in_microseconds())
+  query(insert, batch, static_cast<std::int64_t>(state_.epoch), host, std::int64_t{::getpid()},
+        now_in_microseconds())
       .run();
 }
 
@@ -146,10 +152,11 @@ void opened_file::tell(const journal_opening& opening) {
   state_.resumed = opening.resumed;
   state_.finished = opening.generation.finished;
   state_.manifest = opening.generation.manifest;
-  statement counted(file_,
-                    "SELECT stage, failed, count(*) FROM jobs AS job WHERE generation BETWEEN ?1 AND ?2 AND (?1 = ?2 "
-                    "OR NOT EXISTS (SELECT 1 FROM jobs AS later WHERE later.key = job.key AND later.generation > "
-                    "job.generation AND later.generation <= ?2)) GROUP BY stage, failed");
+  statement counted(
+      file_,
+      "SELECT stage, failed, count(*) FROM jobs AS job WHERE generation BETWEEN ?1 AND ?2 AND (?1 = ?2 "
+      "OR NOT EXISTS (SELECT 1 FROM jobs AS later WHERE later.key = job.key AND later.generation > "
+      "job.generation AND later.generation <= ?2)) GROUP BY stage, failed");
   query row(counted, std::int64_t{base_}, std::int64_t{state_.generation});
   while (row.next())
     bulk_core::count(state_, static_cast<journal_stage>(row.number(0)), row.number(1) != 0,
@@ -166,7 +173,8 @@ void opened_file::check_owner() {
 }
 
 void opened_file::check_in_place() const {
-  if (file_.moved()) throw journal_failure(journal_problem::failed, path_.string() + " was removed or replaced");
+  if (file_.moved())
+    throw journal_failure(journal_problem::failed, path_.string() + " was removed or replaced");
   if (log_ != 0 && inode_of(beside(path_, "-wal")) != log_)
     throw journal_failure(journal_problem::failed, path_.string() + "-wal was removed or replaced");
 }

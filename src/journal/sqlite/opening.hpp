@@ -1,4 +1,5 @@
-// How a file is opened as a journal: its lock, its schema, the generation that is written from here on, the owner's epoch.
+// How a file is opened as a journal: its lock, its schema, the
+// generation that is written from here on, the owner's epoch.
 // Not what is written then: that is store.hpp.
 #pragma once
 
@@ -21,8 +22,8 @@ namespace mistral::workflows::journal_sqlite {
 /// A file that is open. What fails throws bulk_core::journal_failure.
 class opened_file {
  public:
-  opened_file(std::filesystem::path file, const sqlite_journal_options& options, const journal_manifest& manifest,
-              journal_begin begin);
+  opened_file(std::filesystem::path file, const sqlite_journal_options& options,
+              const journal_manifest& manifest, journal_begin begin);
   ~opened_file();
   opened_file(const opened_file&) = delete;
   opened_file& operator=(const opened_file&) = delete;

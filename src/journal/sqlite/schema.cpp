@@ -10,7 +10,8 @@ using bulk_core::journal_failure;
 
 namespace {
 
-// `batch` has one row: what the file is of, and who wrote last. Outcomes stand apart, as a job's row is written three times more.
+// `batch` has one row: what the file is of, and who wrote last.
+// Outcomes stand apart, as a job's row is written three times more.
 constexpr const char* tables = R"(
 CREATE TABLE batch (
   only INTEGER PRIMARY KEY CHECK (only = 1),
@@ -72,8 +73,8 @@ bool is_new(database& file) {
 void set_durable(database& file) {
   const std::string mode = file.text("PRAGMA journal_mode = WAL");
   if (mode != "wal")
-    throw journal_failure(journal_problem::failed,
-                          "the file cannot have a write-ahead log (its mode is " + mode + "): is it on a local disk?");
+    throw journal_failure(journal_problem::failed, "the file cannot have a write-ahead log (its mode is " +
+                                                       mode + "): is it on a local disk?");
   file.run("PRAGMA synchronous = FULL");
   file.run("PRAGMA fullfsync = ON");  // where fsync alone does not reach the disk
 }

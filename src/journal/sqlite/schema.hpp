@@ -12,7 +12,8 @@ namespace mistral::workflows::journal_sqlite {
 inline constexpr std::int64_t application_id = 0x6d77666a;
 inline constexpr std::int64_t schema_version = 1;
 
-/// Whether the file is new, and has no tables yet. Throws journal_failure: another program's file, a newer schema. Changes nothing.
+/// Whether the file is new, and has no tables yet. Throws journal_failure:
+/// another program's file, a newer schema. Changes nothing.
 bool is_new(database& file);
 
 /// Sets how a journal is written: with a write-ahead log that is synced at each commit.

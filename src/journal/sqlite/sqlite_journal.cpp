@@ -94,7 +94,8 @@ sqlite_journal::~sqlite_journal() = default;
 asio::awaitable<journal_state> sqlite_journal::open(journal_manifest manifest, journal_begin begin) {
   return ask_work(
       writer_, request_kind::open,
-      [manifest = std::move(manifest), begin](store& on) { return on.open(manifest, begin); }, "bulk_journal.open");
+      [manifest = std::move(manifest), begin](store& on) { return on.open(manifest, begin); },
+      "bulk_journal.open");
 }
 
 asio::awaitable<journal_record> sqlite_journal::claim(journal_record wanted) {
@@ -103,27 +104,31 @@ asio::awaitable<journal_record> sqlite_journal::claim(journal_record wanted) {
       "bulk_journal.claim");
 }
 
-asio::awaitable<void> sqlite_journal::started(std::string key, std::string run_id, timestamp at, int attempts) {
-  auto one =
-      std::make_shared<request>(request_kind::later, [key = std::move(key), run_id = std::move(run_id), at,
-                                                      attempts](store& on) { on.started(key, run_id, at, attempts); });
+asio::awaitable<void> sqlite_journal::started(std::string key, std::string run_id, timestamp at,
+                                              int attempts) {
+  auto one = std::make_shared<request>(
+      request_kind::later, [key = std::move(key), run_id = std::move(run_id), at, attempts](store& on) {
+        on.started(key, run_id, at, attempts);
+      });
   return leave(writer_, std::move(one), "bulk_journal.started");
 }
 
 asio::awaitable<void> sqlite_journal::done(std::string key, std::string outcome, bool failed, timestamp at) {
-  auto one =
-      std::make_shared<request>(request_kind::durable, [key = std::move(key), outcome = std::move(outcome), failed,
-                                                        at](store& on) { on.done(key, outcome, failed, at); });
+  auto one = std::make_shared<request>(
+      request_kind::durable, [key = std::move(key), outcome = std::move(outcome), failed, at](store& on) {
+        on.done(key, outcome, failed, at);
+      });
   return ask(writer_, std::move(one), "bulk_journal.done");
 }
 
 asio::awaitable<void> sqlite_journal::acknowledge(std::vector<std::string> keys) {
-  auto one =
-      std::make_shared<request>(request_kind::later, [keys = std::move(keys)](store& on) { on.acknowledge(keys); });
+  auto one = std::make_shared<request>(request_kind::later,
+                                       [keys = std::move(keys)](store& on) { on.acknowledge(keys); });
   return leave(writer_, std::move(one), "bulk_journal.acknowledge");
 }
 
-asio::awaitable<std::vector<journal_record>> sqlite_journal::records(std::uint64_t after_position, std::size_t limit,
+asio::awaitable<std::vector<journal_record>> sqlite_journal::records(std::uint64_t after_position,
+                                                                     std::size_t limit,
                                                                      std::optional<journal_stage> only) {
   return ask_work(
       writer_, request_kind::durable,
@@ -137,20 +142,23 @@ asio::awaitable<void> sqlite_journal::finish() {
 }
 
 asio::awaitable<void> sqlite_journal::close() {
-  return close_if_open(writer_, std::make_shared<request>(request_kind::close, std::function<void(store&)>()));
+  return close_if_open(writer_,
+                       std::make_shared<request>(request_kind::close, std::function<void(store&)>()));
 }
 
 std::uint64_t sqlite_journal::commits() const noexcept { return writer_->commits(); }
 
 }  // namespace journal_sqlite
 
-std::shared_ptr<bulk_journal> open_sqlite_journal(std::filesystem::path file, const sqlite_journal_options& options) {
+std::shared_ptr<bulk_journal> open_sqlite_journal(std::filesystem::path file,
+                                                  const sqlite_journal_options& options) {
   if (file.empty()) throw invalid_argument("file", "is empty", "open_sqlite_journal");
   if (options.most_in_commit == 0)
     throw invalid_argument("sqlite_journal_options.most_in_commit", "is 0", "open_sqlite_journal");
   if (options.busy_timeout.count() < 0 || options.busy_timeout.count() > std::numeric_limits<int>::max())
     throw invalid_argument("sqlite_journal_options.busy_timeout", "is out of range", "open_sqlite_journal");
-  return std::make_shared<journal_sqlite::sqlite_journal>(journal_sqlite::writer::make(std::move(file), options));
+  return std::make_shared<journal_sqlite::sqlite_journal>(
+      journal_sqlite::writer::make(std::move(file), options));
 }
 
 }  // namespace mistral::workflows

@@ -19,7 +19,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT sqlite_journal final : public bulk_journ
 
   boost::asio::awaitable<journal_state> open(journal_manifest manifest, journal_begin begin) override;
   boost::asio::awaitable<journal_record> claim(journal_record wanted) override;
-  boost::asio::awaitable<void> started(std::string key, std::string run_id, timestamp at, int attempts) override;
+  boost::asio::awaitable<void> started(std::string key, std::string run_id, timestamp at,
+                                       int attempts) override;
   boost::asio::awaitable<void> done(std::string key, std::string outcome, bool failed, timestamp at) override;
   boost::asio::awaitable<void> acknowledge(std::vector<std::string> keys) override;
   boost::asio::awaitable<std::vector<journal_record>> records(std::uint64_t after_position, std::size_t limit,

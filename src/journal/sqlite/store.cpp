@@ -13,23 +13,29 @@ using bulk_core::journal_failure;
 namespace {
 
 std::string select_jobs(std::string_view which) {
-  return "SELECT id, key, generation, position, input_hash, execution_id, stage, run_id, attempts, queued, started, "
+  return "SELECT id, key, generation, position, input_hash, execution_id, stage, run_id, attempts, queued, "
+         "started, "
          "ended, "
          "failed FROM jobs AS job WHERE " +
          std::string(which);
 }
 
-constexpr std::string_view latest_of_key = "key = ? AND generation BETWEEN ? AND ? ORDER BY generation DESC LIMIT 1";
-// ?1 to ?2: the generations that count; ?3: the position before; ?4: the stage, or 0. Of a key only the latest record counts.
+constexpr std::string_view latest_of_key =
+    "key = ? AND generation BETWEEN ? AND ? ORDER BY generation DESC LIMIT 1";
+// ?1 to ?2: the generations that count; ?3: the position before;
+// ?4: the stage, or 0. Of a key only the latest record counts.
 constexpr std::string_view in_order =
-    "position > ?3 AND generation BETWEEN ?1 AND ?2 AND (?4 = 0 OR stage = ?4) AND (?1 = ?2 OR NOT EXISTS (SELECT 1 "
+    "position > ?3 AND generation BETWEEN ?1 AND ?2 AND (?4 = 0 OR stage = ?4) AND (?1 = ?2 OR NOT EXISTS "
+    "(SELECT 1 "
     "FROM jobs AS later WHERE later.key = job.key AND later.generation > job.generation "
     "AND later.generation <= ?2)) ORDER BY position LIMIT ?5";
 constexpr std::string_view insert_job =
-    "INSERT INTO jobs (key, generation, position, input_hash, execution_id, stage, run_id, attempts, queued, failed) "
+    "INSERT INTO jobs (key, generation, position, input_hash, execution_id, stage, run_id, attempts, queued, "
+    "failed) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)";
 constexpr std::string_view update_job =
-    "UPDATE jobs SET stage = ?2, run_id = ?3, attempts = ?4, started = ?5, ended = ?6, failed = ?7 WHERE id = ?1";
+    "UPDATE jobs SET stage = ?2, run_id = ?3, attempts = ?4, started = ?5, ended = ?6, failed = ?7 WHERE id "
+    "= ?1";
 
 std::int64_t stored(timestamp at) { return at.time_since_epoch().count(); }
 
@@ -166,7 +172,8 @@ std::vector<journal_record> store::records(std::uint64_t after_position, std::si
                                            std::optional<journal_stage> only) {
   std::vector<journal_record> out;
   const std::int64_t stage = only ? static_cast<std::int64_t>(*only) : 0;
-  query found(opened_->list, opened_->base(), opened_->generation(), clamped(after_position), stage, clamped(limit));
+  query found(opened_->list, opened_->base(), opened_->generation(), clamped(after_position), stage,
+              clamped(limit));
   while (found.next()) {
     row one(found);
     read_outcome(one);
@@ -194,16 +201,17 @@ store::row store::find_to_write(const std::string& key) const {
 }
 
 void store::insert(const journal_record& claimed) const {
-  query(opened_->insert, claimed.key, std::int64_t{claimed.generation}, clamped(claimed.position), claimed.input_hash,
-        claimed.execution_id, static_cast<std::int64_t>(claimed.stage), claimed.run_id, std::int64_t{claimed.attempts},
-        stored(claimed.queued))
+  query(opened_->insert, claimed.key, std::int64_t{claimed.generation}, clamped(claimed.position),
+        claimed.input_hash, claimed.execution_id, static_cast<std::int64_t>(claimed.stage), claimed.run_id,
+        std::int64_t{claimed.attempts}, stored(claimed.queued))
       .run();
 }
 
 void store::update(const row& changed) const {
   const journal_record& record = changed.record;
   query(opened_->update, changed.id, static_cast<std::int64_t>(record.stage), record.run_id,
-        std::int64_t{record.attempts}, stored(record.started), stored(record.ended), std::int64_t{record.failed})
+        std::int64_t{record.attempts}, stored(record.started), stored(record.ended),
+        std::int64_t{record.failed})
       .run();
 }
 

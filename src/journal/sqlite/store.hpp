@@ -18,8 +18,8 @@
 
 namespace mistral::workflows::journal_sqlite {
 
-/// What fails throws bulk_core::journal_failure. An operation that is `refused` has written nothing; after any other failure the
-/// transaction has to be rolled back.
+/// What fails throws bulk_core::journal_failure. An operation that is `refused` has
+/// written nothing; after any other failure the transaction has to be rolled back.
 class store {
  public:
   store(std::filesystem::path file, const sqlite_journal_options& options);

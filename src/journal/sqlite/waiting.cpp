@@ -48,7 +48,8 @@ class room_service final : public asio::execution_context::service {
   using key_type = room_service;
   static asio::execution_context::id id;
 
-  explicit room_service(asio::execution_context& context) : service(context), room(std::make_shared<waiting_room>()) {}
+  explicit room_service(asio::execution_context& context)
+      : service(context), room(std::make_shared<waiting_room>()) {}
   void shutdown() override { room->close(); }
 
   std::shared_ptr<waiting_room> room;

@@ -20,11 +20,12 @@
 
 namespace mistral::workflows::journal_sqlite {
 
-/// Who waits in one context, kept also by those who end a wait: the context may be gone by then, and its waiters with it.
+/// Who waits in one context, kept also by those who end a wait:
+/// the context may be gone by then, and its waiters with it.
 class waiting_room;
 
-/// One wait, which `end` ends once, from any thread. The one who waits is resumed on its own executor, and destroyed with its
-/// context, as with every operation of Asio's. Cancellation does not end it.
+/// One wait, which `end` ends once, from any thread. The one who waits is resumed on its own executor,
+/// and destroyed with its context, as with every operation of Asio's. Cancellation does not end it.
 class waiting : public std::enable_shared_from_this<waiting> {
  public:
   waiting();
@@ -35,7 +36,8 @@ class waiting : public std::enable_shared_from_this<waiting> {
   /// Once. `then_ask()` is called when `end` may be called.
   template <typename Ask, typename Token>
   auto async_wait(Ask then_ask, Token&& token) {
-    return boost::asio::async_initiate<Token, void()>(begin_wait<Ask>(shared_from_this(), std::move(then_ask)), token);
+    return boost::asio::async_initiate<Token, void()>(
+        begin_wait<Ask>(shared_from_this(), std::move(then_ask)), token);
   }
 
   void end() noexcept;
@@ -66,7 +68,8 @@ class waiting : public std::enable_shared_from_this<waiting> {
   template <typename Ask>
   class begin_wait {
    public:
-    begin_wait(std::shared_ptr<waiting> self, Ask then_ask) : self_(std::move(self)), ask_(std::move(then_ask)) {}
+    begin_wait(std::shared_ptr<waiting> self, Ask then_ask)
+        : self_(std::move(self)), ask_(std::move(then_ask)) {}
     template <typename Handler>
     void operator()(Handler&& handler) {
       const auto executor = boost::asio::get_associated_executor(handler);

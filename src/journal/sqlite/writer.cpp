@@ -15,7 +15,8 @@ using bulk_core::journal_failure;
 
 namespace {
 
-/// Signals are for the program's own threads. Blocked, SIGXFSZ leaves a file that may not grow further to the caller of write().
+/// Signals are for the program's own threads. Blocked, SIGXFSZ
+/// leaves a file that may not grow further to the caller of write().
 class signals_blocked {
  public:
   signals_blocked() noexcept {
@@ -44,15 +45,17 @@ std::optional<journal_failure> failure_of(const Work& work) {
   }
 }
 
-bool is_alone(const request& one) { return one.kind == request_kind::open || one.kind == request_kind::close; }
+bool is_alone(const request& one) {
+  return one.kind == request_kind::open || one.kind == request_kind::close;
+}
 
 }  // namespace
 
 writer::writer(std::filesystem::path file, const sqlite_journal_options& options)
     : file_(std::move(file)), options_(options) {}
 
-// A child of fork() has the memory of the thread but not the thread: nothing that this may have been using, not even a lock, can
-// be touched or destroyed there, and least of all SQLite's connection.
+// A child of fork() has the memory of the thread but not the thread: nothing that this may have been
+// using, not even a lock, can be touched or destroyed there, and least of all SQLite's connection.
 std::shared_ptr<writer> writer::make(std::filesystem::path file, const sqlite_journal_options& options) {
   const auto destroy = [](writer* one) {
     if (!one->in_child()) delete one;
@@ -109,7 +112,8 @@ void writer::run() {
       first.failure = failure_of([&] { first.work(on); });
     } else {
       run_together(on, requests());
-      if (!kept_.empty()) first.failure = journal_failure(journal_problem::failed, "the last writes could not be made");
+      if (!kept_.empty())
+        first.failure = journal_failure(journal_problem::failed, "the last writes could not be made");
       on.close();
     }
     first.told->end();
@@ -140,7 +144,8 @@ void writer::run_together(store& on, requests group) {
     on.begin();
     for (const auto& one : group) {
       one->failure = failure_of([&] { one->work(on); });
-      if (one->failure && one->failure->problem != journal_problem::refused) throw journal_failure(*one->failure);
+      if (one->failure && one->failure->problem != journal_problem::refused)
+        throw journal_failure(*one->failure);
     }
     on.commit();
     ++commits_;

@@ -1,4 +1,5 @@
-// The journal's thread: takes what was asked for in order, as many at once as have come in, and commits them together.
+// The journal's thread: takes what was asked for in order, as
+// many at once as have come in, and commits them together.
 // Not what they do to the file: that is store.hpp.
 #pragma once
 
@@ -49,7 +50,8 @@ class writer {
   writer(const writer&) = delete;
   writer& operator=(const writer&) = delete;
 
-  /// Throws journal_failure where there is nothing that would do it. The request's wait, but of `later`, has begun.
+  /// Throws journal_failure where there is nothing that would
+  /// do it. The request's wait, but of `later`, has begun.
   void submit(std::shared_ptr<request> one);
 
   std::uint64_t commits() const noexcept { return commits_; }

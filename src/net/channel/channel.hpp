@@ -36,7 +36,9 @@ struct io_result {
 
   bool done() const noexcept { return status == what::done; }
   bool blocked() const noexcept { return status == what::want_read || status == what::want_write; }
-  readiness wanted() const noexcept { return status == what::want_read ? readiness::readable : readiness::writable; }
+  readiness wanted() const noexcept {
+    return status == what::want_read ? readiness::readable : readiness::writable;
+  }
 
   what status = what::failed;
   std::size_t bytes = 0;
@@ -44,8 +46,8 @@ struct io_result {
   std::string reason;
 };
 
-/// Used by one coroutine at a time. After `end`, `cut`, `failed` or a wait that was cancelled half-way through
-/// something, the only thing left to do is to destroy it.
+/// Used by one coroutine at a time. After `end`, `cut`, `failed` or a wait that was
+/// cancelled half-way through something, the only thing left to do is to destroy it.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT channel {
  public:
   channel(const channel&) = delete;
@@ -64,8 +66,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT channel {
   /// Says goodbye as far as that goes without waiting.
   virtual void farewell() noexcept {}
 
-  /// Ends both directions at once, and with that whatever waits for one. From any thread, also while another one reads
-  /// or writes; not while it is being destroyed.
+  /// Ends both directions at once, and with that whatever waits for one. From any
+  /// thread, also while another one reads or writes; not while it is being destroyed.
   virtual void shut_down() noexcept {}
 
   /// Has the system find out about a peer that is gone; for streams, which may be silent for long.
@@ -104,8 +106,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT channel {
       if (self_->socket_ && what == readiness::either) {
         self_->either_gate()->async_wait(std::forward<Handler>(handler));
       } else if (self_->socket_) {
-        self_->socket_->async_wait(what == readiness::readable ? tcp_socket::wait_read : tcp_socket::wait_write,
-                                   std::forward<Handler>(handler));
+        self_->socket_->async_wait(
+            what == readiness::readable ? tcp_socket::wait_read : tcp_socket::wait_write,
+            std::forward<Handler>(handler));
       } else {
         self_->readiness_gate(what)->async_wait(std::forward<Handler>(handler));
       }

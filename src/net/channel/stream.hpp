@@ -18,9 +18,9 @@
 
 namespace mistral::workflows::net {
 
-/// Meets AsyncReadStream and AsyncWriteStream; both directions at once are not for TLS. A peer that ends properly is
-/// `eof`, one that is cut `connection_reset`. An operation that is cancelled leaves the stream good for nothing but its
-/// end.
+/// Meets AsyncReadStream and AsyncWriteStream; both directions at once are not for
+/// TLS. A peer that ends properly is `eof`, one that is cut `connection_reset`. An
+/// operation that is cancelled leaves the stream good for nothing but its end.
 class stream {
  public:
   using executor_type = asio::any_io_executor;
@@ -44,7 +44,8 @@ class stream {
   auto async_write_some(const ConstBuffers& buffers, Token&& token) {
     const std::span<const char> from = first_of<asio::const_buffer, const char>(buffers);
     auto attempt = [bytes = channel_.get(), from] {
-      return from.empty() ? io_result(std::size_t{0}) : bytes->try_write(std::string_view(from.data(), from.size()));
+      return from.empty() ? io_result(std::size_t{0})
+                          : bytes->try_write(std::string_view(from.data(), from.size()));
     };
     return run(std::move(attempt), token);
   }

@@ -1,5 +1,5 @@
-// What differs between the supported versions of Boost.Asio, and the few types and tokens that this layer uses
-// everywhere. No logic of its own.
+// What differs between the supported versions of Boost.Asio, and the few
+// types and tokens that this layer uses everywhere. No logic of its own.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>

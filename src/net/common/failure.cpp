@@ -47,9 +47,12 @@ const boost::system::error_category& net_category() noexcept {
   return the_category;
 }
 
-boost::system::error_code make_error_code(error value) noexcept { return {static_cast<int>(value), net_category()}; }
+boost::system::error_code make_error_code(error value) noexcept {
+  return {static_cast<int>(value), net_category()};
+}
 
-failure::failure(boost::system::error_code code, std::string reason) : system_error(code), reason_(std::move(reason)) {}
+failure::failure(boost::system::error_code code, std::string reason)
+    : system_error(code), reason_(std::move(reason)) {}
 failure::~failure() = default;
 failure::failure(const failure&) = default;
 failure& failure::operator=(const failure&) = default;

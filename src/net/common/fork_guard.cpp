@@ -12,7 +12,8 @@ std::atomic<std::uint64_t> forks{0};
 }  // namespace
 
 fork_guard::fork_guard() {
-  static const int registered = pthread_atfork(nullptr, nullptr, [] { forks.fetch_add(1, std::memory_order_relaxed); });
+  static const int registered =
+      pthread_atfork(nullptr, nullptr, [] { forks.fetch_add(1, std::memory_order_relaxed); });
   (void)registered;
   made_in_ = generation();
 }

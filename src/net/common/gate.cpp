@@ -2,8 +2,8 @@
 
 namespace mistral::workflows::net {
 
-// Which gates of a context have somebody waiting: this is who owns them, and ends the waiting when the context goes
-// away.
+// Which gates of a context have somebody waiting: this is who
+// owns them, and ends the waiting when the context goes away.
 class gate::registry {
  public:
   std::mutex mutex;
@@ -69,8 +69,9 @@ void gate::wait(std::unique_ptr<pending> waiting, asio::execution_context& conte
   if (open_already) resume(*home);
 }
 
-// Posting happens under the registry's lock: a thread that does not belong to the context may open a gate while the
-// context is being destroyed. It posts before that, or finds the registry stopped and leaves the waiter to stop().
+// Posting happens under the registry's lock: a thread that does not belong to
+// the context may open a gate while the context is being destroyed. It posts
+// before that, or finds the registry stopped and leaves the waiter to stop().
 void gate::resume(registry& home) {
   std::shared_ptr<gate> self;  // may be the last; let go after the lock
   const std::lock_guard lock(home.mutex);

@@ -22,9 +22,9 @@
 
 namespace mistral::workflows::net {
 
-/// Thread-safe. The first open() counts; it may come before the wait. Cancellation of any type is an open() with
-/// operation_aborted. Somebody who waits keeps the gate alive. A context that is destroyed destroys what waits on it,
-/// as with every operation of Asio's.
+/// Thread-safe. The first open() counts; it may come before the wait. Cancellation of any
+/// type is an open() with operation_aborted. Somebody who waits keeps the gate alive. A
+/// context that is destroyed destroys what waits on it, as with every operation of Asio's.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT gate : public std::enable_shared_from_this<gate> {
  public:
   gate();
@@ -54,13 +54,15 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT gate : public std::enable_shared_from_th
   template <typename Handler, typename Executor>
   struct pending_handler final : pending {
     pending_handler(Handler waiting, const Executor& executor)
-        : handler(std::move(waiting)), work(asio::prefer(executor, asio::execution::outstanding_work.tracked)) {}
+        : handler(std::move(waiting)),
+          work(asio::prefer(executor, asio::execution::outstanding_work.tracked)) {}
     void complete(error_code result) override {
       asio::post(work, [resumed = std::move(handler), result]() mutable { std::move(resumed)(result); });
     }
 
     Handler handler;
-    std::decay_t<decltype(asio::prefer(std::declval<const Executor&>(), asio::execution::outstanding_work.tracked))>
+    std::decay_t<decltype(asio::prefer(std::declval<const Executor&>(),
+                                       asio::execution::outstanding_work.tracked))>
         work;
   };
 

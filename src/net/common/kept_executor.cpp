@@ -39,7 +39,8 @@ asio::execution_context::id kept_executor_service::id;
 }  // namespace
 
 kept_executor::kept_executor(asio::any_io_executor executor)
-    : executor_(std::move(executor)), home_(asio::use_service<kept_executor_service>(context_of(executor_)).registry) {
+    : executor_(std::move(executor)),
+      home_(asio::use_service<kept_executor_service>(context_of(executor_)).registry) {
   const std::lock_guard lock(home_->mutex);
   home_->all.insert(this);
 }

@@ -35,8 +35,8 @@ struct origin {
 
 class option_error;
 
-/// Files are PEM, read when the pool is made and again when a connection is to be made after they changed; each text is PEM too
-/// and excludes its file. No CA: the system's.
+/// Files are PEM, read when the pool is made and again when a connection is to be made
+/// after they changed; each text is PEM too and excludes its file. No CA: the system's.
 struct tls_options {
   tls_options() = default;
 
@@ -48,7 +48,8 @@ struct tls_options {
   std::string client_key_pem;
   std::string client_key_password;  ///< for a key that is encrypted; nobody is asked for one
   std::string key_log_file;         ///< where to append TLS secrets for a packet analyser; empty: nowhere
-  /// Told once of files that have changed and cannot be used: what was read before stays. What it throws is dropped.
+  /// Told once of files that have changed and cannot be used:
+  /// what was read before stays. What it throws is dropped.
   std::function<void(const option_error&)> reload_failed;
 };
 
@@ -62,8 +63,8 @@ struct proxy_options {
   std::string named_by;       ///< the environment variable that it comes from, for errors; empty: none
 };
 
-/// Starts a look-up. `done` is called once, from any thread, also synchronously; or never, which holds nobody past
-/// their own limit. It may not throw.
+/// Starts a look-up. `done` is called once, from any thread, also synchronously;
+/// or never, which holds nobody past their own limit. It may not throw.
 using resolve_done = std::function<void(boost::system::error_code, std::vector<boost::asio::ip::address>)>;
 using resolve_function = std::function<void(std::string host, resolve_done done)>;
 
@@ -85,11 +86,12 @@ struct pool_options {
   int stream_connections = 0;  ///< at most so many for streams; 0: no limit
   std::chrono::milliseconds connect_limit{
       10'000};  ///< resolving, connecting and TLS together; also how long a stream waits for a place
-  std::chrono::milliseconds attempt_delay{
-      250};  ///< a host with several addresses: the next is tried when one has not answered for so long (RFC 8305)
-  std::chrono::milliseconds idle_limit{
-      55'000};  ///< an idle connection older than this is not used again, and closed by the next use or by trim()
-  std::chrono::milliseconds lifetime{30 * 60'000};  ///< a connection older than this is not used for another exchange
+  std::chrono::milliseconds attempt_delay{250};  ///< a host with several addresses: the next is tried when
+                                                 ///< one has not answered for so long (RFC 8305)
+  std::chrono::milliseconds idle_limit{55'000};  ///< an idle connection older than this is not used again,
+                                                 ///< and closed by the next use or by trim()
+  std::chrono::milliseconds lifetime{
+      30 * 60'000};  ///< a connection older than this is not used for another exchange
 
   std::size_t header_limit = 64 * 1024;         ///< bytes of an answer's head
   std::uint64_t body_limit = 64 * 1024 * 1024;  ///< bytes of an answer to a call; streams have none

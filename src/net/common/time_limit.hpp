@@ -1,4 +1,5 @@
-// Cuts short whatever one coroutine waits for, when a time is over: told anew at each wait what there is to stop.
+// Cuts short whatever one coroutine waits for, when a time
+// is over: told anew at each wait what there is to stop.
 // Not a deadline of a call: that is cancellation, and comes from outside.
 #pragma once
 
@@ -34,8 +35,8 @@ class time_limit {
   bool over() const noexcept { return state_->over; }
   bool interrupted() const noexcept { return state_->interrupted; }
 
-  /// Called from any thread: stops what is waited for, as the end of time would, and makes interrupted() true. Not to be
-  /// called any more when the executor's context has gone.
+  /// Called from any thread: stops what is waited for, as the end of time would, and makes
+  /// interrupted() true. Not to be called any more when the executor's context has gone.
   std::function<void()> interrupter() const {
     return [weak = std::weak_ptr<state>(state_), executor = state_->timer.get_executor()] {
       asio::post(executor, [weak] {

@@ -15,7 +15,11 @@ constexpr std::size_t most_told = 8;
 connect_race::connect_race(asio::any_io_executor sockets, asio::any_io_executor callbacks,
                            std::vector<asio::ip::address> addresses, std::uint16_t port,
                            std::chrono::milliseconds delay)
-    : callbacks_(std::move(callbacks)), port_(port), delay_(delay), timer_(callbacks_), schedule_(addresses.size()) {
+    : callbacks_(std::move(callbacks)),
+      port_(port),
+      delay_(delay),
+      timer_(callbacks_),
+      schedule_(addresses.size()) {
   attempts_.reserve(addresses.size());
   for (auto& one : addresses) attempts_.emplace_back(sockets, std::move(one));
 }
@@ -37,9 +41,11 @@ void connect_race::act(const attempt_step& step) {
   if (!step.start) return;
   attempt& begun = attempts_[*step.start];
   begun.begun = true;
-  begun.socket.async_connect(asio::ip::tcp::endpoint(begun.where, port_),
-                             asio::bind_executor(callbacks_, [self = shared_from_this(), index = *step.start](
-                                                                 error_code result) { self->ended(index, result); }));
+  begun.socket.async_connect(
+      asio::ip::tcp::endpoint(begun.where, port_),
+      asio::bind_executor(callbacks_, [self = shared_from_this(), index = *step.start](error_code result) {
+        self->ended(index, result);
+      }));
 }
 
 void connect_race::ended(std::size_t index, error_code result) {

@@ -16,16 +16,17 @@
 
 namespace mistral::workflows::net {
 
-/// Used on one executor that runs a handler at a time. Whoever starts one calls stop() in the end, whatever happened: no
-/// attempt goes on after that.
+/// Used on one executor that runs a handler at a time. Whoever starts one
+/// calls stop() in the end, whatever happened: no attempt goes on after that.
 class connect_race : public std::enable_shared_from_this<connect_race> {
  public:
-  /// `sockets` is what sockets are made on, `callbacks` where this is used. `addresses` are tried in their order.
-  connect_race(asio::any_io_executor sockets, asio::any_io_executor callbacks, std::vector<asio::ip::address> addresses,
-               std::uint16_t port, std::chrono::milliseconds delay);
+  /// `sockets` is what sockets are made on, `callbacks` where
+  /// this is used. `addresses` are tried in their order.
+  connect_race(asio::any_io_executor sockets, asio::any_io_executor callbacks,
+               std::vector<asio::ip::address> addresses, std::uint16_t port, std::chrono::milliseconds delay);
 
-  /// At least one address is needed. decided() opens when it is over: without an error if winner() can be taken, with
-  /// that of one attempt if all have failed, or with what stop() says.
+  /// At least one address is needed. decided() opens when it is over: without an error if winner()
+  /// can be taken, with that of one attempt if all have failed, or with what stop() says.
   void start();
   void stop(error_code why) noexcept;
   const std::shared_ptr<gate>& decided() const noexcept { return decided_; }

@@ -12,7 +12,8 @@
 
 namespace mistral::workflows::net {
 
-/// The same addresses with IPv4 and IPv6 taking turns, the family of the first one first. Within a family the order stays:
+/// The same addresses with IPv4 and IPv6 taking turns, the family
+/// of the first one first. Within a family the order stays:
 /// the system has sorted by preference (RFC 6724).
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::vector<boost::asio::ip::address> interleave(
     const std::vector<boost::asio::ip::address>& addresses);
@@ -26,8 +27,8 @@ struct attempt_step {
   bool give_up = false;              ///< every address has failed
 };
 
-/// One address after the other, the next one when the last has failed or the delay is over, whichever comes first. What
-/// was begun goes on meanwhile; the first that connects wins, and then nobody asks here any more.
+/// One address after the other, the next one when the last has failed or the delay is over, whichever comes
+/// first. What was begun goes on meanwhile; the first that connects wins, and then nobody asks here any more.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT attempt_schedule {
  public:
   explicit attempt_schedule(std::size_t addresses) noexcept : addresses_(addresses) {}

@@ -85,7 +85,8 @@ asio::execution_context::id lookup_service::id;
 bool is_this_machine(std::string_view host) {
   if (host.ends_with('.')) host.remove_suffix(1);
   constexpr std::string_view name = "localhost";
-  if (host.size() < name.size() || !boost::beast::iequals(host.substr(host.size() - name.size()), name)) return false;
+  if (host.size() < name.size() || !boost::beast::iequals(host.substr(host.size() - name.size()), name))
+    return false;
   return host.size() == name.size() || host[host.size() - name.size() - 1] == '.';
 }
 
@@ -93,7 +94,8 @@ bool is_this_machine(std::string_view host) {
 
 void look_up(asio::execution_context& context, std::string host, resolve_done done) {
   if (is_this_machine(host)) {
-    const std::vector<asio::ip::address> both = {asio::ip::address_v4::loopback(), asio::ip::address_v6::loopback()};
+    const std::vector<asio::ip::address> both = {asio::ip::address_v4::loopback(),
+                                                 asio::ip::address_v6::loopback()};
     return done(error_code(), both);
   }
   asio::use_service<lookup_service>(context).threads.start(host, std::move(done));

@@ -80,7 +80,8 @@ class lookup_threads::state : public std::enable_shared_from_this<state> {
 
   void end() noexcept {
     if (in_child()) {
-      kept_ = shared_from_this();  // with the threads that are not here: one of them may hold the lock for ever
+      kept_ =
+          shared_from_this();  // with the threads that are not here: one of them may hold the lock for ever
       return;
     }
     std::map<std::string, std::vector<resolve_done>> dropped;  // destroyed after the lock

@@ -28,7 +28,8 @@ name_cache::answer name_cache::ask() {
       return result;
     }
     result.ready = std::make_shared<gate>();
-    std::erase_if(waiting_, [](const auto& left) { return left.use_count() == 1; });  // of those who were cancelled
+    std::erase_if(waiting_,
+                  [](const auto& left) { return left.use_count() == 1; });  // of those who were cancelled
     waiting_.push_back(result.ready);
     const auto now = now_();
     start = !asking_ || now - asked_at_ >= patience;
@@ -42,8 +43,9 @@ name_cache::answer name_cache::ask() {
 // What cannot begin has failed: whoever waits is told, and the next who asks tries again.
 void name_cache::begin() {
   try {
-    look_up_(host_,
-             [self = shared_from_this()](error_code why, addresses found) { self->done(why, std::move(found)); });
+    look_up_(host_, [self = shared_from_this()](error_code why, addresses found) {
+      self->done(why, std::move(found));
+    });
   } catch (const std::system_error& problem) {
     done(error_code(problem.code()), addresses());
   } catch (...) {
@@ -70,7 +72,8 @@ name_cache::addresses name_cache::result() const {
   std::string reason = why_ ? why_.message() : std::string("it has no address");
   if (why_ == boost::system::errc::resource_unavailable_try_again)
     reason = "no thread could be started for the look-up (" + reason + ")";
-  throw failure(why_ ? why_ : make_error_code(error::host_not_found), "cannot resolve \"" + host_ + "\": " + reason);
+  throw failure(why_ ? why_ : make_error_code(error::host_not_found),
+                "cannot resolve \"" + host_ + "\": " + reason);
 }
 
 }  // namespace mistral::workflows::net

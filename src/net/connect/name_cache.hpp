@@ -26,8 +26,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT name_cache : public std::enable_shared_f
 
   using addresses = std::vector<asio::ip::address>;
 
-  /// What is known, if that needs no waiting; else who calls has to wait at `ready` (which may be open already) and
-  /// then to call result(). Who does not wait leaves nothing behind.
+  /// What is known, if that needs no waiting; else who calls has to wait at `ready` (which
+  /// may be open already) and then to call result(). Who does not wait leaves nothing behind.
   struct answer {
     answer() = default;
     addresses known;

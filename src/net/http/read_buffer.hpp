@@ -1,4 +1,5 @@
-// Bytes that were read and not yet consumed, in one block that is never cleared, and small until reads fill it.
+// Bytes that were read and not yet consumed, in one block
+// that is never cleared, and small until reads fill it.
 // Not a queue: what lies here is to be taken before much more is read.
 #pragma once
 
@@ -15,14 +16,16 @@ class read_buffer {
  public:
   static constexpr std::size_t first_size = 2 * 1024;   // most answers are smaller
   static constexpr std::size_t usual_size = 16 * 1024;  // what one TLS record holds
-  static constexpr std::size_t large_size = 64 * 1024;  // several, so that what a wake-up costs is shared by them
+  static constexpr std::size_t large_size =
+      64 * 1024;  // several, so that what a wake-up costs is shared by them
 
   read_buffer() = default;
 
   std::string_view unread() const noexcept { return std::string_view(block_.get() + begin_, end_ - begin_); }
   bool empty() const noexcept { return begin_ == end_; }
   std::size_t capacity() const noexcept { return capacity_; }
-  /// Whether it grows up to `large_size`, for who has much to read and gives the block back while there is nothing.
+  /// Whether it grows up to `large_size`, for who has much to
+  /// read and gives the block back while there is nothing.
   void suit(bool stream) noexcept { grown_size_ = stream ? large_size : usual_size; }
   /// For such a one: a good part of the block is left to read into.
   bool roomy() const noexcept { return grown_size_ == large_size && capacity_ - end_ >= capacity_ / 4; }

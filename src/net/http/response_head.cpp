@@ -8,7 +8,8 @@ namespace {
 char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
 bool same_name(std::string_view a, std::string_view b) noexcept {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return lower(x) == lower(y); });
 }
 
 }  // namespace
@@ -47,7 +48,8 @@ std::string_view response_head::value(std::size_t index) const noexcept {
 
 const response_head::field* response_head::find(std::string_view wanted) const noexcept {
   for (const field& at : fields_) {
-    if (same_name(std::string_view(text_).substr(at.name_begin, at.value_begin - at.name_begin), wanted)) return &at;
+    if (same_name(std::string_view(text_).substr(at.name_begin, at.value_begin - at.name_begin), wanted))
+      return &at;
   }
   return nullptr;
 }

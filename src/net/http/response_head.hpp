@@ -23,7 +23,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT response_head {
   /// 10 or 11.
   int version() const noexcept { return version_; }
 
-  /// The first field of that name (case does not matter), without the white space around it; empty where there is none.
+  /// The first field of that name (case does not matter), without
+  /// the white space around it; empty where there is none.
   std::string_view header(std::string_view name) const noexcept;
   bool has(std::string_view name) const noexcept;
 

@@ -26,7 +26,8 @@ namespace http = boost::beast::http;
 
 boost::beast::string_view string_view_of(std::string_view text) { return {text.data(), text.size()}; }
 
-/// Beast unfolds such lines, and hands them on when the one behind them has begun: so a fold is never cut in two here.
+/// Beast unfolds such lines, and hands them on when the one
+/// behind them has begun: so a fold is never cut in two here.
 bool has_folded_line(std::string_view head) {
   for (std::size_t at = head.find('\r'); at != std::string_view::npos; at = head.find('\r', at + 1)) {
     const std::string_view behind = head.substr(at + 1);
@@ -114,9 +115,9 @@ void response_parser::feed_end(bool properly) {
   put_eof(why);
   if (why) throw failure(error::truncated, "the server closed the connection inside the body of the answer");
   if (!properly) {
-    throw failure(
-        error::truncated,
-        "the body of the answer ends with the connection, and that was cut instead of closed (no close_notify)");
+    throw failure(error::truncated,
+                  "the body of the answer ends with the connection, and that was cut instead of closed (no "
+                  "close_notify)");
   }
 }
 
@@ -126,7 +127,8 @@ void response_parser::on_response_impl(int status, string_view_type, int version
   head_.begin(status, version);
 }
 
-void response_parser::on_field_impl(http::field which, string_view_type name, string_view_type value, beast_error& ec) {
+void response_parser::on_field_impl(http::field which, string_view_type name, string_view_type value,
+                                    beast_error& ec) {
   if (!in_head_) return;  // a trailer: nothing in this API has one that means anything
   check_framing(which, value, ec);
   if (ec) return;
@@ -144,8 +146,8 @@ void response_parser::read_keep_alive(std::string_view value) {
   if (kept_for_.count() <= 0) dubious_ = true;
 }
 
-// Stricter than Beast where two readers of the same bytes could disagree about where the answer ends: the next answer on
-// the connection would then be somebody else's. No server needs any of this.
+// Stricter than Beast where two readers of the same bytes could disagree about where the answer ends:
+// the next answer on the connection would then be somebody else's. No server needs any of this.
 void response_parser::check_framing(http::field which, string_view_type value, beast_error& ec) {
   switch (which) {
     case http::field::content_length:
@@ -155,11 +157,13 @@ void response_parser::check_framing(http::field which, string_view_type value, b
       break;
     case http::field::transfer_encoding:
       // Beast passes over codings it does not know, in HTTP/1.0 too, and then goes by the length or the end.
-      if (std::exchange(is_chunked_, true) || !boost::beast::iequals(value, "chunked") || head_.version() < 11)
+      if (std::exchange(is_chunked_, true) || !boost::beast::iequals(value, "chunked") ||
+          head_.version() < 11)
         ec = http::error::bad_transfer_encoding;
       break;
     case http::field::proxy_connection:
-      if (head_.version() < 11) dubious_ = true;  // not a header of HTTP's, but Beast lets it keep a connection
+      if (head_.version() < 11)
+        dubious_ = true;  // not a header of HTTP's, but Beast lets it keep a connection
       break;
     default:
       break;

@@ -1,4 +1,5 @@
-// Reads one HTTP/1.x answer out of the bytes as they come: head into a response_head, body in pieces where it lies.
+// Reads one HTTP/1.x answer out of the bytes as they come:
+// head into a response_head, body in pieces where it lies.
 // Does no I/O and keeps no bytes back: what it did not consume belongs to the next answer, or to nobody.
 #pragma once
 
@@ -22,26 +23,29 @@ class response_parser final : public boost::beast::http::basic_parser<false> {
   /// Consumes from the head, and stops behind it. How many bytes were consumed; Errors: failure.
   std::size_t feed_head(std::string_view bytes);
 
-  /// Consumes from the body, up to the end of one piece of it at most: `piece` is a part of `bytes`, framing taken off.
+  /// Consumes from the body, up to the end of one piece of it
+  /// at most: `piece` is a part of `bytes`, framing taken off.
   /// Nothing consumed: more bytes are needed.
   std::size_t feed_body(std::string_view bytes, std::string_view& piece);
 
-  /// After the answer: whether the connection can take another request, as the answer says and as far as it is to be
-  /// believed.
+  /// After the answer: whether the connection can take another
+  /// request, as the answer says and as far as it is to be believed.
   bool connection_stays() const { return keep_alive() && !dubious_; }
 
-  /// How long the server lets the connection lie idle, less what the next request may take on its way; the largest value where
-  /// the answer does not say.
+  /// How long the server lets the connection lie idle, less what the next request
+  /// may take on its way; the largest value where the answer does not say.
   std::chrono::milliseconds kept_for() const noexcept { return kept_for_; }
 
-  /// The peer ended the connection; `properly`: it said so first where it can. Errors: failure if that cuts the answer.
+  /// The peer ended the connection; `properly`: it said so first
+  /// where it can. Errors: failure if that cuts the answer.
   void feed_end(bool properly);
 
  private:
   using string_view_type = boost::beast::string_view;
   using beast_error = boost::beast::error_code;
 
-  void on_request_impl(boost::beast::http::verb, string_view_type, string_view_type, int, beast_error&) override {}
+  void on_request_impl(boost::beast::http::verb, string_view_type, string_view_type, int,
+                       beast_error&) override {}
   void on_response_impl(int status, string_view_type reason, int version, beast_error& ec) override;
   void on_field_impl(boost::beast::http::field, string_view_type name, string_view_type value,
                      beast_error& ec) override;
@@ -68,8 +72,8 @@ class response_parser final : public boost::beast::http::basic_parser<false> {
   std::string_view piece_;
 };
 
-/// The head of an answer without Content-Length and Transfer-Encoding, which mean nothing in a 2xx answer to CONNECT (RFC 9110,
-/// 9.3.6).
+/// The head of an answer without Content-Length and Transfer-Encoding,
+/// which mean nothing in a 2xx answer to CONNECT (RFC 9110, 9.3.6).
 std::string without_framing(std::string_view head);
 
 }  // namespace mistral::workflows::net

@@ -1,5 +1,5 @@
-// What exchanges work with in turn: buffers, heads and strings, kept by the thread that used them last, so that the next one
-// finds them in the cache of its core.
+// What exchanges work with in turn: buffers, heads and strings, kept by the thread
+// that used them last, so that the next one finds them in the cache of its core.
 // Not an allocator: who finds nothing here begins with nothing, and lets it grow.
 #pragma once
 

@@ -20,8 +20,8 @@ std::string in_seconds(std::chrono::milliseconds span) {
   return text + (span.count() % 1000 != 0 ? "s" : " s");
 }
 
-// What is sent and not taken by the peer's system for so long ends the connection. As long as keep-alive takes for the same, which
-// this limit would end early otherwise.
+// What is sent and not taken by the peer's system for so long ends the connection. As
+// long as keep-alive takes for the same, which this limit would end early otherwise.
 void limit_silence(int socket) noexcept {
   constexpr unsigned milliseconds = 90'000;
   ::setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds);
@@ -46,7 +46,10 @@ class stop_at_the_end {
 
 connector::attempt::attempt(std::shared_ptr<connector> parent, time_point until, phase_listener enter,
                             const asio::any_io_executor& executor)
-    : parent_(std::move(parent)), enter_(std::move(enter)), executor_(executor), limit_(executor, left_until(until)) {
+    : parent_(std::move(parent)),
+      enter_(std::move(enter)),
+      executor_(executor),
+      limit_(executor, left_until(until)) {
   const std::lock_guard lock(parent_->mutex_);
   if (parent_->aborted_) throw_closed();
   parent_->under_way_.insert(this);
@@ -74,8 +77,8 @@ asio::awaitable<name_cache::addresses> connector::attempt::resolve() {
 asio::awaitable<tcp_socket> connector::attempt::connect(name_cache::addresses addresses) {
   enter_(phase::connecting);
   const std::uint16_t port = parent_->proxy_.host.empty() ? parent_->server_.port : parent_->proxy_.port;
-  const auto race = std::make_shared<connect_race>(parent_->executor_.get(), executor_, interleave(addresses), port,
-                                                   parent_->attempt_delay_);
+  const auto race = std::make_shared<connect_race>(parent_->executor_.get(), executor_, interleave(addresses),
+                                                   port, parent_->attempt_delay_);
   const stop_at_the_end guard(*race);
   limit_.on_end([race] { race->stop(asio::error::timed_out); });
   race->start();
@@ -130,11 +133,12 @@ std::string connector::attempt::target() const {
 
 void connector::attempt::check(error_code came, const std::string& so_far) const {
   if (limit_.interrupted()) throw_closed();
-  if (parent_->process_.in_child()) throw failure(error::closed, "the connection belongs to the parent process");
+  if (parent_->process_.in_child())
+    throw failure(error::closed, "the connection belongs to the parent process");
   if (limit_.over()) {
     const std::string through = parent_->proxy_.host.empty() ? "" : " through " + target();
-    throw failure(error::connect_timeout,
-                  "no connection to " + server() + through + " within " + in_seconds(parent_->limit_) + so_far);
+    throw failure(error::connect_timeout, "no connection to " + server() + through + " within " +
+                                              in_seconds(parent_->limit_) + so_far);
   }
   if (came == asio::error::operation_aborted) throw boost::system::system_error(came);
 }
@@ -149,7 +153,8 @@ void connector::attempt::refuse(const tls_channel& secured, const io_result& cam
     throw failure(of_system ? came.code : make_error_code(error::tls_failed),
                   "TLS handshake with " + host + " failed: " + tls_channel::explain(came));
   }
-  throw failure(error::tls_failed, "TLS handshake with " + host + " failed: the server closed the connection");
+  throw failure(error::tls_failed,
+                "TLS handshake with " + host + " failed: the server closed the connection");
 }
 
 }  // namespace mistral::workflows::net

@@ -45,14 +45,16 @@ asio::awaitable<tcp_socket> connector::attempt::tunnel(tcp_socket socket) {
   }
   limit_.on_end(nullptr);
   if (head.status() / 100 != 2) refuse_tunnel(head.status());
-  if (!buffer.empty()) throw failure(error::proxy_refused, target() + " sent bytes before the tunnel was used");
+  if (!buffer.empty())
+    throw failure(error::proxy_refused, target() + " sent bytes before the tunnel was used");
   co_return bytes.release();
 }
 
 std::string connector::attempt::connect_request() const {
   const std::string host = server();
   std::string text = "CONNECT " + host + " HTTP/1.1\r\nHost: " + host + "\r\n";
-  if (!parent_->proxy_.authorization.empty()) text += "Proxy-Authorization: " + parent_->proxy_.authorization + "\r\n";
+  if (!parent_->proxy_.authorization.empty())
+    text += "Proxy-Authorization: " + parent_->proxy_.authorization + "\r\n";
   return text + "\r\n";
 }
 
@@ -75,19 +77,22 @@ void connector::attempt::feed(response_parser& parser, read_buffer& buffer) cons
 }
 
 void connector::attempt::refuse_large_head() const {
-  throw failure(error::proxy_refused,
-                target() + " answered with a head of more than " + std::to_string(parent_->header_limit_) + " bytes");
+  throw failure(error::proxy_refused, target() + " answered with a head of more than " +
+                                          std::to_string(parent_->header_limit_) + " bytes");
 }
 
 void connector::attempt::refuse_tunnel(const io_result& came) const {
-  throw failure(error::proxy_failed, target() + (came.status == io_result::what::failed ? " failed: " + came.reason
-                                                                                        : " closed the connection"));
+  throw failure(error::proxy_failed,
+                target() + (came.status == io_result::what::failed ? " failed: " + came.reason
+                                                                   : " closed the connection"));
 }
 
 void connector::attempt::refuse_tunnel(int status) const {
-  std::string text = target() + " refused the tunnel to " + server() + " with status " + std::to_string(status);
+  std::string text =
+      target() + " refused the tunnel to " + server() + " with status " + std::to_string(status);
   if (status == 407) {
-    text += parent_->proxy_.authorization.empty() ? " (it wants credentials)" : " (it does not take the credentials)";
+    text += parent_->proxy_.authorization.empty() ? " (it wants credentials)"
+                                                  : " (it does not take the credentials)";
   }
   const bool for_now = status >= 500 || status == 408 || status == 429;
   throw failure(for_now ? error::proxy_failed : error::proxy_refused, text);

@@ -57,7 +57,8 @@ void connection::abort() noexcept {
 }
 
 bool connection::reusable() const noexcept {
-  return channel_ && !aborted_ && keep_alive_ && buffer_.empty() && (now_ == state::ready || now_ == state::complete);
+  return channel_ && !aborted_ && keep_alive_ && buffer_.empty() &&
+         (now_ == state::ready || now_ == state::complete);
 }
 
 void connection::fail(error_code why, const std::string& reason) {
@@ -155,7 +156,8 @@ std::optional<readiness> connection::read_more(fill& came) {
   return std::nullopt;
 }
 
-// Not before something is there to read: an answer may be long in coming. A stream has its own, which suits it.
+// Not before something is there to read: an answer may be
+// long in coming. A stream has its own, which suits it.
 void connection::borrow_memory() noexcept {
   if (for_stream_) return;
   spare_memory::take(buffer_);
@@ -177,14 +179,17 @@ void connection::answer_is_complete() {
 }
 
 std::optional<readiness> connection::head_step() {
-  if (now_ == state::reading || now_ == state::complete) return std::nullopt;  // it came while the request was sent
+  if (now_ == state::reading || now_ == state::complete)
+    return std::nullopt;  // it came while the request was sent
   return guarded([this]() -> std::optional<readiness> {
     for (;;) {
       if (!buffer_.empty()) buffer_.consume(parser_->feed_head(buffer_.unread()));
       if (parser_->is_header_done()) {
         if (head_.status() >= 200) break;
-        if (head_.status() == 101) fail(error::malformed, "the server switched protocols, which nobody asked for");
-        if (++interim_ > most_interim_answers) fail(error::too_many_interim, "the server sent too many 1xx answers");
+        if (head_.status() == 101)
+          fail(error::malformed, "the server switched protocols, which nobody asked for");
+        if (++interim_ > most_interim_answers)
+          fail(error::too_many_interim, "the server sent too many 1xx answers");
         parser_.emplace(head_, header_limit_, body_limit_);
         continue;
       }
@@ -239,7 +244,8 @@ std::optional<readiness> connection::receive_step() {
     }
     // A stream takes more than one read at a time where a lot is coming.
     try {
-      while (last_fill_ == fill::more && buffer_.roomy() && bytes().worth_reading() && !read_more(last_fill_)) {
+      while (last_fill_ == fill::more && buffer_.roomy() && bytes().worth_reading() &&
+             !read_more(last_fill_)) {
       }
     } catch (...) {
       met_behind_bytes();

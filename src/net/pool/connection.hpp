@@ -1,4 +1,5 @@
-// One HTTP/1.1 connection: exchange after exchange over a channel, each step told apart from waiting for the next.
+// One HTTP/1.1 connection: exchange after exchange over a
+// channel, each step told apart from waiting for the next.
 // Does not wait itself (pool.cpp's lease does), opens nothing and knows nothing of pools.
 #pragma once
 
@@ -23,7 +24,8 @@
 
 namespace mistral::workflows::net {
 
-// In a child of the process that opened it nothing is sent, read or shut down: the parent goes on with the same socket.
+// In a child of the process that opened it nothing is sent,
+// read or shut down: the parent goes on with the same socket.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connection {
  public:
   connection(std::unique_ptr<channel> bytes, std::size_t header_limit);
@@ -41,23 +43,24 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connection {
   /// Nobody has it any more; the memory it read with goes back to be used elsewhere.
   void idle() noexcept;
 
-  // Each step goes as far as it can without waiting: nullopt when it is through, else what to wait for before the next
-  // try. Errors: failure, after which reusable() is false.
+  // Each step goes as far as it can without waiting: nullopt when it is through, else what
+  // to wait for before the next try. Errors: failure, after which reusable() is false.
   void begin_send(std::string_view bytes);
-  /// Through also when the answer has come before all was sent: the rest then stays here, and the connection ends with the
-  /// exchange.
+  /// Through also when the answer has come before all was sent: the
+  /// rest then stays here, and the connection ends with the exchange.
   std::optional<readiness> send_step();
   std::optional<readiness> head_step();
   /// Appends to `body`; through when something was appended or the body is complete.
   std::optional<readiness> body_step(std::string& body);
 
-  /// The next part of the body among the bytes that have been received, good until more are; empty where there is none.
+  /// The next part of the body among the bytes that have been
+  /// received, good until more are; empty where there is none.
   /// What is wrong with the bytes is said by the receive_step() that follows.
   std::string_view next_piece() noexcept;
   /// For more, once there is no piece: through when bytes have come or the body is complete.
   std::optional<readiness> receive_step();
-  /// As receive_step(), once: true if it is through. What it meets otherwise is said by the next one. `after_pause`: asks the
-  /// system also where the last read took all there was.
+  /// As receive_step(), once: true if it is through. What it meets otherwise is said by the
+  /// next one. `after_pause`: asks the system also where the last read took all there was.
   bool try_receive(bool after_pause) noexcept;
   /// For a stream: the last read brought much, so more can be expected soon.
   bool flowing() const noexcept { return flowing_; }
@@ -83,7 +86,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connection {
   void close() noexcept;
   /// Closes without a word; for when the io_context goes away.
   void drop() noexcept;
-  /// Has the exchange under way, and every later one, fail with error::closed. The only function for any thread.
+  /// Has the exchange under way, and every later one, fail
+  /// with error::closed. The only function for any thread.
   void abort() noexcept;
 
  private:

@@ -21,10 +21,12 @@ connector::connector(asio::any_io_executor executor, const pool_options& options
   resolve_function resolve = options.resolve;
   if (!resolve) {
     asio::execution_context* const context = &context_of(executor_.get());
-    resolve = [context](std::string host, resolve_done done) { look_up(*context, std::move(host), std::move(done)); };
+    resolve = [context](std::string host, resolve_done done) {
+      look_up(*context, std::move(host), std::move(done));
+    };
   }
-  names_ =
-      std::make_shared<name_cache>(proxy_.host.empty() ? server_.host : proxy_.host, std::move(resolve), options.now);
+  names_ = std::make_shared<name_cache>(proxy_.host.empty() ? server_.host : proxy_.host, std::move(resolve),
+                                        options.now);
   if (server_.tls) tls_.emplace(server_.host, options.tls);
 }
 
@@ -43,8 +45,8 @@ asio::awaitable<name_cache::addresses> connector::resolve(std::shared_ptr<connec
 }
 
 asio::awaitable<std::unique_ptr<channel>> connector::connect(std::shared_ptr<connector> self,
-                                                             name_cache::addresses addresses, time_point until,
-                                                             phase_listener enter) {
+                                                             name_cache::addresses addresses,
+                                                             time_point until, phase_listener enter) {
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   attempt steps(self, until, std::move(enter), executor);
   tcp_socket socket = co_await steps.connect(std::move(addresses));

@@ -32,8 +32,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connector {
 
   using time_point = std::chrono::steady_clock::time_point;
 
-  // Both run on the executor of the calling coroutine, and `enter` hears of each phase there. Errors and cancellation as
-  // pool::acquire(); `until` is the end of the limit on both together.
+  // Both run on the executor of the calling coroutine, and `enter` hears of each phase there.
+  // Errors and cancellation as pool::acquire(); `until` is the end of the limit on both together.
 
   /// The addresses of the server, or of the proxy in front of it.
   static asio::awaitable<name_cache::addresses> resolve(std::shared_ptr<connector> self, time_point until,

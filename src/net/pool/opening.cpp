@@ -90,7 +90,8 @@ void opening::stop(error why) {
     if (stopped_) return;
     stopped_ = why;
   }
-  asio::post(executor_, [self = shared_from_this()] { self->cancel_.emit(asio::cancellation_type::terminal); });
+  asio::post(executor_,
+             [self = shared_from_this()] { self->cancel_.emit(asio::cancellation_type::terminal); });
 }
 
 std::optional<error> opening::stopped() const noexcept {

@@ -1,4 +1,5 @@
-// A connection that is being made: between the coroutine that makes it and the caller that waits for it, or has left.
+// A connection that is being made: between the coroutine that
+// makes it and the caller that waits for it, or has left.
 // Does not make it (connector.hpp), and does not know what becomes of it (pool_acquire.cpp).
 #pragma once
 
@@ -29,9 +30,11 @@ class opening : public std::enable_shared_from_this<opening> {
 
   // The caller's side, on the caller's executor.
 
-  /// Writes down the phases since the last time, and gives a gate that opens when there is more to know; null when it is over.
+  /// Writes down the phases since the last time, and gives a gate
+  /// that opens when there is more to know; null when it is over.
   std::shared_ptr<gate> news(progress& record);
-  /// After that: which connection is there, `own` or another that was offered. Throws what it failed with, if so.
+  /// After that: which connection is there, `own` or another
+  /// that was offered. Throws what it failed with, if so.
   int check(int own);
   /// After check(): the connection is the caller's to use.
   void claim();
@@ -51,8 +54,8 @@ class opening : public std::enable_shared_from_this<opening> {
   // Anybody's.
 
   bool waited_for() const noexcept;
-  /// Another connection, which the caller takes in place of this one: what is made then is the pool's. False: nobody
-  /// waits.
+  /// Another connection, which the caller takes in place of this
+  /// one: what is made then is the pool's. False: nobody waits.
   bool offer(int connection) noexcept;
 
   // Anybody's, but not when the executor's context has gone.

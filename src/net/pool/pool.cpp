@@ -33,11 +33,13 @@ void lease::close() noexcept {
 
 asio::awaitable<void> lease::send(std::string_view bytes) {
   connection_->begin_send(bytes);
-  while (const auto wanted = connection_->send_step()) co_await connection_->bytes().async_wait(*wanted, plain);
+  while (const auto wanted = connection_->send_step())
+    co_await connection_->bytes().async_wait(*wanted, plain);
 }
 
 asio::awaitable<const response_head*> lease::read_head() {
-  while (const auto wanted = connection_->head_step()) co_await connection_->bytes().async_wait(*wanted, plain);
+  while (const auto wanted = connection_->head_step())
+    co_await connection_->bytes().async_wait(*wanted, plain);
   co_return &connection_->head();
 }
 
@@ -51,7 +53,8 @@ asio::awaitable<std::size_t> lease::read_some(std::string& append_to) {
 std::string_view lease::next_piece() noexcept { return connection_->next_piece(); }
 
 asio::awaitable<void> lease::receive() {
-  while (const auto wanted = connection_->receive_step()) co_await connection_->bytes().async_wait(*wanted, plain);
+  while (const auto wanted = connection_->receive_step())
+    co_await connection_->bytes().async_wait(*wanted, plain);
 }
 
 bool lease::try_receive(bool after_pause) noexcept { return connection_->try_receive(after_pause); }
@@ -67,7 +70,9 @@ asio::awaitable<void> lease::read_body(std::string& append_to) {
 void lease::begin_send(std::string_view bytes) { connection_->begin_send(bytes); }
 std::optional<readiness> lease::send_step() { return connection_->send_step(); }
 std::optional<readiness> lease::head_step() { return connection_->head_step(); }
-std::optional<readiness> lease::body_step(std::string& append_to) { return connection_->body_step(append_to); }
+std::optional<readiness> lease::body_step(std::string& append_to) {
+  return connection_->body_step(append_to);
+}
 channel& lease::bytes() { return connection_->bytes(); }
 
 void lease::body_limit(std::optional<std::uint64_t> bytes) noexcept { connection_->body_limit(bytes); }
@@ -80,7 +85,9 @@ pool::pool(asio::any_io_executor executor, pool_options options)
     : core_(pool_core::create(std::move(executor), std::move(options))) {}
 pool::~pool() { close(); }
 
-asio::awaitable<lease> pool::acquire(kind use, progress& record) { return pool_core::acquire(core_, use, &record); }
+asio::awaitable<lease> pool::acquire(kind use, progress& record) {
+  return pool_core::acquire(core_, use, &record);
+}
 lease pool::try_acquire(kind use, progress& record) { return core_->try_acquire(use, record); }
 void pool::close() noexcept { core_->close(); }
 void pool::abort() noexcept { core_->abort(); }

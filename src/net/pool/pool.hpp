@@ -1,5 +1,7 @@
-// Connections to one server, shared by many coroutines on many threads: take a lease, exchange bytes, let it go.
-// Knows no deadline of a call, no retry and no workflow: whoever waits too long cancels, and decides what to do next.
+// Connections to one server, shared by many coroutines on
+// many threads: take a lease, exchange bytes, let it go.
+// Knows no deadline of a call, no retry and no workflow:
+// whoever waits too long cancels, and decides what to do next.
 #pragma once
 
 #include "net/common/failure.hpp"
@@ -28,8 +30,8 @@ class connection;
 class pool_core;
 enum class readiness;
 
-/// Calls are short and limited in number; streams live long and have a limit of their own, so neither starves the
-/// other.
+/// Calls are short and limited in number; streams live long and
+/// have a limit of their own, so neither starves the other.
 using kind = protocol::lease_kind;
 
 /// The part of an exchange that is going on; the same names as wf::call_phase.
@@ -82,7 +84,9 @@ class phase_mark {
     now_ = next;
     if (clock != nullptr) clock->enter(next, at);
   }
-  operator phase() const noexcept { return now_; }  // NOLINT(google-explicit-constructor): it stands for the phase
+  operator phase() const noexcept {
+    return now_;
+  }  // NOLINT(google-explicit-constructor): it stands for the phase
 
   phase_clock* clock = nullptr;  ///< must outlive the operations that the progress is handed to
 
@@ -90,8 +94,9 @@ class phase_mark {
   phase now_ = phase::waiting_for_connection;
 };
 
-/// How far an attempt got. Owned by the caller, written while the operations below run, and still true after they threw
-/// or were cancelled. Must outlive the lease. Touched only on the executor of the calling coroutine.
+/// How far an attempt got. Owned by the caller, written while the operations
+/// below run, and still true after they threw or were cancelled. Must
+/// outlive the lease. Touched only on the executor of the calling coroutine.
 struct progress {
   progress() = default;
 
@@ -111,18 +116,19 @@ struct progress {
   std::uint64_t bytes_received = 0;    ///< of HTTP, after TLS
 };
 
-/// A connection on loan, for one exchange after another. One operation at a time; neither moved nor destroyed during
-/// one.
+/// A connection on loan, for one exchange after another. One
+/// operation at a time; neither moved nor destroyed during one.
 ///
-/// Errors: failure - the system's, Asio's or OpenSSL's code or a net::error, with a reason. The connection is then done
-/// for. Cancel: terminal, partial and total alike end the wait at once with system_error(operation_aborted), as far as
-/// the calling coroutine's cancellation state lets them through; an exchange that had begun costs the connection. A
+/// Errors: failure - the system's, Asio's or OpenSSL's code or a net::error, with a reason.
+/// The connection is then done for. Cancel: terminal, partial and total alike end the wait
+/// at once with system_error(operation_aborted), as far as the calling coroutine's
+/// cancellation state lets them through; an exchange that had begun costs the connection. A
 /// lease that outlives its io_context does no harm, but cannot be used any more.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT lease {
  public:
   lease() noexcept;
-  /// Gives the connection back if the answer was read to its end and the server keeps the connection open, and also
-  /// if nothing was sent; else closes it.
+  /// Gives the connection back if the answer was read to its end and the server
+  /// keeps the connection open, and also if nothing was sent; else closes it.
   ~lease();
   lease(lease&& other) noexcept;
   lease& operator=(lease&& other) noexcept;
@@ -136,26 +142,28 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT lease {
   /// The reference is good until the next send() or the end of the lease.
   boost::asio::awaitable<const response_head*> read_head();
 
-  /// Appends what of the body is there, waiting for the first byte: how many bytes were appended, 0 when the body
-  /// is complete. Chunk framing is taken off.
+  /// Appends what of the body is there, waiting for the first byte: how many bytes
+  /// were appended, 0 when the body is complete. Chunk framing is taken off.
   boost::asio::awaitable<std::size_t> read_some(std::string& append_to);
 
-  /// The body without a copy: the next part of it among the bytes that have been received, framing taken off; empty
-  /// where there is none. Good until the next receive() or try_receive().
+  /// The body without a copy: the next part of it among the bytes that have been received, framing
+  /// taken off; empty where there is none. Good until the next receive() or try_receive().
   std::string_view next_piece() noexcept;
-  /// Waits for more of it, after next_piece() had none; returns at once if the body is complete(). May bring no piece.
+  /// Waits for more of it, after next_piece() had none; returns
+  /// at once if the body is complete(). May bring no piece.
   boost::asio::awaitable<void> receive();
   /// The same without waiting: false where nothing is there yet, or where receive() would fail.
   /// `after_pause`: asks the system also where the last read took all there was.
   bool try_receive(bool after_pause = false) noexcept;
-  /// For a stream: bytes come in quick succession, so that a pause brings more of them at a time than receive().
+  /// For a stream: bytes come in quick succession, so that
+  /// a pause brings more of them at a time than receive().
   bool flowing() const noexcept;
 
   /// Appends the rest of the body. One coroutine for all of it: cheaper than read_some() in a loop.
   boost::asio::awaitable<void> read_body(std::string& append_to);
 
-  // The same in steps, for coroutines of another kind. Each goes as far as it can: nullopt when it is through, else what
-  // to wait for on bytes() before the next try.
+  // The same in steps, for coroutines of another kind. Each goes as far as it can:
+  // nullopt when it is through, else what to wait for on bytes() before the next try.
   void begin_send(std::string_view bytes);
   std::optional<readiness> send_step();
   std::optional<readiness> head_step();
@@ -163,8 +171,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT lease {
   std::optional<readiness> body_step(std::string& append_to);
   channel& bytes();
 
-  /// The limit on the body of the next answer; nullopt: none. Until set, pool_options::body_limit for calls, none for
-  /// streams.
+  /// The limit on the body of the next answer; nullopt: none. Until
+  /// set, pool_options::body_limit for calls, none for streams.
   void body_limit(std::optional<std::uint64_t> bytes) noexcept;
 
   /// After read_head(): what the last one returned.
@@ -194,27 +202,28 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT lease {
 struct pool_stats {
   pool_stats() = default;
 
-  std::uint64_t opened = 0;            ///< connections that were made, TLS included
-  std::uint64_t reused = 0;            ///< leases given on a connection that was there
-  std::uint64_t stale = 0;             ///< idle connections found closed by the server, or with bytes nobody asked for
-  std::uint64_t connect_failures = 0;  ///< attempts to open one that failed; cancelled ones not counted
-  std::uint64_t handshakes = 0;        ///< TLS handshakes completed, resumed ones included
+  std::uint64_t opened = 0;  ///< connections that were made, TLS included
+  std::uint64_t reused = 0;  ///< leases given on a connection that was there
+  std::uint64_t stale = 0;   ///< idle connections found closed by the server, or with bytes nobody asked for
+  std::uint64_t connect_failures = 0;    ///< attempts to open one that failed; cancelled ones not counted
+  std::uint64_t handshakes = 0;          ///< TLS handshakes completed, resumed ones included
   std::uint64_t resumed_handshakes = 0;  ///< those that resumed a session
   int idle = 0;
   int in_use = 0;   ///< on loan or being opened
   int waiting = 0;  ///< coroutines that wait for a connection
 };
 
-/// Thread-safe. Keeps no operation pending while nobody uses it, so `io_context::run()` returns with idle connections
-/// in it; but a connection that is being made is made, or ends by the connect limit, whether or not its caller waits.
-/// Connections belong to a service of the executor's context: they are closed when that goes away, and a pool that outlives
-/// it does no harm.
+/// Thread-safe. Keeps no operation pending while nobody uses it, so
+/// `io_context::run()` returns with idle connections in it; but a connection that is
+/// being made is made, or ends by the connect limit, whether or not its caller waits.
+/// Connections belong to a service of the executor's context: they are
+/// closed when that goes away, and a pool that outlives it does no harm.
 ///
-/// Reuse is most recently used first, checked on every taking. When all connections are on loan, waiters are served in the
-/// order they came. Whoever may open a connection has it opened by a coroutine beside it; if it leaves before that is done,
-/// the connection is the pool's. Look-ups of a name are shared, cached for 30 s, and left behind by who is cancelled or out
-/// of time; a getaddrinfo that has begun cannot be stopped, it holds neither a caller nor run(), and the destructor of the
-/// io_context until it is a second old.
+/// Reuse is most recently used first, checked on every taking. When all connections are on loan, waiters are
+/// served in the order they came. Whoever may open a connection has it opened by a coroutine beside it; if
+/// it leaves before that is done, the connection is the pool's. Look-ups of a name are shared, cached for 30
+/// s, and left behind by who is cancelled or out of time; a getaddrinfo that has begun cannot be stopped, it
+/// holds neither a caller nor run(), and the destructor of the io_context until it is a second old.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT pool {
  public:
   /// `executor` is what sockets are made on: the context's own, not a strand.
@@ -230,15 +239,18 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT pool {
   /// Cancel: any type that the caller's state lets through; costs nothing.
   boost::asio::awaitable<lease> acquire(kind use, progress& record);
 
-  /// The same if it takes no waiting and no connecting, else an empty lease. Saves a coroutine on the common path.
+  /// The same if it takes no waiting and no connecting, else
+  /// an empty lease. Saves a coroutine on the common path.
   lease try_acquire(kind use, progress& record);
 
-  /// Closes idle connections, ends those being made for nobody, ends waiters and later acquire()s with net::error::closed,
-  /// and closes those on loan as they return. Needs no operation and does not wait. May be repeated.
+  /// Closes idle connections, ends those being made for nobody, ends waiters
+  /// and later acquire()s with net::error::closed, and closes those on loan
+  /// as they return. Needs no operation and does not wait. May be repeated.
   void close() noexcept;
 
-  /// As close(), and ends what is on loan or being opened: whoever waits there gets net::error::closed, as does who uses
-  /// such a lease later. Does not wait: everybody has been told when it returns. May be repeated, also after close().
+  /// As close(), and ends what is on loan or being opened: whoever waits there
+  /// gets net::error::closed, as does who uses such a lease later. Does not wait:
+  /// everybody has been told when it returns. May be repeated, also after close().
   void abort() noexcept;
 
   /// Closes idle connections that are past a limit, as also happens by itself on every taking and return.

@@ -1,4 +1,5 @@
-// How a caller comes by a lease: a place in the queue, a connection that is there, or one that is made for it.
+// How a caller comes by a lease: a place in the queue, a
+// connection that is there, or one that is made for it.
 #include "net/common/time_limit.hpp"
 #include "net/pool/pool_core.hpp"
 
@@ -16,7 +17,8 @@ namespace {
 
 }  // namespace
 
-/// A place in the queue, left in whatever way the waiting ends; what was granted but not claimed goes on to the next.
+/// A place in the queue, left in whatever way the waiting
+/// ends; what was granted but not claimed goes on to the next.
 class pool_core::place_in_queue {
  public:
   place_in_queue(std::shared_ptr<pool_core> core, std::uint64_t id, std::shared_ptr<waiter> place)
@@ -24,7 +26,8 @@ class pool_core::place_in_queue {
   ~place_in_queue() {
     if (!core_) return;
     step granted;
-    if (core_->leave(id_, *place_, granted)) core_->release(granted.connection, granted.todo == step::what::reuse);
+    if (core_->leave(id_, *place_, granted))
+      core_->release(granted.connection, granted.todo == step::what::reuse);
   }
   place_in_queue(const place_in_queue&) = delete;
   place_in_queue& operator=(const place_in_queue&) = delete;
@@ -88,7 +91,8 @@ class pool_core::wait_for_opening {
 /// What the maker of an opening holds, also before it has begun.
 class pool_core::opening_under_way {
  public:
-  opening_under_way(std::shared_ptr<pool_core> pool, std::shared_ptr<opening> made, std::unique_ptr<permission> allowed)
+  opening_under_way(std::shared_ptr<pool_core> pool, std::shared_ptr<opening> made,
+                    std::unique_ptr<permission> allowed)
       : core(std::move(pool)), what(std::move(made)), place(std::move(allowed)) {}
   ~opening_under_way() {
     const std::lock_guard lock(core->mutex_);
@@ -110,7 +114,8 @@ asio::awaitable<lease> pool_core::acquire(std::shared_ptr<pool_core> self, kind 
   const std::optional<step> ready = self->check(next);
   if (!ready) throw_closed();
   auto allowed = std::make_unique<permission>(self, ready->connection);
-  if (self->process_.in_child()) throw failure(error::closed, "the connection pool belongs to the parent process");
+  if (self->process_.in_child())
+    throw failure(error::closed, "the connection pool belongs to the parent process");
   if (ready->todo == step::what::open) {
     lease opened = co_await open(self, std::move(allowed), use, record);
     co_return opened;
@@ -137,9 +142,10 @@ asio::awaitable<pool_core::step> pool_core::wait_for_turn(std::shared_ptr<pool_c
   co_return in_queue.claim();
 }
 
-// The name is looked up in the caller's own coroutine: who leaves then leaves nothing behind. What follows goes on without it.
-asio::awaitable<lease> pool_core::open(std::shared_ptr<pool_core> self, std::unique_ptr<permission> allowed, kind use,
-                                       progress* record) {
+// The name is looked up in the caller's own coroutine: who leaves
+// then leaves nothing behind. What follows goes on without it.
+asio::awaitable<lease> pool_core::open(std::shared_ptr<pool_core> self, std::unique_ptr<permission> allowed,
+                                       kind use, progress* record) {
   const auto until = std::chrono::steady_clock::now() + self->options_.connect_limit;
   name_cache::addresses addresses;
   if (self->connector_) addresses = co_await self->resolve(until, record);
@@ -174,10 +180,12 @@ asio::awaitable<name_cache::addresses> pool_core::resolve(std::chrono::steady_cl
 
 void pool_core::begin(asio::awaitable<void> maker, const std::shared_ptr<opening>& what) {
   auto done = [what](std::exception_ptr) {};  // it has told all there is to tell
-  asio::co_spawn(what->executor(), std::move(maker), asio::bind_cancellation_slot(what->slot(), std::move(done)));
+  asio::co_spawn(what->executor(), std::move(maker),
+                 asio::bind_cancellation_slot(what->slot(), std::move(done)));
 }
 
-asio::awaitable<void> pool_core::make(std::unique_ptr<opening_under_way> under_way, name_cache::addresses addresses,
+asio::awaitable<void> pool_core::make(std::unique_ptr<opening_under_way> under_way,
+                                      name_cache::addresses addresses,
                                       std::chrono::steady_clock::time_point until) {
   pool_core& core = *under_way->core;
   opening& what = *under_way->what;
@@ -246,15 +254,16 @@ void pool_core::count(const boost::system::system_error& problem) {
 void pool_core::opened(int id, std::unique_ptr<channel> bytes) {
   auto made = std::make_unique<connection>(std::move(bytes), options_.header_limit);
   const std::lock_guard lock(mutex_);
-  if (connections_.size() <= static_cast<std::size_t>(id)) connections_.resize(static_cast<std::size_t>(id) + 1);
+  if (connections_.size() <= static_cast<std::size_t>(id))
+    connections_.resize(static_cast<std::size_t>(id) + 1);
   if (aborted_) made->abort();
   connections_[static_cast<std::size_t>(id)] = std::move(made);
   ++counted_.opened;
   state_.opened(id, now());
 }
 
-/// A connection whose caller has left: to the first who still connects for the same use, place and all, else back to the
-/// pool. What that one's own connect makes is passed on in turn.
+/// A connection whose caller has left: to the first who still connects for the same use, place
+/// and all, else back to the pool. What that one's own connect makes is passed on in turn.
 void pool_core::pass_on(int id, kind use) noexcept {
   while (const std::shared_ptr<opening> next = first_connecting(use))
     if (next->offer(id)) return;

@@ -209,8 +209,8 @@ void pool_core::collect(const std::vector<int>& ids, closing& out) {
   }
 }
 
-/// In a child of the process the mutex may be held for ever, by a thread that only the parent has: then it is not taken, and nothing
-/// that it guards may be touched.
+/// In a child of the process the mutex may be held for ever, by a thread that only
+/// the parent has: then it is not taken, and nothing that it guards may be touched.
 std::unique_lock<std::mutex> pool_core::lock_unless_parents() const {
   if (process_.in_child()) return std::unique_lock(mutex_, std::try_to_lock);
   return std::unique_lock(mutex_);

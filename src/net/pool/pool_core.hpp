@@ -1,4 +1,5 @@
-// The shared state behind net::pool: the rules (protocol::pool_state) joined to connections, waiters and one mutex.
+// The shared state behind net::pool: the rules (protocol::pool_state)
+// joined to connections, waiters and one mutex.
 // Opens and checks nothing: who holds a place does that, outside the mutex.
 #pragma once
 
@@ -92,18 +93,21 @@ class pool_core : public std::enable_shared_from_this<pool_core> {
   step replace_stale(int id);
   lease use_connection(step ready, kind use, progress& record);
   lease use_connection(connection& taken, step ready, kind use, progress& record);
-  void release(int id, bool reusable, std::chrono::milliseconds kept_for = std::chrono::milliseconds::max()) noexcept;
+  void release(int id, bool reusable,
+               std::chrono::milliseconds kept_for = std::chrono::milliseconds::max()) noexcept;
   bool leave(std::uint64_t id, waiter& left, step& claimed);
   std::shared_ptr<gate> grant(const step& next);
   void collect(const std::vector<int>& ids, closing& out);
   static asio::awaitable<step> wait_for_turn(std::shared_ptr<pool_core> self, step queued,
                                              std::shared_ptr<waiter> place, kind use);
 
-  static asio::awaitable<lease> open(std::shared_ptr<pool_core> self, std::unique_ptr<permission> allowed, kind use,
-                                     progress* record);
-  asio::awaitable<name_cache::addresses> resolve(std::chrono::steady_clock::time_point until, progress* record);
+  static asio::awaitable<lease> open(std::shared_ptr<pool_core> self, std::unique_ptr<permission> allowed,
+                                     kind use, progress* record);
+  asio::awaitable<name_cache::addresses> resolve(std::chrono::steady_clock::time_point until,
+                                                 progress* record);
   static void begin(asio::awaitable<void> maker, const std::shared_ptr<opening>& what);
-  static asio::awaitable<void> make(std::unique_ptr<opening_under_way> under_way, name_cache::addresses addresses,
+  static asio::awaitable<void> make(std::unique_ptr<opening_under_way> under_way,
+                                    name_cache::addresses addresses,
                                     std::chrono::steady_clock::time_point until);
   void enlist(opening& what);
   asio::awaitable<std::unique_ptr<channel>> connect(opening& what, name_cache::addresses addresses,

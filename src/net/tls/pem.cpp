@@ -33,7 +33,8 @@ bio_ptr memory_bio(std::string_view text) {
 
 int count_of(std::string_view what, std::string_view in) {
   int count = 0;
-  for (std::size_t at = in.find(what); at != std::string_view::npos; at = in.find(what, at + what.size())) ++count;
+  for (std::size_t at = in.find(what); at != std::string_view::npos; at = in.find(what, at + what.size()))
+    ++count;
   return count;
 }
 
@@ -49,7 +50,8 @@ bool may_stand_beside_certificates(std::string_view label) {
   return label.ends_with("PRIVATE KEY") || label.ends_with("PARAMETERS") || label == "X509 CRL";
 }
 
-// A certificate can be encrypted as well, as far as the format goes: without this, OpenSSL asks on the terminal.
+// A certificate can be encrypted as well, as far as the
+// format goes: without this, OpenSSL asks on the terminal.
 int no_password(char*, int, int, void*) { return -1; }
 
 certificate_ptr read_certificate(std::string_view block) {
@@ -58,7 +60,8 @@ certificate_ptr read_certificate(std::string_view block) {
 }
 
 [[noreturn]] void refuse_block(const std::string& field, int number, const std::string& reason) {
-  throw option_error(field, "block " + std::to_string(number) + " is not a certificate that can be read: " + reason);
+  throw option_error(field,
+                     "block " + std::to_string(number) + " is not a certificate that can be read: " + reason);
 }
 
 struct password_question {
@@ -108,10 +111,12 @@ std::vector<certificate_ptr> read_certificates(const std::string& pem, const std
   return out;
 }
 
-private_key_ptr read_private_key(const std::string& pem, const std::string& password, const std::string& field) {
+private_key_ptr read_private_key(const std::string& pem, const std::string& password,
+                                 const std::string& field) {
   ERR_clear_error();
   password_question question(password);
-  private_key_ptr key(PEM_read_bio_PrivateKey(memory_bio(pem).get(), nullptr, &answer_with_password, &question));
+  private_key_ptr key(
+      PEM_read_bio_PrivateKey(memory_bio(pem).get(), nullptr, &answer_with_password, &question));
   if (key) return key;
   const std::string reason = openssl_reason();
   if (!question.asked) throw option_error(field, reason);

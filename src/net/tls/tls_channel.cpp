@@ -16,8 +16,8 @@
 
 namespace mistral::workflows::net {
 
-// A BIO of our own for two reasons: OpenSSL's socket BIO writes without MSG_NOSIGNAL, so that a peer that closed kills
-// the process with SIGPIPE; and errno and the end of the stream are wanted exactly as they were.
+// A BIO of our own for two reasons: OpenSSL's socket BIO writes without MSG_NOSIGNAL, so that a peer that
+// closed kills the process with SIGPIPE; and errno and the end of the stream are wanted exactly as they were.
 struct tls_channel::bio_functions {
   static BIO* make(tls_channel* owner) {
     static BIO_METHOD* const method = make_method();
@@ -28,7 +28,8 @@ struct tls_channel::bio_functions {
   }
 
   static BIO_METHOD* make_method() {
-    BIO_METHOD* const method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket without SIGPIPE");
+    BIO_METHOD* const method =
+        BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket without SIGPIPE");
     BIO_meth_set_read(method, &read);
     BIO_meth_set_write(method, &write);
     BIO_meth_set_ctrl(method, &control);
@@ -72,7 +73,8 @@ struct tls_channel::bio_functions {
 
 namespace {
 
-// Errors that somebody left on this thread would be taken for ours. There are none almost always, and asking is cheap.
+// Errors that somebody left on this thread would be taken for
+// ours. There are none almost always, and asking is cheap.
 void forget_errors() noexcept {
   if (ERR_peek_error() != 0) ERR_clear_error();
 }
@@ -106,7 +108,8 @@ io_result tls_channel::translate(int returned) noexcept {
     return io_result(why, why.message());
   }
   const char* const text = ERR_reason_error_string(code);
-  return io_result(error_code(static_cast<int>(code), asio::error::get_ssl_category()), text ? text : "TLS error");
+  return io_result(error_code(static_cast<int>(code), asio::error::get_ssl_category()),
+                   text ? text : "TLS error");
 }
 
 io_result tls_channel::try_handshake() noexcept {
@@ -117,7 +120,8 @@ io_result tls_channel::try_handshake() noexcept {
 
 io_result tls_channel::try_read(std::span<char> into) noexcept {
   forget_errors();
-  const int returned = SSL_read(ssl_.get(), into.data(), static_cast<int>(std::min<std::size_t>(into.size(), INT_MAX)));
+  const int returned =
+      SSL_read(ssl_.get(), into.data(), static_cast<int>(std::min<std::size_t>(into.size(), INT_MAX)));
   return returned > 0 ? io_result(static_cast<std::size_t>(returned)) : translate(returned);
 }
 
@@ -130,8 +134,8 @@ io_result tls_channel::try_write(std::string_view from) noexcept {
 
 bool tls_channel::worth_reading() const noexcept { return !drained_ || SSL_has_pending(ssl_.get()) == 1; }
 
-// Mostly the socket has nothing at all, which one system call tells. Else a peek takes in what the peer may send at any
-// time, such as a late session ticket, and says "later" after it.
+// Mostly the socket has nothing at all, which one system call tells. Else a peek takes in what
+// the peer may send at any time, such as a late session ticket, and says "later" after it.
 bool tls_channel::quiet() noexcept {
   char byte = 0;
   const bool nothing_kept = !broken_ && SSL_has_pending(ssl_.get()) == 0;
@@ -152,13 +156,13 @@ void tls_channel::farewell() noexcept {
 
 void tls_channel::keep_alive() noexcept { channel::keep_alive(socket_); }
 
-// Room for four whole records of TLS: header, 16 KB, tag, and what TLS 1.2 has beside it; OpenSSL leaves out up to 7 bytes at the
-// beginning. A few bytes less, and each four records would take two system calls.
+// Room for four whole records of TLS: header, 16 KB, tag, and what TLS 1.2 has beside it; OpenSSL leaves
+// out up to 7 bytes at the beginning. A few bytes less, and each four records would take two system calls.
 constexpr std::size_t record_size = 5 + 8 + 16 * 1024 + 16;
 constexpr std::size_t stream_buffer_size = 4 * record_size + 7;
 
-// A stream reads several records with a system call, and gives back the large buffer whenever that is empty. A call keeps
-// its buffers: to allocate them for each record costs more than all of the library's own work.
+// A stream reads several records with a system call, and gives back the large buffer whenever that is empty.
+// A call keeps its buffers: to allocate them for each record costs more than all of the library's own work.
 void tls_channel::suit(bool stream) noexcept {
   if (std::exchange(suits_, stream ? use::stream : use::call) == (stream ? use::stream : use::call)) return;
   SSL_set_default_read_buffer_len(ssl_.get(), stream ? stream_buffer_size : 0);

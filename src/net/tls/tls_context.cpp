@@ -23,7 +23,8 @@ void openssl_free::operator()(SSL_SESSION* session) const noexcept { SSL_SESSION
 
 namespace {
 
-// In seconds since 1970. OpenSSL 3.4 deprecates the call that came before 3.3's (whose `long` is too small for 2038 on some).
+// In seconds since 1970. OpenSSL 3.4 deprecates the call that
+// came before 3.3's (whose `long` is too small for 2038 on some).
 std::time_t made_at(const SSL_SESSION* session) {
 #if OPENSSL_VERSION_NUMBER >= 0x30300000L
   return SSL_SESSION_get_time_ex(session);
@@ -68,7 +69,7 @@ std::string pem_text(const std::string& name, const std::string& file, const std
   if (!text.empty()) throw option_error("tls." + name + "_file", "excludes tls." + name + "_pem");
   std::ifstream in(file, std::ios::binary);
   std::ostringstream content;
-  content << in.rdbuf();  // fails where nothing can be read, as of a folder; an iterator over the file throws then
+  content << in.rdbuf();  // fails where nothing can be read, as of a folder (an iterator throws there)
   if (!in || !content) throw option_error("tls." + name + "_file", "cannot read \"" + file + "\"");
   return std::move(content).str();
 }
@@ -103,7 +104,8 @@ void identify(SSL_CTX* context, const tls_options& options) {
   const std::vector<certificate_ptr> certificates = read_certificates(chain, chain_field);
   for (const certificate_ptr& one : certificates) {
     const bool own = &one == &certificates.front();
-    const auto taken = own ? SSL_CTX_use_certificate(context, one.get()) : SSL_CTX_add1_chain_cert(context, one.get());
+    const auto taken =
+        own ? SSL_CTX_use_certificate(context, one.get()) : SSL_CTX_add1_chain_cert(context, one.get());
     if (taken != 1) throw option_error(chain_field, openssl_reason());
   }
   const std::string key_field = field_of("client_key", options.client_key_file);
@@ -129,8 +131,8 @@ attached* attached_to(const SSL* connection) {
   return static_cast<attached*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(connection), attached_index()));
 }
 
-// A copy, because OpenSSL marks the original as not resumable when its connection ends without a close_notify,
-// which is how connections end when a server restarts: just when resumption is wanted.
+// A copy, because OpenSSL marks the original as not resumable when its connection ends without a
+// close_notify, which is how connections end when a server restarts: just when resumption is wanted.
 int remember_session(SSL* connection, SSL_SESSION* session) {
   if (const auto store = attached_to(connection)->sessions.lock()) {
     if (SSL_SESSION* const copy = SSL_SESSION_dup(session)) store->put(ssl_session_ptr(copy));
@@ -165,7 +167,10 @@ void tell(const tls_options& options, const option_error& problem) noexcept {
 }  // namespace
 
 tls_context::tls_context(std::string host, const tls_options& options)
-    : host_(std::move(host)), host_is_address_(is_address(host_)), options_(options), files_(files_of(options)) {
+    : host_(std::move(host)),
+      host_is_address_(is_address(host_)),
+      options_(options),
+      files_(files_of(options)) {
   files_.changed();
   settings_ = read(options_);
 }
@@ -189,7 +194,8 @@ std::shared_ptr<const tls_context::settings> tls_context::read(const tls_options
   data->sessions = made->sessions;
   if (!options.key_log_file.empty()) {
     data->key_log.reset(std::fopen(options.key_log_file.c_str(), "ae"));
-    if (!data->key_log) throw option_error("tls.key_log_file", "cannot write \"" + options.key_log_file + "\"");
+    if (!data->key_log)
+      throw option_error("tls.key_log_file", "cannot write \"" + options.key_log_file + "\"");
     SSL_CTX_set_keylog_callback(context, &log_key);
   }
   SSL_CTX_set_ex_data(context, attached_index(), data.release());
@@ -198,7 +204,8 @@ std::shared_ptr<const tls_context::settings> tls_context::read(const tls_options
   return made;
 }
 
-// What cannot be used is not tried again until it changes once more: certificate and key come one after the other.
+// What cannot be used is not tried again until it changes
+// once more: certificate and key come one after the other.
 std::shared_ptr<const tls_context::settings> tls_context::current() {
   std::optional<option_error> problem;
   std::shared_ptr<const settings> out;
@@ -225,7 +232,8 @@ ssl_ptr tls_context::new_connection() {
     X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection.get()), host_.c_str());
   } else {
     // The subject's CN names no host (RFC 9525, 2).
-    SSL_set_hostflags(connection.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+    SSL_set_hostflags(connection.get(),
+                      X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
     SSL_set1_host(connection.get(), host_.c_str());
     SSL_set_tlsext_host_name(connection.get(), host_.c_str());
   }

@@ -1,4 +1,5 @@
-// Trust, client certificate and remembered sessions of the TLS connections to one host; read again when files change.
+// Trust, client certificate and remembered sessions of the
+// TLS connections to one host; read again when files change.
 // Not a connection: tls_channel.hpp.
 #pragma once
 
@@ -28,15 +29,16 @@ using ssl_context_ptr = std::unique_ptr<SSL_CTX, openssl_free>;
 using ssl_ptr = std::unique_ptr<SSL, openssl_free>;
 using ssl_session_ptr = std::unique_ptr<SSL_SESSION, openssl_free>;
 
-/// The newest sessions of one host, thread-safe. A TLS 1.3 ticket is handed out once, so that nobody can link two
-/// connections by it; a TLS 1.2 session stays until a newer one replaces it.
+/// The newest sessions of one host, thread-safe. A TLS 1.3 ticket is handed out once, so that
+/// nobody can link two connections by it; a TLS 1.2 session stays until a newer one replaces it.
 class session_store {
  public:
   void put(ssl_session_ptr session);
   ssl_session_ptr take();
 
  private:
-  static constexpr std::size_t most_kept = 64;  // a burst of reconnects finds one each, at 32 connections and 2 tickets
+  static constexpr std::size_t most_kept =
+      64;  // a burst of reconnects finds one each, at 32 connections and 2 tickets
 
   std::mutex mutex_;
   std::deque<ssl_session_ptr> sessions_;
@@ -51,8 +53,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT tls_context {
   tls_context(const tls_context&) = delete;
   tls_context& operator=(const tls_context&) = delete;
 
-  /// A client's side of a handshake with the host, resuming a session if there is one. Keeps no hold on this context
-  /// but through SSL_CTX: what connections bring home after it is gone is dropped. Files that have changed are read before.
+  /// A client's side of a handshake with the host, resuming a session if there is
+  /// one. Keeps no hold on this context but through SSL_CTX: what connections bring
+  /// home after it is gone is dropped. Files that have changed are read before.
   ssl_ptr new_connection();
 
   const std::string& host() const noexcept { return host_; }

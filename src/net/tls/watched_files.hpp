@@ -13,8 +13,8 @@ class watched_files {
   /// Those with an empty name are left out.
   explicit watched_files(std::vector<std::string> names);
 
-  /// Since the last time; the first time with any files: true. To be asked before they are read, so that a change in the
-  /// middle of that is found by the next time.
+  /// Since the last time; the first time with any files: true. To be asked before
+  /// they are read, so that a change in the middle of that is found by the next time.
   bool changed();
 
  private:

@@ -25,9 +25,10 @@ struct attempt_outcome {
 
   reach reached = reach::not_sent;
   bool permanent = false;  ///< a failure that another attempt meets again: a certificate that does not verify
-  bool stale = false;  ///< before a byte of answer, on a connection from an earlier exchange: its server had let it go
-  int status = 0;      ///< of an answer
-  std::string code;    ///< "WF_1103" and its like
+  bool stale =
+      false;  ///< before a byte of answer, on a connection from an earlier exchange: its server had let it go
+  int status = 0;    ///< of an answer
+  std::string code;  ///< "WF_1103" and its like
   /// Of an error: its body broke off, is coded, or is no JSON though said to be. It may have held a code.
   bool unread = false;
   std::optional<std::chrono::milliseconds> retry_after;

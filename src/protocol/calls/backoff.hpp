@@ -14,7 +14,8 @@ class backoff {
 
   backoff(duration initial, duration maximum) : initial_(initial), maximum_(maximum), ceiling_(initial) {}
 
-  /// The next wait. `random01` is uniform in [0, 1). `at_most`: what there is time for; it is drawn within that.
+  /// The next wait. `random01` is uniform in [0, 1). `at_most`:
+  /// what there is time for; it is drawn within that.
   duration next(double random01, duration at_most = duration::max()) {
     const duration ceiling = std::min(ceiling_, maximum_);
     ceiling_ = std::min(ceiling * 2, maximum_);

@@ -17,7 +17,9 @@ inline constexpr std::size_t max_batch = 100;
 /// The same UUID may be written with small and capital letters.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::string lower_case(std::string_view ascii);
 
-/// Each id once, in the order of first appearance, as it is written there. `fold`: UUIDs, which differ by more than case.
-MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::vector<std::string> without_duplicates(std::vector<std::string> ids, bool fold);
+/// Each id once, in the order of first appearance, as it is
+/// written there. `fold`: UUIDs, which differ by more than case.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::vector<std::string> without_duplicates(std::vector<std::string> ids,
+                                                                              bool fold);
 
 }  // namespace mistral::workflows::protocol

@@ -6,7 +6,8 @@
 namespace mistral::workflows::protocol {
 namespace {
 
-// What the request of a whole batch ended with, for one of its ids. No status of it says that this one id is gone.
+// What the request of a whole batch ended with, for one of
+// its ids. No status of it says that this one id is gone.
 send_fact read_batch(const request_end& end, bool key_renewed) {
   const send_fact what = read_send(call_identity(safety::repeatable), end, key_renewed);
   if (what == send_fact::unread) return send_fact::unsure;
@@ -63,7 +64,8 @@ bool batch_ending::portion_is_due(moment at) const {
 void batch_ending::drop_old_looks(moment at) {
   for (item& one : items_) {
     if (!is_permitted(one.state) || one.under_way || at.now - one.looked_at <= rules_.look_oldest) continue;
-    one.state = ++one.wasted_looks < rules_.max_attempts ? after(one.state, send_fact::stale) : call_state::failed;
+    one.state =
+        ++one.wasted_looks < rules_.max_attempts ? after(one.state, send_fact::stale) : call_state::failed;
   }
 }
 
@@ -108,7 +110,8 @@ batch_wish batch_ending::report() {
   out.until = rules_.deadline;
   if (sending_) return out;
   for (const item& one : items_)
-    if (may_go(one) && is_permitted(one.state)) out.until = std::min(out.until, one.looked_at + rules_.look_oldest / 2);
+    if (may_go(one) && is_permitted(one.state))
+      out.until = std::min(out.until, one.looked_at + rules_.look_oldest / 2);
   return out;
 }
 
@@ -137,7 +140,8 @@ void batch_ending::sent(const request_end& end, std::span<const batch_answer> sa
     if (!is_sending(one.state) || one.under_way != left) continue;
     one.under_way = false;
     send_fact what = whole;
-    if (whole == send_fact::done) what = read_answer(answer < said.size() ? said[answer++] : batch_answer::nothing);
+    if (whole == send_fact::done)
+      what = read_answer(answer < said.size() ? said[answer++] : batch_answer::nothing);
     went(one, what, end);
   }
   if (whole == send_fact::unauthorized)
@@ -229,7 +233,8 @@ void batch_ending::stop(const request_end& under_way) {
 }
 
 bool batch_ending::in_doubt() const noexcept {
-  return std::any_of(items_.begin(), items_.end(), [](const item& one) { return one.doubted_since.has_value(); });
+  return std::any_of(items_.begin(), items_.end(),
+                     [](const item& one) { return one.doubted_since.has_value(); });
 }
 
 batch_fate batch_ending::fate(std::size_t id) const {

@@ -1,4 +1,5 @@
-// Cancelling or terminating many executions with one request: which ids are looked at, which are sent again, what became of each.
+// Cancelling or terminating many executions with one request: which
+// ids are looked at, which are sent again, what became of each.
 // Not a batch of more than one request's ids (batch.hpp), and not the looks themselves: facts in, wishes out.
 #pragma once
 
@@ -28,7 +29,8 @@ enum class batch_answer : std::uint8_t { success, failure, nothing };
 enum class batch_fate : std::uint8_t {
   open,     ///< not yet known
   success,  ///< the server says so, or a look: the run that was meant has ended
-  refused,  ///< the server's last answer says that it is not done, or no request with it left; nothing is in doubt
+  refused,  ///< the server's last answer says that it is not done, or no request with it left; nothing is in
+            ///< doubt
   unknown,  ///< a request with it may have acted, and nothing tells
 };
 
@@ -38,9 +40,10 @@ struct batch_wish {
   enum class kind : std::uint8_t {
     prepare,  ///< pass the gate, get key and connection; then ready() at once
     send,     ///< write a request with `ids`; then sent()
-    look,  ///< begin a GET for `id`, in the gate's line and on a connection of its own, then ask next() again; looked() at its end
-    wait,    ///< until `until`, then next()
-    report,  ///< nothing to begin: looks are under way
+    look,     ///< begin a GET for `id`, in the gate's line and on a connection of its own, then ask next()
+              ///< again; looked() at its end
+    wait,     ///< until `until`, then next()
+    report,   ///< nothing to begin: looks are under way
     end,
   };
 
@@ -53,8 +56,9 @@ struct batch_wish {
   call_clock::time_point until{};
 };
 
-/// Ids are places in the batch. Each stands in the table of calls where a single ending would; a look that decides nothing ends its
-/// id as `unknown`. Those that may go again go in portions, so that no look is too old when they leave.
+/// Ids are places in the batch. Each stands in the table of calls where a single
+/// ending would; a look that decides nothing ends its id as `unknown`. Those
+/// that may go again go in portions, so that no look is too old when they leave.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT batch_ending {
  public:
   /// Looks of one batch under way at once. A client's batches together: up to the session.
@@ -65,15 +69,18 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT batch_ending {
 
   /// What is to be done now; asked again after each fact, and after each look that was begun.
   batch_wish next(moment at);
-  /// Gate, key and connection are there. Says send, or whatever else is to be done if every look has become too old.
+  /// Gate, key and connection are there. Says send, or whatever
+  /// else is to be done if every look has become too old.
   batch_wish ready(moment at);
-  /// The batch's request has ended. `said`: for each of the ids that were sent, if it was answered with 2xx and could be read.
+  /// The batch's request has ended. `said`: for each of the ids
+  /// that were sent, if it was answered with 2xx and could be read.
   void sent(const request_end& end, std::span<const batch_answer> said, moment at);
   void unprepared(const request_end& end, moment at) { sent(end, {}, at); }
   /// The look at `id` has ended. `left`: when its first byte left.
   void looked(std::size_t id, const request_end& end, const std::optional<found_thing>& shown,
               call_clock::time_point left, moment at);
-  /// The retry budget has no token, or the gate opens after the deadline: nothing is sent any more. Looks under way may end.
+  /// The retry budget has no token, or the gate opens after the
+  /// deadline: nothing is sent any more. Looks under way may end.
   void give_up(retry_end why);
   /// The deadline, the caller or the client. `under_way`: how far the batch's request has got.
   void stop(const request_end& under_way);
@@ -98,7 +105,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT batch_ending {
     bool under_way = false;  // in the batch's request, or its look
     bool key_renewed = false;
     int sends = 0;
-    int wasted_looks = 0;  // since the last send: too old when the request was to leave, or refused at the gate
+    int wasted_looks =
+        0;  // since the last send: too old when the request was to leave, or refused at the gate
     call_clock::time_point looked_at{};                   // when the look left that permits
     std::optional<call_clock::time_point> doubted_since;  // the earliest request in doubt left
     std::optional<doubt_window> window;

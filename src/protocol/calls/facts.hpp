@@ -17,7 +17,8 @@ namespace mistral::workflows::protocol {
 
 using call_clock = std::chrono::steady_clock;
 
-/// When something happened, and a random number for what is drawn then: uniform in [0, 1), needed only after a failure.
+/// When something happened, and a random number for what is
+/// drawn then: uniform in [0, 1), needed only after a failure.
 struct moment {
   moment() = default;
   explicit moment(call_clock::time_point when, double drawn = 0) : now(when), random01(drawn) {}
@@ -47,14 +48,16 @@ struct found_thing {
   std::optional<std::string> run_id;
   timestamp start_time{};
   bool terminal = false;
-  /// An execution of the workflow that was called (true where it was called by registration); a schedule defined as was sent.
+  /// An execution of the workflow that was called (true where it
+  /// was called by registration); a schedule defined as was sent.
   bool as_sent = false;
 };
 
 /// What makes a found thing the call's own, where the call is in doubt.
 enum class proof : std::uint8_t {
-  id,          ///< nobody else uses it: the library made it, or the caller says so (`if_exists = adopt`)
-  time,        ///< an execution under the caller's id: the workflow, and that it did not begin before the request left
+  id,    ///< nobody else uses it: the library made it, or the caller says so (`if_exists = adopt`)
+  time,  ///< an execution under the caller's id: the workflow, and that it did not begin before the request
+         ///< left
   definition,  ///< a schedule
 };
 

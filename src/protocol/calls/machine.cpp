@@ -8,10 +8,12 @@ namespace {
 
 server_action worse(server_action a, server_action b) noexcept {
   if (a == server_action::yes || b == server_action::yes) return server_action::yes;
-  return a == server_action::unknown || b == server_action::unknown ? server_action::unknown : server_action::no;
+  return a == server_action::unknown || b == server_action::unknown ? server_action::unknown
+                                                                    : server_action::no;
 }
 
-// Of a request whose answer says so or so. A 409 for an id that nobody else uses is about a copy of this very request.
+// Of a request whose answer says so or so. A 409 for an id
+// that nobody else uses is about a copy of this very request.
 server_action action_of(send_fact what, const call_identity& who, const request_end& end) {
   if (what == send_fact::misnamed) return server_action::unknown;
   if (what == send_fact::taken && who.own_by == proof::id) return server_action::unknown;
@@ -147,7 +149,8 @@ wish call_machine::repeat(call_state next, const request_end& end, moment at) {
   if (end.stale && is_sending(next) && !spent) return go_to(next);
   const pause before = pauses_.after(end, lasted_, at);
   retry_end obstacle = before.obstacle;
-  if (spent && next != call_state::start_doubted && obstacle != retry_end::retry_after) obstacle = retry_end::attempts;
+  if (spent && next != call_state::start_doubted && obstacle != retry_end::retry_after)
+    obstacle = retry_end::attempts;
   if (obstacle != retry_end::none) return give_up(obstacle, instead_of(next));
   state_ = next;
   if (pauses_.left_to_gate(end)) return prepare();
@@ -170,8 +173,8 @@ wish call_machine::looked(const request_end& end, const std::optional<found_thin
   return what == look_fact::nothing ? saw_nothing(at) : go_to(state_);
 }
 
-look_fact call_machine::judge(look_answer said, const request_end& end, const std::optional<found_thing>& shown,
-                              moment at) {
+look_fact call_machine::judge(look_answer said, const request_end& end,
+                              const std::optional<found_thing>& shown, moment at) {
   const bool ending = who_.repeat == safety::ending;
   switch (said) {
     case look_answer::absent:
@@ -199,7 +202,8 @@ look_fact call_machine::judge(look_answer said, const request_end& end, const st
 wish call_machine::saw_nothing(moment at) {
   looked_at_ = at.now;
   if (is_end(state_)) return go_to(state_);
-  if (is_permitted(state_)) return attempts_spent() ? give_up(retry_end::attempts, instead_of(state_)) : prepare();
+  if (is_permitted(state_))
+    return attempts_spent() ? give_up(retry_end::attempts, instead_of(state_)) : prepare();
   wasted_looks_ = 0;
   const auto due = std::max(at.now + rules_.look_distance, send_not_before_);
   if (due >= rules_.deadline) return give_up(retry_end::beyond_deadline, instead_of(state_));

@@ -1,5 +1,6 @@
 // One call that may have acted: facts in, wishes out, time as values.
-// Not the requests themselves, the gate, the budget or the timers: a coroutine of the session does as it is told.
+// Not the requests themselves, the gate, the budget or the
+// timers: a coroutine of the session does as it is told.
 #pragma once
 
 #include "protocol/calls/facts.hpp"
@@ -35,7 +36,8 @@ struct wish {
   wish() = default;
 
   enum class kind : std::uint8_t {
-    prepare,  ///< pass the gate, get the key and a connection, whatever of them is not held already; then ready() at once
+    prepare,  ///< pass the gate, get the key and a connection, whatever of them is not held already; then
+              ///< ready() at once
     send,     ///< write the operation's request to that connection; then sent()
     look,     ///< write a GET to it; then looked()
     wait,     ///< give back gate and connection, wait until `until`; then woke()
@@ -53,15 +55,18 @@ struct wish {
 /// The cell of the table that a call came through last.
 struct table_cell {
   table_cell() = default;
-  table_cell(call_state state, send_fact fact) : from(state), looked(false), what(static_cast<std::uint8_t>(fact)) {}
-  table_cell(call_state state, look_fact fact) : from(state), looked(true), what(static_cast<std::uint8_t>(fact)) {}
+  table_cell(call_state state, send_fact fact)
+      : from(state), looked(false), what(static_cast<std::uint8_t>(fact)) {}
+  table_cell(call_state state, look_fact fact)
+      : from(state), looked(true), what(static_cast<std::uint8_t>(fact)) {}
 
   call_state from = call_state::once;
   bool looked = false;
   std::uint8_t what = 0;  ///< a look_fact or a send_fact
 };
 
-/// Not thread-safe, and allocates nothing while all goes well. After the end every function says the same end again.
+/// Not thread-safe, and allocates nothing while all goes well.
+/// After the end every function says the same end again.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT call_machine {
  public:
   call_machine(call_identity who, call_rules rules);
@@ -84,7 +89,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT call_machine {
   /// The caller, the client or the clock ends the call. `under_way`: how far the request under way has got.
   wish stop(stop_reason why, const request_end& under_way);
 
-  /// Right after sent() or unprepared(): whether an error is to tell of this outcome, rather than of the one kept so far.
+  /// Right after sent() or unprepared(): whether an error is to
+  /// tell of this outcome, rather than of the one kept so far.
   bool is_told() const noexcept { return told_now_; }
 
   /// Over all requests of the call.
@@ -142,7 +148,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT call_machine {
   void may_have_been(server_action acted, const request_end& end);
   void choose_what_to_tell(const request_end& end, bool in_doubt);
   call_end end_at_deadline(const request_end& under_way) const;
-  look_fact judge(look_answer said, const request_end& end, const std::optional<found_thing>& shown, moment at);
+  look_fact judge(look_answer said, const request_end& end, const std::optional<found_thing>& shown,
+                  moment at);
 };
 
 }  // namespace mistral::workflows::protocol

@@ -35,10 +35,12 @@ look_fact judge_start(const call_identity& who, const found_thing& thing, const 
 look_fact judge_ending(call_identity& who, const found_thing& run, const doubt_evidence& known) {
   if (run.terminal) return look_fact::own;
   // An execution has one active run: another one than the one that is meant says that this has ended.
-  if (who.run_id && run.run_id) return same_uuid(*who.run_id, *run.run_id) ? look_fact::nothing : look_fact::own;
+  if (who.run_id && run.run_id)
+    return same_uuid(*who.run_id, *run.run_id) ? look_fact::nothing : look_fact::own;
   if (!known.window) return look_fact::foreign;
   if (run.start_time >= known.window->end) return look_fact::own;
-  // Older than the request, it is what the request was aimed at; but not provably where a certain run is meant.
+  // Older than the request, it is what the request was aimed
+  // at; but not provably where a certain run is meant.
   if (who.run_id || run.start_time >= known.window->begin) return look_fact::foreign;
   who.run_id = run.run_id;
   return look_fact::nothing;

@@ -13,8 +13,8 @@
 
 namespace mistral::workflows::protocol {
 
-/// The earliest request of a call that is still in doubt left within this time of the server's clock: not before `begin`, and
-/// before `end`. As wide as a second of `Date` and the look's time together.
+/// The earliest request of a call that is still in doubt left within this time of the server's clock:
+/// not before `begin`, and before `end`. As wide as a second of `Date` and the look's time together.
 struct doubt_window {
   doubt_window() = default;
 
@@ -22,7 +22,8 @@ struct doubt_window {
   timestamp end{};
 };
 
-/// `date`: of the look. The request left `to_look` before the look was sent, and `to_answer` before it was answered.
+/// `date`: of the look. The request left `to_look` before the
+/// look was sent, and `to_answer` before it was answered.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT doubt_window window_of(timestamp date, call_clock::duration to_look,
                                                          call_clock::duration to_answer);
 
@@ -45,8 +46,8 @@ MISTRAL_WORKFLOWS_INTERNAL_EXPORT look_fact judge_start(const call_identity& who
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT bool is_own(const call_identity& who, const found_thing& thing,
                                               const doubt_evidence& known);
 
-/// The latest run of an execution that is to end. `own`: the run that is meant has ended, `nothing`: it goes on; `who` then
-/// remembers its id.
+/// The latest run of an execution that is to end. `own`: the run that is
+/// meant has ended, `nothing`: it goes on; `who` then remembers its id.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT look_fact judge_ending(call_identity& who, const found_thing& run,
                                                          const doubt_evidence& known);
 

@@ -1,4 +1,5 @@
-// Where a walk over the pages of a list stands: the cursor to ask with, and whether the server leads in a circle.
+// Where a walk over the pages of a list stands: the cursor
+// to ask with, and whether the server leads in a circle.
 // Not the fetching of pages: see api/pages.hpp.
 #pragma once
 
@@ -10,10 +11,12 @@
 
 namespace mistral::workflows::protocol {
 
-/// Ends at a page without a next cursor, however full the pages are: a short or empty one may have successors.
+/// Ends at a page without a next cursor, however full the
+/// pages are: a short or empty one may have successors.
 ///
-/// One cursor is kept for comparison and replaced after 1, 2, 4, ... pages (Brent's way of finding a cycle), so that a circle of
-/// any length is noticed after about three times its length, and no list of all cursors is needed.
+/// One cursor is kept for comparison and replaced after 1, 2, 4, ... pages
+/// (Brent's way of finding a cycle), so that a circle of any length is noticed
+/// after about three times its length, and no list of all cursors is needed.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT page_walk {
  public:
   /// `first`: where the walk begins; none: at the first page.

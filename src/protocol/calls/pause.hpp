@@ -21,9 +21,12 @@ struct call_rules {
   std::chrono::milliseconds initial_backoff{250};
   std::chrono::milliseconds max_backoff{8'000};
   std::chrono::milliseconds max_retry_after{60'000};
-  std::chrono::milliseconds gate_limit{60'000};  ///< after a 429 with a time up to this the gate holds everybody up
-  std::chrono::milliseconds look_distance{500};  ///< between two looks that together say that nothing was started
-  std::chrono::milliseconds look_fresh{250};     ///< since a look was answered, when the request leaves that it permits
+  std::chrono::milliseconds gate_limit{
+      60'000};  ///< after a 429 with a time up to this the gate holds everybody up
+  std::chrono::milliseconds look_distance{
+      500};  ///< between two looks that together say that nothing was started
+  std::chrono::milliseconds look_fresh{
+      250};  ///< since a look was answered, when the request leaves that it permits
   std::chrono::milliseconds look_oldest{1'000};  ///< the same since it was sent
 };
 
@@ -42,19 +45,22 @@ struct pause {
   call_clock::time_point until{};
 };
 
-/// How long a read waits for the first byte of its answer on a connection that was used before: what lies between may have forgotten
-/// that one without a word. `whole`: of the call.
-MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::chrono::milliseconds patience(std::chrono::milliseconds whole) noexcept;
+/// How long a read waits for the first byte of its answer on a connection that was used
+/// before: what lies between may have forgotten that one without a word. `whole`: of the call.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::chrono::milliseconds patience(
+    std::chrono::milliseconds whole) noexcept;
 
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT pauses {
  public:
   explicit pauses(const call_rules& rules);
 
-  /// After a request that ended so, and took `lasted`. A wait that the server asks for is never shortened: if it ends after the
-  /// deadline, it is an obstacle. A random one is drawn within the time left less what the last request took.
+  /// After a request that ended so, and took `lasted`. A wait that the server asks
+  /// for is never shortened: if it ends after the deadline, it is an obstacle. A
+  /// random one is drawn within the time left less what the last request took.
   pause after(const request_end& end, call_clock::duration lasted, moment at);
 
-  /// The gate has closed, and holds this call up with all others: it waits there and takes nothing from the budget.
+  /// The gate has closed, and holds this call up with all
+  /// others: it waits there and takes nothing from the budget.
   bool left_to_gate(const request_end& end) const noexcept;
 
  private:

@@ -5,7 +5,8 @@
 
 namespace mistral::workflows::protocol {
 
-rate_gate::rate_gate(rate_limits limits) : limits_(limits), limited_(limits.per_second > 0 || limits.in_flight > 0) {}
+rate_gate::rate_gate(rate_limits limits)
+    : limits_(limits), limited_(limits.per_second > 0 || limits.in_flight > 0) {}
 
 std::chrono::nanoseconds rate_gate::interval() const {
   return std::chrono::nanoseconds(static_cast<std::int64_t>(1e9 / limits_.per_second));
@@ -53,7 +54,8 @@ rate_gate::verdict rate_gate::arrive(waiting_line line, time_point deadline, tim
   const id request = ++last_;
   if (state_ == state::closed && deadline < opens_) return verdict(request, answer::refuse, opens_);
   const auto own = std::begin(lines_) + static_cast<int>(line);
-  const bool nobody_before = std::all_of(std::begin(lines_), own + 1, [](const auto& one) { return one.empty(); });
+  const bool nobody_before =
+      std::all_of(std::begin(lines_), own + 1, [](const auto& one) { return one.empty(); });
   if (nobody_before && room(now)) {
     let_go(request, now);
     return verdict(request, answer::go, opens_);
@@ -85,13 +87,15 @@ void rate_gate::done(id request, bool success, time_point now) {
 }
 
 bool rate_gate::leave(id request) {
-  return std::any_of(std::begin(lines_), std::end(lines_), [&](auto& line) { return line.erase(request) > 0; });
+  return std::any_of(std::begin(lines_), std::end(lines_),
+                     [&](auto& line) { return line.erase(request) > 0; });
 }
 
 std::optional<rate_gate::verdict> rate_gate::next(time_point now) {
   pass_time(now);
   if (state_ == state::closed) return next_too_late();
-  const auto line = std::find_if(std::begin(lines_), std::end(lines_), [](const auto& one) { return !one.empty(); });
+  const auto line =
+      std::find_if(std::begin(lines_), std::end(lines_), [](const auto& one) { return !one.empty(); });
   if (line == std::end(lines_) || !room(now)) return std::nullopt;
   const verdict out(line->begin()->first, answer::go, opens_);
   line->erase(line->begin());
@@ -102,7 +106,8 @@ std::optional<rate_gate::verdict> rate_gate::next(time_point now) {
 std::optional<rate_gate::verdict> rate_gate::next_too_late() {
   if (!moved_) return std::nullopt;
   for (auto& line : lines_) {
-    const auto late = std::find_if(line.begin(), line.end(), [&](const auto& one) { return one.second < opens_; });
+    const auto late =
+        std::find_if(line.begin(), line.end(), [&](const auto& one) { return one.second < opens_; });
     if (late == line.end()) continue;
     const verdict out(late->first, answer::refuse, opens_);
     line.erase(late);
@@ -125,7 +130,8 @@ std::optional<rate_gate::time_point> rate_gate::wake() const {
   if (!window_full()) return next_start_ - interval() * (limits_.burst - 1);
   std::optional<time_point> out;
   for (const auto& [request, one] : under_way_)
-    if (one.epoch == epoch_ && !one.counted) out = out ? std::min(*out, one.since + patience) : one.since + patience;
+    if (one.epoch == epoch_ && !one.counted)
+      out = out ? std::min(*out, one.since + patience) : one.since + patience;
   return out;
 }
 

@@ -27,8 +27,9 @@ enum class waiting_line : std::uint8_t {
   last,  ///< what a client asks by itself: how an execution stands
 };
 
-/// Closed by a 429 with Retry-After until that time is over. Then it opens paced: one request, and for each that succeeds twice
-/// as many may be under way, until it is open for all. A request that has not been answered after `patience` counts as a
+/// Closed by a 429 with Retry-After until that time is over. Then it opens paced: one
+/// request, and for each that succeeds twice as many may be under way, until it is
+/// open for all. A request that has not been answered after `patience` counts as a
 /// success here: a refusal comes at once, and a long one must not hold up the others.
 ///
 /// Who must wait stands in one of three lines, each first come first served.
@@ -63,17 +64,19 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT rate_gate {
   /// A request wants to be sent.
   verdict arrive(waiting_line line, time_point deadline, time_point now);
 
-  /// The server refused a request with Retry-After. True: this closed the gate; false: it was closed, and stays so until the
-  /// later of both times, or the time is beyond `longest`.
+  /// The server refused a request with Retry-After. True: this closed the gate; false: it was
+  /// closed, and stays so until the later of both times, or the time is beyond `longest`.
   bool refused(time_point until, time_point now);
 
-  /// A request that was let go has ended. `success`: answered, and neither with 429 nor with a failure of the server.
+  /// A request that was let go has ended. `success`: answered,
+  /// and neither with 429 nor with a failure of the server.
   void done(id request, bool success, time_point now);
 
   /// One that waits gives up. False: it does not wait (any more).
   bool leave(id request);
 
-  /// One that waited and is to go on now, to be asked until there is none: after every other function, and at `wake`.
+  /// One that waited and is to go on now, to be asked until
+  /// there is none: after every other function, and at `wake`.
   std::optional<verdict> next(time_point now);
 
   /// When next() is to be asked again although nothing happened; nothing while nobody waits.

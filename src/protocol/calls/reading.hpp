@@ -24,7 +24,7 @@ enum class look_answer : std::uint8_t {
 };
 
 /// Of a look. `shown`: its body could be read, and shows a thing.
-MISTRAL_WORKFLOWS_INTERNAL_EXPORT look_answer read_look(const call_identity& who, const request_end& end, bool shown,
-                                                        bool key_renewed);
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT look_answer read_look(const call_identity& who, const request_end& end,
+                                                        bool shown, bool key_renewed);
 
 }  // namespace mistral::workflows::protocol

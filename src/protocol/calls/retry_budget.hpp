@@ -42,7 +42,8 @@ class retry_budget {
 
   void refill(time_point now) {
     if (at_ != time_point() && now > at_)
-      tokens_ = std::min<double>(capacity_, tokens_ + per_second_ * std::chrono::duration<double>(now - at_).count());
+      tokens_ = std::min<double>(capacity_,
+                                 tokens_ + per_second_ * std::chrono::duration<double>(now - at_).count());
     if (now > at_) at_ = now;
   }
 };

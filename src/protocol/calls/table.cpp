@@ -13,7 +13,8 @@ constexpr call_state never = static_cast<call_state>(255);
 
 // clang-format off
 constexpr call_state sends[send_facts][sending_states] = {
-    //                 read        repeatable  once      start          ending          start_again    ending_again
+    //                 read        repeatable  once      start
+    //                 ending          start_again    ending_again
     /* done         */ {answered,  answered,   answered, answered,      answered,       answered,      answered},
     /* unread       */ {read,      repeatable, failed,   last_look,     found,          last_look,     found},
     /* unreadable   */ {failed,    failed,     failed,   last_look,     found,          last_look,     found},

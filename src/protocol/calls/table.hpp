@@ -83,7 +83,8 @@ MISTRAL_WORKFLOWS_INTERNAL_EXPORT call_state after(call_state from, look_fact wh
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT bool reachable(call_state from, send_fact what) noexcept;
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT bool reachable(call_state from, look_fact what) noexcept;
 
-/// Where a call goes that may not go on to `next`: attempts, budget or time are spent. A doubtful one looks first.
+/// Where a call goes that may not go on to `next`: attempts,
+/// budget or time are spent. A doubtful one looks first.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT call_state instead_of(call_state next) noexcept;
 
 /// Where a call of this class begins.

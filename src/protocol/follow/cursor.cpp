@@ -102,8 +102,8 @@ std::optional<stream_cursor> parse(const std::string& text) {
 
 std::string cursor_text(std::string_view execution_id, std::string_view server_id, const event_facts& end) {
   std::string out;
-  out.reserve(version.size() + execution_id.size() + server_id.size() + end.run_id.size() + end.continued_as.size() +
-              6);
+  out.reserve(version.size() + execution_id.size() + server_id.size() + end.run_id.size() +
+              end.continued_as.size() + 6);
   out = version;
   append_part(out, execution_id);
   append_part(out, server_id);

@@ -24,12 +24,13 @@ struct stream_cursor {
 };
 
 /// A run id that cannot be one, and a kind that no event tells of, are left out.
-MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::string cursor_text(std::string_view execution_id, std::string_view server_id,
-                                                          const event_facts& end);
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::string cursor_text(std::string_view execution_id,
+                                                          std::string_view server_id, const event_facts& end);
 
 /// What a text says to a stream of `execution_id`. All that `cursor_text` cannot have written is an id of the
 /// server's own, in the stream of just this execution.
-MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_cursor read_cursor(const std::string& text, const std::string& execution_id);
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_cursor read_cursor(const std::string& text,
+                                                            const std::string& execution_id);
 
 /// Which execution's stream brings events, and the terminal event that came before them and may still be its
 /// end. Shared by the events, whose cursors it is a part of.

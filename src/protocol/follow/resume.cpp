@@ -19,7 +19,9 @@ std::optional<std::int64_t> number_in(std::string_view text) {
 
 // Sequences are below 2^63, so the top bit keeps hashes apart from them.
 bool is_sequence(std::uint64_t key) { return (key >> 63) == 0; }
-std::uint64_t key_of(std::string_view id) { return std::hash<std::string_view>()(id) | (std::uint64_t{1} << 63); }
+std::uint64_t key_of(std::string_view id) {
+  return std::hash<std::string_view>()(id) | (std::uint64_t{1} << 63);
+}
 
 // 0: none. Not an optional: one is copied in a piece, which waits for the stores of its parts.
 std::int64_t sequence_of(const event_identity& event) noexcept {
@@ -98,8 +100,8 @@ bool resume_policy::handed_over(const event_identity& event) {
   bool news = false;
   if (sequence > 0) last_sequence_ = sequence;
   unnumbered_since_ = sequence == 0;
-  // An id that the event only inherited is of an older event: the sequence is then the better cursor, and no cursor where that event
-  // was handed over before the last.
+  // An id that the event only inherited is of an older event: the sequence is then the
+  // better cursor, and no cursor where that event was handed over before the last.
   const bool goes_back = !event.has_sse_id && event.sse_id == passed_id_;
   if ((event.has_sse_id || sequence == 0) && !event.sse_id.empty() && !goes_back) {
     news = !cursor_is_id_ || cursor_ != event.sse_id;

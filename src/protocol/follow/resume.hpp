@@ -65,7 +65,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT resume_policy {
   /// A connection has opened. True if it goes on after a cursor.
   bool connected();
 
-  /// Whether this event has been handed over before. Not const: the first new event ends the search for duplicates.
+  /// Whether this event has been handed over before. Not const:
+  /// the first new event ends the search for duplicates.
   bool is_duplicate(const event_identity& event) { return looking_for_new_ && is_known(event); }
 
   /// How the event's number relates to that of the last one handed over; nothing where it just follows, or

@@ -37,8 +37,8 @@ std::optional<std::chrono::milliseconds> parse_retry(std::string_view value) noe
   return std::chrono::milliseconds(result.ec == std::errc() ? parsed : most);
 }
 
-// Whether the line is of the field `name`, which ends with the first colon or the line; then `value` is what follows. A template,
-// so that a name costs one comparison of a few bytes.
+// Whether the line is of the field `name`, which ends with the first colon or the line; then
+// `value` is what follows. A template, so that a name costs one comparison of a few bytes.
 template <std::size_t Size>
 bool is_field(std::string_view line, const char (&name)[Size], std::string_view& value) noexcept {
   constexpr std::size_t length = Size - 1;
@@ -144,7 +144,8 @@ inline bool sse_parser::dispatch() {
   return true;
 }
 
-// True when the line was the blank one that completes an event. Fields of names that the standard has not mean nothing.
+// True when the line was the blank one that completes an event.
+// Fields of names that the standard has not mean nothing.
 inline bool sse_parser::take_line(std::string_view line) {
   if (std::exchange(first_line_, false) && line.starts_with(byte_order_mark))
     line.remove_prefix(byte_order_mark.size());
@@ -182,15 +183,16 @@ bool sse_parser::take_joined_line(std::string_view rest) {
   return complete;
 }
 
-// The event behind the one handed out last, if it is as almost all are: whole in the chunk, with one line of data. Else false, and
-// nothing has happened: it is read line by line.
+// The event behind the one handed out last, if it is as almost all are: whole in the chunk,
+// with one line of data. Else false, and nothing has happened: it is read line by line.
 inline bool sse_parser::next_whole(sse_event& out) {
   const char* const begin = chunk_.data() + at_;
   const char* const end = chunk_.data() + chunk_.size();
   const char* at = begin;
   bool has_data = false;
   for (; at != end && *at != '\n'; ++at) {
-    const auto* const line_end = static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
+    const auto* const line_end =
+        static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
     if (line_end == nullptr) return false;
     const std::string_view line(at, static_cast<std::size_t>(line_end - at));
     if (line.size() > limits_.line) return false;
@@ -204,7 +206,8 @@ inline bool sse_parser::next_whole(sse_event& out) {
   }
   if (at == end || !has_data || out.type.size() + 1 + out.data.size() > limits_.event || holds_nul(out.id))
     return false;
-  if (std::memchr(begin, '\r', static_cast<std::size_t>(at - begin)) != nullptr) return false;  // which ends lines, too
+  if (std::memchr(begin, '\r', static_cast<std::size_t>(at - begin)) != nullptr)
+    return false;  // which ends lines, too
   at_ = static_cast<std::size_t>(at + 1 - chunk_.data());
   if (out.has_id)
     last_id_.assign(out.id);

@@ -37,17 +37,20 @@ MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::string_view to_string(sse_problem problem
 
 /// A pull parser: `feed` a chunk, take events with `next` until there is none, feed the next chunk.
 ///
-///  - Lines end in LF, CR or CRLF, also when a CRLF is split over two chunks; an event is complete as soon as the first
-///    byte of its blank line is there. A byte order mark at the very beginning is ignored.
-///  - An event whose data is one line that lies in one chunk is not copied. Data of several lines is joined, and what a chunk leaves
-///    unfinished is kept. Time is linear in the number of bytes, whatever the size of the chunks.
-///  - An event that the stream ends in the middle of is dropped, and its id with it: `last_event_id` moves with the blank line.
+///  - Lines end in LF, CR or CRLF, also when a CRLF is split over two chunks; an event is complete as soon
+///    as the first byte of its blank line is there. A byte order mark at the very beginning is ignored.
+///  - An event whose data is one line that lies in one chunk is not copied. Data
+///    of several lines is joined, and what a chunk leaves unfinished is kept.
+///    Time is linear in the number of bytes, whatever the size of the chunks.
+///  - An event that the stream ends in the middle of is dropped, and
+///    its id with it: `last_event_id` moves with the blank line.
 ///  - Invalid UTF-8 is passed on as it came; what reads the data decides.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT sse_parser {
  public:
   explicit sse_parser(sse_limits limits = sse_limits());
 
-  /// `chunk` must stay where it is until `next` has returned none. Bytes of the last chunk that were not taken are lost.
+  /// `chunk` must stay where it is until `next` has returned
+  /// none. Bytes of the last chunk that were not taken are lost.
   void feed(std::string_view chunk);
 
   /// The next complete event; none when the chunk is used up, or after a problem.
@@ -57,7 +60,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT sse_parser {
   sse_problem problem() const noexcept { return problem_; }
   /// All of the last chunk has been read.
   bool drained() const noexcept { return at_ == chunk_.size(); }
-  /// Bytes have come since the last event or comment that are part of something unfinished: an end here is a cut.
+  /// Bytes have come since the last event or comment that
+  /// are part of something unfinished: an end here is a cut.
   bool unfinished() const noexcept;
 
   /// Of the last event that was complete; empty if none had an id.

@@ -1,5 +1,6 @@
 // The watcher's connections: pace, budget, permits, and what it wishes.
-// What it makes of events: watcher_events.cpp, of GETs: watcher_status.cpp, and how the end comes of both: watcher_end.cpp.
+// What it makes of events: watcher_events.cpp, of GETs:
+// watcher_status.cpp, and how the end comes of both: watcher_end.cpp.
 #include "protocol/follow/watcher.hpp"
 
 #include <algorithm>
@@ -17,7 +18,7 @@ constexpr auto failure_text_within = 2s;  // a result waits so long for the even
 
 }  // namespace
 
-// --------------------------------------------------------------------------------------------------------------- permits
+// -------------------------------------------------------------------------------------------------- permits
 
 double permits::held(time_point now) const {
   if (now <= taken_at_) return left_;
@@ -36,7 +37,7 @@ void permits::take(time_point now) {
   a_second_ = 1;
 }
 
-// ----------------------------------------------------------------------------------------------------------- connections
+// ---------------------------------------------------------------------------------------------- connections
 
 watcher::watcher(const watch_rules& rules, const watch_moment& at)
     : rules_(rules), backoff_(rules.initial_backoff, rules.max_backoff) {
@@ -91,7 +92,8 @@ void watcher::left(const watch_moment& at) {
   link_ = link::none;
 }
 
-void watcher::lost(loss why, const watch_moment& at, std::optional<milliseconds> retry_after, const std::string& text) {
+void watcher::lost(loss why, const watch_moment& at, std::optional<milliseconds> retry_after,
+                   const std::string& text) {
   count_time(at);
   const bool was_open = std::exchange(link_, link::none) == link::open;
   if (stage_ == stage::over) return;
@@ -110,7 +112,8 @@ void watcher::lost(loss why, const watch_moment& at, std::optional<milliseconds>
     error_text_ = text;
     if (same_error_ >= most_equal_failures) outcome_ = wishes::verdict::repeated_error;
   }
-  if (why == loss::wrong_type && ++wrong_types_ >= most_equal_failures) outcome_ = wishes::verdict::wrong_type;
+  if (why == loss::wrong_type && ++wrong_types_ >= most_equal_failures)
+    outcome_ = wishes::verdict::wrong_type;
 }
 
 // Sets when to connect again, and sees whether that is still within the budget.
@@ -174,7 +177,7 @@ milliseconds watcher::next_attempt_in(const watch_moment& at) const {
   return std::max(0ms, std::chrono::ceil<milliseconds>(connect_at_ - at.now));
 }
 
-// ---------------------------------------------------------------------------------------------------------------- wishes
+// --------------------------------------------------------------------------------------------------- wishes
 
 void watcher::count_time(const watch_moment& at) {
   if (missing_counts_ && stage_ == stage::owed) missing_ += at.waited - counted_to_;
@@ -187,7 +190,8 @@ watcher::duration watcher::missing_limit() const {
 }
 
 bool watcher::wants_connection() const {
-  // The server has sent all that it has, and the end was with it: the GET that is due says whether more can come.
+  // The server has sent all that it has, and the end was
+  // with it: the GET that is due says whether more can come.
   const bool may_be_all = stage_ == stage::said && undecided_ == 0 && last_loss_ == loss::clean_end;
   const bool may_need_none = rules_.for_result && !looked_;
   return link_ == link::none && !no_stream_ && !gives_up_ && !may_be_all && !may_need_none && !has_read_all();
@@ -214,7 +218,8 @@ wishes watcher::wish(const watch_moment& at) {
 
 // Silence that has lasted long enough.
 void watcher::meet_times(const watch_moment& at) {
-  if (draining() && link_ == link::open && fresh_ && at.waited - quiet_since_ >= rules_.drain_time) waited_out(at);
+  if (draining() && link_ == link::open && fresh_ && at.waited - quiet_since_ >= rules_.drain_time)
+    waited_out(at);
   if (stage_ == stage::owed && missing_ >= missing_limit()) waited_out(at);
 }
 

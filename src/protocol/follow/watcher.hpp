@@ -1,5 +1,6 @@
 // Follows one execution: what to read, connect and ask, and when its stream has ended or cannot go on.
-// Not a coroutine and not a clock: facts go in with their times, wishes come out, several at once (watcher_facts.hpp).
+// Not a coroutine and not a clock: facts go in with their
+// times, wishes come out, several at once (watcher_facts.hpp).
 #pragma once
 
 #include "protocol/calls/backoff.hpp"
@@ -35,10 +36,11 @@ class permits {
   double held(time_point now) const;
 };
 
-/// Its stages follow what is known of the end, and one rule leads through them: an end that is not told by an event and a GET
-/// that name the same run is waited out (a connection begun since that brings nothing new, or the time in which an event is
-/// missing), and then a last GET, asked behind all that, has to say the same. An event that moves the cursor takes back
-/// whatever was waited out, and one of another run whatever was known of the end.
+/// Its stages follow what is known of the end, and one rule leads through them: an end that
+/// is not told by an event and a GET that name the same run is waited out (a connection
+/// begun since that brings nothing new, or the time in which an event is missing), and then
+/// a last GET, asked behind all that, has to say the same. An event that moves the cursor
+/// takes back whatever was waited out, and one of another run whatever was known of the end.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
  public:
   using time_point = watch_moment::time_point;
@@ -58,8 +60,10 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
   /// `retry:`
   void server_asks(std::chrono::milliseconds retry) noexcept { server_retry_ = retry; }
   void handed_over(const event_facts& event, const watch_moment& at);
-  /// `retry_after`: of a refusal. `text`: of an error event or a wrong type, to tell whether it is the same again.
-  void lost(loss why, const watch_moment& at, std::optional<std::chrono::milliseconds> retry_after = std::nullopt,
+  /// `retry_after`: of a refusal. `text`: of an error event
+  /// or a wrong type, to tell whether it is the same again.
+  void lost(loss why, const watch_moment& at,
+            std::optional<std::chrono::milliseconds> retry_after = std::nullopt,
             const std::string& text = std::string());
   /// The connection was left as wished, to check the end.
   void left(const watch_moment& at);
@@ -106,7 +110,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
   stage stage_ = stage::running;
   wishes::verdict outcome_ = wishes::verdict::none;
 
-  // The connection, and the pace of connecting: the brake is released by an event that moves the cursor alone.
+  // The connection, and the pace of connecting: the brake
+  // is released by an event that moves the cursor alone.
   link link_ = link::none;
   bool no_stream_ = false;
   time_point opened_at_{};
@@ -167,7 +172,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
     return kind == terminal_kind::terminated || kind == terminal_kind::timed_out;
   }
   // Of run ids, of which some are not known.
-  static bool same_known(const std::string& one, const std::string& other) { return !one.empty() && one == other; }
+  static bool same_known(const std::string& one, const std::string& other) {
+    return !one.empty() && one == other;
+  }
   static bool differ(const std::string& one, const std::string& other) {
     return !one.empty() && !other.empty() && one != other;
   }

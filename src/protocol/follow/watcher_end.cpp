@@ -17,7 +17,7 @@ constexpr auto second_get_after = 1s;  // a reset begins its run at once
 
 }  // namespace
 
-// ---------------------------------------------------------------------------------------------------------------- stages
+// --------------------------------------------------------------------------------------------------- stages
 
 void watcher::enter(stage to) {
   if (stage_ == stage::over) outcome_ = wishes::verdict::none;
@@ -28,8 +28,10 @@ void watcher::enter(stage to) {
 
 // Event and GET say the same, as far as they name runs.
 void watcher::agreed() {
-  const bool goes_on_anew = rules_.follow_continue_as_new && terminal_.terminal == terminal_kind::continued_as_new;
-  const bool is_final = terminal_.terminal == terminal_kind::completed || terminal_.terminal == terminal_kind::canceled;
+  const bool goes_on_anew =
+      rules_.follow_continue_as_new && terminal_.terminal == terminal_kind::continued_as_new;
+  const bool is_final =
+      terminal_.terminal == terminal_kind::completed || terminal_.terminal == terminal_kind::canceled;
   if (rules_.for_result && goes_on_anew) {
     owe();  // the next run should show
   } else if (rules_.for_result || (is_final && same_known(known_run_, terminal_.run_id))) {
@@ -66,7 +68,8 @@ void watcher::confirm(const watch_moment& at) {
 }
 
 void watcher::confirmed() {
-  const bool told_as_end = rules_.for_result ? known_kind_ == terminal_kind::failed : rules_.missing_event_ends;
+  const bool told_as_end =
+      rules_.for_result ? known_kind_ == terminal_kind::failed : rules_.missing_event_ends;
   if (waited_out_ != stage::owed || told_as_end)
     finish();
   else
@@ -82,7 +85,7 @@ void watcher::finish() {
   outcome_ = next_execution_.empty() ? wishes::verdict::end : wishes::verdict::follow;
 }
 
-// ------------------------------------------------------------------------------------------------------ the run that goes on
+// ------------------------------------------------------------------------------------- the run that goes on
 
 void watcher::goes_on() {
   known_kind_ = terminal_kind::none;

@@ -17,7 +17,8 @@ void watcher::handed_over(const event_facts& event, const watch_moment& at) {
     moved_here_ = true;
     missing_ = duration(0);
     quiet_since_ = at.waited;
-    if (!over() && outcome_ != wishes::verdict::status_refused) outcome_ = wishes::verdict::none;  // not told yet
+    if (!over() && outcome_ != wishes::verdict::status_refused)
+      outcome_ = wishes::verdict::none;           // not told yet
     if (waited_out_) enter(stage(*waited_out_));  // that has not brought all
   }
   if (event.own && rules_.watches_execution) own_event(event, at);
@@ -28,8 +29,10 @@ void watcher::own_event(const event_facts& event, const watch_moment& at) {
   was_there_ = true;
   if (is_past(event.run_id)) return;  // a straggler
   const bool ends = event.terminal != terminal_kind::none;
-  const bool is_later = event.moves_cursor || said_here_;  // each connection brings it again, where nothing tells
-  // The run that goes on is here, so it is under the stream's own execution. Where runs are not named, GETs tell.
+  const bool is_later =
+      event.moves_cursor || said_here_;  // each connection brings it again, where nothing tells
+  // The run that goes on is here, so it is under the stream's
+  // own execution. Where runs are not named, GETs tell.
   if ((is_later && differ(event.run_id, terminal_.run_id)) || is_successor(event.run_id))
     another_runs();
   else if (!ends && event.moves_cursor && stage_ == stage::running)

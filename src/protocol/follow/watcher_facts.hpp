@@ -27,9 +27,10 @@ struct watch_rules {
   watch_rules() = default;
 
   bool watches_execution = true;  ///< false: it ends with a 204 or an error only
-  bool owes_event = true;         ///< but for TERMINATED and TIMED_OUT, an end leaves an event (not on logs and LIVE)
-  bool for_result = false;        ///< whoever waits wants the end and no events
-  bool is_there = false;          ///< it was found by one of its runs, so a 404 lags or says that it has expired
+  bool owes_event =
+      true;  ///< but for TERMINATED and TIMED_OUT, an end leaves an event (not on logs and LIVE)
+  bool for_result = false;  ///< whoever waits wants the end and no events
+  bool is_there = false;    ///< it was found by one of its runs, so a 404 lags or says that it has expired
   bool follow_continue_as_new = true;
   bool missing_event_ends = false;  ///< an owed event that does not come is the end, and no failure
 
@@ -93,7 +94,8 @@ enum class loss {
   stream_error,   ///< an error event
 };
 
-/// What to do. Each may be wished beside the others; times that have not come yet are when to look again at the latest.
+/// What to do. Each may be wished beside the others; times that
+/// have not come yet are when to look again at the latest.
 struct wishes {
   using time_point = watch_moment::time_point;
 
@@ -102,7 +104,8 @@ struct wishes {
     end,         ///< the stream has ended; what is there already is handed over first
     follow,      ///< it goes on as that of `next_execution()`, from its beginning
     gave_up,     ///< the budget or the attempts are spent
-    incomplete,  ///< the execution has ended and an event that it owes did not come, or nothing can be read any more
+    incomplete,  ///< the execution has ended and an event that it owes did not come, or nothing can be read
+                 ///< any more
     repeated_error,  ///< the same error three times at one cursor
     wrong_type,      ///< three answers in a row that are no event stream
     status_refused,  ///< for a result: the GET is refused for good
@@ -112,9 +115,10 @@ struct wishes {
   wishes() = default;
 
   verdict outcome = verdict::none;
-  bool read = false;                     ///< a connection is open and may bring more
-  leaving leave = leaving::no;           ///< the open connection first
-  std::optional<time_point> connect;     ///< not before this; never beside an open connection or an attempt under way
+  bool read = false;            ///< a connection is open and may bring more
+  leaving leave = leaving::no;  ///< the open connection first
+  std::optional<time_point>
+      connect;  ///< not before this; never beside an open connection or an attempt under way
   std::optional<time_point> ask;         ///< GET the execution, not before this
   std::optional<time_point> ask_run;     ///< GET the run `successor()`, not before this
   std::optional<time_point> look_again;  ///< a time of waiting will be over, if somebody waits until then

@@ -1,4 +1,5 @@
-// What the watcher makes of GETs of the execution, and when the next is due. Not of events: watcher_events.cpp.
+// What the watcher makes of GETs of the execution, and
+// when the next is due. Not of events: watcher_events.cpp.
 #include "protocol/follow/watcher.hpp"
 
 #include <algorithm>
@@ -80,9 +81,9 @@ bool watcher::is_another(const status_facts& status, const std::string& run_id, 
 void watcher::has_ended(const status_facts& status, const watch_moment& at) {
   const bool absent = status.said == status_facts::answer::missing;
   if (is_successor(status.run_id)) another_runs();
-  const bool agrees =
-      absent ? stage_ == stage::said && !rules_.for_result
-             : terminal_.terminal != terminal_kind::none && !is_another(status, terminal_.run_id, terminal_.terminal);
+  const bool agrees = absent ? stage_ == stage::said && !rules_.for_result
+                             : terminal_.terminal != terminal_kind::none &&
+                                   !is_another(status, terminal_.run_id, terminal_.terminal);
   const bool is_news = !known_ended() || (!absent && is_another(status, known_run_, known_kind_));
   if (is_past(status.run_id) || (!is_news && !asked_last_)) {
     ++undecided_;
@@ -106,7 +107,8 @@ void watcher::evidence(const watch_moment& at) {
   dead_failures_ = 0;
   const bool continues = known_kind_ == terminal_kind::continued_as_new && rules_.follow_continue_as_new;
   const bool has_text = known_kind_ == terminal_kind::failed || known_kind_ == terminal_kind::none;
-  const bool owes = rules_.for_result ? continues || has_text : !leaves_no_event(known_kind_) && rules_.owes_event;
+  const bool owes =
+      rules_.for_result ? continues || has_text : !leaves_no_event(known_kind_) && rules_.owes_event;
   if (owes)
     owe();
   else if (!rules_.for_result)
@@ -132,7 +134,8 @@ watcher::duration watcher::interval(const watch_moment& at) const {
 
 milliseconds watcher::ask_backoff(int times, double random01) const {
   const auto ceiling = std::min<milliseconds>(rules_.status_check, 250ms * (1 << std::min(times, 16)));
-  return std::max(1ms, milliseconds(std::llround(static_cast<double>(ceiling.count()) * (0.5 + 0.5 * random01))));
+  return std::max(1ms,
+                  milliseconds(std::llround(static_cast<double>(ceiling.count()) * (0.5 + 0.5 * random01))));
 }
 
 }  // namespace mistral::workflows::protocol

@@ -18,7 +18,8 @@ void checks::refuse(std::string_view field, const std::string& reason) const {
   throw invalid_argument(std::string(field), reason, std::string(info(op_).name));
 }
 
-void checks::in_range(std::string_view field, std::int64_t value, std::int64_t least, std::int64_t most) const {
+void checks::in_range(std::string_view field, std::int64_t value, std::int64_t least,
+                      std::int64_t most) const {
   if (value < least || value > most)
     refuse(field, "must be from " + std::to_string(least) + " to " + std::to_string(most) + ", and is " +
                       std::to_string(value));
@@ -26,7 +27,8 @@ void checks::in_range(std::string_view field, std::int64_t value, std::int64_t l
 
 void checks::at_most(std::string_view field, std::size_t count, std::size_t most) const {
   if (count > most)
-    refuse(field, "holds " + std::to_string(count) + " values; at most " + std::to_string(most) + " are allowed");
+    refuse(field,
+           "holds " + std::to_string(count) + " values; at most " + std::to_string(most) + " are allowed");
 }
 
 void checks::not_empty(std::string_view field, std::string_view value) const {
@@ -37,7 +39,8 @@ void checks::at_most_characters(std::string_view field, std::string_view value, 
   if (value.size() <= most) return;  // a character takes a byte or more
   const std::size_t count = count_characters(value);
   if (count > most)
-    refuse(field, "is " + std::to_string(count) + " characters long; at most " + std::to_string(most) + " are allowed");
+    refuse(field, "is " + std::to_string(count) + " characters long; at most " + std::to_string(most) +
+                      " are allowed");
 }
 
 void checks::digits(std::string_view field, std::string_view value) const {
@@ -51,7 +54,8 @@ void checks::uuid(std::string_view field, std::string_view value) const {
 
 void checks::object_or_null(std::string_view field, const boost::json::value& value) const {
   if (!value.is_object() && !value.is_null())
-    refuse(field, "must be a JSON object or null, and is " + std::string(boost::json::to_string(value.kind())));
+    refuse(field,
+           "must be a JSON object or null, and is " + std::string(boost::json::to_string(value.kind())));
 }
 
 void checks::identifier(std::string_view field, std::string_view value, std::size_t most) const {
@@ -73,7 +77,8 @@ void checks::execution_ids(std::string_view field, const std::vector<std::string
 }
 
 void checks::workflow_ids(std::string_view field, const std::vector<std::string>& values) const {
-  for (std::size_t i = 0; i < values.size(); ++i) uuid(std::string(field) + "[" + std::to_string(i) + "]", values[i]);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    uuid(std::string(field) + "[" + std::to_string(i) + "]", values[i]);
 }
 
 void checks::search_key(std::string_view field, std::string_view value) const {

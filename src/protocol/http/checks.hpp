@@ -33,7 +33,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT checks {
   void digits(std::string_view field, std::string_view value) const;
   void uuid(std::string_view field, std::string_view value) const;
   void object_or_null(std::string_view field, const boost::json::value& value) const;
-  /// What can stand in a path as one segment: not empty, not "." or "..", no NUL byte, at most `most` characters.
+  /// What can stand in a path as one segment: not empty, not
+  /// "." or "..", no NUL byte, at most `most` characters.
   void identifier(std::string_view field, std::string_view value, std::size_t most = 1024) const;
   void execution_id(std::string_view field, std::string_view value) const;
   /// Of a batch, which takes any number but none.
@@ -41,7 +42,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT checks {
   void workflow_ids(std::string_view field, const std::vector<std::string>& values) const;
   void search_key(std::string_view field, std::string_view value) const;
   /// A workflow's name must not be a literal route of the API where the two would collide.
-  void not_reserved(std::string_view field, std::string_view value, const std::vector<std::string_view>& routes) const;
+  void not_reserved(std::string_view field, std::string_view value,
+                    const std::vector<std::string_view>& routes) const;
 
   [[noreturn]] void refuse(std::string_view field, const std::string& reason) const;
 

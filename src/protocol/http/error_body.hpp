@@ -9,7 +9,8 @@
 
 namespace mistral::workflows::protocol {
 
-/// Fills code, detail, validation and body of `details`, all of them without the key in `authorization`; never fails.
+/// Fills code, detail, validation and body of `details`, all
+/// of them without the key in `authorization`; never fails.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT void read_error_body(std::string_view body, std::string_view authorization,
                                                        api_error_details& details);
 

@@ -52,9 +52,9 @@ std::optional<std::chrono::sys_seconds> read_shape(std::string_view text, std::s
   if (*hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
   // Two digits: no server's clock stands before 1970.
   if (shape.find("yyyy") == std::string_view::npos) *year += *year < 70 ? 2000 : 1900;
-  const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*year)),
-                                         std::chrono::month(static_cast<unsigned>(month - months.begin()) + 1),
-                                         std::chrono::day(*day)};
+  const std::chrono::year_month_day date{
+      std::chrono::year(static_cast<int>(*year)),
+      std::chrono::month(static_cast<unsigned>(month - months.begin()) + 1), std::chrono::day(*day)};
   if (!date.ok()) return std::nullopt;
   return std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
          std::chrono::seconds(*second);
@@ -76,7 +76,8 @@ std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) {
   return std::nullopt;
 }
 
-std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view text, std::chrono::sys_seconds now) {
+std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view text,
+                                                           std::chrono::sys_seconds now) {
   if (is_number(text)) {
     const auto seconds = number_in<std::uint32_t>(text);
     return seconds ? std::min<std::chrono::milliseconds>(std::chrono::seconds(*seconds), longest_retry_after)
@@ -84,7 +85,8 @@ std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view text
   }
   const auto date = parse_http_date(text);
   if (!date) return std::nullopt;
-  return std::clamp<std::chrono::milliseconds>(*date - now, std::chrono::milliseconds(0), longest_retry_after);
+  return std::clamp<std::chrono::milliseconds>(*date - now, std::chrono::milliseconds(0),
+                                               longest_retry_after);
 }
 
 }  // namespace mistral::workflows::protocol

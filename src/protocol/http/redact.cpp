@@ -27,7 +27,9 @@ bool is_hex(std::string_view digits, std::size_t count, char wanted) {
   return read.ec == std::errc() && read.ptr == end && value == static_cast<unsigned char>(wanted);
 }
 
-std::size_t plain(std::string_view text, char wanted) { return !text.empty() && text.front() == wanted ? 1 : 0; }
+std::size_t plain(std::string_view text, char wanted) {
+  return !text.empty() && text.front() == wanted ? 1 : 0;
+}
 
 std::size_t in_json(std::string_view text, char wanted) {
   if (!text.starts_with('\\')) return plain(text, wanted);
@@ -82,7 +84,8 @@ void replace(std::string& text, std::string_view secret) {
   if (text.find('%') != std::string::npos) replace(text, secret, in_percent);
 }
 
-boost::json::string_view redacted(boost::json::string_view text, std::string_view authorization, std::string& memory) {
+boost::json::string_view redacted(boost::json::string_view text, std::string_view authorization,
+                                  std::string& memory) {
   memory.assign(text.data(), text.size());
   redact(memory, authorization);
   return {memory.data(), memory.size()};

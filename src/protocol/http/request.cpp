@@ -40,14 +40,16 @@ std::string_view user_agent_of(const request_defaults& defaults, const header_li
 }
 
 bool holds(const header_list& list, std::string_view name) {
-  return std::any_of(list.begin(), list.end(), [&](const auto& header) { return same_header(header.first, name); });
+  return std::any_of(list.begin(), list.end(),
+                     [&](const auto& header) { return same_header(header.first, name); });
 }
 
 }  // namespace
 
 bool same_header(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&](char x, char y) { return lower(x) == lower(y); });
 }
 
 void append_percent_encoded(std::string& out, std::string_view text) {
@@ -118,7 +120,9 @@ request& request::query(std::string_view name, bool value) {
   return query(name, std::string_view(value ? "true" : "false"));
 }
 
-request& request::query(std::string_view name, timestamp value) { return query(name, format_timestamp(value)); }
+request& request::query(std::string_view name, timestamp value) {
+  return query(name, format_timestamp(value));
+}
 
 void set_header(header_list& list, std::string_view name, std::string_view value) {
   const auto same = [&](const auto& header) { return same_header(header.first, name); };

@@ -46,15 +46,17 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT request {
   /// The target without its query, as errors show it.
   std::string path() const { return target_.substr(0, target_.find('?')); }
 
-  /// Puts a percent-encoded segment in place of the path's next parameter; `name` is what errors call it. Throws
-  /// invalid_argument for what must not be sent: empty, "." or "..", a NUL, or more than `max_length` characters... an empty
-  /// id in "/executions//terminate" could reach another route.
+  /// Puts a percent-encoded segment in place of the path's next parameter; `name` is what errors call
+  /// it. Throws invalid_argument for what must not be sent: empty, "." or "..", a NUL, or more than
+  /// `max_length` characters... an empty id in "/executions//terminate" could reach another route.
   request& segment(std::string_view name, std::string_view value, std::size_t max_length = 1024);
 
   /// Adds a query parameter. An unset optional is left out; an empty string is sent as "name=".
   request& query(std::string_view name, std::string_view value);
   request& query(std::string_view name, const char* value) { return query(name, std::string_view(value)); }
-  request& query(std::string_view name, const std::string& value) { return query(name, std::string_view(value)); }
+  request& query(std::string_view name, const std::string& value) {
+    return query(name, std::string_view(value));
+  }
   request& query(std::string_view name, std::int64_t value);
   request& query(std::string_view name, int value) { return query(name, std::int64_t{value}); }
   request& query(std::string_view name, bool value);
@@ -102,7 +104,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT request {
   bool has_query_ = false;
 };
 
-/// The bytes of the request, head and body. `authorization` is the value of that header; none is sent if it is empty.
+/// The bytes of the request, head and body. `authorization`
+/// is the value of that header; none is sent if it is empty.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::string serialize(const request& r, const request_defaults& defaults,
                                                         std::string_view authorization,
                                                         const header_list& extra = header_list());
@@ -115,7 +118,8 @@ MISTRAL_WORKFLOWS_INTERNAL_EXPORT void serialize(const request& r, const request
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT bool same_header(std::string_view a, std::string_view b);
 
 /// Adds a header, in place of one of the same name.
-MISTRAL_WORKFLOWS_INTERNAL_EXPORT void set_header(header_list& list, std::string_view name, std::string_view value);
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT void set_header(header_list& list, std::string_view name,
+                                                  std::string_view value);
 
 /// Percent-encodes everything but RFC 3986's unreserved characters.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT void append_percent_encoded(std::string& out, std::string_view text);

@@ -88,7 +88,8 @@ server_url parse_server_url(std::string_view text, bool allow_insecure_http, std
   out.tls = url.scheme_id() == urls::scheme::https;
   out.port = parse_port(parts.port).value_or(std::uint16_t(out.tls ? 443 : 80));
   std::string with_brackets = in_lower_case(parts.host);
-  // "localhost.": the dot says that the name is whole, and belongs to no certificate and no list of loopback names.
+  // "localhost.": the dot says that the name is whole, and
+  // belongs to no certificate and no list of loopback names.
   if (with_brackets.size() > 1 && with_brackets.back() == '.') with_brackets.pop_back();
   out.host = with_brackets.front() == '[' ? with_brackets.substr(1, with_brackets.size() - 2) : with_brackets;
   out.host_header = with_brackets;
@@ -96,7 +97,9 @@ server_url parse_server_url(std::string_view text, bool allow_insecure_http, std
   out.path_prefix = parts.path;
   while (out.path_prefix.ends_with('/')) out.path_prefix.pop_back();
   if (!out.tls && !allow_insecure_http && !is_loopback(out.host))
-    refuse(field, "is http:// to a host that is not loopback; set allow_insecure_http to send the key in clear text");
+    refuse(
+        field,
+        "is http:// to a host that is not loopback; set allow_insecure_http to send the key in clear text");
   return out;
 }
 

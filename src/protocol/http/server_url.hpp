@@ -21,14 +21,14 @@ struct server_url {
   std::string host_header;  ///< with brackets, and the port where it is not the scheme's own
 };
 
-/// Throws invalid_argument naming `field`: for what is no URL, another scheme than http and https, no host, user info, a
-/// query, a fragment, and "http" to a host that is not loopback unless `allow_insecure_http`.
+/// Throws invalid_argument naming `field`: for what is no URL, another scheme than http and https, no host,
+/// user info, a query, a fragment, and "http" to a host that is not loopback unless `allow_insecure_http`.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT server_url parse_server_url(std::string_view text, bool allow_insecure_http,
                                                               std::string_view field);
 
-/// What stands between a URL's "://" and its query. Not as Boost.URL has it: that of 1.81 takes a name that begins like an IPv4
-/// address ("10.0.0.1.nip.io:8443") for the address, and the rest of it for the beginning of the path; and in the same
-/// way whatever stands behind a port's digits.
+/// What stands between a URL's "://" and its query. Not as Boost.URL has it: that of 1.81 takes a
+/// name that begins like an IPv4 address ("10.0.0.1.nip.io:8443") for the address, and the rest of
+/// it for the beginning of the path; and in the same way whatever stands behind a port's digits.
 struct url_parts {
   url_parts() = default;
 

@@ -7,8 +7,9 @@ namespace mistral::workflows::protocol {
 namespace {
 
 // The service's own name of a request before that of an edge.
-constexpr std::array<std::string_view, 6> request_ids = {
-    "x-request-id", "request-id", "x-correlation-id", "mistral-correlation-id", "x-kong-request-id", "cf-ray"};
+constexpr std::array<std::string_view, 6> request_ids = {"x-request-id",      "request-id",
+                                                         "x-correlation-id",  "mistral-correlation-id",
+                                                         "x-kong-request-id", "cf-ray"};
 // x-ratelimit-limit-requests, ratelimit-remaining, ratelimit-policy, x-ratelimitbysize-..., ...
 constexpr std::array<std::string_view, 2> limit_names = {"x-ratelimit", "ratelimit"};
 

@@ -1,4 +1,5 @@
-// Which headers of an answer hooks and errors tell of: how much may be asked, and what the server calls the request.
+// Which headers of an answer hooks and errors tell of: how
+// much may be asked, and what the server calls the request.
 // Not what calls go by themselves: Retry-After and Date are read elsewhere.
 #pragma once
 

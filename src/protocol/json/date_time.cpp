@@ -73,8 +73,8 @@ bool scan_offset(scanner& s, minutes& out) {
   return true;
 }
 
-// Two digits each, at the places that have zeros in `pattern`, and else what `pattern` has; the number of two digits stands
-// in the place of the first.
+// Two digits each, at the places that have zeros in `pattern`, and else what
+// `pattern` has; the number of two digits stands in the place of the first.
 struct digit_pairs {
   digit_pairs(const char* at, std::string_view pattern, std::uint64_t digits) {
     constexpr std::uint64_t high_bits = 0x8080808080808080, beyond_nine = 0x7676767676767676;

@@ -11,8 +11,9 @@
 
 namespace mistral::workflows::protocol {
 
-/// `2025-12-17T10:25:07.818693Z` and the like, as RFC 3339 has them: `T` or a space, `Z`, an offset or neither (UTC), any number
-/// of digits of fraction (those beyond microseconds are cut), `:60` where it ends a day of UTC (the first second of the next).
+/// `2025-12-17T10:25:07.818693Z` and the like, as RFC 3339 has them: `T` or a space, `Z`,
+/// an offset or neither (UTC), any number of digits of fraction (those beyond microseconds
+/// are cut), `:60` where it ends a day of UTC (the first second of the next).
 /// Nothing for anything else.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::optional<timestamp> parse_timestamp(std::string_view text);
 /// The same to the nanosecond; nothing outside 1677 to 2262.

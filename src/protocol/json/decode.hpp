@@ -27,7 +27,8 @@ struct decode_limits {
   std::size_t max_depth = 256;  ///< of arrays and objects in each other
 };
 
-/// Fills `out` from one whole document, or says what does not fit; `out` is then in an unspecified valid state.
+/// Fills `out` from one whole document, or says what does
+/// not fit; `out` is then in an unspecified valid state.
 /// Exists for every described struct of the model and for boost::json::value.
 template <class T>
 std::optional<decode_problem> decode(std::string_view text, T& out, decode_limits limits = decode_limits());

@@ -27,7 +27,8 @@ std::size_t index_of(std::string_view token) {
   std::size_t index = 0;
   const char* const end = token.data() + token.size();
   const auto parsed = std::from_chars(token.data(), end, index);
-  const bool good = parsed.ec == std::errc() && parsed.ptr == end && (token.size() == 1 || token.front() != '0');
+  const bool good =
+      parsed.ec == std::errc() && parsed.ptr == end && (token.size() == 1 || token.front() != '0');
   return good ? index : no_index;
 }
 
@@ -37,7 +38,8 @@ json::value* child_of(json::value& parent, const std::string& token) {
   return nullptr;
 }
 
-// Where a step's path leads: the value there if there is one, and the container and name for what is put or taken.
+// Where a step's path leads: the value there if there is
+// one, and the container and name for what is put or taken.
 struct place {
   json::value* parent = nullptr;  // null: the whole state
   std::string token;
@@ -139,7 +141,8 @@ std::optional<patch_problem> apply_payload(json::value& state, const progress_pa
     return std::nullopt;
   }
   const auto& patch = std::get<json_patch_payload>(payload);
-  if (const auto* steps = std::get_if<std::vector<json_patch_step>>(&patch.value)) return apply_patch(state, *steps);
+  if (const auto* steps = std::get_if<std::vector<json_patch_step>>(&patch.value))
+    return apply_patch(state, *steps);
   patch_problem problem;
   problem.reason = "the patch is encoded";
   return problem;

@@ -20,8 +20,8 @@ pool_state::time_point pool_state::expiry(const entry& idle) const noexcept {
   return std::min(idle.idle_since + idle.idle_limit, idle.born + limits_.lifetime);
 }
 
-// A stream may have taken an idle connection, or bring one back: calls in use and idle ones together stay under the
-// limit for calls, so that a wave of streams that end leaves no more than that behind.
+// A stream may have taken an idle connection, or bring one back: calls in use and idle ones together
+// stay under the limit for calls, so that a wave of streams that end leaves no more than that behind.
 bool pool_state::room_for_idle() const noexcept { return in_use(lease_kind::call) + idle() < limits_.calls; }
 
 int pool_state::new_id(lease_kind use) {
@@ -47,7 +47,8 @@ std::optional<int> pool_state::take_idle(lease_kind use, time_point now) {
   if (closed_ || full(use)) return std::nullopt;
   for (auto at = idle_.rbegin(); at != idle_.rend(); ++at) {
     entry& candidate = entries_[static_cast<std::size_t>(*at)];
-    if (now - candidate.idle_since >= limits_.idle) break;  // the ones below it have been idle for longer still
+    if (now - candidate.idle_since >= limits_.idle)
+      break;  // the ones below it have been idle for longer still
     if (now >= expiry(candidate)) continue;
     const int id = *at;
     idle_.erase(std::next(at).base());
@@ -79,7 +80,9 @@ pool_step pool_state::stale(int connection, time_point now) {
   return reuse_or_open(use, now, 0);
 }
 
-void pool_state::opened(int connection, time_point now) { entries_[static_cast<std::size_t>(connection)].born = now; }
+void pool_state::opened(int connection, time_point now) {
+  entries_[static_cast<std::size_t>(connection)].born = now;
+}
 
 pool_state::release pool_state::released(int connection, bool reusable, time_point now,
                                          std::chrono::milliseconds kept_for) {

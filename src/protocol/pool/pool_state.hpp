@@ -1,4 +1,5 @@
-// Who gets which connection, who opens one, who waits, and which idle ones are too old: the rules of the pool.
+// Who gets which connection, who opens one, who waits,
+// and which idle ones are too old: the rules of the pool.
 // Not the connections themselves, no clock and no lock: net/pool/pool.cpp has those.
 #pragma once
 
@@ -47,15 +48,15 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT pool_state {
 
   explicit pool_state(pool_limits limits);
 
-  /// Somebody asks for a connection: the most recently used idle one, else a new one, else a place at the end of the
-  /// queue.
+  /// Somebody asks for a connection: the most recently used idle
+  /// one, else a new one, else a place at the end of the queue.
   pool_step take(lease_kind use, time_point now);
 
   /// As take(), if that would be `reuse`; else nothing happens.
   std::optional<int> take_idle(lease_kind use, time_point now);
 
-  /// The connection of a `reuse` step is dead: another one, or permission to open. Never `wait`: who was served keeps
-  /// its turn.
+  /// The connection of a `reuse` step is dead: another one, or
+  /// permission to open. Never `wait`: who was served keeps its turn.
   pool_step stale(int connection, time_point now);
 
   /// The connection of an `open` step is there; its lifetime begins.
@@ -67,7 +68,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT pool_state {
     std::optional<pool_step> next;  ///< `reuse` or `open` for the waiter it names
   };
 
-  /// A connection comes back (or could not be opened, or is no longer fit to be used: then `reusable` is false).
+  /// A connection comes back (or could not be opened, or is
+  /// no longer fit to be used: then `reusable` is false).
   /// `kept_for`: how long its server lets it lie idle, where that said so.
   release released(int connection, bool reusable, time_point now,
                    std::chrono::milliseconds kept_for = std::chrono::milliseconds::max());
@@ -75,7 +77,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT pool_state {
   /// A waiter gives up. False: it was served already, and what it was given must be released.
   bool leave(std::uint64_t waiter);
 
-  /// Idle connections past a limit; they are forgotten here and to be closed by the caller. Empty almost always.
+  /// Idle connections past a limit; they are forgotten here
+  /// and to be closed by the caller. Empty almost always.
   std::vector<int> expired(time_point now);
 
   struct leftovers {

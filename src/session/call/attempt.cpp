@@ -55,7 +55,8 @@ void read_head(const net::response_head& head, bool needs_all, attempt_result& o
   if (date) out.end.date = *date;
   // Relative to the server's own clock where it tells it.
   if (head.has("retry-after"))
-    out.end.retry_after = protocol::parse_retry_after(head.header("retry-after"), date.value_or(wall_clock()));
+    out.end.retry_after =
+        protocol::parse_retry_after(head.header("retry-after"), date.value_or(wall_clock()));
 }
 
 // The connection was used before, and swallows what is sent.
@@ -126,7 +127,8 @@ void read_failure(const net::failure& f, const call_control& control, attempt_re
   failure.reason = f.reason();
   failure.phase = control.phase();
   out.end.permanent = is_permanent(f.code());
-  out.end.reached = control.progress.request_may_have_left ? protocol::reach::sent : protocol::reach::not_sent;
+  out.end.reached =
+      control.progress.request_may_have_left ? protocol::reach::sent : protocol::reach::not_sent;
   out.end.stale = control.progress.reused && !control.progress.answer_began && !out.end.permanent;
   out.failure = std::move(failure);
 }
@@ -144,8 +146,8 @@ void tell(attempt_watch& watch, const attempt_result& result, boost::system::err
   watch.ended(end);
 }
 
-task<void> attempt(const client_handle& handle, std::string& bytes, call_control& control, attempt_means& means,
-                   attempt_watch& watch, bool needs_date, attempt_result& out) {
+task<void> attempt(const client_handle& handle, std::string& bytes, call_control& control,
+                   attempt_means& means, attempt_watch& watch, bool needs_date, attempt_result& out) {
   client_state& state = *handle.state;
   net::lease& lease = means.lease;
   out.secret = means.key.hidden;
@@ -158,7 +160,8 @@ task<void> attempt(const client_handle& handle, std::string& bytes, call_control
     }
     net::spare_memory::give_back(bytes);
     if (means.patient_for) state.deadlines().add(*means.patience, *out.end.left_at + *means.patient_for);
-    while (const auto wanted = lease.head_step()) co_await until(lease.bytes().async_wait(*wanted, net::plain));
+    while (const auto wanted = lease.head_step())
+      co_await until(lease.bytes().async_wait(*wanted, net::plain));
     read_head(lease.head(), needs_date || watch.listened_to(), out);
     if (!out.coding.empty()) lease.close();
     if (lease && out.body.empty()) net::spare_memory::take(out.body);

@@ -19,8 +19,8 @@ void add_checked(const call_hooks::header_list& given, protocol::header_list& ou
 
 }  // namespace
 
-attempt_watch::attempt_watch(const client_handle& handle, const protocol::request& request, const attempt_place& place,
-                             net::progress& record)
+attempt_watch::attempt_watch(const client_handle& handle, const protocol::request& request,
+                             const attempt_place& place, net::progress& record)
     : handle_(handle), request_(request), place_(place), record_(record) {
   if (handle_.attempt_hook() == nullptr) return;
   measured_.emplace();
@@ -70,8 +70,8 @@ void attempt_watch::ended(const attempt_end& end) {
     report.headers = *end.headers;
     report.request_id = protocol::request_id_in(*end.headers);
   }
-  report.began =
-      measured_->began - std::chrono::duration_cast<std::chrono::system_clock::duration>(place_.waited_for_turn);
+  report.began = measured_->began -
+                 std::chrono::duration_cast<std::chrono::system_clock::duration>(place_.waited_for_turn);
   report.duration = std::chrono::steady_clock::now() - measured_->start + place_.waited_for_turn;
   report.times.waiting_for_turn = place_.waited_for_turn;
   report.times.waiting_for_connection = phases.spent(net::phase::waiting_for_connection);

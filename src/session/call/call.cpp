@@ -56,8 +56,8 @@ void call_operation::leave() noexcept {
 
 void call_operation::ended(std::shared_ptr<task_scope> self, std::exception_ptr failure) {
   leave();
-  // The caller before who waits for the connection or the turn: it may want to cancel that one. But where it goes on at once, it
-  // is first anyhow, and may begin a call that takes them.
+  // The caller before who waits for the connection or the turn: it may want to cancel that one.
+  // But where it goes on at once, it is first anyhow, and may begin a call that takes them.
   if (goes_on_at_once()) means_.give_back();
   attempt_means last = std::move(means_);
   complete(std::move(self), std::move(failure));

@@ -32,8 +32,8 @@
 
 namespace mistral::workflows::session {
 
-/// The operation that a call goes on with, where it is not its first request: errors are of that operation, and know what it has
-/// done already.
+/// The operation that a call goes on with, where it is not its first
+/// request: errors are of that operation, and know what it has done already.
 struct begun_operation {
   begun_operation() = default;
 
@@ -41,16 +41,18 @@ struct begun_operation {
   server_action acted = server_action::no;
   int attempts = 0;  ///< so many before
   std::string execution_id;
-  protocol::waiting_line line = protocol::waiting_line::usual;  ///< where requests have to wait for their turn
-  std::optional<std::chrono::steady_clock::time_point> ends;    ///< its deadline, in place of one of the call's own
+  protocol::waiting_line line =
+      protocol::waiting_line::usual;  ///< where requests have to wait for their turn
+  std::optional<std::chrono::steady_clock::time_point>
+      ends;  ///< its deadline, in place of one of the call's own
 };
 
-/// Sees to it by itself what follows a request: the call that it watches is a single one. Told on the call's executor; outlives
-/// the call.
+/// Sees to it by itself what follows a request: the call that it watches
+/// is a single one. Told on the call's executor; outlives the call.
 class request_watcher {
  public:
-  /// All that a request waits for is there, and it leaves now. May change the body of the setup's request, or throw what the call
-  /// ends with instead.
+  /// All that a request waits for is there, and it leaves now. May change the
+  /// body of the setup's request, or throw what the call ends with instead.
   virtual void leaves() = 0;
 
   /// Not of a request that the caller, the client or the deadline broke off.
@@ -66,14 +68,15 @@ struct call_setup {
 
   client_handle handle;
   protocol::request request;
-  std::optional<std::chrono::milliseconds> deadline;  ///< the operation's own default, in place of the client's
-  std::unique_ptr<call_subject> subject;              ///< of a call that can be in doubt
+  std::optional<std::chrono::milliseconds>
+      deadline;                           ///< the operation's own default, in place of the client's
+  std::unique_ptr<call_subject> subject;  ///< of a call that can be in doubt
   begun_operation part_of;
   request_watcher* watcher = nullptr;
 };
 
-/// Takes the 2xx answer of a call, on the call's executor. What it throws, the call ends with. May be asked to read another
-/// answer, in place of the last.
+/// Takes the 2xx answer of a call, on the call's executor. What it throws, the
+/// call ends with. May be asked to read another answer, in place of the last.
 class answer_reader {
  public:
   /// Says which id the answer names; empty: none. Good until the next.
@@ -200,13 +203,14 @@ class initiate_call {
     const std::shared_ptr<call_blocks>& home = setup->handle.state->blocks();
     call_block* const block = home->take().release();
     const block_allocator<operation> memory(home, block);
-    operation::start(std::allocate_shared<operation>(memory, std::forward<Handler>(handler), *setup, *reader, *block));
+    operation::start(
+        std::allocate_shared<operation>(memory, std::forward<Handler>(handler), *setup, *reader, *block));
   }
 };
 
-/// Sends the request until it is answered with 2xx, or throws what the operation ends with. Awaited without a coroutine of
-/// its own; the caller's cancellation is passed on. In a child of the client's process it throws at once: the executor on which the
-/// call would say so is the parent's, and nobody may run it here.
+/// Sends the request until it is answered with 2xx, or throws what the operation ends with. Awaited without
+/// a coroutine of its own; the caller's cancellation is passed on. In a child of the client's process it
+/// throws at once: the executor on which the call would say so is the parent's, and nobody may run it here.
 inline auto call(const call_setup& setup, answer_reader& reader) {
   setup.handle.state->check_process();
   return boost::asio::async_initiate<const boost::asio::deferred_t, void(std::exception_ptr)>(

@@ -44,7 +44,8 @@ bool take_token(const client_handle& handle) {
   return false;
 }
 
-call_run::call_run(const call_setup& setup, answer_reader& reader, call_control& control, attempt_means& means)
+call_run::call_run(const call_setup& setup, answer_reader& reader, call_control& control,
+                   attempt_means& means)
     : setup_(setup),
       handle_(setup.handle),
       state_(*setup.handle.state),
@@ -68,7 +69,8 @@ task<void> call_run::run() {
         next = co_await pause(next);
     }
   } catch (const boost::system::system_error& e) {
-    if (e.code() != asio::error::operation_aborted || dynamic_cast<const error*>(&e) != nullptr || !control_.over())
+    if (e.code() != asio::error::operation_aborted || dynamic_cast<const error*>(&e) != nullptr ||
+        !control_.over())
       throw;
     next = stop(e.code());
   }
@@ -123,7 +125,8 @@ task<call_run::wish> call_run::take_turn() {
   const auto began = std::chrono::steady_clock::now();
   control_.in_attempt = false;
   control_.waiting_for_turn = true;
-  admission::entry got = co_await until(admission::enter(state_.admission(), control_.line, control_.deadline()));
+  admission::entry got =
+      co_await until(admission::enter(state_.admission(), control_.line, control_.deadline()));
   control_.waiting_for_turn = false;
   means_.held = std::move(got.held);
   means_.waited = std::chrono::steady_clock::now() - began;
@@ -131,7 +134,8 @@ task<call_run::wish> call_run::take_turn() {
   co_return refused_until_ ? machine_.shut() : wish();
 }
 
-// What the supplier throws ends the call as it is, unless the call is in doubt: then as a failure of a request that did not leave.
+// What the supplier throws ends the call as it is, unless the call
+// is in doubt: then as a failure of a request that did not leave.
 task<call_run::wish> call_run::get_key() {
   std::string reason;
   result_.clear();
@@ -181,7 +185,8 @@ task<call_run::wish> call_run::send() {
   result_.end.renewable_key = state_.key().renewable();
   request_ended();
   if (result_.ok()) result_.end.id = read_answer();
-  if (result_.end.id == protocol::named_id::other || (setup_.subject && leaves_doubt(result_))) means_.lease.close();
+  if (result_.end.id == protocol::named_id::other || (setup_.subject && leaves_doubt(result_)))
+    means_.lease.close();
   const wish next = machine_.sent(result_.end, ended(result_));
   account();
   keep_told();
@@ -224,7 +229,8 @@ task<call_run::wish> call_run::pause(wish what) {
 // The caller, the client or the clock.
 call_run::wish call_run::stop(boost::system::error_code why) {
   request_end under_way;
-  if (control_.in_attempt && control_.progress.request_may_have_left) under_way.reached = protocol::reach::sent;
+  if (control_.in_attempt && control_.progress.request_may_have_left)
+    under_way.reached = protocol::reach::sent;
   under_way.status = result_.failure ? 0 : result_.status;
   if (watch_) tell_watch(why);
   means_.well = false;

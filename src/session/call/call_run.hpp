@@ -20,8 +20,8 @@ class call_run {
  public:
   call_run(const call_setup& setup, answer_reader& reader, call_control& control, attempt_means& means);
 
-  /// Returns when the reader has read the call's answer. Throws what the call ends with. What `means` still holds then is to be
-  /// given back.
+  /// Returns when the reader has read the call's answer. Throws what the
+  /// call ends with. What `means` still holds then is to be given back.
   task<void> run();
 
  private:

@@ -26,7 +26,8 @@ api_error_details details_of(const protocol::request& request, const attempt_res
   details.path = request.path();
   if (result.end.retry_after) details.retry_after_ms = result.end.retry_after->count();
   if (!result.coding.empty()) details.detail = coded_as(result.coding);
-  if (!result.location.empty()) details.detail = "redirected to " + result.location + ", which is not followed";
+  if (!result.location.empty())
+    details.detail = "redirected to " + result.location + ", which is not followed";
   return details;
 }
 
@@ -71,8 +72,8 @@ void call_run::fail(const attempt_result& result) const {
   if (failure.code == net::error::connect_timeout) throw timeout_error(failure.phase, context);
   if (failure.code == net::error::closed) throw closed_error(context);
   if (result.status != 0)
-    throw decode_error(std::string(), failure.reason, result.status, protocol::excerpt(result.body, result.key()),
-                       context);
+    throw decode_error(std::string(), failure.reason, result.status,
+                       protocol::excerpt(result.body, result.key()), context);
   throw transport_error(failure.code, failure.phase, failure.reason, context);
 }
 

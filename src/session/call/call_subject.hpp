@@ -29,8 +29,8 @@ class call_subject {
   /// The GET that looks at it.
   virtual protocol::request look() const = 0;
 
-  /// What a 2xx answer to the look shows; none where it cannot be read, or is about another id. The last one is kept for the
-  /// functions below.
+  /// What a 2xx answer to the look shows; none where it cannot be read, or
+  /// is about another id. The last one is kept for the functions below.
   virtual std::optional<protocol::found_thing> see(const call_answer& answer) = 0;
 
   /// The 2xx answer to the call's own request names another id.
@@ -39,8 +39,8 @@ class call_subject {
   /// The call's answer: what was seen is the call's own. `attached`: it was there before, and will do.
   virtual call_answer found(bool attached) = 0;
 
-  /// Throws what the call ends with where what was seen, or was answered, is not provably its own. `window`: where the earliest
-  /// request in doubt left.
+  /// Throws what the call ends with where what was seen, or was answered, is
+  /// not provably its own. `window`: where the earliest request in doubt left.
   [[noreturn]] virtual void throw_unknown(error_context context,
                                           const std::optional<protocol::doubt_window>& window) = 0;
 };

@@ -22,7 +22,8 @@ admission::admission(asio::any_io_executor executor, protocol::rate_limits limit
   unrestricted_ = gate_.unrestricted();
 }
 
-/// A place in line. Who gives up says so; the destructor alone wakes nobody, for it may run while the context goes away.
+/// A place in line. Who gives up says so; the destructor alone
+/// wakes nobody, for it may run while the context goes away.
 class admission::place {
  public:
   place(std::shared_ptr<admission> from, rate_gate::id request, std::shared_ptr<waiter> mine)
@@ -68,8 +69,8 @@ class admission::place {
   std::shared_ptr<waiter> mine_;
 };
 
-asio::awaitable<admission::entry> admission::enter(std::shared_ptr<admission> self, protocol::waiting_line line,
-                                                   clock::time_point deadline) {
+asio::awaitable<admission::entry> admission::enter(std::shared_ptr<admission> self,
+                                                   protocol::waiting_line line, clock::time_point deadline) {
   rate_gate::verdict verdict;
   std::shared_ptr<waiter> mine;
   {
@@ -163,10 +164,11 @@ void admission::arm(std::optional<clock::time_point> at) {
   asio::steady_timer& waits = *timer;
   timer_ = timer;
   timer_at_ = *at;
-  waits.async_wait([timer = std::move(timer), weak = weak_from_this()](const boost::system::error_code& cancelled) {
-    const auto self = weak.lock();
-    if (!cancelled && self) self->time_passed(timer.get());
-  });
+  waits.async_wait(
+      [timer = std::move(timer), weak = weak_from_this()](const boost::system::error_code& cancelled) {
+        const auto self = weak.lock();
+        if (!cancelled && self) self->time_passed(timer.get());
+      });
 }
 
 bool admission::closed() const {

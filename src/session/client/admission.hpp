@@ -1,4 +1,5 @@
-// Waiting for the rate gate: the rules (protocol/calls/rate_gate.hpp) joined to coroutines, one timer and one mutex.
+// Waiting for the rate gate: the rules (protocol/calls/rate_gate.hpp)
+// joined to coroutines, one timer and one mutex.
 // Decides nothing itself, and costs one atomic load while nothing is limited.
 #pragma once
 
@@ -26,12 +27,13 @@ namespace mistral::workflows::session {
 
 class admission;
 
-/// The right to send one request. Whoever has one says done(); the destructor alone wakes nobody, for it may run while the
-/// context goes away.
+/// The right to send one request. Whoever has one says done(); the destructor
+/// alone wakes nobody, for it may run while the context goes away.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT turn {
  public:
   turn() = default;
-  turn(std::shared_ptr<admission> from, protocol::rate_gate::id request) : from_(std::move(from)), request_(request) {}
+  turn(std::shared_ptr<admission> from, protocol::rate_gate::id request)
+      : from_(std::move(from)), request_(request) {}
   ~turn();
   turn(turn&& other) noexcept : from_(std::move(other.from_)), request_(other.request_) {}
   turn& operator=(turn&& other) noexcept {

@@ -24,7 +24,8 @@ std::string checked_authorization(const std::string& key, const std::string& fie
   if (key.empty()) throw invalid_argument(field, "must not be empty");
   for (const char c : key)
     if (static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7f)
-      throw invalid_argument(field, "holds a byte that no API key has (a space, a line end or another control byte)");
+      throw invalid_argument(
+          field, "holds a byte that no API key has (a space, a line end or another control byte)");
   return "Bearer " + key;
 }
 
@@ -120,15 +121,18 @@ asio::awaitable<versioned_key> api_key_source::current() {
 
 // By itself: who waits may leave.
 void api_key_source::ask(const std::shared_ptr<shared>& on, const std::shared_ptr<question>& what) {
-  auto asking = [](std::shared_ptr<shared> of) -> asio::awaitable<std::string> { co_return co_await of->supplier(); };
-  asio::co_spawn(
-      what->executor, asking(on),
-      asio::bind_cancellation_slot(what->stop.slot(), [on, what](std::exception_ptr failure, const std::string& key) {
-        answered(*on, *what, std::move(failure), key);
-      }));
+  auto asking = [](std::shared_ptr<shared> of) -> asio::awaitable<std::string> {
+    co_return co_await of->supplier();
+  };
+  asio::co_spawn(what->executor, asking(on),
+                 asio::bind_cancellation_slot(what->stop.slot(),
+                                              [on, what](std::exception_ptr failure, const std::string& key) {
+                                                answered(*on, *what, std::move(failure), key);
+                                              }));
 }
 
-void api_key_source::answered(shared& on, question& what, std::exception_ptr failure, const std::string& key) {
+void api_key_source::answered(shared& on, question& what, std::exception_ptr failure,
+                              const std::string& key) {
   versioned_key fresh;
   if (!failure) {
     try {

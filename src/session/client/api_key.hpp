@@ -17,28 +17,34 @@
 
 namespace mistral::workflows::session {
 
-/// A key and which one it is: asking again with a generation that is no longer current costs no call of the supplier.
+/// A key and which one it is: asking again with a generation
+/// that is no longer current costs no call of the supplier.
 struct versioned_key {
   versioned_key() = default;
 
-  std::shared_ptr<const std::string> authorization;  ///< value of the header: "Bearer ..."; null: none is sent
-  /// What must not be shown of a text of the server's: this key and those before it, a line each. Null: nothing.
+  std::shared_ptr<const std::string>
+      authorization;  ///< value of the header: "Bearer ..."; null: none is sent
+  /// What must not be shown of a text of the server's: this
+  /// key and those before it, a line each. Null: nothing.
   std::shared_ptr<const std::string> hidden;
   std::uint64_t generation = 0;
 };
 
-/// The value of the Authorization header. Throws invalid_argument naming `field` for a key that cannot be one; never prints it.
+/// The value of the Authorization header. Throws invalid_argument
+/// naming `field` for a key that cannot be one; never prints it.
 std::string checked_authorization(const std::string& key, const std::string& field);
 
 /// Thread-safe.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT api_key_source {
  public:
   /// `variable`: of the environment, where the fixed key came from one.
-  api_key_source(std::string fixed, client_options::key_supplier supplier, std::string variable = std::string());
+  api_key_source(std::string fixed, client_options::key_supplier supplier,
+                 std::string variable = std::string());
 
-  /// The current key. Asks the supplier if there is none; calls that wait at the same time share its answer, or its failure.
-  /// Cancel: any type that the caller's state lets through, and at once. A supplier for whom nobody waits any more is cancelled
-  /// (terminal); what it brings nevertheless is kept.
+  /// The current key. Asks the supplier if there is none; calls
+  /// that wait at the same time share its answer, or its failure.
+  /// Cancel: any type that the caller's state lets through, and at once. A supplier for whom
+  /// nobody waits any more is cancelled (terminal); what it brings nevertheless is kept.
   boost::asio::awaitable<versioned_key> current();
 
   /// The same if it takes no waiting: false where it does.
@@ -55,7 +61,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT api_key_source {
   /// Takes the current key, and those before it, out of a text of the server's.
   void hide(std::string& text) const;
 
-  /// After a 401 to the key of this generation: the next `current()` asks for another, unless one has come since.
+  /// After a 401 to the key of this generation: the next
+  /// `current()` asks for another, unless one has come since.
   void reject(std::uint64_t rejected);
 
  private:

@@ -59,8 +59,9 @@ protocol::request_defaults defaults_of(const client_options& options, const prot
 }
 
 std::function<void(const net::option_error&)> telling(std::function<void(const std::string&)> hook) {
-  return
-      [hook = std::move(hook)](const net::option_error& e) { hook("client_options." + e.field() + " " + e.reason()); };
+  return [hook = std::move(hook)](const net::option_error& e) {
+    hook("client_options." + e.field() + " " + e.reason());
+  };
 }
 
 net::pool_options pool_options_of(const client_options& options, const protocol::server_url& url) {
@@ -86,7 +87,8 @@ net::pool_options pool_options_of(const client_options& options, const protocol:
   return out;
 }
 
-std::shared_ptr<net::pool> make_pool(const boost::asio::any_io_executor& executor, net::pool_options options) {
+std::shared_ptr<net::pool> make_pool(const boost::asio::any_io_executor& executor,
+                                     net::pool_options options) {
   try {
     return std::make_shared<net::pool>(executor, std::move(options));
   } catch (const net::option_error& e) {
@@ -118,13 +120,14 @@ client_state::client_state(boost::asio::any_io_executor executor, checked_client
       options_(std::move(options)),
       key_(options_.api_key, options_.api_key_supplier, options_.key_variable),
       retry_budget_(options_.retry_budget),
-      admission_(std::make_shared<session::admission>(net::below_strand(this->executor()), limits_of(options_.rate))),
+      admission_(std::make_shared<session::admission>(net::below_strand(this->executor()),
+                                                      limits_of(options_.rate))),
       look_line_(std::make_shared<session::admission>(net::below_strand(this->executor()),
                                                       at_a_time(protocol::batch_ending::most_looks))),
-      status_line_(
-          std::make_shared<session::admission>(net::below_strand(this->executor()), at_a_time(most_status_looks))) {
-  const auto url =
-      protocol::parse_server_url(options_.server_url, options_.allow_insecure_http, "client_options.server_url");
+      status_line_(std::make_shared<session::admission>(net::below_strand(this->executor()),
+                                                        at_a_time(most_status_looks))) {
+  const auto url = protocol::parse_server_url(options_.server_url, options_.allow_insecure_http,
+                                              "client_options.server_url");
   defaults_ = defaults_of(options_, url);
   net::pool_options pool = pool_options_of(options_, url);
   pool.connect = std::move(connect);
@@ -133,7 +136,8 @@ client_state::client_state(boost::asio::any_io_executor executor, checked_client
 
 client_state_ptr client_state::over(boost::asio::any_io_executor executor, client_options options,
                                     net::connect_function connect) {
-  return client_state_ptr(new client_state(std::move(executor), checked(std::move(options)), std::move(connect)));
+  return client_state_ptr(
+      new client_state(std::move(executor), checked(std::move(options)), std::move(connect)));
 }
 
 void client_state::refuse_child() {
@@ -145,7 +149,8 @@ double client_state::random01() { return std::uniform_real_distribution<double>(
 std::string client_state::new_execution_id() {
   std::array<std::uint8_t, 10> random;
   if (::getentropy(random.data(), random.size()) != 0)
-    throw boost::system::system_error(boost::system::error_code(errno, boost::system::system_category()), "getentropy");
+    throw boost::system::system_error(boost::system::error_code(errno, boost::system::system_category()),
+                                      "getentropy");
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return protocol::make_uuid_v7(
       static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count()), random);

@@ -90,7 +90,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT client_state {
   /// Empty when its context has gone.
   const boost::asio::any_io_executor& executor() const noexcept { return executor_.get(); }
 
-  /// Where one operation or one stream runs: a strand of its own, or the executor itself when single-threaded.
+  /// Where one operation or one stream runs: a strand of
+  /// its own, or the executor itself when single-threaded.
   boost::asio::any_io_executor operation_executor() const {
     if (options_.single_threaded) return executor();
     return boost::asio::make_strand(executor());
@@ -126,7 +127,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT client_state {
   static std::string new_execution_id();
 
  private:
-  client_state(boost::asio::any_io_executor executor, checked_client_options options, net::connect_function connect);
+  client_state(boost::asio::any_io_executor executor, checked_client_options options,
+               net::connect_function connect);
 
   [[noreturn]] static void refuse_child();
 
@@ -142,22 +144,25 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT client_state {
   std::shared_ptr<session::admission> look_line_;
   std::shared_ptr<session::admission> status_line_;
   std::shared_ptr<live_operations> live_ = std::make_shared<live_operations>();
-  std::shared_ptr<session::deadlines> deadlines_ = std::make_shared<session::deadlines>(net::below_strand(executor()));
+  std::shared_ptr<session::deadlines> deadlines_ =
+      std::make_shared<session::deadlines>(net::below_strand(executor()));
   std::shared_ptr<call_blocks> blocks_ = std::make_shared<call_blocks>();
 };
 
 /// The shared state and the settings of one handle on it (client::with).
 class client_handle {
  public:
-  client_handle(client_state_ptr shared,  // NOLINT(google-explicit-constructor): a state is a handle without settings
-                std::shared_ptr<const call_options> own = nullptr)
+  client_handle(
+      client_state_ptr shared,  // NOLINT(google-explicit-constructor): a state is a handle without settings
+      std::shared_ptr<const call_options> own = nullptr)
       : state(std::move(shared)), settings(std::move(own)) {}
 
   const retry_options& retry() const noexcept {
     return settings && settings->retry ? *settings->retry : state->options().retry;
   }
   /// `operation_default`: of an operation with a deadline of its own.
-  std::chrono::milliseconds deadline(std::optional<std::chrono::milliseconds> operation_default) const noexcept {
+  std::chrono::milliseconds deadline(
+      std::optional<std::chrono::milliseconds> operation_default) const noexcept {
     if (settings && settings->deadline) return *settings->deadline;
     return operation_default.value_or(state->options().call_deadline);
   }

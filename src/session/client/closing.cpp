@@ -57,7 +57,8 @@ asio::awaitable<void> close(client_state_ptr state, milliseconds grace) {
     co_return;
   }
   asio::awaitable<bool> ending = end_calls(state, grace);
-  const bool cancelled = co_await asio::co_spawn(state->operation_executor(), std::move(ending), asio::use_awaitable);
+  const bool cancelled =
+      co_await asio::co_spawn(state->operation_executor(), std::move(ending), asio::use_awaitable);
   if (cancelled) throw cancelled_error(error_context("close", 0, server_action::no));
 }
 

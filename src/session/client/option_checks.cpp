@@ -37,8 +37,9 @@ bool is_field_value(std::string_view text) {
   });
 }
 
-constexpr std::string_view reserved_headers[] = {"Host",       "Authorization", "Content-Length", "Transfer-Encoding",
-                                                 "Connection", "Content-Type",  "Accept",         "Accept-Encoding"};
+constexpr std::string_view reserved_headers[] = {
+    "Host",       "Authorization", "Content-Length", "Transfer-Encoding",
+    "Connection", "Content-Type",  "Accept",         "Accept-Encoding"};
 
 bool is_reserved(std::string_view name) {
   return std::any_of(std::begin(reserved_headers), std::end(reserved_headers),
@@ -49,7 +50,8 @@ void check_header(const std::string& name, const std::string& value, const std::
   if (!is_token(name)) throw invalid_argument(field, "holds a name that is not a header name");
   if (is_reserved(name)) throw invalid_argument(field, "must not set " + name + ": the client does");
   // The value may be a secret: only the name is told.
-  if (!is_field_value(value)) throw invalid_argument(field, "holds a byte in " + name + " that no header may hold");
+  if (!is_field_value(value))
+    throw invalid_argument(field, "holds a byte in " + name + " that no header may hold");
 }
 
 void check_budget(const retry_budget_options& budget) {
@@ -63,10 +65,12 @@ void check_budget(const retry_budget_options& budget) {
 
 void check_rate(const rate_options& rate) {
   const std::string field = "client_options.rate.";
-  if (rate.requests_per_second != 0 && !(rate.requests_per_second >= 0.001 && rate.requests_per_second <= 1e6))
+  if (rate.requests_per_second != 0 &&
+      !(rate.requests_per_second >= 0.001 && rate.requests_per_second <= 1e6))
     throw invalid_argument(field + "requests_per_second", "must be 0 (no limit), or from 0.001 to 1,000,000");
   if (rate.burst < 1 || rate.burst > 1'000'000)
-    throw invalid_argument(field + "burst", "must be from 1 to 1,000,000, and is " + std::to_string(rate.burst));
+    throw invalid_argument(field + "burst",
+                           "must be from 1 to 1,000,000, and is " + std::to_string(rate.burst));
   if (rate.max_in_flight < 0) throw invalid_argument(field + "max_in_flight", "must not be negative");
 }
 
@@ -159,8 +163,8 @@ retry_options checked(retry_options retry, const std::string& field) {
   if (retry.max_backoff < retry.initial_backoff)
     throw invalid_argument(field + ".max_backoff", "must not be shorter than initial_backoff");
   if (retry.look_distance < milliseconds(1) || retry.look_distance > std::chrono::seconds(60))
-    throw invalid_argument(field + ".look_distance",
-                           "must be from 1 to 60,000 ms, and is " + std::to_string(retry.look_distance.count()));
+    throw invalid_argument(field + ".look_distance", "must be from 1 to 60,000 ms, and is " +
+                                                         std::to_string(retry.look_distance.count()));
   if (retry.max_retry_after < milliseconds(0))
     throw invalid_argument(field + ".max_retry_after", "must not be negative");
   for (milliseconds* const time : {&retry.initial_backoff, &retry.max_backoff, &retry.max_retry_after})
@@ -193,7 +197,8 @@ call_options checked(call_options options) {
 
 stream_options checked(stream_options options) {
   const auto take = [](milliseconds& value, const char* name) {
-    if (value <= milliseconds(0)) throw invalid_argument(std::string("stream_options.") + name, "must be positive");
+    if (value <= milliseconds(0))
+      throw invalid_argument(std::string("stream_options.") + name, "must be positive");
     value = bounded(value);
   };
   take(options.idle_limit, "idle_limit");

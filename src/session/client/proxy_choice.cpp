@@ -44,7 +44,8 @@ net::proxy_options choose_proxy(const proxy_options& options, const protocol::se
   }
   if (!options.from_environment || !server.tls) return {};
   const auto [name, value] = first_set({"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"});
-  if (value.empty() || protocol::bypasses_proxy(first_set({"no_proxy", "NO_PROXY"}).second, server.host)) return {};
+  if (value.empty() || protocol::bypasses_proxy(first_set({"no_proxy", "NO_PROXY"}).second, server.host))
+    return {};
   return through(protocol::parse_proxy(value, name), name);
 }
 

@@ -10,8 +10,8 @@
 
 namespace mistral::workflows::session {
 
-/// Without a host: no proxy. Throws invalid_argument naming the option or the environment variable: for what is no proxy, and
-/// for one that the option names where the server is http://.
+/// Without a host: no proxy. Throws invalid_argument naming the option or the environment
+/// variable: for what is no proxy, and for one that the option names where the server is http://.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT net::proxy_options choose_proxy(const proxy_options& options,
                                                                   const protocol::server_url& server);
 

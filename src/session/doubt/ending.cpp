@@ -25,7 +25,8 @@ call_answer ending_subject::found(bool) {
   return out;
 }
 
-void ending_subject::throw_unknown(error_context context, const std::optional<protocol::doubt_window>& window) {
+void ending_subject::throw_unknown(error_context context,
+                                   const std::optional<protocol::doubt_window>& window) {
   std::optional<ending_window> sent;
   if (window) sent.emplace(window->begin, window->end);
   throw ending_unknown_error(std::move(seen_), sent, std::move(context));

@@ -1,5 +1,6 @@
 // Cancel and terminate after a lost answer: which run was meant, and the error where that cannot be told.
-// Not the rules (protocol/calls/ownership.hpp), and not many executions at once (protocol/calls/batch_ending.hpp).
+// Not the rules (protocol/calls/ownership.hpp), and not many
+// executions at once (protocol/calls/batch_ending.hpp).
 #pragma once
 
 #include "session/call/call_subject.hpp"
@@ -21,7 +22,8 @@ class ending_subject final : public call_subject {
   protocol::request look() const override;
   std::optional<protocol::found_thing> see(const call_answer& answer) override;
   call_answer found(bool attached) override;
-  [[noreturn]] void throw_unknown(error_context context, const std::optional<protocol::doubt_window>& window) override;
+  [[noreturn]] void throw_unknown(error_context context,
+                                  const std::optional<protocol::doubt_window>& window) override;
 
  private:
   std::string id_;

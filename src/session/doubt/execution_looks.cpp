@@ -38,7 +38,9 @@ class look_reader final : public answer_reader, public request_watcher {
 }  // namespace
 
 execution_looks::execution_looks(client_handle by, begun_operation part_of)
-    : handle_(std::move(by)), part_of_(std::move(part_of)), executor_(asio::make_strand(handle_.state->executor())) {}
+    : handle_(std::move(by)),
+      part_of_(std::move(part_of)),
+      executor_(asio::make_strand(handle_.state->executor())) {}
 
 void execution_looks::begin(std::size_t id, std::string execution_id) {
   asio::post(executor_, [self = shared_from_this(), id, execution_id = std::move(execution_id)]() mutable {
@@ -64,8 +66,8 @@ asio::awaitable<look_end> execution_looks::run(std::shared_ptr<execution_looks> 
                                                std::string execution_id) {
   look_end out;
   out.id = id;
-  admission::entry place = co_await admission::enter(self->handle_.state->look_line(), protocol::waiting_line::usual,
-                                                     clock::time_point::max());
+  admission::entry place = co_await admission::enter(self->handle_.state->look_line(),
+                                                     protocol::waiting_line::usual, clock::time_point::max());
   try {
     co_await self->ask(&execution_id, &out);
   } catch (const std::exception&) {

@@ -36,8 +36,9 @@ struct look_end {
 };
 
 /// Each look is a single request, in the client's line of looks, on a strand of all of these.
-class MISTRAL_WORKFLOWS_INTERNAL_EXPORT execution_looks final : public std::enable_shared_from_this<execution_looks>,
-                                                                public live_operation {
+class MISTRAL_WORKFLOWS_INTERNAL_EXPORT execution_looks final
+    : public std::enable_shared_from_this<execution_looks>,
+      public live_operation {
  public:
   using clock = std::chrono::steady_clock;
 
@@ -48,7 +49,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT execution_looks final : public std::enab
   void begin(std::size_t id, std::string execution_id);
 
   /// Waits until a look has ended, or for `until`; one wait at a time.
-  /// Throws operation_aborted when the client is closed, or when cancelled (any type that the caller's state lets through).
+  /// Throws operation_aborted when the client is closed, or when
+  /// cancelled (any type that the caller's state lets through).
   static boost::asio::awaitable<void> news(std::shared_ptr<execution_looks> self, clock::time_point until);
   /// Those that have ended since.
   std::vector<look_end> take();

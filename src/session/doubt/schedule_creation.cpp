@@ -37,8 +37,8 @@ void keep_sent(std::vector<T>& theirs, const std::vector<T>& ours) {
 void keep_sent(schedule_calendar& theirs, const schedule_calendar& ours) {
   keep_sent(theirs.others, ours.others);
   for (const auto part : {&schedule_calendar::second, &schedule_calendar::minute, &schedule_calendar::hour,
-                          &schedule_calendar::day_of_month, &schedule_calendar::month, &schedule_calendar::year,
-                          &schedule_calendar::day_of_week})
+                          &schedule_calendar::day_of_month, &schedule_calendar::month,
+                          &schedule_calendar::year, &schedule_calendar::day_of_week})
     keep_sent(theirs.*part, ours.*part);
 }
 

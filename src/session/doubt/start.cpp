@@ -15,7 +15,8 @@ protocol::request look_at_execution(std::string_view id) {
   return get;
 }
 
-std::optional<protocol::found_thing> see_execution(const call_answer& answer, std::string_view id, execution& out) {
+std::optional<protocol::found_thing> see_execution(const call_answer& answer, std::string_view id,
+                                                   execution& out) {
   execution there;
   if (protocol::decode(std::string_view(answer.body), there) || there.execution_id != id) return std::nullopt;
   protocol::found_thing thing;
@@ -66,7 +67,8 @@ void start_subject::misnamed(const call_answer& answer) {
     seen_.execution_id = bare.execution_id;
     seen_.workflow_name = bare.workflow_name;
   }
-  for (std::string* const shown : {&seen_.execution_id, &seen_.workflow_name}) protocol::redact(*shown, answer.key());
+  for (std::string* const shown : {&seen_.execution_id, &seen_.workflow_name})
+    protocol::redact(*shown, answer.key());
 }
 
 call_answer start_subject::found(bool attached) {

@@ -17,8 +17,9 @@ struct start_identity {
   start_identity() = default;
 
   std::string execution_id;
-  bool made_by_library = false;              ///< the id is then proof by itself
-  std::optional<std::string> workflow_name;  ///< what it must be of; neither where it was called by registration
+  bool made_by_library = false;  ///< the id is then proof by itself
+  std::optional<std::string>
+      workflow_name;  ///< what it must be of; neither where it was called by registration
   std::optional<std::string> workflow_id;
   if_exists existing = if_exists::fail;
 };
@@ -35,7 +36,8 @@ class start_subject final : public call_subject {
   std::optional<protocol::found_thing> see(const call_answer& answer) override;
   void misnamed(const call_answer& answer) override;
   call_answer found(bool attached) override;
-  [[noreturn]] void throw_unknown(error_context context, const std::optional<protocol::doubt_window>& window) override;
+  [[noreturn]] void throw_unknown(error_context context,
+                                  const std::optional<protocol::doubt_window>& window) override;
 
  private:
   start_identity identity_;
@@ -46,8 +48,10 @@ class start_subject final : public call_subject {
   bool is_of_workflow() const;
 };
 
-/// What a look at an execution shows, and the execution itself in `out`; none where it cannot be read, or is another one.
-std::optional<protocol::found_thing> see_execution(const call_answer& answer, std::string_view id, execution& out);
+/// What a look at an execution shows, and the execution itself
+/// in `out`; none where it cannot be read, or is another one.
+std::optional<protocol::found_thing> see_execution(const call_answer& answer, std::string_view id,
+                                                   execution& out);
 
 /// The GET that looks at an execution.
 protocol::request look_at_execution(std::string_view id);

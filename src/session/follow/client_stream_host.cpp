@@ -242,7 +242,8 @@ class client_stream_host final : public stream_host {
     place.attempt = ++attempts_;
     place.waited_for_turn = waited;
     attempt_watch watch(handle_, *request, place, made->progress());
-    const std::string_view sent = current.authorization ? std::string_view(*current.authorization) : std::string_view();
+    const std::string_view sent =
+        current.authorization ? std::string_view(*current.authorization) : std::string_view();
     const std::string bytes = protocol::serialize(*request, handle_.state->defaults(), sent, watch.headers());
     handle_.state->counters().stream_attempts.fetch_add(1, std::memory_order_relaxed);
     attempt_end end;
@@ -261,7 +262,8 @@ class client_stream_host final : public stream_host {
   }
 
   static asio::awaitable<admission::entry> enter(std::shared_ptr<admission> line) {
-    return admission::enter(std::move(line), protocol::waiting_line::usual, admission::clock::time_point::max());
+    return admission::enter(std::move(line), protocol::waiting_line::usual,
+                            admission::clock::time_point::max());
   }
 
   // Throws when cancelled only; what the call ends with otherwise is in the reader.

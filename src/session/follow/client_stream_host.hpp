@@ -18,10 +18,12 @@ namespace mistral::workflows::session {
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::shared_ptr<stream_host> make_stream_host(
     client_handle handle, begun_operation part_of = begun_operation());
 
-/// Opens nothing yet: the first operation on the stream does. Throws invalid_argument for options or arguments that cannot work.
+/// Opens nothing yet: the first operation on the stream does. Throws
+/// invalid_argument for options or arguments that cannot work.
 event_stream open_event_stream(client_handle handle, stream_description description, stream_options options);
 
-raw_event_stream open_raw_event_stream(client_handle handle, stream_description description, stream_options options);
+raw_event_stream open_raw_event_stream(client_handle handle, stream_description description,
+                                       stream_options options);
 
 log_stream open_log_stream(client_handle handle, stream_description description, stream_options options);
 

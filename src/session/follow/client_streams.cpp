@@ -31,8 +31,8 @@ basic_event_stream<T> open(client_handle handle, stream_description description,
   if (options.idle_limit == std::chrono::milliseconds(0))
     options.idle_limit = handle.state->options().stream_idle_limit;
   const client_state_ptr state = handle.state;
-  auto stream = std::make_shared<stream_session<T>>(make_stream_host(std::move(handle)), std::move(description),
-                                                    std::move(options));
+  auto stream = std::make_shared<stream_session<T>>(make_stream_host(std::move(handle)),
+                                                    std::move(description), std::move(options));
   if (!state->live().add_stream(*stream)) stream->client_closed();
   return basic_event_stream<T>(std::move(stream));
 }
@@ -43,7 +43,8 @@ event_stream open_event_stream(client_handle handle, stream_description descript
   return open<stream_event>(std::move(handle), std::move(description), std::move(options));
 }
 
-raw_event_stream open_raw_event_stream(client_handle handle, stream_description description, stream_options options) {
+raw_event_stream open_raw_event_stream(client_handle handle, stream_description description,
+                                       stream_options options) {
   return open<raw_event>(std::move(handle), std::move(description), std::move(options));
 }
 

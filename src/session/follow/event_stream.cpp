@@ -33,7 +33,8 @@ asio::awaitable<std::optional<T>> pull(session_ptr<T> stream, bool alive, clock:
   if (received || core.ended()) co_return std::move(received);
   core.check_process();
   co_await core.run(core.advance(limit));
-  // An event that came in the same instant stays untaken: a raw one lies in the buffer that goes with the connection.
+  // An event that came in the same instant stays untaken: a
+  // raw one lies in the buffer that goes with the connection.
   if (core.closed()) throw_closed_generator();
   co_return core.take_received();
 }

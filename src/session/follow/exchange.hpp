@@ -1,5 +1,6 @@
 // What a stream has under way beside its reading: a connect, or a GET. Outlives the wait that began it, has a
-// limit of its own, and is ended by the close of the stream. Not what is made of the answer: stream_connect.cpp.
+// limit of its own, and is ended by the close of the stream.
+// Not what is made of the answer: stream_connect.cpp.
 #pragma once
 
 #include "session/follow/stream_host.hpp"
@@ -16,7 +17,8 @@
 
 namespace mistral::workflows::session {
 
-/// Touched on the stream's executor only, until it is done. Owned by the coroutine that it stands for, and by the stream.
+/// Touched on the stream's executor only, until it is done.
+/// Owned by the coroutine that it stands for, and by the stream.
 struct exchange {
   explicit exchange(const boost::asio::any_io_executor& executor) : limit(executor) {}
 

@@ -25,11 +25,13 @@ error described(std::size_t source, const std::string& name, std::string executi
   try {
     std::rethrow_exception(cause);
   } catch (const error& e) {
-    return error(e.code(), prefix + e.what(), context(e.operation(), e.attempts(), e.server_may_have_acted()));
+    return error(e.code(), prefix + e.what(),
+                 context(e.operation(), e.attempts(), e.server_may_have_acted()));
   } catch (const boost::system::system_error& e) {
     return error(e.code(), prefix + e.what(), context("merge", 0, server_action::no));
   } catch (const std::exception& e) {
-    return error(make_error_code(errc::stream_failed), prefix + e.what(), context("merge", 0, server_action::no));
+    return error(make_error_code(errc::stream_failed), prefix + e.what(),
+                 context("merge", 0, server_action::no));
   } catch (...) {
     return error(make_error_code(errc::stream_failed), prefix + "an error of unknown type",
                  context("merge", 0, server_action::no));
@@ -77,8 +79,8 @@ asio::awaitable<std::optional<merged_event>> pull(core_ptr core, bool alive) {
 
 }  // namespace
 
-merge_failure::merge_failure(std::size_t source, std::string name, std::string execution_id, std::string cursor,
-                             std::exception_ptr cause)
+merge_failure::merge_failure(std::size_t source, std::string name, std::string execution_id,
+                             std::string cursor, std::exception_ptr cause)
     : error(described(source, name, std::move(execution_id), cause)),
       source_(source),
       name_(std::move(name)),

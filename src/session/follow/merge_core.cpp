@@ -17,7 +17,7 @@ std::optional<asio::any_io_executor> merge_core::executor_of(const event_stream&
   return session->executor();
 }
 
-// --------------------------------------------------------------------------------------- streams come and go
+// -------------------------------------------------------------------------------------- streams come and go
 
 void merge_core::add(std::size_t number, std::string name, event_stream stream) {
   auto made = std::make_shared<source>();
@@ -86,7 +86,7 @@ void merge_core::release() noexcept {
   });
 }
 
-// ------------------------------------------------------------------------------------------ whose turn it is
+// ----------------------------------------------------------------------------------------- whose turn it is
 
 merge_core::source_ptr merge_core::front_of(std::deque<source_ptr>& line) {
   while (!line.empty() && line.front()->at == stage::gone) line.pop_front();

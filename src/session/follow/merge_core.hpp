@@ -1,4 +1,5 @@
-// What a merge of streams shares with its operation in flight: the streams, their waits, and whose turn it is.
+// What a merge of streams shares with its operation in
+// flight: the streams, their waits, and whose turn it is.
 // Not the handle that users have (merge.hpp), and not what a stream does (stream.hpp).
 #pragma once
 
@@ -26,8 +27,10 @@
 
 namespace mistral::workflows::session {
 
-/// Waits on the streams stay pending over operations, so that nothing is done for a stream that brings nothing.
-/// After an operation they stay for a grace; if no other begins within it they are stopped, as run() is to return.
+/// Waits on the streams stay pending over operations, so
+/// that nothing is done for a stream that brings nothing.
+/// After an operation they stay for a grace; if no other
+/// begins within it they are stopped, as run() is to return.
 ///
 /// Threads: who uses the merge touches a stream while nothing is pending on it; else the executor does.
 class merge_core final : public pull_gate {

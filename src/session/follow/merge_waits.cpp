@@ -1,4 +1,5 @@
-// The waits that a merge has pending on its streams: begun when it is asked and nothing is there, kept over its operations.
+// The waits that a merge has pending on its streams: begun when
+// it is asked and nothing is there, kept over its operations.
 // Not whose turn it is: merge_core.cpp.
 #include "session/follow/merge_core.hpp"
 
@@ -81,7 +82,8 @@ void merge_core::begin(const source_ptr& one) {
     self->finished(one, std::move(failure), has_event);
   };
   auto here = asio::bind_executor(executor(), std::move(done));
-  asio::co_spawn(executor(), one->stream.wait(), asio::bind_cancellation_slot(one->stop.slot(), std::move(here)));
+  asio::co_spawn(executor(), one->stream.wait(),
+                 asio::bind_cancellation_slot(one->stop.slot(), std::move(here)));
 }
 
 void merge_core::finished(const source_ptr& one, std::exception_ptr failure, bool has_event) {
@@ -116,7 +118,7 @@ void merge_core::sort_in(const source_ptr& one, std::exception_ptr failure, bool
   }
 }
 
-// ---------------------------------------------------------------------------------------- between operations
+// --------------------------------------------------------------------------------------- between operations
 
 void merge_core::begin_grace() {
   const auto now = clock::now();

@@ -53,7 +53,8 @@ place_ptr place_of(const std::string& execution_id, const protocol::event_facts&
 
 }  // namespace
 
-stream_core::stream_core(std::shared_ptr<stream_host> host, stream_description description, stream_options options)
+stream_core::stream_core(std::shared_ptr<stream_host> host, stream_description description,
+                         stream_options options)
     : pull_gate(host->executor(), name_of(description)),
       host_(std::move(host)),
       options_(checked(std::move(options))),
@@ -117,7 +118,7 @@ const stream_core::moment& stream_core::now() {
   return at_;
 }
 
-// ---------------------------------------------------------------------------------------------------- events
+// --------------------------------------------------------------------------------------------------- events
 
 void stream_core::advance_within_buffer() {
   while (!holding_ && !ended_ && !nothing_belongs_any_more()) {
@@ -130,9 +131,11 @@ void stream_core::advance_within_buffer() {
     parser_.feed(piece);
   }
   if (parser_.problem() == protocol::sse_problem::none) return;
-  const std::string reason = std::string(protocol::to_string(parser_.problem())) + " (stream_options.max_event)";
+  const std::string reason =
+      std::string(protocol::to_string(parser_.problem())) + " (stream_options.max_event)";
   lost(protocol::loss::cut, left_because(disconnect_reason::cut, reason));
-  unusable(std::make_exception_ptr(stream_failure(make_error_code(errc::decode), reason, cursor(), context())));
+  unusable(
+      std::make_exception_ptr(stream_failure(make_error_code(errc::decode), reason, cursor(), context())));
 }
 
 // The next run's events follow on the same connection.
@@ -167,12 +170,12 @@ void stream_core::take(const protocol::sse_event& wire) {
 
 void stream_core::error_came() {
   drop_held();
-  const std::string said =
-      protocol::excerpt(item_.error->error, host_->key()) + ": " + protocol::excerpt(item_.error->reason, host_->key());
+  const std::string said = protocol::excerpt(item_.error->error, host_->key()) + ": " +
+                           protocol::excerpt(item_.error->reason, host_->key());
   lost(protocol::loss::stream_error, left_because(disconnect_reason::stream_error, said));
   if (item_.lasting_error)
-    unusable(std::make_exception_ptr(
-        stream_failure(make_error_code(errc::stream_failed), "the server reports: " + said, cursor(), context())));
+    unusable(std::make_exception_ptr(stream_failure(make_error_code(errc::stream_failed),
+                                                    "the server reports: " + said, cursor(), context())));
 }
 
 void stream_core::handed_over() {
@@ -187,7 +190,7 @@ void stream_core::handed_over() {
   record_->handed_over(place_, resume_.cursor(), watcher_.last_terminal());
 }
 
-// -------------------------------------------------------------------------------------------------- the loop
+// ------------------------------------------------------------------------------------------------- the loop
 
 asio::awaitable<void> stream_core::advance(clock::time_point limit) try {
   // Also of a wait that is cancelled: `next_for` in a loop must not hold the clocks.

@@ -39,7 +39,8 @@ struct stream_description {
 
   enum class cursor_place { query, header };
 
-  /// The request without a cursor, for the execution given (empty where the stream has none). Validates its arguments.
+  /// The request without a cursor, for the execution given
+  /// (empty where the stream has none). Validates its arguments.
   std::function<protocol::request(const std::string& execution_id)> request;
   std::string execution_id;  ///< the execution whose end is the stream's; empty: it never ends by itself
   cursor_place cursor_in = cursor_place::query;  ///< "last_event_id", or the header "Last-Event-ID"
@@ -51,7 +52,8 @@ struct stream_description {
   begun_operation part_of;  ///< what errors are of, where it is no operation by itself
 };
 
-/// The stream but for the type of its events. Guarded by its gate: whoever holds a turn may call what is public here.
+/// The stream but for the type of its events. Guarded by its
+/// gate: whoever holds a turn may call what is public here.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_core : public pull_gate, public live_operation {
  public:
   using clock = std::chrono::steady_clock;
@@ -65,16 +67,18 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_core : public pull_gate, public l
   /// What has been received is still handed over; then it ends with errc::closed.
   void client_closed() override;
 
-  /// Goes on until an event is held, the stream has ended or `limit` has passed; for `run`. Throws what the stream ends with; a
-  /// later call goes on after the cursor.
+  /// Goes on until an event is held, the stream has ended or `limit` has passed; for
+  /// `run`. Throws what the stream ends with; a later call goes on after the cursor.
   boost::asio::awaitable<void> advance(clock::time_point limit);
 
   /// Holds the next event if it has been received already. Does no I/O.
   void advance_within_buffer();
-  /// Receives more if that takes no waiting: false where nothing is there, or where it is the turn of others to run.
+  /// Receives more if that takes no waiting: false where nothing
+  /// is there, or where it is the turn of others to run.
   bool receive_at_hand(bool after_pause = false);
 
-  /// Throws in a child of the process that made the stream: to be asked before `run`, as the executor is the parent's.
+  /// Throws in a child of the process that made the stream: to
+  /// be asked before `run`, as the executor is the parent's.
   void check_process() const { host_->check_process(); }
 
   bool holding() const noexcept { return holding_; }
@@ -172,7 +176,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_core : public pull_gate, public l
 
   // stream_connect.cpp: what is under way beside the reading, and what comes of it
   protocol::request next_request() const;
-  void start(std::shared_ptr<exchange> one, std::chrono::milliseconds limit, boost::asio::awaitable<void> work);
+  void start(std::shared_ptr<exchange> one, std::chrono::milliseconds limit,
+             boost::asio::awaitable<void> work);
   void connect();
   void ask();
   void ask_run();

@@ -1,5 +1,5 @@
-// What a stream has under way beside its reading, and what comes of it: a connection, a refusal, a status; and how a
-// connection is left. Not the reading (stream_receive.cpp) nor what to do next (stream.cpp).
+// What a stream has under way beside its reading, and what comes of it: a connection, a refusal, a status;
+// and how a connection is left. Not the reading (stream_receive.cpp) nor what to do next (stream.cpp).
 #include "session/follow/stream.hpp"
 
 #include "net/common/failure.hpp"
@@ -62,11 +62,13 @@ asio::awaitable<void> open(std::shared_ptr<connect_exchange> mine, std::shared_p
   co_await read_refusal(mine);  // where that fails, the head says enough
 }
 
-asio::awaitable<void> look(std::shared_ptr<status_exchange> mine, std::shared_ptr<stream_host> host, std::string id) {
+asio::awaitable<void> look(std::shared_ptr<status_exchange> mine, std::shared_ptr<stream_host> host,
+                           std::string id) {
   mine->answer = co_await host->status(std::move(id));
 }
 
-asio::awaitable<void> find(std::shared_ptr<run_exchange> mine, std::shared_ptr<stream_host> host, std::string run_id) {
+asio::awaitable<void> find(std::shared_ptr<run_exchange> mine, std::shared_ptr<stream_host> host,
+                           std::string run_id) {
   mine->answer = co_await host->execution_of(std::move(run_id));
 }
 
@@ -77,9 +79,10 @@ std::shared_ptr<Exchange> taken(std::shared_ptr<Exchange>& from) {
 
 }  // namespace
 
-// ------------------------------------------------------------------------------------------------- exchanges
+// ------------------------------------------------------------------------------------------------ exchanges
 
-void stream_core::start(std::shared_ptr<exchange> one, std::chrono::milliseconds limit, asio::awaitable<void> work) {
+void stream_core::start(std::shared_ptr<exchange> one, std::chrono::milliseconds limit,
+                        asio::awaitable<void> work) {
   exchange::limit_to(one, limit);
   auto slot = one->stop.slot();
   auto done = [one = std::move(one), weak = weak_from_this()](std::exception_ptr failure) {
@@ -132,7 +135,7 @@ void stream_core::stop_exchanges() noexcept {
     if (one && !one->done) asio::dispatch(executor(), [one] { one->end(); });
 }
 
-// ------------------------------------------------------------------------------------------------ connecting
+// ----------------------------------------------------------------------------------------------- connecting
 
 protocol::request stream_core::next_request() const {
   protocol::request request = description_.request(description_.execution_id);
@@ -152,7 +155,8 @@ protocol::request stream_core::next_request() const {
 
 void stream_core::take_connection(connect_exchange& got) {
   if (!got.connection && got.late) {
-    lost(protocol::loss::not_connected, left_because(disconnect_reason::idle, "no answer came within the idle limit"));
+    lost(protocol::loss::not_connected,
+         left_because(disconnect_reason::idle, "no answer came within the idle limit"));
   } else if (!got.connection) {
     not_connected(got.failure);
   } else if (is_event_stream(got.connection->head())) {
@@ -208,7 +212,8 @@ void stream_core::refuse(const stream_head& head, const std::string& body) {
     return;
   }
   if (head.status == 200) {
-    why.text = head.coding.empty() ? "the answer is no event stream but " + head.content_type : coded_as(head.coding);
+    why.text = head.coding.empty() ? "the answer is no event stream but " + head.content_type
+                                   : coded_as(head.coding);
     lost(protocol::loss::wrong_type, std::move(why));
     return;
   }
@@ -229,7 +234,7 @@ void stream_core::refuse(const stream_head& head, const std::string& body) {
     unusable(std::make_exception_ptr(api_error(std::move(details), context())));
 }
 
-// --------------------------------------------------------------------------------------------- disconnecting
+// -------------------------------------------------------------------------------------------- disconnecting
 
 void stream_core::disconnect() noexcept {
   if (const auto asked = parser_.retry()) watcher_.server_asks(*asked);

@@ -1,4 +1,5 @@
-// What a stream does once the watcher has made up its mind: it ends, goes on as another execution's, or says why it cannot.
+// What a stream does once the watcher has made up its mind: it
+// ends, goes on as another execution's, or says why it cannot.
 // Not the making up: protocol/follow/watcher.hpp.
 #include "session/follow/stream.hpp"
 
@@ -57,8 +58,8 @@ void stream_core::fail(verdict outcome) {
                             status_known ? state_->end_time : std::nullopt, context());
   }
   if (outcome == verdict::repeated_error)
-    throw stream_failure(make_error_code(errc::stream_failed), "the server reports again and again: " + last_loss_.text,
-                         cursor(), context());
+    throw stream_failure(make_error_code(errc::stream_failed),
+                         "the server reports again and again: " + last_loss_.text, cursor(), context());
   const auto code = last_loss_.reason == disconnect_reason::refused && last_loss_.status != 200
                         ? make_error_code(errc::unavailable)
                     : last_loss_.code ? last_loss_.code

@@ -51,18 +51,22 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_connection {
 
   virtual const stream_head& head() const noexcept = 0;
 
-  /// The next part of the body that has been received, good until more is; empty where there is none. Does no I/O.
+  /// The next part of the body that has been received, good
+  /// until more is; empty where there is none. Does no I/O.
   virtual std::string_view next_piece() noexcept = 0;
   /// The body has come to its regular end, and all of it has been taken.
   virtual bool complete() const noexcept = 0;
 
-  /// Waits for more, once there is no piece; what comes may be less than a piece. Throws boost::system::system_error when the
-  /// connection breaks. Cancel: costs nothing; the next call goes on where this one waited.
+  /// Waits for more, once there is no piece; what comes may be less than a
+  /// piece. Throws boost::system::system_error when the connection breaks.
+  /// Cancel: costs nothing; the next call goes on where this one waited.
   virtual boost::asio::awaitable<void> receive() = 0;
   /// The same without waiting; false where nothing is there yet, or where `receive` would throw.
-  /// `after_pause`: some time has passed since the last time, so something may be there although all was taken then.
+  /// `after_pause`: some time has passed since the last time,
+  /// so something may be there although all was taken then.
   virtual bool try_receive(bool after_pause) noexcept = 0;
-  /// Bytes come in quick succession, so that a short pause brings more of them at a time than `receive`, which costs more.
+  /// Bytes come in quick succession, so that a short pause brings
+  /// more of them at a time than `receive`, which costs more.
   virtual bool flowing() const noexcept = 0;
 };
 
@@ -73,7 +77,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_host {
   /// Where the stream runs: a strand, unless the context has one thread only.
   virtual boost::asio::any_io_executor executor() = 0;
 
-  /// Sends the request and reads the answer's head. Throws boost::system::system_error. Called for one stream at a time.
+  /// Sends the request and reads the answer's head. Throws
+  /// boost::system::system_error. Called for one stream at a time.
   virtual boost::asio::awaitable<std::unique_ptr<stream_connection>> open(protocol::request request) = 0;
 
   /// How the execution stands: one attempt, which may wait for its turn. Throws when cancelled only.
@@ -88,8 +93,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_host {
   /// The server refused the key of the last `open`. True if another can be had.
   virtual bool renew_key() = 0;
 
-  /// The key that the last `open` was made with and those before it, as redact() takes them: what must not be shown in
-  /// any text of the server's; empty: none.
+  /// The key that the last `open` was made with and those before it, as redact()
+  /// takes them: what must not be shown in any text of the server's; empty: none.
   virtual std::string_view key() const;
 
   /// The environment variable that the key came from; empty: none.
@@ -98,7 +103,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_host {
   /// Uniform in [0, 1).
   virtual double random01() = 0;
 
-  /// Throws invalid_argument in a child of the process that the stream belongs to. Called on the caller's executor.
+  /// Throws invalid_argument in a child of the process that
+  /// the stream belongs to. Called on the caller's executor.
   virtual void check_process() const;
 };
 

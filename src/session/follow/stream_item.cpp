@@ -101,8 +101,9 @@ bool take_error(const protocol::sse_event& wire, const boost::json::value& json,
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
-// Of a payload that ends in its number, as the API writes them; read from its end. What a text of JSON ends in is a member of
-// its outermost object, and a quote inside a string has a backslash before it: so nothing else can be taken for it.
+// Of a payload that ends in its number, as the API writes them; read from its end.
+// What a text of JSON ends in is a member of its outermost object, and a quote
+// inside a string has a backslash before it: so nothing else can be taken for it.
 std::optional<std::int64_t> trailing_sequence(std::string_view text) {
   constexpr std::string_view name = "\"broker_sequence\":";
   constexpr std::size_t most_digits = 18;  // what is larger is read with the whole event
@@ -166,7 +167,8 @@ void event_access::put(raw_event& event, const place_ptr& place) noexcept {
   event.execution_id = place ? std::string_view(place->execution_id) : std::string_view();
 }
 
-void read_item(const protocol::sse_event& wire, const place_ptr& place, stream_item& item, stream_event& out) {
+void read_item(const protocol::sse_event& wire, const place_ptr& place, stream_item& item,
+               stream_event& out) {
   item.begin(wire);
   const auto problem =
       wire.type == "error" ? std::optional(protocol::decode_problem()) : protocol::decode(wire.data, out);
@@ -193,7 +195,8 @@ void read_item(const protocol::sse_event& wire, const place_ptr& place, stream_i
   item.continued_as.assign(next_run_of(out.data));
 }
 
-void read_item(const protocol::sse_event& wire, const place_ptr& place, bool whole, stream_item& item, raw_event& out) {
+void read_item(const protocol::sse_event& wire, const place_ptr& place, bool whole, stream_item& item,
+               raw_event& out) {
   if (!read_number(wire, whole, item)) {
     stream_event decoded;
     read_item(wire, place, item, decoded);
@@ -204,7 +207,8 @@ void read_item(const protocol::sse_event& wire, const place_ptr& place, bool who
   event_access::put(out, place);
 }
 
-void read_item(const protocol::sse_event& wire, const place_ptr& place, bool whole, stream_item& item, end_news& out) {
+void read_item(const protocol::sse_event& wire, const place_ptr& place, bool whole, stream_item& item,
+               end_news& out) {
   if (read_number(wire, whole, item)) return;
   stream_event decoded;
   read_item(wire, place, item, decoded);

@@ -28,7 +28,8 @@ struct event_access {
   static void put(raw_event& event, const place_ptr& place) noexcept;
 };
 
-/// Kept beside the event until it is handed over; the parser must not go on before that, as it has the id's bytes.
+/// Kept beside the event until it is handed over; the parser
+/// must not go on before that, as it has the id's bytes.
 struct stream_item {
   stream_item() = default;
   stream_item(const stream_item&) = delete;
@@ -42,7 +43,8 @@ struct stream_item {
   std::string run_id;
   std::string continued_as;  ///< run id; empty where none is named, or what no run can have
 
-  /// A resumed connection may bring it again and nothing would tell, so it is no sign that the execution goes on.
+  /// A resumed connection may bring it again and nothing
+  /// would tell, so it is no sign that the execution goes on.
   bool may_be_repeat = false;
 
   std::optional<stream_error> error;  ///< the server's, in place of an event
@@ -64,15 +66,16 @@ struct stream_item {
   }
 };
 
-/// Reads an event of `executions().stream` or `events().stream` into `out`, which is new. Never fails: what does not fit
-/// arrives as `unknown_event`, and what tells it from others is looked for in all of its JSON.
+/// Reads an event of `executions().stream` or `events().stream` into `out`, which is new. Never fails: what
+/// does not fit arrives as `unknown_event`, and what tells it from others is looked for in all of its JSON.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT void read_item(const protocol::sse_event& wire, const place_ptr& place,
                                                  stream_item& item, stream_event& out);
 
-/// Leaves the text of an event where it is, and reads of it what the stream needs: as a rule its number alone. All of it is decoded where
-/// it may say that the execution ends, or that it goes on (`whole`), or where its number is not found at once.
-MISTRAL_WORKFLOWS_INTERNAL_EXPORT void read_item(const protocol::sse_event& wire, const place_ptr& place, bool whole,
-                                                 stream_item& item, raw_event& out);
+/// Leaves the text of an event where it is, and reads of it what the stream needs: as
+/// a rule its number alone. All of it is decoded where it may say that the execution
+/// ends, or that it goes on (`whole`), or where its number is not found at once.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT void read_item(const protocol::sse_event& wire, const place_ptr& place,
+                                                 bool whole, stream_item& item, raw_event& out);
 
 /// What an event of its stream says to who waits for an execution's end.
 struct end_news {
@@ -83,11 +86,12 @@ struct end_news {
 };
 
 /// As that for raw events.
-MISTRAL_WORKFLOWS_INTERNAL_EXPORT void read_item(const protocol::sse_event& wire, const place_ptr& place, bool whole,
-                                                 stream_item& item, end_news& out);
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT void read_item(const protocol::sse_event& wire, const place_ptr& place,
+                                                 bool whole, stream_item& item, end_news& out);
 
-/// Reads a record of a log stream. Never fails: of what does not fit, the record has the text as it came as its `body`, and
-/// nothing else.
-MISTRAL_WORKFLOWS_INTERNAL_EXPORT void read_item(const protocol::sse_event& wire, stream_item& item, log_record& out);
+/// Reads a record of a log stream. Never fails: of what does not fit,
+/// the record has the text as it came as its `body`, and nothing else.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT void read_item(const protocol::sse_event& wire, stream_item& item,
+                                                 log_record& out);
 
 }  // namespace mistral::workflows::session

@@ -60,8 +60,8 @@ asio::awaitable<void> stream_core::receive(clock::time_point limit) {
   }
 }
 
-// To wait for each of many small portions costs more than all that is done with them. Once between two reads: who is cancelled
-// again and again within the pause would never get to read.
+// To wait for each of many small portions costs more than all that is done with them. Once
+// between two reads: who is cancelled again and again within the pause would never get to read.
 asio::awaitable<bool> stream_core::receive_after_pause(clock::time_point limit) {
   const auto end = clock::now() + pause_while_flowing;
   if (!connection_->flowing() || end > limit || std::exchange(paused_, true)) co_return false;
@@ -100,7 +100,8 @@ void stream_core::bytes_came() {
 void stream_core::body_ended() {
   const bool cut = parser_.unfinished();
   lost(cut ? protocol::loss::cut : protocol::loss::clean_end,
-       left_because(cut ? disconnect_reason::cut : disconnect_reason::clean_end, "the server ended the answer"));
+       left_because(cut ? disconnect_reason::cut : disconnect_reason::clean_end,
+                    "the server ended the answer"));
 }
 
 asio::awaitable<void> stream_core::wait_for_timer_only() {

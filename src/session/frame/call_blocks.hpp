@@ -13,8 +13,9 @@
 
 namespace mistral::workflows::session {
 
-/// The object at its beginning and the frames behind it; those of a call that meets no trouble find room. An odd number of
-/// cache lines, and not aligned to pages: else the same part of each block would fall on the same few sets of a cache.
+/// The object at its beginning and the frames behind it; those of a call that meets
+/// no trouble find room. An odd number of cache lines, and not aligned to pages:
+/// else the same part of each block would fall on the same few sets of a cache.
 struct call_block {
   call_block() noexcept {}  // leaves the storage as it is
 
@@ -65,21 +66,25 @@ class block_allocator {
   block_allocator(std::shared_ptr<call_blocks> home, call_block* block) noexcept
       : home_(std::move(home)), block_(block) {}
   template <class U>
-  block_allocator(const block_allocator<U>& other) noexcept  // NOLINT(google-explicit-constructor): as allocators do
+  block_allocator(
+      const block_allocator<U>& other) noexcept  // NOLINT(google-explicit-constructor): as allocators do
       : home_(other.home_), block_(other.block_) {}
 
   T* allocate(std::size_t count) {
     constexpr std::size_t unit = alignof(std::max_align_t);
     const bool fits = count * sizeof(T) <= block_->storage.size();
     block_->object_size = fits ? (count * sizeof(T) + unit - 1) / unit * unit : 0;
-    return static_cast<T*>(fits ? static_cast<void*>(block_->storage.data()) : ::operator new(count * sizeof(T)));
+    return static_cast<T*>(fits ? static_cast<void*>(block_->storage.data())
+                                : ::operator new(count * sizeof(T)));
   }
   void deallocate(T* object, std::size_t) noexcept {
     if (static_cast<void*>(object) != block_->storage.data()) ::operator delete(object);
     home_->give_back(std::unique_ptr<call_block>(block_));
   }
 
-  friend bool operator==(const block_allocator& a, const block_allocator& b) noexcept { return a.block_ == b.block_; }
+  friend bool operator==(const block_allocator& a, const block_allocator& b) noexcept {
+    return a.block_ == b.block_;
+  }
 
  private:
   template <class U>

@@ -9,9 +9,12 @@
 namespace mistral::workflows::session {
 namespace asio = boost::asio;
 
-error closed_error(error_context context) { return error(make_error_code(errc::closed), context.operation, context); }
+error closed_error(error_context context) {
+  return error(make_error_code(errc::closed), context.operation, context);
+}
 
-call_control::call_control(asio::any_io_executor executor, std::string_view operation, std::span<std::byte> frames)
+call_control::call_control(asio::any_io_executor executor, std::string_view operation,
+                           std::span<std::byte> frames)
     : task_scope(std::move(executor), frames), operation_(operation) {}
 
 void call_control::end_if_cancelled_early() {

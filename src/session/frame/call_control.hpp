@@ -34,9 +34,11 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT call_control : public std::enable_shared
  public:
   /// `operation`: its name, a constant.
   /// `frames`: for its tasks; outlives this.
-  call_control(boost::asio::any_io_executor executor, std::string_view operation, std::span<std::byte> frames);
+  call_control(boost::asio::any_io_executor executor, std::string_view operation,
+               std::span<std::byte> frames);
 
-  /// The caller has asked to cancel: nothing more leaves from now on, although cancel() comes later. Called from any thread.
+  /// The caller has asked to cancel: nothing more leaves from now
+  /// on, although cancel() comes later. Called from any thread.
   void asked_to_cancel(boost::asio::cancellation_type type) noexcept {
     asked_.fetch_or(static_cast<unsigned>(type), std::memory_order_relaxed);
   }
@@ -47,8 +49,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT call_control : public std::enable_shared
   /// Ends the operation with errc::closed.
   void client_closed() override;
 
-  /// Which of `type` may end the operation now. `total` promises that the server has seen nothing, `partial` that it is
-  /// not in the middle of a request.
+  /// Which of `type` may end the operation now. `total` promises that the server
+  /// has seen nothing, `partial` that it is not in the middle of a request.
   boost::asio::cancellation_type allowed(boost::asio::cancellation_type type) const noexcept;
 
   /// Whether the operation has been ended, or its time is over: nothing more leaves then.
@@ -74,7 +76,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT call_control : public std::enable_shared
   bool in_attempt = false;  ///< false in waits between attempts
   bool looking = false;     ///< the request under way changes nothing, whatever the operation does
   bool waiting_for_turn = false;
-  protocol::waiting_line line = protocol::waiting_line::usual;  ///< where requests have to wait for their turn
+  protocol::waiting_line line =
+      protocol::waiting_line::usual;  ///< where requests have to wait for their turn
   int attempts = 0;
   std::uint64_t number = 0;  ///< for hooks
   std::string_view starts;   ///< the execution that is to be started; outlives this

@@ -38,10 +38,11 @@ void deadlines::strike_at(clock::time_point at) {
   asio::steady_timer& waits = *timer;
   timer_ = timer;
   timer_at_ = at;
-  waits.async_wait([timer = std::move(timer), weak = weak_from_this()](const boost::system::error_code& cancelled) {
-    const auto self = weak.lock();
-    if (!cancelled && self) self->time_passed(timer.get());
-  });
+  waits.async_wait(
+      [timer = std::move(timer), weak = weak_from_this()](const boost::system::error_code& cancelled) {
+        const auto self = weak.lock();
+        if (!cancelled && self) self->time_passed(timer.get());
+      });
 }
 
 void deadlines::time_passed(const asio::steady_timer* timer) {

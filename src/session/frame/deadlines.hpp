@@ -38,8 +38,8 @@ class has_deadline {
   std::uint32_t place_ = ~std::uint32_t{0};
 };
 
-/// Thread-safe. Keeps a timer pending only while somebody has a deadline. Nearly all are taken off in time, so that coming and
-/// going cost least, and a timer that strikes looks through all.
+/// Thread-safe. Keeps a timer pending only while somebody has a deadline. Nearly all are taken
+/// off in time, so that coming and going cost least, and a timer that strikes looks through all.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT deadlines : public std::enable_shared_from_this<deadlines> {
  public:
   using clock = has_deadline::clock;

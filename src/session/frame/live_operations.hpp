@@ -45,7 +45,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT live_operation {
 };
 
 /// Thread-safe.
-class MISTRAL_WORKFLOWS_INTERNAL_EXPORT live_operations : public std::enable_shared_from_this<live_operations> {
+class MISTRAL_WORKFLOWS_INTERNAL_EXPORT live_operations
+    : public std::enable_shared_from_this<live_operations> {
  public:
   /// False, and nothing is done, when the client is closed.
   bool begin_call(live_operation& call);

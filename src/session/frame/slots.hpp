@@ -1,5 +1,7 @@
-// A list whose members come and go in any order, and that can be gone through: each member keeps the number of its place.
-// Not linked lists: there a member that goes touches its neighbours, which in a list of calls nobody has used for long.
+// A list whose members come and go in any order, and that can
+// be gone through: each member keeps the number of its place.
+// Not linked lists: there a member that goes touches its
+// neighbours, which in a list of calls nobody has used for long.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +19,8 @@ class slots {
 
   place add(Entry entry) {
     if (unused_.empty()) {
-      if (entries_.size() == unused_.capacity()) unused_.reserve(2 * entries_.size() + 8);  // remove() needs no memory
+      if (entries_.size() == unused_.capacity())
+        unused_.reserve(2 * entries_.size() + 8);  // remove() needs no memory
       entries_.push_back(entry);
       return static_cast<place>(entries_.size() - 1);
     }

@@ -51,7 +51,8 @@ task_scope::~task_scope() = default;
 
 task_scope* task_scope::current() noexcept { return running_here; }
 
-// Not into a wait that is only being started: Asio throws what cancels a coroutine before its first wait out of run().
+// Not into a wait that is only being started: Asio throws what
+// cancels a coroutine before its first wait out of run().
 void task_scope::interrupt() {
   interrupted_ = true;
   if (!going_) interruption_.emit(asio::cancellation_type::terminal);

@@ -1,5 +1,7 @@
-// A coroutine inside one operation: it begins when it is awaited, and its frame lies in the operation's own memory.
-// Not what users await: that is asio::awaitable, which costs an allocation a frame and knows the caller's cancellation.
+// A coroutine inside one operation: it begins when it is
+// awaited, and its frame lies in the operation's own memory.
+// Not what users await: that is asio::awaitable, which costs
+// an allocation a frame and knows the caller's cancellation.
 #pragma once
 
 #include <mistral/workflows/export.hpp>
@@ -17,8 +19,8 @@
 
 namespace mistral::workflows::session {
 
-/// Where the coroutine frames of an operation lie; they end in the reverse order of their beginning. What does not fit comes
-/// from the heap.
+/// Where the coroutine frames of an operation lie; they end in the reverse
+/// order of their beginning. What does not fit comes from the heap.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT frame_stack {
  public:
   /// `memory` is aligned for every type.
@@ -39,7 +41,9 @@ namespace detail {
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT task_promise_base {
  public:
   static void* operator new(std::size_t size);
-  static void operator delete(void* frame, std::size_t size) noexcept { frame_stack::deallocate(frame, size); }
+  static void operator delete(void* frame, std::size_t size) noexcept {
+    frame_stack::deallocate(frame, size);
+  }
 
   struct return_to_awaiting {
     bool await_ready() const noexcept { return false; }
@@ -102,7 +106,8 @@ class [[nodiscard]] task {
   using promise_type = detail::task_promise<T>;
 
   task() = default;
-  task(std::coroutine_handle<promise_type> made) noexcept : made_(made) {}  // NOLINT(google-explicit-constructor)
+  task(std::coroutine_handle<promise_type> made) noexcept
+      : made_(made) {}  // NOLINT(google-explicit-constructor)
   task(task&& other) noexcept : made_(std::exchange(other.made_, nullptr)) {}
   task& operator=(task&& other) noexcept {
     std::swap(made_, other.made_);
@@ -125,7 +130,8 @@ class [[nodiscard]] task {
   std::coroutine_handle<promise_type> made_;
 };
 
-/// What the tasks of one operation run in: their executor, memory and cancellation. Touched only on its executor.
+/// What the tasks of one operation run in: their executor,
+/// memory and cancellation. Touched only on its executor.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT task_scope {
  public:
   /// `frames`: for the tasks; outlives this.

@@ -155,7 +155,8 @@ detail::operation_awaiter<std::decay_t<Operation>> until(Operation&& operation) 
   return detail::operation_awaiter<std::decay_t<Operation>>(std::forward<Operation>(operation));
 }
 
-/// Awaits a coroutine of Asio's kind, on the operation's executor. It is cancelled with the operation, as terminal.
+/// Awaits a coroutine of Asio's kind, on the operation's
+/// executor. It is cancelled with the operation, as terminal.
 template <class T>
 detail::nested_awaiter<T> until(boost::asio::awaitable<T> nested) {
   return detail::nested_awaiter<T>(std::move(nested));

@@ -46,7 +46,8 @@ engine_options::engine_options(const engine_options&) = default;
 engine_options& engine_options::operator=(const engine_options&) = default;
 
 engine::engine(boost::asio::any_io_executor executor, engine_options options)
-    : core_(std::make_shared<engine_core>(std::move(executor), std::move(options.clock), options.state_folder)) {
+    : core_(std::make_shared<engine_core>(std::move(executor), std::move(options.clock),
+                                          options.state_folder)) {
   core_->read_journal();
   for (auto& workflow : options.workflows) core_->define(std::move(workflow));
   core_->end_orphans();
@@ -94,7 +95,8 @@ boost::json::value engine::history(const std::string& execution_id) const {
   return make_history(core_->store, core_->execution(execution_id).latest());
 }
 
-void engine::signal(const std::string& execution_id, const std::string& name, const boost::json::value& input) {
+void engine::signal(const std::string& execution_id, const std::string& name,
+                    const boost::json::value& input) {
   core_->signal(execution_id, name, input);
 }
 
@@ -123,7 +125,9 @@ void engine::reset(const std::string& execution_id, const reset_request& request
   core_->reset(execution_id, request);
 }
 
-boost::json::object engine::list_runs(const run_filter& filter) const { return testing::list_runs(*core_, filter); }
+boost::json::object engine::list_runs(const run_filter& filter) const {
+  return testing::list_runs(*core_, filter);
+}
 boost::json::object engine::get_run(const std::string& run_id) const {
   return show_run_with_result(core_->run(run_id));
 }
@@ -136,7 +140,8 @@ subscription engine::subscribe(const std::string& execution_id, std::int64_t fro
   auto made = std::make_shared<subscription::state>(core_, core_->executor);
   made->execution = &execution;
   const auto& events = execution.events;
-  made->position = static_cast<std::size_t>(std::lower_bound(events.begin(), events.end(), from) - events.begin());
+  made->position =
+      static_cast<std::size_t>(std::lower_bound(events.begin(), events.end(), from) - events.begin());
   core_->add_subscription(made);
   return subscription(std::move(made));
 }

@@ -1,4 +1,5 @@
-// The engine's operations that change workflows or only look: workflows, registrations, metrics, traces, logs.
+// The engine's operations that change workflows or only
+// look: workflows, registrations, metrics, traces, logs.
 #include "testing/engine/common/failure.hpp"
 #include "testing/engine/core/engine_core.hpp"
 #include "testing/engine/core/logs.hpp"
@@ -45,7 +46,8 @@ boost::json::object engine::archive_all(const std::vector<std::string>& workflow
   boost::json::array errored;
   for (const auto& id : workflow_ids) {
     try {
-      const auto& workflow = core_->change_workflow(id, change, archived ? "workflows.archive" : "workflows.unarchive");
+      const auto& workflow =
+          core_->change_workflow(id, change, archived ? "workflows.archive" : "workflows.unarchive");
       changed.push_back(show_workflow_in_full(workflow));
     } catch (const api_failure& refused) {
       boost::json::object error;
@@ -69,7 +71,8 @@ boost::json::object engine::list_registrations(const registration_filter& filter
   return testing::list_registrations(*core_, filter);
 }
 
-boost::json::object engine::get_registration(const std::string& id, bool with_workflow, bool include_shared) const {
+boost::json::object engine::get_registration(const std::string& id, bool with_workflow,
+                                             bool include_shared) const {
   auto found = registration(*core_, id);
   if (found->shared_namespace && !include_shared) refuse_registration_not_found(id);
   auto shown = show_registration(*found, with_workflow);
@@ -101,7 +104,8 @@ boost::json::object engine::trace_otel(const std::string& execution_id) const {
   answer["otel_trace_id"] = trace_id;
   answer["otel_trace_data"] = nullptr;
   if (has_ended_span(root))
-    answer["otel_trace_data"] = show_otel_trace(root, trace_id, run.identity.deployment_name.value_or("local_server"));
+    answer["otel_trace_data"] =
+        show_otel_trace(root, trace_id, run.identity.deployment_name.value_or("local_server"));
   return answer;
 }
 

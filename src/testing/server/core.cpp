@@ -24,7 +24,8 @@ void write_file(const std::filesystem::path& path, const std::string& text) {
   file << text;
   file.close();
   if (!file)
-    throw boost::system::system_error(make_error_code(boost::system::errc::io_error), "writing " + path.string());
+    throw boost::system::system_error(make_error_code(boost::system::errc::io_error),
+                                      "writing " + path.string());
 }
 
 std::shared_ptr<testing::clock> make_clock(bool manual, asio::io_context& io) {

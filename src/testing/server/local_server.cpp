@@ -62,7 +62,8 @@ local_server_options::~local_server_options() = default;
 local_server_options::local_server_options(const local_server_options&) = default;
 local_server_options& local_server_options::operator=(const local_server_options&) = default;
 
-local_server::local_server(local_server_options options) : impl_(std::make_unique<impl>(std::move(options))) {}
+local_server::local_server(local_server_options options)
+    : impl_(std::make_unique<impl>(std::move(options))) {}
 
 local_server::~local_server() {
   stop();
@@ -77,7 +78,8 @@ void local_server::add_workflow(workflow_definition definition) {
 }
 
 std::string local_server::url() const {
-  return (impl_->server.options.tls ? "https://localhost:" : "http://localhost:") + std::to_string(impl_->server.port);
+  return (impl_->server.options.tls ? "https://localhost:" : "http://localhost:") +
+         std::to_string(impl_->server.port);
 }
 
 std::uint16_t local_server::port() const { return impl_->server.port; }
@@ -131,11 +133,15 @@ bool local_server::wait_until(condition holds, std::chrono::milliseconds limit) 
   return impl_->server.seen->wait_until(holds, limit);
 }
 
-asio::awaitable<void> local_server::until(condition holds) const { return impl_->server.seen->until(std::move(holds)); }
+asio::awaitable<void> local_server::until(condition holds) const {
+  return impl_->server.seen->until(std::move(holds));
+}
 
-bool local_server::wait_for_requests(std::string_view operation, int count, std::chrono::milliseconds limit) const {
+bool local_server::wait_for_requests(std::string_view operation, int count,
+                                     std::chrono::milliseconds limit) const {
   const std::string name(operation);
-  return wait_until([name, count](const server_counts& seen) { return seen.requests_of(name) >= count; }, limit);
+  return wait_until([name, count](const server_counts& seen) { return seen.requests_of(name) >= count; },
+                    limit);
 }
 
 std::int64_t local_server::done(std::string_view operation) const {
@@ -162,14 +168,16 @@ std::int64_t local_server::last_sequence() const {
   return last;
 }
 
-std::map<std::string, std::int64_t, std::less<>> local_server::done_by_execution(std::string_view operation) const {
+std::map<std::string, std::int64_t, std::less<>> local_server::done_by_execution(
+    std::string_view operation) const {
   std::map<std::string, std::int64_t, std::less<>> counts;
   impl_->run([&] { counts = impl_->server.done().by_execution(operation); });
   return counts;
 }
 
-// The clock moves on only when nothing is left to be done at an instant. Each turn of the loop lets the server's thread do what is
-// ready before the next; three in a row without work at hand also let an activity's coroutine come to its end.
+// The clock moves on only when nothing is left to be done at an instant. Each turn
+// of the loop lets the server's thread do what is ready before the next; three in
+// a row without work at hand also let an activity's coroutine come to its end.
 void local_server::advance(std::chrono::nanoseconds time) {
   constexpr int quiet_turns = 3;
   std::optional<clock::time_point> end;

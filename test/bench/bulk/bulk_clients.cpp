@@ -71,7 +71,8 @@ class tally {
   std::uint64_t wrong_ = 0;
 };
 
-/// The most memory that was resident since this program began: what its parent had does not count, unlike in getrusage.
+/// The most memory that was resident since this program began:
+/// what its parent had does not count, unlike in getrusage.
 double peak_rss_mb() {
   std::ifstream status("/proc/self/status");
   for (std::string word; status >> word;) {
@@ -99,7 +100,8 @@ json::object run_to_end(const client_settings& wanted,
   tally found(wanted.plan);
   std::exception_ptr failure;
   const auto began = steady::now();
-  asio::co_spawn(io, work(client, found), [&failure](std::exception_ptr thrown) { failure = std::move(thrown); });
+  asio::co_spawn(io, work(client, found),
+                 [&failure](std::exception_ptr thrown) { failure = std::move(thrown); });
   io.run();
   if (failure) std::rethrow_exception(failure);
   json::object out;

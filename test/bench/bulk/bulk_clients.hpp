@@ -21,8 +21,8 @@ struct client_settings {
   job_plan plan;
 };
 
-/// Both answer {"outcomes", "wrong", "seconds", "max_rss_mb"}: an outcome is wrong that is not the one which the job was to have, or
-/// that a job has twice. Errors: what a call ends with.
+/// Both answer {"outcomes", "wrong", "seconds", "max_rss_mb"}: an outcome is wrong that is not
+/// the one which the job was to have, or that a job has twice. Errors: what a call ends with.
 boost::json::object run_bulk(const client_settings& wanted);
 boost::json::object run_plain(const client_settings& wanted);
 

@@ -39,7 +39,8 @@ const std::string foreign_id = "foreign";
 /// Acts on executions from outside of the batch, as another program would.
 class outsider {
  public:
-  explicit outsider(const wft::local_server& server) : client_(io_, options_for(server)), keep_(io_.get_executor()) {
+  explicit outsider(const wft::local_server& server)
+      : client_(io_, options_for(server)), keep_(io_.get_executor()) {
     thread_ = std::thread([this] { io_.run(); });
   }
   ~outsider() {
@@ -68,7 +69,9 @@ class outsider {
     request.execution_id = foreign_id;
     co_await client.workflows().execute("job", request);
   }
-  static asio::awaitable<void> end(wf::client client, std::string id) { co_await client.executions().terminate(id); }
+  static asio::awaitable<void> end(wf::client client, std::string id) {
+    co_await client.executions().terminate(id);
+  }
 
   asio::io_context io_;
   wf::client client_;
@@ -76,7 +79,8 @@ class outsider {
   std::thread thread_;
 };
 
-/// What the workflow needs besides its input. On the server's thread, but for `helper`, which is set before the first job.
+/// What the workflow needs besides its input. On the server's
+/// thread, but for `helper`, which is set before the first job.
 struct world {
   explicit world(int events) : foreign_events(events) {}
 
@@ -86,8 +90,8 @@ struct world {
   outsider* helper = nullptr;
 };
 
-/// Makes events like those of jobs that end, so many for each job that has begun. A new run now and then: what a run did is kept as
-/// long as it goes on.
+/// Makes events like those of jobs that end, so many for each job that has
+/// begun. A new run now and then: what a run did is kept as long as it goes on.
 asio::awaitable<json::value> be_foreign(wft::workflow_context context, std::shared_ptr<world> around) {
   json::object payload;
   payload["type"] = "json";

@@ -1,5 +1,5 @@
-// The server's process of bench_bulk and crash_bulk: the workflow that jobs run, somebody who terminates some of them, and others
-// of the same workflow whose events are none of the batch's business.
+// The server's process of bench_bulk and crash_bulk: the workflow that jobs run, somebody who terminates
+// some of them, and others of the same workflow whose events are none of the batch's business.
 // Not the jobs (bulk_jobs.hpp).
 #pragma once
 
@@ -17,10 +17,10 @@ struct server_settings {
 };
 
 /// Serves until standard input ends. Says "ready PORT", and answers commands, a line each:
-///   counts      {"ids", "started_twice", "requests", "foreign_events", ...}: of the batch; the server's own requests are left out
-///   done        {"ID": how often it was started, ...}
-///   kill PID N  kills that process when the Nth start from now on has been carried out, before its answer; no answer to the command
-///   kills       {"kills": how many of these kills were made}
+///   counts      {"ids", "started_twice", "requests", "foreign_events", ...}: of the batch; the
+///   server's own requests are left out done        {"ID": how often it was started, ...} kill
+///   PID N  kills that process when the Nth start from now on has been carried out, before its
+///   answer; no answer to the command kills       {"kills": how many of these kills were made}
 int serve(const server_settings& wanted);
 
 }  // namespace bulk_bench

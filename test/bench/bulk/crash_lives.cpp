@@ -20,7 +20,8 @@ namespace {
 
 constexpr int report_descriptor = 3;
 constexpr std::chrono::seconds longest_life(120);
-// A job's way: an intent, a POST, an answer, an outcome, an acknowledgement, before and after each, less the one that is the server's.
+// A job's way: an intent, a POST, an answer, an outcome, an acknowledgement,
+// before and after each, less the one that is the server's.
 constexpr double steps_a_job = crash_steps - 1;
 
 struct child {
@@ -35,7 +36,8 @@ child spawn(std::vector<std::string> words, const std::string& log) {
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
+  ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_APPEND,
+                                     0644);
   ::posix_spawn_file_actions_adddup2(&actions, ends[1], report_descriptor);
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
@@ -54,7 +56,8 @@ std::string listen(const child& from) {
   std::string said;
   const auto limit = std::chrono::steady_clock::now() + longest_life;
   for (;;) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(limit - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(limit - std::chrono::steady_clock::now());
     pollfd waited{from.report, POLLIN, 0};
     if (left.count() <= 0 || ::poll(&waited, 1, static_cast<int>(left.count())) == 0) {
       ::kill(from.id, SIGKILL);
@@ -71,9 +74,14 @@ std::string listen(const child& from) {
 
 }  // namespace
 
-controller_lives::controller_lives(shared_server& shared, std::vector<std::string> command, std::string log, int kills,
-                                   std::uint64_t jobs, std::uint64_t seed)
-    : shared_(shared), command_(std::move(command)), log_(std::move(log)), kills_(kills), jobs_(jobs), random_(seed) {}
+controller_lives::controller_lives(shared_server& shared, std::vector<std::string> command, std::string log,
+                                   int kills, std::uint64_t jobs, std::uint64_t seed)
+    : shared_(shared),
+      command_(std::move(command)),
+      log_(std::move(log)),
+      kills_(kills),
+      jobs_(jobs),
+      random_(seed) {}
 
 crash_tally controller_lives::run() {
   while (tally_.kills < kills_ && one_kill()) {
@@ -82,8 +90,8 @@ crash_tally controller_lives::run() {
   return tally_;
 }
 
-/// So few that there still are jobs for the last life: on average nine tenths of a life's share, and less of few lives, whose
-/// mean is less certain.
+/// So few that there still are jobs for the last life: on average nine tenths
+/// of a life's share, and less of few lives, whose mean is less certain.
 long controller_lives::steps_to_live() {
   const double share = steps_a_job * static_cast<double>(jobs_) / std::max(1, kills_);
   const auto most = std::max<long>(2, static_cast<long>((kills_ < 50 ? 1.2 : 1.8) * share));

@@ -1,4 +1,5 @@
-// Lives of a controller, one after the other, each ended by SIGKILL at a step that is drawn; the last one is let alone.
+// Lives of a controller, one after the other, each ended by
+// SIGKILL at a step that is drawn; the last one is let alone.
 // Not what a life does (crash_steps.hpp), nor what became of the jobs (crash_bulk.cpp).
 #pragma once
 

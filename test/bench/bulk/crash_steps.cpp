@@ -62,13 +62,14 @@ class counted_journal final : public wf::bulk_journal {
   asio::awaitable<wf::journal_record> claim(wf::journal_record wanted) override {
     return claim_counted(inner_, steps_, known_, std::move(wanted));
   }
-  asio::awaitable<void> started(std::string key, std::string run_id, wf::timestamp at, int attempts) override {
+  asio::awaitable<void> started(std::string key, std::string run_id, wf::timestamp at,
+                                int attempts) override {
     return counted(inner_->started(std::move(key), std::move(run_id), at, attempts), steps_, std::nullopt,
                    crash_step::answer_after);
   }
   asio::awaitable<void> done(std::string key, std::string outcome, bool failed, wf::timestamp at) override {
-    return counted(inner_->done(std::move(key), std::move(outcome), failed, at), steps_, crash_step::outcome_before,
-                   crash_step::outcome_after);
+    return counted(inner_->done(std::move(key), std::move(outcome), failed, at), steps_,
+                   crash_step::outcome_before, crash_step::outcome_after);
   }
   asio::awaitable<void> acknowledge(std::vector<std::string> keys) override {
     return counted(inner_->acknowledge(std::move(keys)), steps_, crash_step::acknowledgement_before,
@@ -86,24 +87,26 @@ class counted_journal final : public wf::bulk_journal {
 
   using shared_keys = std::shared_ptr<std::unordered_set<std::string>>;
 
-  static asio::awaitable<wf::journal_state> open_known(std::shared_ptr<wf::bulk_journal> inner, shared_keys known,
-                                                       wf::journal_manifest manifest, wf::journal_begin begin) {
+  static asio::awaitable<wf::journal_state> open_known(std::shared_ptr<wf::bulk_journal> inner,
+                                                       shared_keys known, wf::journal_manifest manifest,
+                                                       wf::journal_begin begin) {
     wf::journal_state state = co_await inner->open(std::move(manifest), begin);
     const std::vector<wf::journal_record> there = co_await inner->records(0, 1'000'000, std::nullopt);
     for (const wf::journal_record& one : there) known->insert(one.key);
     co_return state;
   }
   /// To find a job that is there is no step: a resumed batch does it with each of them.
-  static asio::awaitable<wf::journal_record> claim_counted(std::shared_ptr<wf::bulk_journal> inner, shared_steps steps,
-                                                           shared_keys known, wf::journal_record wanted) {
+  static asio::awaitable<wf::journal_record> claim_counted(std::shared_ptr<wf::bulk_journal> inner,
+                                                           shared_steps steps, shared_keys known,
+                                                           wf::journal_record wanted) {
     const bool is_new = !known->contains(wanted.key);
     if (is_new) steps->step(crash_step::intent_before);
     wf::journal_record found = co_await inner->claim(std::move(wanted));
     if (is_new) steps->step(crash_step::intent_after);
     co_return found;
   }
-  static asio::awaitable<void> counted(asio::awaitable<void> work, shared_steps steps, std::optional<crash_step> before,
-                                       crash_step after) {
+  static asio::awaitable<void> counted(asio::awaitable<void> work, shared_steps steps,
+                                       std::optional<crash_step> before, crash_step after) {
     if (before) steps->step(*before);
     co_await std::move(work);
     steps->step(after);
@@ -111,7 +114,8 @@ class counted_journal final : public wf::bulk_journal {
 
   std::shared_ptr<wf::bulk_journal> inner_;
   shared_steps steps_;
-  shared_keys known_ = std::make_shared<std::unordered_set<std::string>>();  // in the journal as it was opened
+  shared_keys known_ =
+      std::make_shared<std::unordered_set<std::string>>();  // in the journal as it was opened
 };
 
 bool is_start(const wf::attempt_info& request) { return request.operation == "workflows.execute"; }

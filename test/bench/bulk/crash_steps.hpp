@@ -1,5 +1,5 @@
-// The controller's process of crash_bulk: bulk_run as it is, around which its steps with the journal and with the network are
-// counted; at one of them the process kills itself.
+// The controller's process of crash_bulk: bulk_run as it is, around which its steps with
+// the journal and with the network are counted; at one of them the process kills itself.
 // Not the choice of that step: crash_lives.hpp.
 #pragma once
 
@@ -9,7 +9,8 @@
 
 namespace bulk_bench {
 
-/// Where a controller can be killed. `post_after`, when the server has carried out a start and not answered, is the server's to do.
+/// Where a controller can be killed. `post_after`, when the server
+/// has carried out a start and not answered, is the server's to do.
 enum class crash_step : unsigned char {
   intent_before,
   intent_after,
@@ -29,8 +30,8 @@ constexpr std::array<std::string_view, crash_steps> crash_step_names = {
     "before an answer's use",    "after an answer's use",   "before an outcome", "after an outcome",
     "before an acknowledgement", "after an acknowledgement"};
 
-/// What the controller says on descriptor `report`, a byte each: '0' + the step at which it kills itself; 'r' for each
-/// repeated outcome.
+/// What the controller says on descriptor `report`, a byte each: '0' +
+/// the step at which it kills itself; 'r' for each repeated outcome.
 /// `at`: the step to be killed at, from 1; 0: none. Returns the exit code of bulk_run with this command line.
 int control(int report, long at, int count, char** arguments);
 

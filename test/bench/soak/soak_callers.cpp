@@ -68,7 +68,9 @@ asio::awaitable<void> signal(wf::client client, std::string id) {
 }
 
 asio::awaitable<void> cancel(wf::client client, std::string id) { co_await client.executions().cancel(id); }
-asio::awaitable<void> terminate(wf::client client, std::string id) { co_await client.executions().terminate(id); }
+asio::awaitable<void> terminate(wf::client client, std::string id) {
+  co_await client.executions().terminate(id);
+}
 
 asio::awaitable<void> batch(wf::client client, std::string id) {
   const std::vector<std::string> ids(1, id);
@@ -106,8 +108,8 @@ asio::awaitable<void> callers::call_on(std::size_t number) {
   self.random.seed(seed_ + number);
   asio::steady_timer between(io_);
   while (!stopping_) {
-    between.expires_after(
-        std::chrono::milliseconds(std::uniform_int_distribution<std::int64_t>(0, pause_.count())(self.random)));
+    between.expires_after(std::chrono::milliseconds(
+        std::uniform_int_distribution<std::int64_t>(0, pause_.count())(self.random)));
     co_await between.async_wait(asio::use_awaitable);
     if (!stopping_) co_await call_once(&self);
   }
@@ -167,7 +169,8 @@ asio::awaitable<void> callers::end_one(caller* self, call_class which, asio::awa
   co_await measured(self, call_class::keyed_again, execute(client_, id, &self->own, &again));
 }
 
-asio::awaitable<wf::server_action> callers::measured(caller* self, call_class which, asio::awaitable<void> call) {
+asio::awaitable<wf::server_action> callers::measured(caller* self, call_class which,
+                                                     asio::awaitable<void> call) {
   const auto began = clock_type::now();
   call_tally::of_class& here = tally_.classes[static_cast<std::size_t>(which)];
   wf::server_action did = wf::server_action::yes;
@@ -175,7 +178,8 @@ asio::awaitable<wf::server_action> callers::measured(caller* self, call_class wh
     co_await std::move(call);
   } catch (const wf::error& e) {
     ++tally_.failures[kind_of(e)];
-    // An answer: the id ran before, its new start was lost, and the run that it had a moment ago, which has ended, was taken for it.
+    // An answer: the id ran before, its new start was lost, and the
+    // run that it had a moment ago, which has ended, was taken for it.
     if (e.code() == wf::errc::execution_not_running)
       self->own.clear();
     else

@@ -20,8 +20,8 @@ namespace soak {
 namespace asio = boost::asio;
 namespace wf = mistral::workflows;
 
-/// The classes of operations as src/doc/guide/repeats.md has them; of the keyed ones those apart whose id has run before, which may well end as
-/// start_unknown.
+/// The classes of operations as src/doc/guide/repeats.md has them; of the keyed
+/// ones those apart whose id has run before, which may well end as start_unknown.
 enum class call_class { read, keyed, ending, once, keyed_again };
 constexpr std::size_t class_count = 5;
 
@@ -49,8 +49,10 @@ class call_tally {
 
 class callers {
  public:
-  /// All share `client`; its io_context is run by one thread. `pause`: the longest wait between two calls of a caller.
-  callers(asio::io_context& io, wf::client client, int count, std::chrono::milliseconds pause, std::uint64_t seed);
+  /// All share `client`; its io_context is run by one thread.
+  /// `pause`: the longest wait between two calls of a caller.
+  callers(asio::io_context& io, wf::client client, int count, std::chrono::milliseconds pause,
+          std::uint64_t seed);
 
   void start();
   /// Lets each end the call that it is at. On the thread of the io_context.
@@ -77,7 +79,8 @@ class callers {
   asio::awaitable<void> call_on(std::size_t number);
   asio::awaitable<void> call_once(caller* self);
   asio::awaitable<void> start_one(caller* self);
-  /// Ends the caller's execution, and runs its id again: at once, but not within 2 s of an ending that left doubt.
+  /// Ends the caller's execution, and runs its id again: at
+  /// once, but not within 2 s of an ending that left doubt.
   asio::awaitable<void> end_one(caller* self, call_class which, asio::awaitable<void> ending);
   /// What the server has done of the call, or may have where it failed.
   asio::awaitable<wf::server_action> measured(caller* self, call_class which, asio::awaitable<void> call);

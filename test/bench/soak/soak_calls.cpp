@@ -1,5 +1,6 @@
-// Many callers against a server in another process that fails in every way, is killed and starts again: is anything started
-// twice, does a run end that nobody asked to end, is a connection lost, do the calls succeed? The last line it prints is JSON; it fails unless all is as it should be.
+// Many callers against a server in another process that fails in every way, is killed and starts
+// again: is anything started twice, does a run end that nobody asked to end, is a connection lost,
+// do the calls succeed? The last line it prints is JSON; it fails unless all is as it should be.
 #include "soak_callers.hpp"
 #include "soak_calls_server.hpp"
 #include "soak_process.hpp"
@@ -27,7 +28,8 @@ using soak::call_class;
 namespace json = boost::json;
 namespace wf = soak::wf;
 
-// The short form is a test, also with sanitizers and on busy machines, where a restart alone may take seconds.
+// The short form is a test, also with sanitizers and on
+// busy machines, where a restart alone may take seconds.
 wf::client_options options_for(const soak::server_process& server, bool full) {
   wf::client_options options;
   options.server_url = server.url();
@@ -44,9 +46,9 @@ wf::client_options options_for(const soak::server_process& server, bool full) {
 
 void print(const wf::client_options& options) {
   std::cout << "call_deadline and handler_deadline " << options.call_deadline.count() << " ms, back-off "
-            << options.retry.initial_backoff.count() << " to " << options.retry.max_backoff.count() << " ms, at most "
-            << options.retry.max_attempts << " attempts, no retry budget, " << options.max_connections
-            << " connections\n";
+            << options.retry.initial_backoff.count() << " to " << options.retry.max_backoff.count()
+            << " ms, at most " << options.retry.max_attempts << " attempts, no retry budget, "
+            << options.max_connections << " connections\n";
 }
 
 class soak_run {
@@ -65,8 +67,8 @@ class soak_run {
     std::thread runner([this] { io_.run(); });
     callers_.start();
     const auto began = clock_type::now();
-    disturb_until(began +
-                  std::chrono::duration_cast<clock_type::duration>(std::chrono::duration<double>(wanted_.seconds)));
+    disturb_until(began + std::chrono::duration_cast<clock_type::duration>(
+                              std::chrono::duration<double>(wanted_.seconds)));
     server_.tell("quiet");
     on_client([this] { callers_.stop(); });
     while (on_client([this] { return callers_.left(); }) > 0) std::this_thread::sleep_for(20ms);
@@ -131,7 +133,8 @@ class soak_run {
     std::this_thread::sleep_until(end);
   }
 
-  /// Of how many ids the server did something more often than it was asked for. `usual`: where nothing was noted.
+  /// Of how many ids the server did something more often than
+  /// it was asked for. `usual`: where nothing was noted.
   static std::int64_t beyond(const json::object& done, const std::map<std::string, std::int64_t>& asked,
                              std::int64_t usual) {
     return std::count_if(done.begin(), done.end(), [&](const auto& one) {
@@ -170,14 +173,17 @@ class soak_run {
     for (const auto& [kind, times] : struck_) std::cout << kind << ": struck " << times << " times\n";
     for (const std::int64_t times : bursts_)
       std::cout << "burst of 429 with Retry-After: struck " << times << " times\n";
-    constexpr std::array<const char*, soak::class_count> names = {"read", "keyed", "ending", "once", "keyed again"};
+    constexpr std::array<const char*, soak::class_count> names = {"read", "keyed", "ending", "once",
+                                                                  "keyed again"};
     for (std::size_t i = 0; i < names.size(); ++i)
-      std::cout << names[i] << ": " << tally.classes[i].calls << " calls, " << tally.classes[i].failed << " failed\n";
+      std::cout << names[i] << ": " << tally.classes[i].calls << " calls, " << tally.classes[i].failed
+                << " failed\n";
     const wf::client_stats stats = client_.stats();
-    std::cout << "attempts " << stats.attempts << ", connections " << stats.connections_opened << ", restarts "
-              << restarts_ << ", executions started " << ids_ << ", starts that callers know of " << tally.started
-              << ", ids run again " << tally.starts_asked.size() << ", ids of asked endings "
-              << tally.endings_asked.size() << ", fewest calls of a caller "
+    std::cout << "attempts " << stats.attempts << ", connections " << stats.connections_opened
+              << ", restarts " << restarts_ << ", executions started " << ids_
+              << ", starts that callers know of " << tally.started << ", ids run again "
+              << tally.starts_asked.size() << ", ids of asked endings " << tally.endings_asked.size()
+              << ", fewest calls of a caller "
               << *std::min_element(tally.by_caller.begin(), tally.by_caller.end()) << '\n';
   }
 
@@ -229,10 +235,10 @@ int main(int count, char** arguments) {
   try {
     wanted = soak::read_command_line(count, arguments);
   } catch (const std::invalid_argument& e) {
-    std::cerr
-        << "soak_calls: not understood: " << e.what()
-        << "\nusage: soak_calls [--seconds S] [--callers N] [--seed N]\nFrom 45 seconds on the number of calls and of "
-           "faults is asked for, too.\n";
+    std::cerr << "soak_calls: not understood: " << e.what()
+              << "\nusage: soak_calls [--seconds S] [--callers N] [--seed N]\nFrom 45 seconds on the number "
+                 "of calls and of "
+                 "faults is asked for, too.\n";
     return 2;
   }
   try {

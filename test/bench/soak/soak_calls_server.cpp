@@ -68,8 +68,11 @@ class misbehaviour {
       add("not answered", any(0.05).on(once).stall(0));
   }
 
-  // The delay gathers calls, so that they are hit at once and not one after the other has closed the client's gate.
-  void burst() { burst_ = server_.faults().add(wft::fault().times(0).delay(400ms).answer(429).retry_after(1s)); }
+  // The delay gathers calls, so that they are hit at once and
+  // not one after the other has closed the client's gate.
+  void burst() {
+    burst_ = server_.faults().add(wft::fault().times(0).delay(400ms).answer(429).retry_after(1s));
+  }
 
   void calm() {
     if (!burst_) return;
@@ -108,7 +111,9 @@ class misbehaviour {
   json::array bursts_;
 
   wft::fault any(double chance) { return wft::fault().times(0).chance(chance, random_()); }
-  void add(const std::string& kind, const wft::fault& one) { handles_[kind].push_back(server_.faults().add(one)); }
+  void add(const std::string& kind, const wft::fault& one) {
+    handles_[kind].push_back(server_.faults().add(one));
+  }
 };
 
 json::object times_of(const std::map<std::string, std::int64_t, std::less<>>& by_execution) {

@@ -1,4 +1,5 @@
-// The server of a soak as the client's process sees it: started, asked, killed, started again on the same state.
+// The server of a soak as the client's process sees it:
+// started, asked, killed, started again on the same state.
 // Not what the server does: that is soak_server.hpp, and soak_calls_server.hpp.
 #pragma once
 
@@ -16,8 +17,9 @@ namespace soak {
 /// Used by one thread at a time. Errors: std::runtime_error when the process ends by itself.
 class server_process {
  public:
-  /// Runs this program with `arguments` and with --serve, --seed, --port, --ca-folder and, if its state is to be kept, --state. The
-  /// folder is gone with this. Returns when the server takes connections, which it says by a line "ready PORT".
+  /// Runs this program with `arguments` and with --serve, --seed, --port, --ca-folder
+  /// and, if its state is to be kept, --state. The folder is gone with this. Returns
+  /// when the server takes connections, which it says by a line "ready PORT".
   server_process(std::vector<std::string> arguments, std::uint64_t seed, bool keeps_state);
   ~server_process();
   server_process(const server_process&) = delete;

@@ -47,7 +47,8 @@ class starting_gun {
       const std::lock_guard lock(gun->mutex_);
       if (gun->fired_ == 0) {
         if (!gun->waiting_)
-          gun->waiting_ = std::make_shared<asio::steady_timer>(executor, asio::steady_timer::time_point::max());
+          gun->waiting_ =
+              std::make_shared<asio::steady_timer>(executor, asio::steady_timer::time_point::max());
         waiting = gun->waiting_;
       }
     }
@@ -69,7 +70,8 @@ class starting_gun {
   std::shared_ptr<asio::steady_timer> waiting_;
 };
 
-// GETs of an execution tell for up to 5 s of a run that has ended meanwhile as if it went on, as the API's do.
+// GETs of an execution tell for up to 5 s of a run that
+// has ended meanwhile as if it went on, as the API's do.
 class lagging_status {
  public:
   void begin(wft::fault_list& faults, std::uint64_t seed) {
@@ -113,10 +115,12 @@ class lagging_status {
   handles handles_;
 };
 
-// Input: "events", "every_ns" between two of them, "burst" of events at once, "phase_ns" before the first, and "steady": begins
-// with the gun, and goes on for ever when all events are out. Else it begins at once, and completes with the gun; where it has
-// "continues", half of the events are another run's, under the same id or, with "elsewhere", another.
-asio::awaitable<json::value> emit_events(std::shared_ptr<starting_gun> gun, std::shared_ptr<lagging_status> status,
+// Input: "events", "every_ns" between two of them, "burst" of events at once, "phase_ns"
+// before the first, and "steady": begins with the gun, and goes on for ever when all events
+// are out. Else it begins at once, and completes with the gun; where it has "continues",
+// half of the events are another run's, under the same id or, with "elsewhere", another.
+asio::awaitable<json::value> emit_events(std::shared_ptr<starting_gun> gun,
+                                         std::shared_ptr<lagging_status> status,
                                          wft::workflow_context context) {
   const json::value input = context.input();
   const auto member = [&input](const char* name) { return input.at(name).to_number<std::int64_t>(); };
@@ -179,8 +183,10 @@ class misbehaviour {
       errors_.push_back(add(on_stream(0.03).stream_error("the broker is away", reason, up_to(most))));
     for (int i = 0; i < 2; ++i) stalls_.push_back(add(on_stream(0.04).stall_stream_after(up_to(most))));
     // Longer than the client's streams drain, and shorter than they take for a loss.
-    for (int i = 0; i < 2; ++i) pauses_.push_back(add(on_stream(0.04).pause_stream_after(up_to(most), 900ms)));
-    constexpr std::array<wft::ending, 5> endings = {wft::ending::clean, wft::ending::eof, wft::ending::truncated_chunk,
+    for (int i = 0; i < 2; ++i)
+      pauses_.push_back(add(on_stream(0.04).pause_stream_after(up_to(most), 900ms)));
+    constexpr std::array<wft::ending, 5> endings = {wft::ending::clean, wft::ending::eof,
+                                                    wft::ending::truncated_chunk,
                                                     wft::ending::no_close_notify, wft::ending::reset};
     for (std::size_t i = 0; i < 10; ++i) {
       const wft::ending how = endings[i % endings.size()];
@@ -225,8 +231,9 @@ wft::local_server_options options_for(const settings& wanted, const std::shared_
   options.ca_file = std::filesystem::path(wanted.ca_folder) / "ca.pem";
   // Well within the idle limit of the client's streams.
   if (!wanted.steady()) options.comment_interval = 250ms;
-  options.workflows.emplace_back(
-      "soak", [gun, status](wft::workflow_context context) { return emit_events(gun, status, std::move(context)); });
+  options.workflows.emplace_back("soak", [gun, status](wft::workflow_context context) {
+    return emit_events(gun, status, std::move(context));
+  });
   return options;
 }
 

@@ -1,4 +1,5 @@
-// The server's process of soak_streams: a local server that misbehaves, and that takes commands on its standard input.
+// The server's process of soak_streams: a local server that
+// misbehaves, and that takes commands on its standard input.
 // Not what starts and kills it: that is soak_process.hpp.
 #pragma once
 

@@ -89,7 +89,8 @@ void allow_files(int count) {
     throw std::runtime_error("needs " + std::to_string(count) + " open files, and the hard limit is " +
                              std::to_string(limit.rlim_max));
   limit.rlim_cur = std::max(limit.rlim_cur, wanted);
-  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) throw std::runtime_error("cannot raise the number of open files");
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+    throw std::runtime_error("cannot raise the number of open files");
 }
 
 void stay_on_core(int number) {

@@ -1,4 +1,5 @@
-// What soak_streams and soak_calls are asked for, and what their two processes share of the system's settings.
+// What soak_streams and soak_calls are asked for, and what
+// their two processes share of the system's settings.
 // Not what the run found: that is soak_tally.hpp.
 #pragma once
 

@@ -1,6 +1,8 @@
-// Follows many executions' events at once and holds what arrives against what the server, in a process of its own, counted.
-// Without --rate connections are cut, stalled, paused, refused and slow, statuses lag, executions are continued as new, and the server
-// is killed; with it nothing is disturbed, and memory and lag are judged. Prints one line of JSON at the end; exits with 1 where a promise was not kept.
+// Follows many executions' events at once and holds what arrives
+// against what the server, in a process of its own, counted.
+// Without --rate connections are cut, stalled, paused, refused and slow, statuses lag, executions
+// are continued as new, and the server is killed; with it nothing is disturbed, and memory and
+// lag are judged. Prints one line of JSON at the end; exits with 1 where a promise was not kept.
 #include "soak_process.hpp"
 #include "soak_server.hpp"
 #include "soak_settings.hpp"
@@ -51,7 +53,8 @@ wf::client_options client_options_for(const soak::server_process& server) {
 
 json::object input_of(const soak::settings& wanted, int stream) {
   const double every = wanted.steady() ? 1e9 / wanted.rate : wanted.seconds * 1e9 / wanted.events;
-  const std::int64_t burst = wanted.steady() ? 1 : std::max<std::int64_t>(1, static_cast<std::int64_t>(2e8 / every));
+  const std::int64_t burst =
+      wanted.steady() ? 1 : std::max<std::int64_t>(1, static_cast<std::int64_t>(2e8 / every));
   json::object input;
   input["events"] = wanted.events;
   input["every_ns"] = static_cast<std::int64_t>(every);
@@ -59,7 +62,8 @@ json::object input_of(const soak::settings& wanted, int stream) {
   input["phase_ns"] = static_cast<std::int64_t>(every * static_cast<double>(burst) * stream / wanted.streams);
   input["steady"] = wanted.steady();
   input["first"] = 0;
-  // Of three streams one is of one run, and two go on with another, of which one stands under an id of its own.
+  // Of three streams one is of one run, and two go on with
+  // another, of which one stands under an id of its own.
   input["continues"] = !wanted.steady() && stream % 3 != 0;
   input["elsewhere"] = stream % 3 == 2;
   return input;
@@ -73,8 +77,8 @@ std::string line_of(const json::object& members) {
     text += json::serialize(json::value(name)) + ':';
     std::array<char, 32> number{};
     if (value.is_double())
-      text.append(number.data(),
-                  static_cast<std::size_t>(std::snprintf(number.data(), number.size(), "%.2f", value.get_double())));
+      text.append(number.data(), static_cast<std::size_t>(std::snprintf(number.data(), number.size(), "%.2f",
+                                                                        value.get_double())));
     else
       text += value.is_object() ? line_of(value.get_object()) : json::serialize(value);
   }
@@ -101,7 +105,8 @@ class run {
     if (wanted_.steady())
       asio::co_spawn(io_, open_all_and_go(this), asio::detached);
     else
-      for (int i = 0; i < wanted_.streams; ++i) asio::co_spawn(io_, start_and_follow(this, i), asio::detached);
+      for (int i = 0; i < wanted_.streams; ++i)
+        asio::co_spawn(io_, start_and_follow(this, i), asio::detached);
     // Only a run that hangs is to be stopped: a machine that is busy otherwise may take many times `seconds`.
     const auto length = std::chrono::duration<double>(5 * wanted_.seconds);
     bark_at(began_ + 300s + std::chrono::duration_cast<clock_type::duration>(length));
@@ -137,7 +142,7 @@ class run {
   int connected_since_restart_ = 0;  // how many streams, at least once
   json::object struck_;
 
-  // ---------------------------------------------------------------------------------------------------- following
+  // ---------------------------------------------------------------------------------------------- following
 
   wf::stream_options options_for(int index) {
     soak::stream_tally* tally = &tallies_[static_cast<std::size_t>(index)];
@@ -153,7 +158,8 @@ class run {
       tally->connected();
       opened_.cancel();
       const std::lock_guard lock(mutex_);
-      if (tally->first_in_life(restarts_) && ++connected_since_restart_ == wanted_.streams) news_.notify_all();
+      if (tally->first_in_life(restarts_) && ++connected_since_restart_ == wanted_.streams)
+        news_.notify_all();
     };
     options.hooks.connected = connected;
     options.hooks.resumed = [connected](const std::string&) { connected(); };
@@ -195,7 +201,7 @@ class run {
     co_await follow(self, index);
   }
 
-  // ---------------------------------------------------------------------------------------------------- steady
+  // ------------------------------------------------------------------------------------------------- steady
 
   static asio::awaitable<void> open_some(run* self) {
     while (self->next_ < self->wanted_.streams) {
@@ -242,10 +248,10 @@ class run {
     });
   }
 
-  // ---------------------------------------------------------------------------------------------------- disturbing
+  // --------------------------------------------------------------------------------------------- disturbing
 
-  // Until this share of the time has passed and every stream has been connected in this life of the server, so that each kill
-  // costs each of them a connection. False: the run is over.
+  // Until this share of the time has passed and every stream has been connected in this life
+  // of the server, so that each kill costs each of them a connection. False: the run is over.
   bool sleep_until(double share) {
     const auto due = began_ + std::chrono::duration_cast<clock_type::duration>(
                                   std::chrono::duration<double>(wanted_.seconds * share));
@@ -263,8 +269,8 @@ class run {
 
   void add_counts() {
     const json::object now = server_.counts();
-    for (const char* kind : {"cuts", "stalls", "pauses", "unavailable", "edge_statuses", "error_events", "slow_starts",
-                             "lagging_statuses"}) {
+    for (const char* kind : {"cuts", "stalls", "pauses", "unavailable", "edge_statuses", "error_events",
+                             "slow_starts", "lagging_statuses"}) {
       json::value& sum = struck_[kind];
       sum = (sum.is_null() ? 0 : sum.as_int64()) + now.at(kind).as_int64();
     }
@@ -291,7 +297,7 @@ class run {
     }
   }
 
-  // ---------------------------------------------------------------------------------------------------- judging
+  // ------------------------------------------------------------------------------------------------ judging
 
   void blame(std::string what) {
     const std::lock_guard lock(mutex_);
@@ -385,10 +391,10 @@ int main(int count, char** arguments) {
   try {
     wanted = soak::read_command_line(count, arguments);
   } catch (const std::invalid_argument& e) {
-    std::cerr
-        << "soak_streams: not understood: " << e.what()
-        << "\nusage: soak_streams [--streams N] [--events N] [--seconds S] [--rate EVENTS_PER_SECOND] [--seed N]\n"
-           "With --rate no faults, and the events of a stream are rate x seconds.\n";
+    std::cerr << "soak_streams: not understood: " << e.what()
+              << "\nusage: soak_streams [--streams N] [--events N] [--seconds S] [--rate EVENTS_PER_SECOND] "
+                 "[--seed N]\n"
+                 "With --rate no faults, and the events of a stream are rate x seconds.\n";
     return 2;
   }
   try {

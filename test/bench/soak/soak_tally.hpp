@@ -22,7 +22,9 @@ class stream_tally {
   /// True for the first connection to the server since it was started for the so-manieth time.
   bool first_in_life(int restarts) { return std::exchange(life_, restarts) != restarts; }
 
-  std::int64_t delivered() const { return static_cast<std::int64_t>(sequences_.size()); }  ///< each event once
+  std::int64_t delivered() const {
+    return static_cast<std::int64_t>(sequences_.size());
+  }  ///< each event once
   std::int64_t numbered() const { return numbered_; }  ///< of them, those that the workflow numbered
   std::int64_t duplicates() const { return duplicates_; }
   std::int64_t out_of_order() const { return out_of_order_; }

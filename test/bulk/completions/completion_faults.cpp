@@ -66,7 +66,8 @@ testing::fault on_stream() { return testing::fault().on("events.stream"); }
 
 BOOST_FIXTURE_TEST_SUITE(completion_faults, under_faults)
 
-BOOST_AUTO_TEST_CASE(without_faults_an_execution_costs_a_request_for_its_start_and_no_more_than_its_doubt_does) {
+BOOST_AUTO_TEST_CASE(
+    without_faults_an_execution_costs_a_request_for_its_start_and_no_more_than_its_doubt_does) {
   completions hub(client, quickly());
   run([&]() -> awaitable<void> {
     co_await hub.ready();
@@ -93,7 +94,8 @@ BOOST_AUTO_TEST_CASE(where_the_stream_is_refused_with_403_pages_serve_in_its_pla
 BOOST_AUTO_TEST_CASE(a_stream_that_is_cut_anywhere_goes_on_and_none_is_lost) {
   for (int i = 0; i < 40; ++i) {
     server.faults().add(on_stream().cut_stream_after(1 + i % 3));
-    server.faults().add(on_stream().cut_stream_at(static_cast<std::size_t>(150 + 97 * i), testing::ending::reset));
+    server.faults().add(
+        on_stream().cut_stream_at(static_cast<std::size_t>(150 + 97 * i), testing::ending::reset));
   }
   completions hub(client, quickly());
   run([&]() -> awaitable<void> {

@@ -67,9 +67,10 @@ BOOST_AUTO_TEST_CASE(a_wait_on_a_running_execution_costs_under_2_kilobytes_and_n
       places.push_back(hub.expect(execution_id_of(i)));
       places.back().started(run_id_of(i), at);
       // The coroutine that waits is counted, too.
-      boost::asio::co_spawn(io, places.back().wait(), [&](const std::exception_ptr& thrown, const completion&) {
-        if (thrown) ++cancelled;
-      });
+      boost::asio::co_spawn(io, places.back().wait(),
+                            [&](const std::exception_ptr& thrown, const completion&) {
+                              if (thrown) ++cancelled;
+                            });
     }
     // All of them wait when what was spawned before this has run.
     co_await boost::asio::post(io, boost::asio::use_awaitable);

@@ -66,25 +66,27 @@ class sequence {
     return out;
   }
 
-  core::instant steady() const { return core::instant(std::chrono::hours(1) + std::chrono::microseconds(now_)); }
+  core::instant steady() const {
+    return core::instant(std::chrono::hours(1) + std::chrono::microseconds(now_));
+  }
   void at(instant when, std::function<void()> what) { queue_.emplace(std::max(when, now_), std::move(what)); }
   void say(const std::string& text) const {
     if (told_) std::cout << now_ / ms << " ms: " << text << '\n';
   }
   void met(const char* what) { ++counts_.met[what]; }
 
-  // ------------------------------------------------------------------------------------------------- callers
+  // ------------------------------------------------------------------------------------------------ callers
 
   void begin(std::int64_t number) {
-    plans_.push_back(
-        std::make_unique<hub_model::plan>(make_plan(random_, number, 30 * second + random_.around(20 * second))));
+    plans_.push_back(std::make_unique<hub_model::plan>(
+        make_plan(random_, number, 30 * second + random_.around(20 * second))));
     const hub_model::plan& plan = *plans_.back();
     for (const planned_event& event : plan.events) emit(event);
     for (const planned_run& run : plan.runs)
       if (told_) {
         std::cout << "  " << run.execution_id << " run " << run.run_id << ' ' << run.start / ms << " to "
-                  << run.end / ms << ' ' << wf::open_enum<status>(run.status).text() << (run.older ? " older" : "")
-                  << '\n';
+                  << run.end / ms << ' ' << wf::open_enum<status>(run.status).text()
+                  << (run.older ? " older" : "") << '\n';
       }
     if (random_.chance(0.25)) {
       // Not before a GET can see the run, or the latest one would be one before it.
@@ -98,7 +100,8 @@ class sequence {
     met("alone");
     // Of the runs of a chain that went elsewhere, the first is found under the id.
     const bool named = random_.chance(0.5);
-    waits_[hub_.add(plan.execution_id, named ? plan.runs[plan.first].run_id : std::string(), steady())].of = &plan;
+    waits_[hub_.add(plan.execution_id, named ? plan.runs[plan.first].run_id : std::string(), steady())].of =
+        &plan;
   }
 
   void expect(const hub_model::plan& plan) {
@@ -107,7 +110,9 @@ class sequence {
     const planned_run& first = plan.runs[plan.first];
     const bool lost = random_.chance(0.03);
     const bool adopted = random_.chance(0.1);
-    const instant answer = plan.begun + random_.around(adopted ? 30 * second : random_.chance(0.1) ? second : 20 * ms);
+    const instant answer = plan.begun + random_.around(adopted               ? 30 * second
+                                                       : random_.chance(0.1) ? second
+                                                                             : 20 * ms);
     const std::string named = random_.chance(0.05) ? std::string() : first.run_id;
     at(answer, [this, who, lost, adopted, named, &first] {
       if (lost) {
@@ -123,7 +128,7 @@ class sequence {
     });
   }
 
-  // -------------------------------------------------------------------------------------------------- events
+  // ------------------------------------------------------------------------------------------------- events
 
   void emit(const planned_event& event) {
     const instant lag = random_.chance(0.05) ? random_.around(5 * second) : random_.around(10 * ms);
@@ -172,7 +177,7 @@ class sequence {
     });
   }
 
-  // ------------------------------------------------------------------------------------------------- answers
+  // ------------------------------------------------------------------------------------------------ answers
 
   void serve() {
     finish();
@@ -195,8 +200,9 @@ class sequence {
     at(seen, [this, question] {
       core::get_answer out = look_up(question);
       at(now_ + random_.around(20 * ms), [this, question, out] {
-        say("answer " + std::to_string(static_cast<int>(question.what)) + std::to_string(static_cast<int>(out.said)) +
-            " to " + question.id + (out.state.run_id ? " run " + *out.state.run_id : ""));
+        say("answer " + std::to_string(static_cast<int>(question.what)) +
+            std::to_string(static_cast<int>(out.said)) + " to " + question.id +
+            (out.state.run_id ? " run " + *out.state.run_id : ""));
         hub_.answered(question, out, steady());
       });
     });
@@ -207,8 +213,9 @@ class sequence {
     if (random_.chance(fails_)) return out;
     const instant as_of = now_ - (stale_ ? random_.below(stale_) : 0);
     for (const auto& plan : plans_) {
-      const planned_run* found = question.what == core::ask::target::execution ? plan->latest(question.id, as_of)
-                                                                               : plan->run(question.id, as_of);
+      const planned_run* found = question.what == core::ask::target::execution
+                                     ? plan->latest(question.id, as_of)
+                                     : plan->run(question.id, as_of);
       if (!found) continue;
       out.said = core::get_answer::verdict::found;
       if (question.what == core::ask::target::events) {
@@ -248,7 +255,7 @@ class sequence {
     hub_.row(std::move(row), steady());
   }
 
-  // ---------------------------------------------------------------------------------------------------- ends
+  // --------------------------------------------------------------------------------------------------- ends
 
   void finish() {
     for (const core::wait_end& end : hub_.take_ended()) {
@@ -280,7 +287,8 @@ class sequence {
       wrong_ = "another result";
     else if (truth.status != status::completed && !said.result.is_null())
       wrong_ = "a result of a run without one";
-    else if (!said.failure.empty() && said.failure != truth.failure && said.failure != "an attempt of " + truth.run_id)
+    else if (!said.failure.empty() && said.failure != truth.failure &&
+             said.failure != "an attempt of " + truth.run_id)
       wrong_ = "another failure";
     constexpr const char* sources[] = {"by event", "by page", "by get"};
     met(sources[static_cast<std::size_t>(said.seen_by)]);
@@ -322,7 +330,8 @@ BOOST_AUTO_TEST_CASE(no_wait_is_lost_and_none_ends_wrong_whatever_is_late_twice_
     if (++wrong <= 5) std::cout << "wrong: " << said << ", " << chosen.to_replay(i) << std::endl;
   }
   for (const auto& [what, times] : counts.met) std::cout << "  " << what << ' ' << times;
-  std::cout << std::endl << "completion model: " << sequences << " sequences, " << wrong << " wrong" << std::endl;
+  std::cout << std::endl
+            << "completion model: " << sequences << " sequences, " << wrong << " wrong" << std::endl;
   BOOST_TEST(wrong == 0u);
   if (sequences >= 1'000) BOOST_TEST(counts.met.size() == 11u);
 }

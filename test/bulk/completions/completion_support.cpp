@@ -56,7 +56,8 @@ awaitable<wf::completion> with_hub::run_one(wf::completions hub, std::string wor
 
 int with_hub::gets() const {
   const auto counts = server.counts();
-  return counts.requests_of("executions.get") + counts.requests_of("runs.get") + counts.requests_of("events.list");
+  return counts.requests_of("executions.get") + counts.requests_of("runs.get") +
+         counts.requests_of("events.list");
 }
 
 }  // namespace hub_test

@@ -194,7 +194,8 @@ BOOST_AUTO_TEST_CASE(a_wait_that_was_cancelled_can_be_called_again_and_one_compl
     std::exception_ptr thrown;
     boost::asio::steady_timer gone(io, boost::asio::steady_timer::time_point::max());
     const auto waits = [&]() -> awaitable<void> { co_await place.wait(); };
-    boost::asio::co_spawn(io, waits, boost::asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr e) {
+    boost::asio::co_spawn(io, waits,
+                          boost::asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr e) {
                             thrown = std::move(e);
                             gone.cancel();
                           }));

@@ -130,7 +130,9 @@ instant random_source::around(instant mean) {
   return static_cast<instant>(-std::log(1 - uniform()) * static_cast<double>(mean));
 }
 
-wf::timestamp server_time(instant at) { return wf::timestamp(std::chrono::hours(24 * 365 * 56) + wf::duration(at)); }
+wf::timestamp server_time(instant at) {
+  return wf::timestamp(std::chrono::hours(24 * 365 * 56) + wf::duration(at));
+}
 
 const planned_run* plan::latest(const std::string& id, instant at) const {
   const planned_run* out = nullptr;
@@ -152,7 +154,8 @@ plan make_plan(random_source& random, std::int64_t number, instant begun) {
   planner work(random, out);
   if (random.chance(0.4)) work.older_runs();
   work.chain();
-  std::stable_sort(out.events.begin(), out.events.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+  std::stable_sort(out.events.begin(), out.events.end(),
+                   [](const auto& a, const auto& b) { return a.at < b.at; });
   return out;
 }
 

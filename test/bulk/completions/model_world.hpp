@@ -27,7 +27,9 @@ class random_source {
 
   bool chance(double p) { return uniform() < p; }
   double uniform() { return static_cast<double>(engine_() >> 11) * 0x1.0p-53; }
-  std::int64_t below(std::int64_t limit) { return static_cast<std::int64_t>(uniform() * static_cast<double>(limit)); }
+  std::int64_t below(std::int64_t limit) {
+    return static_cast<std::int64_t>(uniform() * static_cast<double>(limit));
+  }
   /// Mostly short, at times long: exponential with this mean.
   instant around(instant mean);
   std::uint64_t number() { return engine_(); }

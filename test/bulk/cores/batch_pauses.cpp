@@ -17,7 +17,8 @@ void fail_in_a_row(batch_story& batch, int times, const std::string& why = "no n
   const auto under_way = batch.all_of(kind::start);
   BOOST_REQUIRE(under_way.size() >= static_cast<std::size_t>(times));
   for (int i = 0; i < times; ++i)
-    BOOST_TEST((batch.fail(under_way[static_cast<std::size_t>(i)], blame::batch, why) == after_failure::again));
+    BOOST_TEST(
+        (batch.fail(under_way[static_cast<std::size_t>(i)], blame::batch, why) == after_failure::again));
 }
 
 batch_rules pause_after(int failures, std::size_t most = 4) {

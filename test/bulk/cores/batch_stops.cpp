@@ -48,7 +48,8 @@ BOOST_AUTO_TEST_CASE(a_stopped_batch_starts_nothing_and_tells_what_was_not_start
   BOOST_TEST((batch.core.stopped_by() == stop_cause::asked));
 }
 
-BOOST_AUTO_TEST_CASE(leaving_makes_outcomes_of_running_jobs_and_of_the_one_being_started_when_that_is_answered) {
+BOOST_AUTO_TEST_CASE(
+    leaving_makes_outcomes_of_running_jobs_and_of_the_one_being_started_when_that_is_answered) {
   batch_story batch = half_way();
   batch.core.stop(stop_how::leave);
   BOOST_TEST((told(batch) == wish_list{{kind::give_up, 2}, {kind::give_up, 3}, {kind::leave, 0}}));

@@ -20,7 +20,8 @@ namespace {
 
 const std::vector<std::string> quota_codes{"WF_1900"};
 
-wf::api_error answer(int status, const std::string& code = "", std::optional<std::int64_t> retry_after_ms = {}) {
+wf::api_error answer(int status, const std::string& code = "",
+                     std::optional<std::int64_t> retry_after_ms = {}) {
   wf::api_error_details details;
   details.status = status;
   details.code = code;
@@ -68,8 +69,8 @@ BOOST_AUTO_TEST_CASE(what_is_refused_before_it_is_sent_is_the_jobs_but_for_optio
 
 BOOST_AUTO_TEST_CASE(no_network_and_no_answer_in_time_are_the_batchs) {
   const wf::error_context context;
-  BOOST_TEST((of(wf::transport_error(boost::asio::error::connection_refused, wf::call_phase::connecting, "refused",
-                                     context)) == batch));
+  BOOST_TEST((of(wf::transport_error(boost::asio::error::connection_refused, wf::call_phase::connecting,
+                                     "refused", context)) == batch));
   BOOST_TEST((of(wf::timeout_error(wf::call_phase::waiting_for_answer, context)) == batch));
   BOOST_TEST((of(wf::decode_error("/status", "is missing", 200, "{}", context)) == batch));
 }

@@ -22,10 +22,12 @@ using duration = concurrency_governor::duration;
 
 constexpr time_point begin{};
 
-duration from_seconds(double s) { return std::chrono::duration_cast<duration>(std::chrono::duration<double>(s)); }
+duration from_seconds(double s) {
+  return std::chrono::duration_cast<duration>(std::chrono::duration<double>(s));
+}
 
-/// A server of so many workers with a queue before them; beyond that it answers 503 at once. A caller that always has something to
-/// send sends as much as the governor lets it.
+/// A server of so many workers with a queue before them; beyond that it answers 503 at
+/// once. A caller that always has something to send sends as much as the governor lets it.
 class queueing_host {
  public:
   queueing_host(std::uint64_t seed, std::size_t most, std::size_t at_once, std::size_t waiting = 100'000)
@@ -134,8 +136,8 @@ BOOST_AUTO_TEST_CASE(a_server_is_kept_busy_and_its_queue_short) {
       least_used = std::min(least_used, static_cast<double>(host.served) / possible);
       most_latency = std::max(most_latency, host.latency());
     }
-    BOOST_TEST_MESSAGE("concurrency governor: " << workers << " workers: used " << least_used * 100 << " %, latency "
-                                                << most_latency * 1000 << " ms of 30");
+    BOOST_TEST_MESSAGE("concurrency governor: " << workers << " workers: used " << least_used * 100
+                                                << " %, latency " << most_latency * 1000 << " ms of 30");
     BOOST_TEST(least_used > 0.9);
     BOOST_TEST(most_latency < 0.090);
   }

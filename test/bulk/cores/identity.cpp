@@ -39,7 +39,8 @@ BOOST_AUTO_TEST_SUITE(bulk_identity)
 // Made with: printf '...' | sha256sum
 BOOST_AUTO_TEST_CASE(execution_ids_are_those_that_are_published) {
   BOOST_TEST(wf::bulk_execution_id("nightly", "job-1") == "nightly-7c1f89e4f559bfbb4b941080ab1e89f83135a2b8");
-  BOOST_TEST(wf::bulk_execution_id("nightly", "job-1", 1) == "nightly-362293928d26c78bf3bebcc6613aa598a4a1af71");
+  BOOST_TEST(wf::bulk_execution_id("nightly", "job-1", 1) ==
+             "nightly-362293928d26c78bf3bebcc6613aa598a4a1af71");
   BOOST_TEST(wf::bulk_execution_id("Q3 \xc3\x9c"
                                    "bersicht / EU",
                                    "42") == "q3-bersicht-eu-88e9b0ca35e539bb7a66da438b4fe1c6c96b86dd");
@@ -53,7 +54,8 @@ BOOST_AUTO_TEST_CASE(an_id_differs_by_batch_key_and_generation_whatever_is_moved
   std::set<std::string> ids;
   for (const char* batch : {"a", "ab", "abc", "A", "a-"})
     for (const char* key : {"b", "bc", "c", "1", "11", "-"})
-      for (const std::uint32_t generation : {0u, 1u, 11u}) ids.insert(wf::bulk_execution_id(batch, key, generation));
+      for (const std::uint32_t generation : {0u, 1u, 11u})
+        ids.insert(wf::bulk_execution_id(batch, key, generation));
   BOOST_TEST(ids.size() == 5u * 6u * 3u);
 }
 
@@ -123,16 +125,18 @@ BOOST_AUTO_TEST_CASE(the_text_that_is_hashed_escapes_what_it_must_and_nothing_el
 }
 
 BOOST_AUTO_TEST_CASE(inputs_that_differ_have_different_hashes) {
-  const std::vector<const char*> inputs{"1",    "1.0",       "\"1\"",      "[1]",        "[[1]]",     "[]",
-                                        "{}",   "[1,2]",     "[2,1]",      "[12]",       "{\"a\":1}", "{\"a\":2}",
-                                        "\"\"", "{\"b\":1}", "{\"a\":[]}", "{\"a\":{}}", "true",      "\"a\\\"b\""};
+  const std::vector<const char*> inputs{"1",          "1.0",       "\"1\"",     "[1]",       "[[1]]",
+                                        "[]",         "{}",        "[1,2]",     "[2,1]",     "[12]",
+                                        "{\"a\":1}",  "{\"a\":2}", "\"\"",      "{\"b\":1}", "{\"a\":[]}",
+                                        "{\"a\":{}}", "true",      "\"a\\\"b\""};
   std::set<std::string> hashes;
   for (const char* input : inputs) hashes.insert(hash(input));
   BOOST_TEST(hashes.size() == inputs.size());
 }
 
 BOOST_AUTO_TEST_CASE(a_positive_number_has_one_hash_whichever_integer_type_holds_it) {
-  BOOST_TEST(wf::bulk_input_hash(json::value(std::int64_t{7})) == wf::bulk_input_hash(json::value(std::uint64_t{7})));
+  BOOST_TEST(wf::bulk_input_hash(json::value(std::int64_t{7})) ==
+             wf::bulk_input_hash(json::value(std::uint64_t{7})));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -34,7 +34,8 @@ BOOST_AUTO_TEST_CASE(all_keys_of_a_large_batch_are_remembered) {
     BOOST_REQUIRE(!keys.insert("key-" + std::to_string(i), i));
     BOOST_REQUIRE(keys.insert("key-" + std::to_string(i / 2), many).value() == i / 2);
   }
-  for (std::uint64_t i = 0; i < many; ++i) BOOST_REQUIRE(keys.insert("key-" + std::to_string(i), many).value() == i);
+  for (std::uint64_t i = 0; i < many; ++i)
+    BOOST_REQUIRE(keys.insert("key-" + std::to_string(i), many).value() == i);
   BOOST_TEST(keys.size() == many);
 }
 

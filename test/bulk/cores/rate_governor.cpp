@@ -23,7 +23,9 @@ namespace {
 using time_point = rate_governor::time_point;
 using duration = rate_governor::duration;
 
-duration from_seconds(double s) { return std::chrono::duration_cast<duration>(std::chrono::duration<double>(s)); }
+duration from_seconds(double s) {
+  return std::chrono::duration_cast<duration>(std::chrono::duration<double>(s));
+}
 
 /// A server that lets so many through a second.
 struct server_rules {
@@ -43,7 +45,9 @@ class scripted_host {
 
   static constexpr double phase = 60;
   static constexpr double limits[] = {200, 50, 400};
-  static double limit_at(double s) { return limits[std::min<std::size_t>(2, static_cast<std::size_t>(s / phase))]; }
+  static double limit_at(double s) {
+    return limits[std::min<std::size_t>(2, static_cast<std::size_t>(s / phase))];
+  }
 
   void run(double until = 3 * phase) {
     while (now() < until) {
@@ -121,7 +125,8 @@ class scripted_host {
     if (made.good)
       governor_.accepted(at_);
     else
-      governor_.throttled(made.sent, rules_.wait ? std::optional(from_seconds(*rules_.wait)) : std::nullopt, at_);
+      governor_.throttled(made.sent, rules_.wait ? std::optional(from_seconds(*rules_.wait)) : std::nullopt,
+                          at_);
   }
 };
 
@@ -134,9 +139,9 @@ server_rules server(std::string name, double burst, std::optional<double> wait) 
 }
 
 std::vector<server_rules> servers_that_count_in_a_bucket() {
-  std::vector<server_rules> all{server("no burst", 0, std::nullopt), server("a burst of 0.1 s", 0.1, std::nullopt),
-                                server("a burst of 1 s", 1, std::nullopt),
-                                server("a burst of 1 s, Retry-After", 1, 1.0)};
+  std::vector<server_rules> all{
+      server("no burst", 0, std::nullopt), server("a burst of 0.1 s", 0.1, std::nullopt),
+      server("a burst of 1 s", 1, std::nullopt), server("a burst of 1 s, Retry-After", 1, 1.0)};
   all.push_back(server("a burst of 0.1 s, slow answers", 0.1, std::nullopt));
   all.back().latency_from = 0.1;
   all.back().latency_to = 0.6;
@@ -144,7 +149,8 @@ std::vector<server_rules> servers_that_count_in_a_bucket() {
 }
 
 std::vector<server_rules> servers_that_forget() {
-  std::vector<server_rules> all{server("no burst, Retry-After", 0, 1.0), server("whole seconds, Retry-After", 0, 1.0)};
+  std::vector<server_rules> all{server("no burst, Retry-After", 0, 1.0),
+                                server("whole seconds, Retry-After", 0, 1.0)};
   all.back().windows = true;
   return all;
 }
@@ -158,7 +164,8 @@ struct several_runs {
       off = std::max(off, host.worst());
       refused = std::max(refused, host.share_refused());
       for (int change = 0; change < 3; ++change)
-        used = std::min(used, host.mean(change * host.phase + 30, (change + 1) * host.phase) / host.limits[change]);
+        used = std::min(used,
+                        host.mean(change * host.phase + 30, (change + 1) * host.phase) / host.limits[change]);
     }
     BOOST_TEST_MESSAGE("rate governor, " << rules.name << ": a mean over 10 s is off by " << off * 100
                                          << " % at worst, refused " << refused * 100 << " %, of 30 s it used "

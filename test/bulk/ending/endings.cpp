@@ -172,8 +172,8 @@ BOOST_AUTO_TEST_CASE(the_run_that_is_meant_is_ended_and_no_other) {
   const timestamp as_of{std::chrono::seconds(100)};
   ending_outcome out(meant, ending_status::accepted);
   BOOST_TEST(!bulk_core::judge_look(meant, as_of, seen("run-1", execution_status::running), out).has_value());
-  BOOST_TEST(
-      (bulk_core::judge_look(meant, as_of, seen("run-1", execution_status::completed), out) == ending_status::ended));
+  BOOST_TEST((bulk_core::judge_look(meant, as_of, seen("run-1", execution_status::completed), out) ==
+              ending_status::ended));
   BOOST_TEST((bulk_core::judge_look(meant, as_of, seen("run-2", execution_status::running), out) ==
               ending_status::another_run));
   execution nameless = seen("", execution_status::running);
@@ -185,7 +185,8 @@ BOOST_AUTO_TEST_CASE(without_a_run_id_the_time_tells) {
   const ending_target meant("id");
   const timestamp as_of{std::chrono::seconds(100)};
   ending_outcome out(meant, ending_status::accepted);
-  BOOST_TEST(!bulk_core::judge_look(meant, as_of, seen("r", execution_status::running, 100), out).has_value());
+  BOOST_TEST(
+      !bulk_core::judge_look(meant, as_of, seen("r", execution_status::running, 100), out).has_value());
   BOOST_TEST((bulk_core::judge_look(meant, as_of, seen("r", execution_status::running, 101), out) ==
               ending_status::another_run));
   BOOST_TEST(out.found_run_id == "r");

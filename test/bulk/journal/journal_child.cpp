@@ -44,8 +44,8 @@ void hold(const std::string& file) {
 }
 
 /// Takes one job after the other as far as it goes, and says what it was promised.
-asio::awaitable<void> work_off(std::shared_ptr<wf::bulk_journal> journal, std::string life, std::uint64_t& next,
-                               std::uint64_t last) {
+asio::awaitable<void> work_off(std::shared_ptr<wf::bulk_journal> journal, std::string life,
+                               std::uint64_t& next, std::uint64_t last) {
   while (next <= last) {
     const std::uint64_t position = next++;
     const std::string number = std::to_string(position);
@@ -93,7 +93,8 @@ void fill(const std::string& file) {
   while ((told = trouble_of(journal->claim(job(position)))).what.empty()) ++position;
   run(journal->started("job-1", "run", at_second(1), 1));
   const trouble again = trouble_of(journal->claim(job(position)));
-  say(std::string(told.problem == again.problem && told.problem == wf::journal_problem::failed ? "full after " : "? ") +
+  say(std::string(told.problem == again.problem && told.problem == wf::journal_problem::failed ? "full after "
+                                                                                               : "? ") +
       std::to_string(position - 1));
   let_files_grow_to(RLIM_INFINITY);
   say(run(journal->claim(job(position))).existed ? "there" : "goes on");

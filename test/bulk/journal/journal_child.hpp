@@ -1,4 +1,5 @@
-// This test program once more, in a process of its own, in one of the roles of journal_child.cpp: it can be killed.
+// This test program once more, in a process of its own, in
+// one of the roles of journal_child.cpp: it can be killed.
 // Not a fork alone (forked.hpp): threads and locks of a journal are not to be carried across one.
 #pragma once
 
@@ -15,7 +16,8 @@ namespace test {
 class journal_child {
  public:
   /// Runs `role` with a file, and whatever else the role asks for.
-  journal_child(std::string_view role, const std::filesystem::path& file, const std::vector<std::string>& more = {});
+  journal_child(std::string_view role, const std::filesystem::path& file,
+                const std::vector<std::string>& more = {});
   ~journal_child();
   journal_child(const journal_child&) = delete;
   journal_child& operator=(const journal_child&) = delete;

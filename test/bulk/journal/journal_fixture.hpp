@@ -1,4 +1,5 @@
-// What tests of journals share: the two stores behind one face, and operations awaited where there is no coroutine.
+// What tests of journals share: the two stores behind one
+// face, and operations awaited where there is no coroutine.
 // Not a store of its own.
 #pragma once
 
@@ -106,7 +107,8 @@ trouble trouble_of(asio::awaitable<Value> operation) {
 }
 
 /// Claims a job and gives it an outcome.
-void bring_to_end(wf::bulk_journal& journal, std::uint64_t position, bool failed = false, std::uint32_t generation = 0);
+void bring_to_end(wf::bulk_journal& journal, std::uint64_t position, bool failed = false,
+                  std::uint32_t generation = 0);
 
 /// All records of the generation.
 std::vector<wf::journal_record> all(wf::bulk_journal& journal);

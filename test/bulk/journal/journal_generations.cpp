@@ -72,11 +72,15 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_batch_is_not_resumed_as_another, Store, stores) 
     BOOST_TEST(!told.failed_code);
     return told.what;
   };
-  const auto says = [](const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; };
+  const auto says = [](const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+  };
   BOOST_TEST(says(refusal([](auto& m) { m.batch = "weekly"; }), "another batch: 'nightly', not 'weekly'"));
-  BOOST_TEST(says(refusal([](auto& m) { m.workflow = "w"; }), "another workflow: 'support-workflow', not 'w'"));
+  BOOST_TEST(
+      says(refusal([](auto& m) { m.workflow = "w"; }), "another workflow: 'support-workflow', not 'w'"));
   BOOST_TEST(says(refusal([](auto& m) { m.options = "{}"; }), "another set of options"));
-  BOOST_TEST(says(refusal([](auto& m) { m.source_hash = "abd"; }), "another source (by its hash): 'abc', not 'abd'"));
+  BOOST_TEST(says(refusal([](auto& m) { m.source_hash = "abd"; }),
+                  "another source (by its hash): 'abc', not 'abd'"));
   BOOST_TEST(says(refusal([](auto& m) { m.batch.clear(); }), "a batch has a name"));
   wf::journal_manifest from_a_pipe = first;
   from_a_pipe.source_hash.clear();
@@ -126,8 +130,10 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_new_generation_may_mean_something_else, Store, s
   wf::journal_manifest other = manifest();
   other.workflow = "a-better-workflow";
   BOOST_TEST(run(store.journal()->open(other, journal_begin::new_generation)).generation == 1u);
-  BOOST_TEST(trouble_of(store.journal()->open(manifest(), journal_begin::automatic)).says("another workflow"));
-  BOOST_TEST(trouble_of(store.journal()->open(manifest(), journal_begin::retry_failed)).says("another workflow"));
+  BOOST_TEST(
+      trouble_of(store.journal()->open(manifest(), journal_begin::automatic)).says("another workflow"));
+  BOOST_TEST(
+      trouble_of(store.journal()->open(manifest(), journal_begin::retry_failed)).says("another workflow"));
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_retry_claims_what_failed_and_returns_the_rest, Store, stores) {
@@ -211,7 +217,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_new_generation_does_not_see_the_ones_before, Sto
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(nothing_is_reported_or_retried_of_an_empty_journal, Store, stores) {
   const Store store;
-  BOOST_TEST(trouble_of(store.journal()->open(manifest(), journal_begin::report)).says("there is nothing to report"));
+  BOOST_TEST(trouble_of(store.journal()->open(manifest(), journal_begin::report))
+                 .says("there is nothing to report"));
   const auto told = trouble_of(store.journal()->open(manifest(), journal_begin::retry_failed));
   BOOST_TEST(told.says("there is nothing to retry"));
   BOOST_TEST(!run(store.journal()->open(manifest(), journal_begin::automatic)).resumed);

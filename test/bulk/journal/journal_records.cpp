@@ -60,7 +60,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_key_of_any_bytes_is_a_key, Store, stores) {
   BOOST_TEST(found[1].stage == journal_stage::intent);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_claim_of_a_key_that_is_there_writes_nothing_and_tells_what_is, Store, stores) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_claim_of_a_key_that_is_there_writes_nothing_and_tells_what_is, Store,
+                              stores) {
   const Store store;
   const auto journal = store.journal();
   run(journal->open(manifest(), journal_begin::automatic));

@@ -1,4 +1,5 @@
-// When a journal in SQLite commits, what of it survives a torn log, and what its thread does to the program around it.
+// When a journal in SQLite commits, what of it survives a torn
+// log, and what its thread does to the program around it.
 #include "bulk/journal/journal_fixture.hpp"
 #include "journal/sqlite/sqlite_journal.hpp"
 

@@ -45,19 +45,22 @@ BOOST_AUTO_TEST_CASE(each_job_of_a_batch_has_one_outcome_and_every_batch_ends) {
     const char* said = one.run();
     if (said == nullptr) continue;
     ++wrong;
-    if (++why[said] == 1) std::cout << "wrong: " << said << ", BULK_MODEL_SEED=" << own << " BULK_MODEL_SEQUENCES=1\n";
+    if (++why[said] == 1)
+      std::cout << "wrong: " << said << ", BULK_MODEL_SEED=" << own << " BULK_MODEL_SEQUENCES=1\n";
   }
   for (const auto& [what, times] : why) std::cout << "  " << times << " times: " << what << '\n';
-  std::cout << "bulk model: " << counts.starts << " starts, " << counts.probes << " probes, " << counts.take_ups
-            << " taken up, " << counts.found_ended << " found ended, " << counts.endings << " ended, " << counts.overdue
-            << " overdue, " << counts.left << " left, " << counts.given_up << " given up, " << counts.own_faults
-            << " own faults, " << counts.raced << " ended before their start was answered\n";
+  std::cout << "bulk model: " << counts.starts << " starts, " << counts.probes << " probes, "
+            << counts.take_ups << " taken up, " << counts.found_ended << " found ended, " << counts.endings
+            << " ended, " << counts.overdue << " overdue, " << counts.left << " left, " << counts.given_up
+            << " given up, " << counts.own_faults << " own faults, " << counts.raced
+            << " ended before their start was answered\n";
   std::cout << "bulk model: " << sequences << " sequences, " << wrong << " wrong" << std::endl;
   BOOST_TEST(wrong == 0u);
 
   if (sequences < 1'000) return;
-  for (const std::uint64_t times : {counts.starts, counts.probes, counts.take_ups, counts.found_ended, counts.endings,
-                                    counts.overdue, counts.left, counts.given_up, counts.own_faults, counts.raced})
+  for (const std::uint64_t times :
+       {counts.starts, counts.probes, counts.take_ups, counts.found_ended, counts.endings, counts.overdue,
+        counts.left, counts.given_up, counts.own_faults, counts.raced})
     BOOST_TEST(times > 0u);
   for (const std::uint64_t times : counts.states) BOOST_TEST(times > 0u);
   for (const std::uint64_t times : counts.stops) BOOST_TEST(times > 0u);

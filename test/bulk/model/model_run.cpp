@@ -21,7 +21,8 @@ model_run::model_run(std::uint64_t seed, happenings& counts)
     : random_(seed), counts_(counts), rules_(random_rules(random_)), core_(rules_), jobs_(random_.below(40)) {
   const double bad = random_.chance(0.3) ? 0.3 : 0.02;
   for (job& each : jobs_)
-    each.kind = random_.chance(bad) ? random_.chance(0.5) ? nature::bad_input : nature::never_starts : nature::good;
+    each.kind =
+        random_.chance(bad) ? random_.chance(0.5) ? nature::bad_input : nature::never_starts : nature::good;
 }
 
 batch_rules model_run::random_rules(bulk_test::random_source& random) {
@@ -340,7 +341,8 @@ void model_run::obey(const batch_wish& wish) {
     case take_up:
       check(meant.found && meant.where == place::queued, "a job is taken up that was not found running");
       meant.where = place::running;
-      check(count(place::running) + count(place::starting) <= rules_.most_in_flight, "more in flight than allowed");
+      check(count(place::running) + count(place::starting) <= rules_.most_in_flight,
+            "more in flight than allowed");
       ++counts_.take_ups;
       return;
     case end:

@@ -1,4 +1,5 @@
-// What the tests of batches share: a local server with one workflow that does what its job says, and outcomes by key.
+// What the tests of batches share: a local server with one
+// workflow that does what its job says, and outcomes by key.
 // Nothing of the library's insides, but for the journal without a store.
 #pragma once
 
@@ -28,8 +29,9 @@ namespace asio = boost::asio;
 namespace json = boost::json;
 namespace wf = mistral::workflows;
 
-/// The workflow is "job". Its input says what to do: "echo" returns `value`; "fail" fails with `value`; "wait" returns when the signal
-/// "go" comes; "stay" too, and takes no notice of a cancellation; "pick" wants the schema's member `value` to be a number.
+/// The workflow is "job". Its input says what to do: "echo" returns `value`; "fail"
+/// fails with `value`; "wait" returns when the signal "go" comes; "stay" too, and takes
+/// no notice of a cancellation; "pick" wants the schema's member `value` to be a number.
 class batches {
  public:
   batches();
@@ -50,7 +52,8 @@ class batches {
   wf::client client;
   std::shared_ptr<wf::bulk_core::memory_store> store = wf::bulk_core::make_memory_store();
 
-  /// Runs the context until nothing is left to do, and throws what the body threw. That it returns proves that nothing hangs.
+  /// Runs the context until nothing is left to do, and throws what
+  /// the body threw. That it returns proves that nothing hangs.
   void run(std::function<asio::awaitable<void>()> body);
 
   template <class Error>

@@ -1,5 +1,5 @@
-// Batches that pause: because somebody wants it, because nothing can be started, because a quota is used up, because the
-// journal is gone.
+// Batches that pause: because somebody wants it, because nothing can
+// be started, because a quota is used up, because the journal is gone.
 #include "bulk/run/batch_support.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -91,8 +91,8 @@ BOOST_AUTO_TEST_CASE(a_used_up_quota_pauses_the_batch_until_there_is_more_of_it)
 
 BOOST_AUTO_TEST_CASE(a_code_that_the_caller_names_is_a_quota) {
   run([&]() -> awaitable<void> {
-    auto none_left =
-        server.faults().add(fault().on("workflows.execute").answer(422, "WF_9999", "credits are used up").times(0));
+    auto none_left = server.faults().add(
+        fault().on("workflows.execute").answer(422, "WF_9999", "credits are used up").times(0));
     bulk_options options = this->options();
     options.quota_codes.push_back("WF_9999");
     const auto control = options.control;
@@ -120,7 +120,8 @@ BOOST_AUTO_TEST_CASE(a_journal_that_cannot_be_written_pauses_the_batch_until_it_
     BOOST_TEST(starts() == 4);
     bulk_core::set_failing(*store, false);
     control.set_most_in_flight(12);
-    co_await test::until([&] { return control.progress().handed_out == 2 && control.progress().running == 10; });
+    co_await test::until(
+        [&] { return control.progress().handed_out == 2 && control.progress().running == 10; });
     co_await let_go("nightly", test::keys(3, 12));
     co_await test::until([&] { return taker.all.has_value(); });
     BOOST_TEST(test::count(*taker.all, bulk_status::completed) == 12u);
@@ -162,7 +163,8 @@ BOOST_AUTO_TEST_CASE(lost_answers_start_no_job_twice) {
 
 BOOST_AUTO_TEST_CASE(a_server_that_says_429_is_asked_more_slowly_and_no_job_fails) {
   run([&]() -> awaitable<void> {
-    server.faults().add(fault().on("workflows.execute").answer(429).retry_after(std::chrono::seconds(1)).times(3));
+    server.faults().add(
+        fault().on("workflows.execute").answer(429).retry_after(std::chrono::seconds(1)).times(3));
     const bulk_options options = this->options();
     const auto control = options.control;
     const test::outcomes all = co_await test::all_of(bulk().run("job", test::jobs(20), options));

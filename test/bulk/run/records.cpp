@@ -85,8 +85,8 @@ BOOST_AUTO_TEST_CASE(a_line_that_is_no_outcome_is_refused) {
 
 BOOST_AUTO_TEST_CASE(numbers_are_rounded_as_their_text_says) {
   boost::system::error_code failure;
-  const auto value =
-      bulk_core::read_json_text("[8.5e-320, 123456789012345680000.0, 0.30000000000000004, -7, 1e400]", failure);
+  const auto value = bulk_core::read_json_text(
+      "[8.5e-320, 123456789012345680000.0, 0.30000000000000004, -7, 1e400]", failure);
   BOOST_TEST(!failure);
   BOOST_TEST(value.at(0).as_double() == 8.5e-320);
   BOOST_TEST(value.at(1).as_double() == 123456789012345680000.0);
@@ -118,7 +118,8 @@ BOOST_AUTO_TEST_CASE(a_run_after_one_that_completed_is_a_second_start) {
 BOOST_AUTO_TEST_CASE(a_run_that_may_have_followed_by_itself_is_no_second_start_unless_it_is_our_own) {
   for (const execution_status status : {execution_status::failed, execution_status::timed_out,
                                         execution_status::terminated, execution_status::continued_as_new}) {
-    std::vector<execution_summary> runs = {run_of("a", 1, status), run_of("b", 2, execution_status::completed)};
+    std::vector<execution_summary> runs = {run_of("a", 1, status),
+                                           run_of("b", 2, execution_status::completed)};
     BOOST_TEST(!bulk_core::two_starts(runs, "").has_value());
     BOOST_TEST(!bulk_core::two_starts(runs, "a").has_value());
     BOOST_TEST(bulk_core::two_starts(runs, "b").has_value());

@@ -1,4 +1,5 @@
-// A batch over several lives of the program: what was begun is not begun again, what was told is told once more at most.
+// A batch over several lives of the program: what was begun is
+// not begun again, what was told is told once more at most.
 #include "bulk/run/batch_support.hpp"
 
 #include <boost/asio/co_spawn.hpp>

@@ -42,11 +42,13 @@ BOOST_AUTO_TEST_CASE(jobs_come_from_ranges_callbacks_and_generators) {
     };
     async_generator<bulk_job> generator(io.get_executor(), "jobs", pull);
     bulk_source from_generator(std::move(generator));
-    const test::outcomes third = co_await test::all_of(bulk().run("job", from_generator, without_journal("gen")));
+    const test::outcomes third =
+        co_await test::all_of(bulk().run("job", from_generator, without_journal("gen")));
     BOOST_TEST(third.size() == 4u);
 
     pulled = 0;
-    const test::outcomes fourth = co_await test::all_of(bulk().run("job", bulk_source(pull), without_journal("wait")));
+    const test::outcomes fourth =
+        co_await test::all_of(bulk().run("job", bulk_source(pull), without_journal("wait")));
     BOOST_TEST(fourth.size() == 4u);
   });
 }

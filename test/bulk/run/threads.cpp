@@ -27,7 +27,8 @@ BOOST_AUTO_TEST_CASE(a_batch_runs_on_many_threads_and_is_steered_from_another) {
   auto body = [&]() -> awaitable<void> {
     all = co_await test::all_of(mistral::workflows::bulk(other).run("job", test::jobs(150), options));
   };
-  test::asio::co_spawn(test::asio::make_strand(many), body(), [&](std::exception_ptr e) { failure = std::move(e); });
+  test::asio::co_spawn(test::asio::make_strand(many), body(),
+                       [&](std::exception_ptr e) { failure = std::move(e); });
   std::vector<std::thread> threads;
   for (int i = 0; i < 3; ++i) threads.emplace_back([&] { many.run(); });
   for (std::size_t limit = 2; control.progress().phase != bulk_phase::over; limit = limit % 30 + 1) {

@@ -13,7 +13,8 @@ BOOST_FIXTURE_TEST_SUITE(whole_batches, test::batches)
 BOOST_AUTO_TEST_CASE(each_of_500_jobs_is_started_once_and_has_one_outcome) {
   run([&]() -> awaitable<void> {
     std::vector<bulk_job> jobs = test::jobs(500);
-    for (std::size_t i = 0; i < jobs.size(); i += 10) jobs[i] = test::job(jobs[i].key, "fail", "out of paper");
+    for (std::size_t i = 0; i < jobs.size(); i += 10)
+      jobs[i] = test::job(jobs[i].key, "fail", "out of paper");
     bulk_options options = this->options();
     options.most_in_flight = 50;
     const auto control = options.control;

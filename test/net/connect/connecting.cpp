@@ -27,8 +27,8 @@ std::vector<asio::ip::address> loopback() { return {asio::ip::make_address("127.
 net::failure attempt(net::pool_options options, net::progress& record) {
   asio::io_context io;
   net::pool pool(io.get_executor(), std::move(options));
-  const auto problem =
-      failure_of([&] { run(io, [&]() -> asio::awaitable<void> { co_await pool.acquire(net::kind::call, record); }); });
+  const auto problem = failure_of(
+      [&] { run(io, [&]() -> asio::awaitable<void> { co_await pool.acquire(net::kind::call, record); }); });
   BOOST_TEST(pool.stats().in_use == 0);
   BOOST_TEST(!record.request_may_have_left);
   return problem;
@@ -141,11 +141,13 @@ BOOST_AUTO_TEST_CASE(a_cancelled_caller_leaves_the_look_up_to_the_others) {
   run(io, [&]() -> asio::awaitable<void> {
     const auto executor = co_await asio::this_coro::executor;
     asio::cancellation_signal signal;
+    asio::co_spawn(
+        executor, fetch(pool),
+        asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr thrown, const std::string&) {
+          cancelled = thrown != nullptr;
+        }));
     asio::co_spawn(executor, fetch(pool),
-                   asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr thrown, const std::string&) {
-                     cancelled = thrown != nullptr;
-                   }));
-    asio::co_spawn(executor, fetch(pool), [&](std::exception_ptr, std::string got) { body = std::move(got); });
+                   [&](std::exception_ptr, std::string got) { body = std::move(got); });
     while (pool.stats().in_use != 2) co_await asio::post(asio::use_awaitable);
     signal.emit(asio::cancellation_type::terminal);
     while (!cancelled) co_await asio::post(asio::use_awaitable);
@@ -160,7 +162,8 @@ BOOST_AUTO_TEST_CASE(names_are_looked_up_by_the_system_unless_told_otherwise) {
   asio::io_context io;
   net::pool_options options = server.pool_options();
   options.resolve = nullptr;
-  options.server.host = "127.1";  // no address literal to Asio, and every getaddrinfo knows it without a network
+  options.server.host =
+      "127.1";  // no address literal to Asio, and every getaddrinfo knows it without a network
   net::pool pool(io.get_executor(), options);
   run(io, [&]() -> asio::awaitable<void> { BOOST_TEST(co_await fetch(pool) == "hello"); });
 }
@@ -209,7 +212,8 @@ BOOST_AUTO_TEST_CASE(a_refused_connection_is_reported_with_where_it_was_tried) {
   net::progress record;
   const auto problem = attempt(options, record);
   BOOST_TEST((problem.code() == asio::error::connection_refused));
-  BOOST_TEST(problem.reason().find("127.0.0.1:" + std::to_string(port)) != std::string::npos, problem.reason());
+  BOOST_TEST(problem.reason().find("127.0.0.1:" + std::to_string(port)) != std::string::npos,
+             problem.reason());
   BOOST_TEST((record.reached == net::phase::connecting));
 }
 
@@ -230,9 +234,10 @@ BOOST_AUTO_TEST_CASE(a_refused_connection_is_told_in_one_line_to_act_on) {
   const client_failure failed = failure_of_get(io, wf::client(io, options));
   BOOST_TEST(failed.type == "transport_error");
   const std::string where = "localhost:" + std::to_string(port);
-  BOOST_TEST(failed.what.starts_with("executions.get: failed while connecting: cannot connect to " + where +
-                                     " (127.0.0.1: Connection refused) (attempts: 3; the server has not acted"),
-             failed.what);
+  BOOST_TEST(
+      failed.what.starts_with("executions.get: failed while connecting: cannot connect to " + where +
+                              " (127.0.0.1: Connection refused) (attempts: 3; the server has not acted"),
+      failed.what);
   for (const char* const unwanted : {"\n", ".hpp", ".cpp", "function", "boost::", " at /"})
     BOOST_TEST(failed.what.find(unwanted) == std::string::npos, failed.what);
 }
@@ -269,10 +274,12 @@ BOOST_AUTO_TEST_CASE(a_proxy_is_asked_for_a_tunnel_with_its_credentials) {
     run(io, [&]() -> asio::awaitable<void> { BOOST_TEST(co_await fetch(pool) == "through the tunnel"); });
   }
   BOOST_TEST(asked.get_future().get() ==
-             "CONNECT api.example:8080 HTTP/1.1\r\nHost: api.example:8080\r\nProxy-Authorization: Basic dTpw\r\n\r\n");
+             "CONNECT api.example:8080 HTTP/1.1\r\nHost: api.example:8080\r\nProxy-Authorization: Basic "
+             "dTpw\r\n\r\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_thousand_exchanges_on_sixteen_connections_from_four_threads_take_sixteen_handshakes_at_most) {
+BOOST_AUTO_TEST_CASE(
+    a_thousand_exchanges_on_sixteen_connections_from_four_threads_take_sixteen_handshakes_at_most) {
   raw_server server(always(ok()));
   asio::io_context io;
   net::pool_options options = server.pool_options();
@@ -280,9 +287,10 @@ BOOST_AUTO_TEST_CASE(a_thousand_exchanges_on_sixteen_connections_from_four_threa
   net::pool pool(io.get_executor(), options);
   std::atomic<int> answered{0};
   for (int i = 0; i < 1000; ++i) {
-    asio::co_spawn(asio::make_strand(io), fetch(pool), [&](std::exception_ptr thrown, const std::string& body) {
-      if (!thrown && body == "hello") ++answered;
-    });
+    asio::co_spawn(asio::make_strand(io), fetch(pool),
+                   [&](std::exception_ptr thrown, const std::string& body) {
+                     if (!thrown && body == "hello") ++answered;
+                   });
   }
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) threads.emplace_back([&] { io.run(); });
@@ -304,11 +312,12 @@ BOOST_AUTO_TEST_CASE(cancellations_from_four_threads_lose_no_place) {
   for (int i = 0; i < 400; ++i) {
     const auto strand = asio::make_strand(io);
     signals.push_back(std::make_unique<asio::cancellation_signal>());
-    asio::co_spawn(
-        strand, fetch(pool),
-        asio::bind_cancellation_slot(signals.back()->slot(), [&](std::exception_ptr, const std::string&) { ++ended; }));
+    asio::co_spawn(strand, fetch(pool),
+                   asio::bind_cancellation_slot(signals.back()->slot(),
+                                                [&](std::exception_ptr, const std::string&) { ++ended; }));
     if (i % 2 == 0)
-      asio::post(strand, [signal = signals.back().get()] { signal->emit(asio::cancellation_type::terminal); });
+      asio::post(strand,
+                 [signal = signals.back().get()] { signal->emit(asio::cancellation_type::terminal); });
   }
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) threads.emplace_back([&] { io.run(); });
@@ -328,7 +337,8 @@ BOOST_AUTO_TEST_CASE(the_system_ends_a_connection_whose_peer_takes_nothing_for_a
   for (int fd = 0; fd < 1024; ++fd) {
     sockaddr_in peer{};
     socklen_t size = sizeof peer;
-    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0 || ntohs(peer.sin_port) != server.port())
+    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0 ||
+        ntohs(peer.sin_port) != server.port())
       continue;
     unsigned limit = 0;
     size = sizeof limit;

@@ -21,7 +21,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// An address that never answers: something listens there whose queue is full, so that the system drops what comes.
+/// An address that never answers: something listens there
+/// whose queue is full, so that the system drops what comes.
 class black_hole {
  public:
   black_hole(const char* address, std::uint16_t port) {
@@ -82,15 +83,17 @@ net::failure refused(net::pool_options options) {
   asio::io_context io;
   net::pool pool(io.get_executor(), std::move(options));
   net::progress record;
-  const auto problem =
-      failure_of([&] { run(io, [&]() -> asio::awaitable<void> { co_await pool.acquire(net::kind::call, record); }); });
+  const auto problem = failure_of(
+      [&] { run(io, [&]() -> asio::awaitable<void> { co_await pool.acquire(net::kind::call, record); }); });
   BOOST_TEST((record.reached == net::phase::connecting));
   BOOST_TEST(pool.stats().in_use == 0);
   BOOST_TEST(pool.stats().connect_failures == 1u);
   return problem;
 }
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 }  // namespace
 
@@ -115,7 +118,8 @@ BOOST_AUTO_TEST_CASE(families_take_turns_and_the_first_address_decides_who_begin
 }
 
 BOOST_AUTO_TEST_CASE(the_next_attempt_begins_on_a_failure_or_after_the_delay) {
-  // What happens, and what is to be done then: which address to try, whether to wait again, whether to give up.
+  // What happens, and what is to be done then: which address
+  // to try, whether to wait again, whether to give up.
   enum class event { begin, delay, failure };
   struct row {
     row(event w, int s, bool d, bool g) : what(w), start(s), delay(d), give_up(g) {}
@@ -125,7 +129,10 @@ BOOST_AUTO_TEST_CASE(the_next_attempt_begins_on_a_failure_or_after_the_delay) {
   };
   const std::vector<std::pair<std::size_t, std::vector<row>>> table = {
       {1, {{event::begin, 0, false, false}, {event::failure, -1, false, true}}},
-      {2, {{event::begin, 0, true, false}, {event::failure, 1, false, false}, {event::failure, -1, false, true}}},
+      {2,
+       {{event::begin, 0, true, false},
+        {event::failure, 1, false, false},
+        {event::failure, -1, false, true}}},
       {3,
        {{event::begin, 0, true, false},
         {event::delay, 1, true, false},
@@ -214,7 +221,8 @@ BOOST_AUTO_TEST_CASE(a_cancelled_race_leaves_nothing_behind_in_a_pool_that_is_cl
     asio::cancellation_signal signal;
     bool over = false;
     const auto acquire = [&]() -> asio::awaitable<void> { co_await pool.acquire(net::kind::call, record); };
-    asio::co_spawn(executor, acquire, asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr thrown) {
+    asio::co_spawn(executor, acquire,
+                   asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr thrown) {
                      over = true;
                      try {
                        if (thrown) std::rethrow_exception(thrown);
@@ -257,9 +265,10 @@ BOOST_AUTO_TEST_CASE(many_races_on_four_threads_all_find_the_address_that_answer
   net::pool pool(io.get_executor(), options);
   std::atomic<int> answered{0};
   for (int i = 0; i < 64; ++i) {
-    asio::co_spawn(asio::make_strand(io), fetch(pool), [&](std::exception_ptr thrown, const std::string& body) {
-      if (!thrown && body == "hello") ++answered;
-    });
+    asio::co_spawn(asio::make_strand(io), fetch(pool),
+                   [&](std::exception_ptr thrown, const std::string& body) {
+                     if (!thrown && body == "hello") ++answered;
+                   });
   }
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) threads.emplace_back([&] { io.run(); });

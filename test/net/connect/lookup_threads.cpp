@@ -1,4 +1,5 @@
-// The threads of look-ups: who shares one, which are begun again, how many there are, and what a child has of them.
+// The threads of look-ups: who shares one, which are begun
+// again, how many there are, and what a child has of them.
 #include "forked.hpp"
 #include "net/connect/name_service.hpp"
 

@@ -66,7 +66,8 @@ BOOST_AUTO_TEST_CASE(a_name_that_hangs_holds_up_only_itself) {
   std::string late;
   run(io, [&]() -> asio::awaitable<void> {
     const auto executor = co_await asio::this_coro::executor;
-    asio::co_spawn(executor, fetch(slow), [&](std::exception_ptr, std::string body) { late = std::move(body); });
+    asio::co_spawn(executor, fetch(slow),
+                   [&](std::exception_ptr, std::string body) { late = std::move(body); });
     co_await names.hangs->async_wait(asio::use_awaitable);
     BOOST_TEST(co_await fetch(quick) == "hello");
     BOOST_TEST(names.hanging == 1);
@@ -78,7 +79,9 @@ BOOST_AUTO_TEST_CASE(a_name_that_hangs_holds_up_only_itself) {
 BOOST_AUTO_TEST_CASE(a_look_up_that_hangs_holds_the_end_of_its_context_for_a_second_at_most) {
   auto names = std::make_shared<name_service>();
   net::lookup_means means = names->means();
-  means.ask = [names, ask = means.ask](const std::string& host, addresses& found) { return ask(host, found); };
+  means.ask = [names, ask = means.ask](const std::string& host, addresses& found) {
+    return ask(host, found);
+  };
   std::atomic<int> told{0};
   auto io = std::make_unique<asio::io_context>();
   net::look_up_by(*io, means);
@@ -95,7 +98,8 @@ BOOST_AUTO_TEST_CASE(a_look_up_that_hangs_holds_the_end_of_its_context_for_a_sec
 
 // This one hangs on until the process has ended, and the process ends.
 BOOST_AUTO_TEST_CASE(a_look_up_that_never_ends_does_not_keep_the_process_from_ending) {
-  auto* const names = new name_service;  // NOLINT(cppcoreguidelines-owning-memory): its thread uses it to the end
+  auto* const names =
+      new name_service;  // NOLINT(cppcoreguidelines-owning-memory): its thread uses it to the end
   asio::io_context io;
   net::look_up_by(io, names->means());
   net::look_up(io, "hangs.example", [](boost::system::error_code, const addresses&) {});
@@ -129,7 +133,9 @@ BOOST_AUTO_TEST_CASE(where_no_thread_can_be_started_the_call_fails_and_the_next_
   net::look_up_by(io, without_threads(refused));
   net::pool pool(io.get_executor(), to(server, "some.example"));
   const bool before = is_blocked(SIGUSR1);
-  const auto once = [&] { run(io, [&]() -> asio::awaitable<void> { BOOST_TEST(co_await fetch(pool) == "hello"); }); };
+  const auto once = [&] {
+    run(io, [&]() -> asio::awaitable<void> { BOOST_TEST(co_await fetch(pool) == "hello"); });
+  };
   for (int i = 0; i < 2; ++i) {
     const auto problem = failure_of(once);
     BOOST_TEST((problem.code() == boost::system::errc::resource_unavailable_try_again));
@@ -170,7 +176,9 @@ BOOST_AUTO_TEST_CASE(a_resolver_that_throws_leaves_its_name_to_be_asked_for_agai
     done({}, {asio::ip::make_address("127.0.0.1")});
   };
   net::pool pool(io.get_executor(), options);
-  const auto once = [&] { run(io, [&]() -> asio::awaitable<void> { BOOST_TEST(co_await fetch(pool) == "hello"); }); };
+  const auto once = [&] {
+    run(io, [&]() -> asio::awaitable<void> { BOOST_TEST(co_await fetch(pool) == "hello"); });
+  };
   BOOST_TEST(failure_of(once).reason().starts_with("cannot resolve \"localhost\": "));
   once();
   BOOST_TEST(asked == 2);

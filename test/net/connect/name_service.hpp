@@ -20,7 +20,8 @@ namespace test {
 
 using addresses = std::vector<asio::ip::address>;
 
-/// A name service under which every name is loopback, but those that begin with "hangs" not before they are let go.
+/// A name service under which every name is loopback, but
+/// those that begin with "hangs" not before they are let go.
 class name_service {
  public:
   std::atomic<int> asked{0};

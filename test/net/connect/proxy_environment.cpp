@@ -21,7 +21,8 @@ using namespace test;
 
 namespace {
 
-const std::vector<std::string> naming_proxies = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "http_proxy"};
+const std::vector<std::string> naming_proxies = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY",
+                                                 "http_proxy"};
 const std::vector<std::string> exempting = {"no_proxy", "NO_PROXY"};
 
 /// Hears who comes, and says nothing.
@@ -64,7 +65,8 @@ bool ran(std::vector<std::string> words) {
 class listeners {
  public:
   listeners() {
-    for (const std::string& name : naming_proxies) all_[name] = std::make_unique<raw_server>(silent(), plain());
+    for (const std::string& name : naming_proxies)
+      all_[name] = std::make_unique<raw_server>(silent(), plain());
     all_["nobody in between"] = std::make_unique<raw_server>(silent(), plain());
   }
 
@@ -153,7 +155,8 @@ BOOST_AUTO_TEST_CASE(the_proxy_is_the_one_that_curl_takes_however_the_variables_
       const std::array<std::optional<std::string>, 3> values = {std::nullopt, std::string(), all.proxy(name)};
       put(name, values[static_cast<std::size_t>(rest % 3)]);
     }
-    put("http_proxy", combination % 2 == 0 ? std::optional<std::string>(all.proxy("http_proxy")) : std::nullopt);
+    put("http_proxy",
+        combination % 2 == 0 ? std::optional<std::string>(all.proxy("http_proxy")) : std::nullopt);
     compare(all);
   }
 }
@@ -161,7 +164,8 @@ BOOST_AUTO_TEST_CASE(the_proxy_is_the_one_that_curl_takes_however_the_variables_
 BOOST_AUTO_TEST_CASE(the_exempt_hosts_are_those_that_curl_exempts_however_the_variables_are_set) {
   if (!curl_is_there()) return;
   listeners all;
-  const std::array<std::optional<std::string>, 5> values = {std::nullopt, "", "localhost", "other.example", "*"};
+  const std::array<std::optional<std::string>, 5> values = {std::nullopt, "", "localhost", "other.example",
+                                                            "*"};
   for (const std::string named : {"HTTPS_PROXY", "all_proxy"}) {
     clean_environment::clear();
     put(named, all.proxy(named));

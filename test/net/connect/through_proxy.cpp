@@ -1,4 +1,5 @@
-// A whole client through a proxy on loopback whose every byte the tests decide; and names that nobody looks up.
+// A whole client through a proxy on loopback whose every
+// byte the tests decide; and names that nobody looks up.
 #include "net/client_support.hpp"
 
 #include <chrono>
@@ -48,7 +49,8 @@ struct clean_environment {
   clean_environment() { clear(); }
   ~clean_environment() { clear(); }
   static void clear() {
-    for (const char* const name : {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"})
+    for (const char* const name :
+         {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"})
       ::unsetenv(name);
   }
 };
@@ -64,7 +66,8 @@ void get_works(const wf::client_options& options) {
 
 BOOST_FIXTURE_TEST_SUITE(through_proxy, clean_environment)
 
-BOOST_AUTO_TEST_CASE(a_call_goes_through_the_tunnel_with_tls_to_the_server_and_basic_credentials_to_the_proxy) {
+BOOST_AUTO_TEST_CASE(
+    a_call_goes_through_the_tunnel_with_tls_to_the_server_and_basic_credentials_to_the_proxy) {
   raw_server server(always(answer(200, execution_body())));
   tunnelling_proxy proxy(server.port());
   wf::client_options options = options_for(server, true);
@@ -86,7 +89,8 @@ BOOST_AUTO_TEST_CASE(a_proxy_for_a_plain_http_server_is_refused_as_it_would_see_
   for (const std::string& url : {options.server_url, std::string("http://api.example")}) {
     options.server_url = url;
     BOOST_CHECK_EXCEPTION(wf::client(io, options), wf::invalid_argument, [](const wf::invalid_argument& e) {
-      return e.field() == "client_options.proxy.url" && std::string(e.what()).find("API key") != std::string::npos;
+      return e.field() == "client_options.proxy.url" &&
+             std::string(e.what()).find("API key") != std::string::npos;
     });
   }
   BOOST_TEST(server.connections() == 0);
@@ -94,10 +98,10 @@ BOOST_AUTO_TEST_CASE(a_proxy_for_a_plain_http_server_is_refused_as_it_would_see_
 
 BOOST_AUTO_TEST_CASE(what_a_proxy_says_of_a_body_that_an_open_tunnel_cannot_have_is_ignored) {
   raw_server server(always(answer(200, execution_body())));
-  for (const char* headers :
-       {"", "Transfer-Encoding: chunked\r\n", "transfer-encoding: identity\r\n", "Content-Length: 0\r\n",
-        "Content-Length: 5\r\nContent-Length: 7\r\n", "Via: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n",
-        "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\nVia: x\r\n"}) {
+  for (const char* headers : {"", "Transfer-Encoding: chunked\r\n", "transfer-encoding: identity\r\n",
+                              "Content-Length: 0\r\n", "Content-Length: 5\r\nContent-Length: 7\r\n",
+                              "Via: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+                              "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\nVia: x\r\n"}) {
     tunnelling_proxy proxy(server.port(), headers);
     wf::client_options options = options_for(server, true);
     options.proxy.url = proxy.url();
@@ -116,7 +120,8 @@ BOOST_AUTO_TEST_CASE(the_limit_on_heads_is_the_one_on_a_proxys_too) {
   asio::io_context io;
   const auto problem = failure_of_get(io, wf::client(io, options));
   BOOST_TEST((problem.phase == wf::call_phase::proxy));
-  BOOST_TEST(problem.what.find("answered with a head of more than 2000 bytes") != std::string::npos, problem.what);
+  BOOST_TEST(problem.what.find("answered with a head of more than 2000 bytes") != std::string::npos,
+             problem.what);
 }
 
 BOOST_AUTO_TEST_CASE(the_environment_names_the_proxy_unless_it_is_not_asked) {
@@ -204,14 +209,15 @@ BOOST_AUTO_TEST_CASE(what_fails_at_the_proxy_is_said_to_be_the_proxys_and_its_cr
     std::string what;
   };
   const std::vector<row> table = {
-      {"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 2\r\n\r\nno", net::error::proxy_refused, false,
-       "with status 407 (it does not take the credentials)"},
+      {"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 2\r\n\r\nno", net::error::proxy_refused,
+       false, "with status 407 (it does not take the credentials)"},
       {"HTTP/1.1 403 Forbidden\r\n\r\n", net::error::proxy_refused, false, "with status 403"},
       {"HTTP/1.1 302 Found\r\nLocation: http://evil.example/\r\n\r\n", net::error::proxy_refused, false,
        "with status 302"},
       {"HTTP/1.1 502 Bad Gateway\r\n\r\n<html>", net::error::proxy_failed, true, "with status 502"},
       {"HTTP/1.1 504 Gateway Timeout\r\n\r\n", net::error::proxy_failed, true, "with status 504"},
-      {"<html>I am a teapot</html>\r\n\r\n", net::error::proxy_refused, false, "did not answer as a proxy does"},
+      {"<html>I am a teapot</html>\r\n\r\n", net::error::proxy_refused, false,
+       "did not answer as a proxy does"},
       {"SSH-2.0-OpenSSH_9.2\r\n", net::error::proxy_refused, false, "did not answer as a proxy does"},
       {"HTTP/1.1 200 OK\r\nX: " + std::string(70'000, 'x'), net::error::proxy_refused, false,
        "answered with a head of more than 65536 bytes"},
@@ -266,7 +272,9 @@ BOOST_AUTO_TEST_CASE(a_proxy_that_cannot_be_reached_or_resolved_is_named) {
   BOOST_TEST((refused.phase == wf::call_phase::connecting));
   BOOST_TEST(refused.what.find("cannot connect to proxy proxy.example:") != std::string::npos, refused.what);
 
-  options.resolve = [](std::string, wf::client_options::resolve_done done) { done(asio::error::host_not_found, {}); };
+  options.resolve = [](std::string, wf::client_options::resolve_done done) {
+    done(asio::error::host_not_found, {});
+  };
   const auto unknown = failure_of_get(io, wf::client(io, options));
   BOOST_TEST((unknown.phase == wf::call_phase::resolving));
   BOOST_TEST(unknown.what.find("the proxy's name: cannot resolve \"proxy.example\"") != std::string::npos,
@@ -290,7 +298,9 @@ BOOST_AUTO_TEST_CASE(a_dead_name_server_holds_no_call_past_its_deadline) {
   raw_server server(always(""), plain());
   wf::client_options options = options_for(server, false);
   std::promise<wf::client_options::resolve_done> asked;
-  options.resolve = [&](std::string, wf::client_options::resolve_done done) { asked.set_value(std::move(done)); };
+  options.resolve = [&](std::string, wf::client_options::resolve_done done) {
+    asked.set_value(std::move(done));
+  };
   options.call_deadline = 50ms;
   options.connect_limit = 1h;
   options.retry.max_attempts = 4;

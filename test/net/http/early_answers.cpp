@@ -1,4 +1,5 @@
-// An answer that comes before its request has been sent: over memory in fragments, and whole clients over loopback.
+// An answer that comes before its request has been sent:
+// over memory in fragments, and whole clients over loopback.
 #include "net/channel/memory_channel.hpp"
 #include "net/client_support.hpp"
 
@@ -14,7 +15,8 @@ namespace {
 const std::string request =
     "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4000\r\n\r\n" + std::string(4000, 'x');
 
-/// Takes so many bytes; then the server has answered, and nothing more can be written: never, or because it has gone.
+/// Takes so many bytes; then the server has answered, and
+/// nothing more can be written: never, or because it has gone.
 class narrow_channel final : public net::channel {
  public:
   narrow_channel(std::string answer, std::size_t most_per_read, std::size_t room, bool goes)
@@ -113,8 +115,9 @@ large_signal signal_16_mb(bool tls, int status, ending how) {
   boost::json::object input;
   input["text"] = boost::json::string(16 * 1024 * 1024, 'x');
   try {
-    run(io,
-        [&]() -> asio::awaitable<void> { co_await client.executions().signal("e1", wf::signal_request("go", input)); });
+    run(io, [&]() -> asio::awaitable<void> {
+      co_await client.executions().signal("e1", wf::signal_request("go", input));
+    });
     out.status = status;
     out.acted = wf::server_action::yes;
   } catch (const wf::api_error& e) {
@@ -136,8 +139,8 @@ BOOST_AUTO_TEST_SUITE(early_answers)
 BOOST_AUTO_TEST_CASE(an_answer_that_comes_before_the_request_has_been_sent_ends_the_sending) {
   const std::string refusal =
       "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 413 Too Large\r\nContent-Length: 5\r\n\r\nlarge";
-  for (const std::size_t fragment :
-       {std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{7}, std::numeric_limits<std::size_t>::max()}) {
+  for (const std::size_t fragment : {std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{7},
+                                     std::numeric_limits<std::size_t>::max()}) {
     for (const bool goes : {false, true}) {
       for (const std::size_t room : {1u, 60u, 2000u}) {
         BOOST_TEST_CONTEXT("fragments of " << fragment << ", room for " << room << ", goes: " << goes) {
@@ -164,7 +167,8 @@ BOOST_AUTO_TEST_CASE(a_large_request_that_is_refused_early_ends_with_the_status_
   for (const bool tls : {false, true}) {
     for (const int status : {413, 401, 429}) {
       for (const ending how : {ending::stays, ending::half_closes}) {
-        BOOST_TEST_CONTEXT("status " << status << ", tls " << tls << ", half-closes " << (how == ending::half_closes)) {
+        BOOST_TEST_CONTEXT("status " << status << ", tls " << tls << ", half-closes "
+                                     << (how == ending::half_closes)) {
           const auto began = std::chrono::steady_clock::now();
           const large_signal out = signal_16_mb(tls, status, how);
           BOOST_TEST(out.status == status);

@@ -1,4 +1,5 @@
-// One scripted exchange, run again with each of its steps failing, once with an error and once with a cancellation.
+// One scripted exchange, run again with each of its steps
+// failing, once with an error and once with a cancellation.
 #include "net/channel/memory_channel.hpp"
 #include "net/support.hpp"
 
@@ -13,7 +14,8 @@ namespace {
 
 const std::string request = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\nbody";
 const std::string answer =
-    "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n "
+    "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: "
+    "chunked\r\n\r\n5\r\nhello\r\n6\r\n "
     "world\r\n0\r\n\r\n";
 
 enum class fault { none, error, cancellation };
@@ -29,7 +31,8 @@ struct plan {
   bool now() { return how != fault::none && steps++ == at; }
 };
 
-/// Moves a few bytes at a time, and does what the plan says at the planned step. The server answers the whole request.
+/// Moves a few bytes at a time, and does what the plan says
+/// at the planned step. The server answers the whole request.
 class faulty_channel final : public net::channel {
  public:
   faulty_channel(std::unique_ptr<net::memory_channel> bytes, net::memory_channel& server, plan& what)
@@ -132,7 +135,8 @@ void fail_at_each_step(fault how, boost::system::error_code expected) {
       scene stage(script);
       std::string body;
       const auto result = stage.exchange_once(body);
-      BOOST_TEST((result == expected || (at == 0 && how == fault::error && result == asio::error::connection_refused)),
+      BOOST_TEST((result == expected ||
+                  (at == 0 && how == fault::error && result == asio::error::connection_refused)),
                  result.message());
 
       const auto stats = stage.pool->stats();

@@ -1,5 +1,5 @@
-// A server that breaks the rules on purpose, seen from a whole client: each time a clear error, a bounded amount of memory,
-// and no second request on a connection that cannot be trusted.
+// A server that breaks the rules on purpose, seen from a whole client: each time a clear error,
+// a bounded amount of memory, and no second request on a connection that cannot be trusted.
 #include "net/client_support.hpp"
 
 #include <atomic>
@@ -13,8 +13,8 @@ namespace {
 const std::string ok_head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
 const std::string chunked_head = ok_head + "Transfer-Encoding: chunked\r\n\r\n";
 
-/// The first connection is answered with `bytes`, later ones properly. Then: what the first call fails with, and that
-/// the next one gets its own answer on another connection.
+/// The first connection is answered with `bytes`, later ones properly. Then: what the
+/// first call fails with, and that the next one gets its own answer on another connection.
 client_failure first_failure(const raw_server::script& hostile, wf::client_options* change = nullptr) {
   raw_server server(
       [&](peer& client) {
@@ -61,7 +61,8 @@ client_failure failure_with_whole(const std::string& bytes) {
 
 BOOST_AUTO_TEST_SUITE(hostile)
 
-BOOST_AUTO_TEST_CASE(a_head_that_is_not_valid_http_is_a_transport_error_and_its_connection_is_not_used_again) {
+BOOST_AUTO_TEST_CASE(
+    a_head_that_is_not_valid_http_is_a_transport_error_and_its_connection_is_not_used_again) {
   const std::string body = "\r\n" + execution_body();
   const std::string length = "Content-Length: " + std::to_string(execution_body().size()) + "\r\n";
   for (const std::string& bytes : {
@@ -90,15 +91,16 @@ BOOST_AUTO_TEST_CASE(a_head_that_is_not_valid_http_is_a_transport_error_and_its_
       BOOST_TEST((got.phase == wf::call_phase::waiting_for_answer));
     }
   }
-  check(failure_with(ok_head + "X-Folded: a\r\n b\r\n" + length + body), "transport_error", net::error::malformed,
-        "a header is folded");
+  check(failure_with(ok_head + "X-Folded: a\r\n b\r\n" + length + body), "transport_error",
+        net::error::malformed, "a header is folded");
 }
 
 BOOST_AUTO_TEST_CASE(chunks_that_are_not_valid_end_the_call_and_the_connection) {
-  for (const std::string& chunks : {std::string("zz\r\n{}\r\n0\r\n\r\n"), std::string("0x2\r\n{}\r\n0\r\n\r\n"),
-                                    std::string("-2\r\n{}\r\n0\r\n\r\n"), std::string("11111111111111111\r\n{}"),
-                                    std::string("2\r\n{}}\r\n0\r\n\r\n"), std::string("2\n{}\r\n0\r\n\r\n"),
-                                    std::string("\r\n\r\n"), "2;" + std::string(100'000, 'x')}) {
+  for (const std::string& chunks :
+       {std::string("zz\r\n{}\r\n0\r\n\r\n"), std::string("0x2\r\n{}\r\n0\r\n\r\n"),
+        std::string("-2\r\n{}\r\n0\r\n\r\n"), std::string("11111111111111111\r\n{}"),
+        std::string("2\r\n{}}\r\n0\r\n\r\n"), std::string("2\n{}\r\n0\r\n\r\n"), std::string("\r\n\r\n"),
+        "2;" + std::string(100'000, 'x')}) {
     BOOST_TEST_CONTEXT(chunks.substr(0, 40)) {
       const auto got = failure_with(chunked_head + chunks);
       BOOST_TEST((got.type == "decode_error" || got.type == "transport_error"), got.type);
@@ -114,7 +116,8 @@ BOOST_AUTO_TEST_CASE(a_header_of_1_mb_is_refused_and_not_read_to_its_end) {
     client.write(ok_head + "X-Long: ");
     while (taken < 64 * 1024 * 1024 && client.write(part)) taken += part.size();
   });
-  check(got, "transport_error", net::error::header_too_large, "the head of the answer is larger than allowed");
+  check(got, "transport_error", net::error::header_too_large,
+        "the head of the answer is larger than allowed");
   BOOST_TEST(taken < 16u * 1024 * 1024);  // what the system buffers, and no more
 
   const auto exactly =
@@ -185,15 +188,19 @@ BOOST_AUTO_TEST_CASE(an_answer_of_another_content_type_is_a_decode_error_that_na
   check(failure_with_whole(answer(200, html, "Content-Type: text/html\r\n")), "decode_error",
         wf::make_error_code(wf::errc::decode), "content type is text/html");
   check(failure_with_whole(answer(200, execution_body(), "Content-Type: text/plain\r\n")), "decode_error",
-        wf::make_error_code(wf::errc::decode), "the answer is not JSON (the answer's content type is text/plain)");
+        wf::make_error_code(wf::errc::decode),
+        "the answer is not JSON (the answer's content type is text/plain)");
   check(failure_with_whole(answer(200, html)), "decode_error", wf::make_error_code(wf::errc::decode), "");
-  for (const std::string type : {"application/json; charset=utf-8", "Application/JSON", "application/problem+json"})
-    BOOST_TEST(failure_with_whole(answer(200, execution_body(), "Content-Type: " + type + "\r\n")).type == "");
+  for (const std::string type :
+       {"application/json; charset=utf-8", "Application/JSON", "application/problem+json"})
+    BOOST_TEST(failure_with_whole(answer(200, execution_body(), "Content-Type: " + type + "\r\n")).type ==
+               "");
 }
 
 BOOST_AUTO_TEST_CASE(an_html_page_with_an_error_status_is_an_api_error_that_shows_its_beginning) {
-  const auto got = failure_with_whole(
-      answer(403, "<html>blocked by the firewall" + std::string(5000, '.') + "</html>", "Content-Type: text/html\r\n"));
+  const auto got =
+      failure_with_whole(answer(403, "<html>blocked by the firewall" + std::string(5000, '.') + "</html>",
+                                "Content-Type: text/html\r\n"));
   check(got, "api_error", wf::make_error_code(wf::errc::forbidden), "blocked by the firewall");
   BOOST_TEST(got.details.detail.size() <= 600u);
   BOOST_TEST((failure_with_whole(answer(502, "<html>bad gateway</html>")).code == wf::errc::unavailable));
@@ -201,7 +208,8 @@ BOOST_AUTO_TEST_CASE(an_html_page_with_an_error_status_is_an_api_error_that_show
 
 BOOST_AUTO_TEST_CASE(a_redirect_is_not_followed_and_its_location_is_named) {
   raw_server elsewhere(always(answer(200, execution_body())), plain());
-  const std::string location = "http://localhost:" + std::to_string(elsewhere.port()) + "/v1/workflows/executions/e1";
+  const std::string location =
+      "http://localhost:" + std::to_string(elsewhere.port()) + "/v1/workflows/executions/e1";
   for (const int status : {301, 302, 303, 307, 308}) {
     const auto got = failure_with_whole(answer(status, "", "Location: " + location + "\r\n"));
     check(got, "api_error", {}, "redirected to " + location + ", which is not followed");
@@ -211,7 +219,8 @@ BOOST_AUTO_TEST_CASE(a_redirect_is_not_followed_and_its_location_is_named) {
 }
 
 BOOST_AUTO_TEST_CASE(an_answer_smuggled_behind_another_reaches_nobody) {
-  // The second answer lies ready before the second request is sent: whoever took it would have somebody else's.
+  // The second answer lies ready before the second request
+  // is sent: whoever took it would have somebody else's.
   const std::string smuggled = answer(200, execution_body("not-yours"));
   raw_server server(
       [&](peer& client) {

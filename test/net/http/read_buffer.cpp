@@ -66,7 +66,8 @@ BOOST_AUTO_TEST_CASE(a_buffer_for_a_stream_grows_further_and_gives_a_large_block
   buffer.consume(10);
   buffer.rest();
   BOOST_TEST(buffer.capacity() == 0u);
-  BOOST_TEST(read(buffer, 60'000) == read_buffer::large_size);  // there was much before, so there may be again
+  BOOST_TEST(read(buffer, 60'000) ==
+             read_buffer::large_size);  // there was much before, so there may be again
   BOOST_TEST(!buffer.roomy());
 }
 

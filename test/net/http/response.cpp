@@ -1,4 +1,5 @@
-// Every answer is read again in fragments of each size: what a server means must not depend on how TCP cuts it.
+// Every answer is read again in fragments of each size:
+// what a server means must not depend on how TCP cuts it.
 #include "net/channel/memory_channel.hpp"
 #include "net/support.hpp"
 
@@ -10,7 +11,8 @@ using namespace test;
 
 namespace {
 
-constexpr std::size_t fragment_sizes[] = {1, 2, 3, 4, 5, 6, 7, 8, 16, 31, std::numeric_limits<std::size_t>::max()};
+constexpr std::size_t fragment_sizes[] = {
+    1, 2, 3, 4, 5, 6, 7, 8, 16, 31, std::numeric_limits<std::size_t>::max()};
 
 enum class ending { stays_open, ends, cut };
 
@@ -32,7 +34,9 @@ outcome read(const std::string& bytes, std::size_t fragment, ending end,
   if (end == ending::cut) ends.second->cut();
 
   net::pool_options options(net::origin(true, "localhost", 443));
-  options.connect = [&]() -> asio::awaitable<std::unique_ptr<net::channel>> { co_return std::move(ends.first); };
+  options.connect = [&]() -> asio::awaitable<std::unique_ptr<net::channel>> {
+    co_return std::move(ends.first);
+  };
   if (change) change(options);
   asio::io_context io;
   net::pool pool(io.get_executor(), options);
@@ -55,7 +59,8 @@ outcome read(const std::string& bytes, std::size_t fragment, ending end,
   return result;
 }
 
-void each_fragment_size(const std::string& bytes, ending end, const std::function<void(const outcome&)>& check,
+void each_fragment_size(const std::string& bytes, ending end,
+                        const std::function<void(const outcome&)>& check,
                         const std::function<void(net::pool_options&)>& change = nullptr) {
   for (const std::size_t size : fragment_sizes) {
     BOOST_TEST_CONTEXT("fragments of " << size << " bytes") check(read(bytes, size, end, change));
@@ -90,13 +95,14 @@ void fails(const std::string& bytes, boost::system::error_code why, ending end =
 BOOST_AUTO_TEST_SUITE(response)
 
 BOOST_AUTO_TEST_CASE(a_body_with_its_length_is_read_and_the_connection_kept) {
-  answers("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 7\r\n\r\n{\"a\":1}", 200, "{\"a\":1}",
-          true);
+  answers("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 7\r\n\r\n{\"a\":1}", 200,
+          "{\"a\":1}", true);
 }
 
 BOOST_AUTO_TEST_CASE(chunks_are_joined_and_trailers_passed_over) {
   answers(
-      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6;x=\"y\"\r\n world\r\n0\r\nX-Sum: 1\r\n\r\n",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6;x=\"y\"\r\n world\r\n0\r\nX-Sum: "
+      "1\r\n\r\n",
       200, "hello world", true);
 }
 
@@ -116,7 +122,8 @@ BOOST_AUTO_TEST_CASE(a_status_line_that_ends_behind_the_status_is_taken) {
 
 BOOST_AUTO_TEST_CASE(header_names_are_found_in_any_case_and_white_space_is_taken_off) {
   each_fragment_size("HTTP/1.1 200 OK\r\ncontent-TYPE:   text/plain; x=1 \r\nContent-Length: 0\r\n\r\n",
-                     ending::stays_open, [](const outcome& got) { BOOST_TEST(got.type == "text/plain; x=1"); });
+                     ending::stays_open,
+                     [](const outcome& got) { BOOST_TEST(got.type == "text/plain; x=1"); });
 }
 
 BOOST_AUTO_TEST_CASE(a_body_until_the_end_of_the_connection_needs_a_proper_end) {
@@ -126,12 +133,12 @@ BOOST_AUTO_TEST_CASE(a_body_until_the_end_of_the_connection_needs_a_proper_end) 
 
 BOOST_AUTO_TEST_CASE(connections_that_the_server_will_not_keep_are_not_kept) {
   for (const char* limit : {"timeout=0", "max=10, Timeout=0", "timeout=5, max=0"})
-    answers("HTTP/1.1 200 OK\r\nKeep-Alive: " + std::string(limit) + "\r\nContent-Length: 2\r\n\r\nhi", 200, "hi",
-            false);
+    answers("HTTP/1.1 200 OK\r\nKeep-Alive: " + std::string(limit) + "\r\nContent-Length: 2\r\n\r\nhi", 200,
+            "hi", false);
   for (const char* limit :
        {"timeout=1", "timeout=4294967295", "timeout=99999999999999", "timeout=", "max=1", ",,", "="})
-    answers("HTTP/1.1 200 OK\r\nKeep-Alive: " + std::string(limit) + "\r\nContent-Length: 2\r\n\r\nhi", 200, "hi",
-            true);
+    answers("HTTP/1.1 200 OK\r\nKeep-Alive: " + std::string(limit) + "\r\nContent-Length: 2\r\n\r\nhi", 200,
+            "hi", true);
   answers("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi", 200, "hi", false);
   answers("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nhi", 200, "hi", false);
   answers("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nhi", 200, "hi", true);
@@ -190,12 +197,14 @@ BOOST_AUTO_TEST_CASE(a_head_over_its_limit_is_refused_however_it_is_cut) {
   std::string many = "HTTP/1.1 200 OK\r\n";
   while (many.size() < 400) many += "X-Filler: abc\r\n";
   fails(many + "\r\n", net::error::header_too_large, ending::stays_open, small);
-  fails("HTTP/1.1 200 OK\r\nX-Long: " + std::string(400, 'x'), net::error::header_too_large, ending::stays_open, small);
+  fails("HTTP/1.1 200 OK\r\nX-Long: " + std::string(400, 'x'), net::error::header_too_large,
+        ending::stays_open, small);
   fails("HTTP/1.1 200 " + std::string(400, 'x'), net::error::header_too_large, ending::stays_open, small);
 }
 
 BOOST_AUTO_TEST_CASE(a_head_just_within_64_kib_is_read) {
-  const std::string bytes = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Long: " + std::string(65'000, 'x') + "\r\n\r\n";
+  const std::string bytes =
+      "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Long: " + std::string(65'000, 'x') + "\r\n\r\n";
   for (const std::size_t size : {1000, 16'384, 100'000}) {
     const outcome got = read(bytes, size, ending::stays_open, nullptr);
     BOOST_TEST(got.status == 200, got.error.message());
@@ -204,8 +213,8 @@ BOOST_AUTO_TEST_CASE(a_head_just_within_64_kib_is_read) {
 
 BOOST_AUTO_TEST_CASE(a_body_over_its_limit_is_refused_in_every_framing) {
   const auto small = [](net::pool_options& options) { options.body_limit = 10; };
-  fails("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nhello world", net::error::body_too_large, ending::stays_open,
-        small);
+  fails("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nhello world", net::error::body_too_large,
+        ending::stays_open, small);
   fails("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nhello \r\n5\r\nworld\r\n0\r\n\r\n",
         net::error::body_too_large, ending::stays_open, small);
   fails("HTTP/1.1 200 OK\r\n\r\nhello world", net::error::body_too_large, ending::ends, small);
@@ -266,7 +275,8 @@ BOOST_AUTO_TEST_CASE(framing_that_two_readers_could_understand_differently_is_re
 
 BOOST_AUTO_TEST_CASE(chunk_sizes_are_hexadecimal_digits_and_nothing_else) {
   const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
-  for (const std::string size : {"", " 5", "0x5", "-5", "+5", "5h", "g", "5\n", "\r", "5;=", "fffffffffffffffff"}) {
+  for (const std::string size :
+       {"", " 5", "0x5", "-5", "+5", "5h", "g", "5\n", "\r", "5;=", "fffffffffffffffff"}) {
     BOOST_TEST_CONTEXT(size)
     fails(head + size + "\r\nhello\r\n0\r\n\r\n", net::error::malformed, ending::ends);
   }
@@ -283,7 +293,8 @@ BOOST_AUTO_TEST_CASE(a_connection_whose_answer_may_be_followed_by_its_body_is_no
   answers("HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n", 204, "", true);
   answers("HTTP/1.0 200 OK\r\nProxy-Connection: keep-alive\r\nContent-Length: 2\r\n\r\nhi", 200, "hi", false);
   answers("HTTP/1.1 200 OK\r\nProxy-Connection: keep-alive\r\nContent-Length: 2\r\n\r\nhi", 200, "hi", true);
-  answers("HTTP/1.1 200 OK\r\nConnection: keep-alive, close\r\nContent-Length: 2\r\n\r\nhi", 200, "hi", false);
+  answers("HTTP/1.1 200 OK\r\nConnection: keep-alive, close\r\nContent-Length: 2\r\n\r\nhi", 200, "hi",
+          false);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -41,7 +41,8 @@ class held_connects {
 class caller {
  public:
   caller(const asio::any_io_executor& executor, net::pool& pool, net::kind use = net::kind::call) {
-    asio::co_spawn(executor, ask(pool, use), asio::bind_cancellation_slot(signal_.slot(), [this](std::exception_ptr e) {
+    asio::co_spawn(executor, ask(pool, use),
+                   asio::bind_cancellation_slot(signal_.slot(), [this](std::exception_ptr e) {
                      ended = true;
                      why = std::move(e);
                    }));

@@ -119,7 +119,8 @@ BOOST_AUTO_TEST_CASE(closing_the_pool_ends_it_and_leaves_those_with_a_caller) {
   asio::io_context io;
   net::pool pool(io.get_executor(), way.pool_options());
   {
-    caller leaves(io.get_executor(), pool), leaves_later(io.get_executor(), pool), stays(io.get_executor(), pool);
+    caller leaves(io.get_executor(), pool), leaves_later(io.get_executor(), pool),
+        stays(io.get_executor(), pool);
     for (const caller* const one : {&leaves, &leaves_later, &stays}) run_to_handshake(io, *one);
     leave(io, leaves);
     BOOST_TEST(pool.stats().in_use == 3);
@@ -214,11 +215,12 @@ BOOST_AUTO_TEST_CASE(callers_that_leave_on_four_threads_lose_no_place) {
   for (int i = 0; i < 200; ++i) {
     const auto strand = asio::make_strand(io);
     signals.push_back(std::make_unique<asio::cancellation_signal>());
-    asio::co_spawn(strand, fetch(pool),
-                   asio::bind_cancellation_slot(signals.back()->slot(), [&](std::exception_ptr e, const std::string&) {
-                     if (!e) ++answered;
-                     ++ended;
-                   }));
+    asio::co_spawn(
+        strand, fetch(pool),
+        asio::bind_cancellation_slot(signals.back()->slot(), [&](std::exception_ptr e, const std::string&) {
+          if (!e) ++answered;
+          ++ended;
+        }));
     if (i % 3 != 0)
       asio::post(strand, [strand, signal = signals.back().get()] {
         asio::post(strand, [signal] { signal->emit(asio::cancellation_type::terminal); });

@@ -1,4 +1,5 @@
-// Streams, calls and callers that change their mind, all on one pool; and connections that look good but are not.
+// Streams, calls and callers that change their mind, all
+// on one pool; and connections that look good but are not.
 #include "net/common/gate.hpp"
 #include "net/raw_server.hpp"
 #include "net/support.hpp"
@@ -58,7 +59,8 @@ BOOST_AUTO_TEST_CASE(calls_go_on_while_streams_hold_all_their_places_and_each_is
     };
     asio::co_spawn(strand, fetch(pool), asio::bind_cancellation_slot(signals.back()->slot(), ended));
     if (i % 3 == 0)
-      asio::post(strand, [signal = signals.back().get()] { signal->emit(asio::cancellation_type::terminal); });
+      asio::post(strand,
+                 [signal = signals.back().get()] { signal->emit(asio::cancellation_type::terminal); });
   }
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) threads.emplace_back([&] { io.run(); });
@@ -111,9 +113,10 @@ BOOST_AUTO_TEST_CASE(a_connection_that_the_answer_ends_is_closed_and_the_next_wa
     net::pool pool(io.get_executor(), options);
     int answered = 0;
     for (int i = 0; i < 3; ++i) {
-      asio::co_spawn(asio::make_strand(io), fetch(pool), [&](std::exception_ptr thrown, const std::string& body) {
-        if (!thrown && body == "hello") ++answered;
-      });
+      asio::co_spawn(asio::make_strand(io), fetch(pool),
+                     [&](std::exception_ptr thrown, const std::string& body) {
+                       if (!thrown && body == "hello") ++answered;
+                     });
     }
     io.run();
     BOOST_TEST(answered == 3);

@@ -15,9 +15,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-raw_server::script executions() { return always(answer(200, execution_body(), "Content-Type: application/json\r\n")); }
+raw_server::script executions() {
+  return always(answer(200, execution_body(), "Content-Type: application/json\r\n"));
+}
 
-/// An executor that shows how many copies of it there are. A strand of its kind is no type that the library knows.
+/// An executor that shows how many copies of it there are.
+/// A strand of its kind is no type that the library knows.
 template <typename Inner>
 class counted {
  public:
@@ -48,7 +51,8 @@ class counted {
 
 /// Uses a client made on `executor` of `io`, and then destroys `io` before it.
 template <typename Executor>
-void outlive(std::unique_ptr<asio::io_context> io, Executor executor, const raw_server& server, bool single_threaded) {
+void outlive(std::unique_ptr<asio::io_context> io, Executor executor, const raw_server& server,
+             bool single_threaded) {
   wf::client_options options = options_for(server, true);
   options.single_threaded = single_threaded;
   std::optional<wf::client> client(std::in_place, asio::any_io_executor(std::move(executor)), options);
@@ -88,13 +92,15 @@ BOOST_AUTO_TEST_CASE(no_executor_is_kept_beyond_its_context) {
     const auto copies = std::make_shared<int>();
     auto io = std::make_unique<asio::io_context>();
     const counted<asio::io_context::executor_type> executor(io->get_executor(), copies);
-    std::optional<wf::client> client(std::in_place, asio::any_io_executor(executor), options_for(server, true));
+    std::optional<wf::client> client(std::in_place, asio::any_io_executor(executor),
+                                     options_for(server, true));
     BOOST_TEST(failure_of_get(*io, *client).type == "");
     BOOST_TEST(copies.use_count() > 2);
     io.reset();
     BOOST_TEST(copies.use_count() == 2);  // this test's own
     auto strand_io = std::make_unique<asio::io_context>();
-    auto strand = asio::make_strand(counted<asio::io_context::executor_type>(strand_io->get_executor(), copies));
+    auto strand =
+        asio::make_strand(counted<asio::io_context::executor_type>(strand_io->get_executor(), copies));
     outlive(std::move(strand_io), std::move(strand), server, single_threaded);
   }
 }
@@ -102,7 +108,8 @@ BOOST_AUTO_TEST_CASE(no_executor_is_kept_beyond_its_context) {
 BOOST_AUTO_TEST_CASE(a_client_on_a_thread_pools_strand_may_outlive_the_pool) {
   raw_server server(executions());
   auto threads = std::make_unique<asio::thread_pool>(1);
-  const wf::client client(asio::any_io_executor(asio::make_strand(threads->get_executor())), options_for(server, true));
+  const wf::client client(asio::any_io_executor(asio::make_strand(threads->get_executor())),
+                          options_for(server, true));
   std::exception_ptr problem;
   const auto body = [&]() -> asio::awaitable<void> { co_await client.executions().get("e1"); };
   asio::co_spawn(*threads, body, [&](std::exception_ptr thrown) { problem = std::move(thrown); });

@@ -64,7 +64,8 @@ BOOST_AUTO_TEST_CASE(one_that_fails_leaves_its_place_to_who_waits) {
   BOOST_TEST(here.pool.stats().in_use == 0);
 }
 
-BOOST_FIXTURE_TEST_CASE(who_connects_meanwhile_takes_what_is_left_behind_and_leaves_its_own_to_the_next, many_places) {
+BOOST_FIXTURE_TEST_CASE(who_connects_meanwhile_takes_what_is_left_behind_and_leaves_its_own_to_the_next,
+                        many_places) {
   caller first(io.get_executor(), pool);
   begun(1);
   leave(io, first);

@@ -78,9 +78,9 @@ BOOST_AUTO_TEST_CASE(a_cancelled_waiter_costs_nothing) {
     net::progress record;
     net::lease held = co_await pool.acquire(net::kind::call, record);
     asio::cancellation_signal signal;
-    asio::co_spawn(
-        executor, note_and_fetch(pool, 1, served),
-        asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr thrown) { ended = code_of(thrown); }));
+    asio::co_spawn(executor, note_and_fetch(pool, 1, served),
+                   asio::bind_cancellation_slot(signal.slot(),
+                                                [&](std::exception_ptr thrown) { ended = code_of(thrown); }));
     co_await until_waiting(pool, 1);
     asio::co_spawn(executor, note_and_fetch(pool, 2, served), asio::detached);
     co_await until_waiting(pool, 2);
@@ -298,7 +298,8 @@ BOOST_AUTO_TEST_CASE(writing_to_a_connection_that_was_reset_raises_no_signal) {
     raw_server server([&](peer&) { gone.set_value(); }, options);
     asio::io_context io;
     net::pool pool(io.get_executor(), server.pool_options());
-    const std::string large = "POST / HTTP/1.1\r\nContent-Length: 9000000\r\n\r\n" + std::string(9'000'000, 'x');
+    const std::string large =
+        "POST / HTTP/1.1\r\nContent-Length: 9000000\r\n\r\n" + std::string(9'000'000, 'x');
     net::progress record;
     failure_of([&] {
       run(io, [&]() -> asio::awaitable<void> {

@@ -87,7 +87,8 @@ BOOST_AUTO_TEST_CASE(an_idle_connection_with_bytes_nobody_asked_for_is_not_used)
 }
 
 BOOST_AUTO_TEST_CASE(a_connection_is_not_reused_beyond_what_its_server_says) {
-  raw_server server(always("HTTP/1.1 200 OK\r\nKeep-Alive: timeout=1, max=99\r\nContent-Length: 2\r\n\r\nhi"), plain());
+  raw_server server(always("HTTP/1.1 200 OK\r\nKeep-Alive: timeout=1, max=99\r\nContent-Length: 2\r\n\r\nhi"),
+                    plain());
   asio::io_context io;
   auto at = std::chrono::steady_clock::now();
   net::pool_options settings = server.pool_options();

@@ -14,22 +14,25 @@ namespace {
 using mistral::workflows::testing::certificate_set;
 using mistral::workflows::testing::make_certificates;
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 /// The same with some bytes of its middle spoilt.
 std::string broken(std::string pem) { return pem.replace(pem.size() / 2, 4, "!!!!"); }
 
 /// Made an encrypted one; `old_form`: as OpenSSL wrote them before PKCS #8.
 std::string encrypted(const std::string& key_pem, const std::string& password, bool old_form) {
-  const std::unique_ptr<BIO, decltype(&BIO_free)> in(BIO_new_mem_buf(key_pem.data(), static_cast<int>(key_pem.size())),
-                                                     &BIO_free);
+  const std::unique_ptr<BIO, decltype(&BIO_free)> in(
+      BIO_new_mem_buf(key_pem.data(), static_cast<int>(key_pem.size())), &BIO_free);
   const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
       PEM_read_bio_PrivateKey(in.get(), nullptr, nullptr, nullptr), &EVP_PKEY_free);
   const std::unique_ptr<BIO, decltype(&BIO_free)> out(BIO_new(BIO_s_mem()), &BIO_free);
   const auto* const bytes = reinterpret_cast<const unsigned char*>(password.data());
   const int size = static_cast<int>(password.size());
   if (old_form)
-    PEM_write_bio_PrivateKey_traditional(out.get(), key.get(), EVP_aes_128_cbc(), bytes, size, nullptr, nullptr);
+    PEM_write_bio_PrivateKey_traditional(out.get(), key.get(), EVP_aes_128_cbc(), bytes, size, nullptr,
+                                         nullptr);
   else
     PEM_write_bio_PrivateKey(out.get(), key.get(), EVP_aes_128_cbc(), bytes, size, nullptr, nullptr);
   char* data = nullptr;
@@ -111,7 +114,8 @@ BOOST_AUTO_TEST_CASE(every_certificate_of_a_bundle_is_trusted) {
   raw_server server(always(ok()));
   const certificate_set other = make_certificates(certificate_kind::good);
   net::pool_options options = server.pool_options();
-  options.tls.ca_pem = "# a comment\n" + other.ca_pem + "\nanother one\n" + other.key_pem + server.ca_pem() + "\n";
+  options.tls.ca_pem =
+      "# a comment\n" + other.ca_pem + "\nanother one\n" + other.key_pem + server.ca_pem() + "\n";
   BOOST_TEST(fetched(options) == "hello");
 }
 
@@ -174,7 +178,8 @@ BOOST_AUTO_TEST_CASE(an_encrypted_client_key_is_opened_by_its_password_alone) {
     options.tls.client_key_password = "open sesame";
     BOOST_TEST(fetched(options) == "hello");
 
-    options.tls.client_key_password.clear();  // and nobody is asked on the terminal: there the test would hang
+    options.tls.client_key_password
+        .clear();  // and nobody is asked on the terminal: there the test would hang
     refused(options.tls, "tls.client_key_password", "is needed");
     for (const std::string& wrong : {std::string("hunter2"), std::string(100'000, 'x')}) {
       options.tls.client_key_password = wrong;
@@ -203,8 +208,8 @@ BOOST_AUTO_TEST_CASE(a_client_names_its_option_for_the_password_and_does_not_sho
   options.tls.client_key_password = "hunter2";
   asio::io_context io;
   BOOST_CHECK_EXCEPTION(wf::client(io, options), wf::invalid_argument, [](const wf::invalid_argument& e) {
-    BOOST_TEST(
-        std::string(e.what()).starts_with("client_options.tls.client_key_password does not open the client key"));
+    BOOST_TEST(std::string(e.what()).starts_with(
+        "client_options.tls.client_key_password does not open the client key"));
     return e.field() == "client_options.tls.client_key_password";
   });
   options.tls.client_key_password = "open sesame";

@@ -90,7 +90,8 @@ struct fixture {
 
 BOOST_FIXTURE_TEST_SUITE(renewal, fixture)
 
-BOOST_AUTO_TEST_CASE(a_new_ca_file_counts_from_the_next_connection_on_and_ends_what_was_remembered_of_the_old) {
+BOOST_AUTO_TEST_CASE(
+    a_new_ca_file_counts_from_the_next_connection_on_and_ends_what_was_remembered_of_the_old) {
   net::pool pool(io.get_executor(), options);
   connect(pool);
   connect(pool);
@@ -184,8 +185,9 @@ BOOST_AUTO_TEST_CASE(a_client_refuses_a_folder_in_place_of_a_file_by_the_options
   wf::client_options settings = options_for(server, true);
   settings.tls.ca_pem.clear();
   settings.tls.ca_file = fs::path(options.tls.ca_file).parent_path().string();
-  BOOST_CHECK_EXCEPTION(wf::client(io, settings), wf::invalid_argument,
-                        [](const wf::invalid_argument& e) { return e.field() == "client_options.tls.ca_file"; });
+  BOOST_CHECK_EXCEPTION(wf::client(io, settings), wf::invalid_argument, [](const wf::invalid_argument& e) {
+    return e.field() == "client_options.tls.ca_file";
+  });
 }
 
 BOOST_AUTO_TEST_CASE(a_client_tells_in_words_which_option_it_is) {

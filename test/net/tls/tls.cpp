@@ -1,4 +1,5 @@
-// Who is trusted, what a handshake fails with, and how bodies and streams end over TLS. Sessions: sessions.cpp.
+// Who is trusted, what a handshake fails with, and how
+// bodies and streams end over TLS. Sessions: sessions.cpp.
 #include "net/raw_server.hpp"
 #include "net/support.hpp"
 
@@ -15,14 +16,16 @@ using namespace test;
 
 namespace {
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 net::failure refusal(net::pool_options options, net::progress* out = nullptr) {
   asio::io_context io;
   net::pool pool(io.get_executor(), std::move(options));
   net::progress record;
-  const auto problem =
-      failure_of([&] { run(io, [&]() -> asio::awaitable<void> { co_await pool.acquire(net::kind::call, record); }); });
+  const auto problem = failure_of(
+      [&] { run(io, [&]() -> asio::awaitable<void> { co_await pool.acquire(net::kind::call, record); }); });
   BOOST_TEST((record.reached == net::phase::tls_handshake));
   BOOST_TEST(!record.request_may_have_left);
   BOOST_TEST(pool.stats().in_use == 0);
@@ -90,7 +93,8 @@ BOOST_AUTO_TEST_CASE(tls_1_0_and_tls_1_1_are_refused_and_the_error_names_the_ver
     raw_server server(always(ok()), options);
     const auto problem = refusal(server.pool_options());
     BOOST_TEST((problem.code() == net::error::tls_failed));
-    BOOST_TEST(contains(problem.reason(), "the server does not speak TLS of version 1.2 or later"), problem.reason());
+    BOOST_TEST(contains(problem.reason(), "the server does not speak TLS of version 1.2 or later"),
+               problem.reason());
   }
 }
 
@@ -189,8 +193,8 @@ BOOST_AUTO_TEST_CASE(a_missing_close_notify_matters_only_where_the_end_of_the_co
   BOOST_TEST(answered_with(until_end, true) == "hello");
   BOOST_TEST((failure_of([&] { answered_with(until_end, false); }).code() == net::error::truncated));
   BOOST_TEST(answered_with(ok(), false) == "hello");
-  BOOST_TEST(answered_with("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", false) ==
-             "hello");
+  BOOST_TEST(answered_with("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+                           false) == "hello");
 }
 
 BOOST_AUTO_TEST_CASE(a_stream_that_ends_without_close_notify_was_cut) {

@@ -43,8 +43,8 @@ std::vector<std::string> differences(const json::object& file, const json::objec
     for (const std::string& name : names) {
       const json::value *here = ours.if_contains(name), *there = theirs.if_contains(name);
       if (here && there && *here == *there) continue;
-      out.push_back(name + ": the file says " + (here ? json::serialize(*here) : "nothing") + ", the description " +
-                    (there ? json::serialize(*there) : "nothing"));
+      out.push_back(name + ": the file says " + (here ? json::serialize(*here) : "nothing") +
+                    ", the description " + (there ? json::serialize(*there) : "nothing"));
     }
   }
   return out;

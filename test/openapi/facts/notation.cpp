@@ -17,7 +17,8 @@ namespace json = boost::json;
 
 using translation = json::value (*)(const json::value&);
 
-constexpr std::array<std::string_view, 7> types = {"string", "integer", "number", "boolean", "null", "object", "array"};
+constexpr std::array<std::string_view, 7> types = {"string", "integer", "number", "boolean",
+                                                   "null",   "object",  "array"};
 
 bool is_one_of(std::string_view text, std::initializer_list<std::string_view> texts) {
   return std::ranges::find(texts, text) != texts.end();
@@ -63,7 +64,8 @@ json::object shorten_keywords(const json::object& schema) {
   if (properties) {
     json::object& members = out["object"].emplace_object();
     for (const auto& each : properties->as_object())
-      members.emplace(std::string(each.key()) + (is_required(schema, each.key()) ? "!" : ""), shorten(each.value()));
+      members.emplace(std::string(each.key()) + (is_required(schema, each.key()) ? "!" : ""),
+                      shorten(each.value()));
   }
   for (const auto& each : schema)
     if (!properties || !is_one_of(each.key(), {"type", "properties", "required"}))
@@ -135,7 +137,8 @@ json::value shorten(const json::value& schema) {
 }
 
 json::value expand(const json::value& text) {
-  if (text.is_string()) return expand_text(std::string_view(text.get_string().data(), text.get_string().size()));
+  if (text.is_string())
+    return expand_text(std::string_view(text.get_string().data(), text.get_string().size()));
   json::object out;
   for (const auto& each : text.as_object()) {
     if (each.key() != "object") {

@@ -20,7 +20,8 @@ bool is_one_of(std::string_view word, std::span<const std::string_view> words) {
 }
 
 // Where a description says more than this, the tests would pass it over.
-void expect_only(const json::object& object, std::initializer_list<std::string_view> known, std::string_view where) {
+void expect_only(const json::object& object, std::initializer_list<std::string_view> known,
+                 std::string_view where) {
   for (const auto& member : object)
     if (std::ranges::find(known, std::string_view(member.key())) == known.end())
       throw std::runtime_error("not known of " + std::string(where) + ": " + std::string(member.key()));
@@ -43,7 +44,8 @@ json::array required_of(const json::object& schema) {
   const json::array& required = schema.at("required").as_array();
   if (const json::value* properties = schema.if_contains("properties"))
     for (const auto& each : properties->as_object())
-      if (std::ranges::find(required, json::value(each.key())) != required.end()) out.emplace_back(each.key());
+      if (std::ranges::find(required, json::value(each.key())) != required.end())
+        out.emplace_back(each.key());
   if (out.size() != required.size()) throw std::runtime_error("required, and not among the properties");
   return out;
 }
@@ -79,14 +81,16 @@ void add_parameter(json::object& operation, const json::object& source) {
   expect_only(source, {"name", "in", "required", "schema", "description", "deprecated"}, "a parameter");
   json::value& place = operation[source.at("in").as_string()];
   if (place.is_null()) place.emplace_object();
-  place.as_object().emplace(std::string(source.at("name").as_string()) + (is_true(source, "required") ? "!" : ""),
-                            noted(source.at("schema")));
+  place.as_object().emplace(
+      std::string(source.at("name").as_string()) + (is_true(source, "required") ? "!" : ""),
+      noted(source.at("schema")));
 }
 
 void add_body(json::object& operation, const json::object& source) {
   const json::object& content = source.at("content").as_object();
   expect_only(content, {"application/json"}, "the content of a body");
-  operation.emplace(is_true(source, "required") ? "body!" : "body", noted(content.at("application/json").at("schema")));
+  operation.emplace(is_true(source, "required") ? "body!" : "body",
+                    noted(content.at("application/json").at("schema")));
 }
 
 void add_answer(json::object& operation, const std::string& status, const json::object& source) {

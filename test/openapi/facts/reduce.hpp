@@ -15,9 +15,10 @@ inline constexpr std::array<std::string_view, 21> schema_facts = {
     "const",    "format",  "items",     "minItems",  "prefixItems", "properties", "additionalProperties",
     "maxItems", "minimum", "minLength", "maxLength", "maximum",     "pattern",    "default"};
 
-/// {"operations": {"GET /v1/workflows": {...}, ...}, "schemas": {"Workflow": ..., ...}}; schemas in short form
-/// (notation.hpp). An operation has its parameters by place ("path", "query", "header"), a `body`, and answers by
-/// status: "200" is JSON, "200 text/event-stream" is not, and null is no body. `!` marks what is required.
+/// {"operations": {"GET /v1/workflows": {...}, ...}, "schemas": {"Workflow": ...,
+/// ...}}; schemas in short form (notation.hpp). An operation has its parameters by
+/// place ("path", "query", "header"), a `body`, and answers by status: "200" is JSON,
+/// "200 text/event-stream" is not, and null is no body. `!` marks what is required.
 boost::json::object reduce(const boost::json::value& description);
 
 /// A schema less its sentences, in long form; references by name alone.

@@ -79,7 +79,8 @@ BOOST_AUTO_TEST_CASE(what_a_description_says_and_the_tests_would_pass_over_is_an
   for (const auto& [from, to, named] :
        {std::tuple(R"("minimum": 1)", R"("multipleOf": 2)", "multipleOf"),
         std::tuple(R"("name": "title")", R"("name": "title", "style": "deepObject")", "style"),
-        std::tuple(R"("application/json": {"schema": {"$ref")", R"("text/xml": {"schema": {"$ref")", "text/xml"),
+        std::tuple(R"("application/json": {"schema": {"$ref")", R"("text/xml": {"schema": {"$ref")",
+                   "text/xml"),
         std::tuple(R"("text/event-stream")", R"("text/xml": {}, "text/event-stream")", "more than one form"),
         std::tuple(R"(["copies", "title"])", R"(["copies", "length"])", "not among the properties")}) {
     const auto names_it = [named](const std::exception& e) {
@@ -90,20 +91,23 @@ BOOST_AUTO_TEST_CASE(what_a_description_says_and_the_tests_would_pass_over_is_an
 }
 
 BOOST_AUTO_TEST_CASE(the_short_form_of_a_schema_says_all_that_the_long_one_does) {
-  for (const auto& [brief, full] :
-       {std::pair(R"("any")", R"({})"), std::pair(R"("Line")", R"({"$ref":"Line"})"),
-        std::pair(R"("array")", R"({"type":"array"})"),
-        std::pair(R"("string:date-time?")", R"({"anyOf":[{"type":"string","format":"date-time"},{"type":"null"}]})"),
-        std::pair(R"("any[]{}")", R"({"type":"object","additionalProperties":{"type":"array","items":{}}})"),
-        std::pair(R"("Line?=null")", R"({"anyOf":[{"$ref":"Line"},{"type":"null"}],"default":null})"),
-        std::pair(R"("string=\"a=b?\"")", R"({"type":"string","default":"a=b?"})"),
-        std::pair(R"({"type":"array","items":"integer=1"})",
-                  R"({"type":"array","items":{"type":"integer","default":1}})"),
-        std::pair(R"({"anyOf":["null","Line"]})", R"({"anyOf":[{"type":"null"},{"$ref":"Line"}]})"),
-        std::pair(R"({"object":{"a!":"any","b":"any"},"additionalProperties":false})",
-                  R"({"type":"object","properties":{"a":{},"b":{}},"required":["a"],"additionalProperties":false})"),
-        std::pair(R"({"type":"object","additionalProperties":false})",
-                  R"({"type":"object","additionalProperties":false})")}) {
+  for (
+      const auto& [brief, full] :
+      {std::pair(R"("any")", R"({})"), std::pair(R"("Line")", R"({"$ref":"Line"})"),
+       std::pair(R"("array")", R"({"type":"array"})"),
+       std::pair(R"("string:date-time?")",
+                 R"({"anyOf":[{"type":"string","format":"date-time"},{"type":"null"}]})"),
+       std::pair(R"("any[]{}")", R"({"type":"object","additionalProperties":{"type":"array","items":{}}})"),
+       std::pair(R"("Line?=null")", R"({"anyOf":[{"$ref":"Line"},{"type":"null"}],"default":null})"),
+       std::pair(R"("string=\"a=b?\"")", R"({"type":"string","default":"a=b?"})"),
+       std::pair(R"({"type":"array","items":"integer=1"})",
+                 R"({"type":"array","items":{"type":"integer","default":1}})"),
+       std::pair(R"({"anyOf":["null","Line"]})", R"({"anyOf":[{"type":"null"},{"$ref":"Line"}]})"),
+       std::pair(
+           R"({"object":{"a!":"any","b":"any"},"additionalProperties":false})",
+           R"({"type":"object","properties":{"a":{},"b":{}},"required":["a"],"additionalProperties":false})"),
+       std::pair(R"({"type":"object","additionalProperties":false})",
+                 R"({"type":"object","additionalProperties":false})")}) {
     BOOST_TEST(json::serialize(shorten(json::parse(full))) == brief);
     BOOST_TEST(expand(json::parse(brief)) == json::parse(full), brief);
   }
@@ -121,7 +125,8 @@ BOOST_AUTO_TEST_CASE(every_difference_from_the_description_is_named) {
         std::tuple(R"("Line": {"type")", R"("Later": {}, "Line": {"type")", "Later"),
         std::tuple(R"(["asc", "desc"])", R"(["asc"])", "PUT /v1/sheets/{id}"),
         std::tuple(R"("format": "uuid")", R"("format": "date-time")", "PUT /v1/sheets/{id}"),
-        std::tuple(R"([{"type": "string"}, {"type": "null"}])", R"([{"type": "string"}])", "PUT /v1/sheets/{id}"),
+        std::tuple(R"([{"type": "string"}, {"type": "null"}])", R"([{"type": "string"}])",
+                   "PUT /v1/sheets/{id}"),
         std::tuple(R"("name": "title")", R"("name": "titles")", "PUT /v1/sheets/{id}"),
         std::tuple(R"("requestBody": {"required": true)", R"("requestBody": {"required": false)",
                    "PUT /v1/sheets/{id}"),

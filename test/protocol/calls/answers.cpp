@@ -1,4 +1,5 @@
-// What an answer says, by the table of answers, and what a call of each class does then while nothing else is in doubt.
+// What an answer says, by the table of answers, and what a
+// call of each class does then while nothing else is in doubt.
 #include "protocol/calls/answers.hpp"
 
 #include "protocol/calls/reading.hpp"
@@ -18,7 +19,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-request_end answered(int status, std::string code = "", std::optional<std::chrono::milliseconds> retry_after = {}) {
+request_end answered(int status, std::string code = "",
+                     std::optional<std::chrono::milliseconds> retry_after = {}) {
   request_end end;
   end.reached = reach::answered;
   end.status = status;
@@ -75,9 +77,11 @@ BOOST_AUTO_TEST_CASE(each_class_is_repeated_only_where_that_is_safe) {
 BOOST_AUTO_TEST_CASE(what_lasts_is_the_error_and_where_it_may_have_acted_is_looked_after_once) {
   for (const int status : {301, 307, 400, 401, 403, 404, 405, 409, 413, 422})
     expect(std::to_string(status).c_str(), answered(status), "eeeee", no);
-  for (const char* code : {"WF_1104", "WF_1105", "WF_1200", "WF_1300", "WF_1301", "WF_1302", "WF_1400", "WF_1500"})
+  for (const char* code :
+       {"WF_1104", "WF_1105", "WF_1200", "WF_1300", "WF_1301", "WF_1302", "WF_1400", "WF_1500"})
     expect(code, answered(500, code), "eelle", unknown);
-  for (const int status : {501, 505}) expect(std::to_string(status).c_str(), answered(status), "eelle", unknown);
+  for (const int status : {501, 505})
+    expect(std::to_string(status).c_str(), answered(status), "eelle", unknown);
 }
 
 BOOST_AUTO_TEST_CASE(how_far_a_request_got_says_the_rest) {

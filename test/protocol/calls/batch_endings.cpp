@@ -1,4 +1,5 @@
-// Batches of endings: after a lost answer every id is looked at, a few at once, and only what is known to go on is sent again.
+// Batches of endings: after a lost answer every id is looked at,
+// a few at once, and only what is known to go on is sent again.
 #include "protocol/calls/batch_ending.hpp"
 #include "protocol/calls/story.hpp"
 
@@ -67,7 +68,8 @@ struct batch {
 
   /// Begins what looks it wishes.
   void begin_looks() {
-    for (batch_wish wanted = next(); wanted.what == kind::look || wanted.what == kind::wait; wanted = next()) {
+    for (batch_wish wanted = next(); wanted.what == kind::look || wanted.what == kind::wait;
+         wanted = next()) {
       if (wanted.what == kind::wait) now = std::max(now, wanted.until);
       if (wanted.what == kind::look) under_way.insert(wanted.id);
       most_under_way = std::max(most_under_way, under_way.size());

@@ -1,4 +1,5 @@
-// The model test of batches of endings: many ids in one request, looks beside one another, and a judge of its own.
+// The model test of batches of endings: many ids in one
+// request, looks beside one another, and a judge of its own.
 // CALL_MODEL_SEED and CALL_MODEL_SEQUENCES in the environment replay one.
 #include "protocol/calls/batch_ending.hpp"
 #include "protocol/calls/model_history.hpp"
@@ -54,7 +55,8 @@ struct request {
   bool renewable = false;
   bool said_all = true;
   std::vector<std::size_t> ids;
-  std::vector<instant> seen;  // for each: when the look that permits it was answered by the server, or when it left
+  std::vector<instant>
+      seen;  // for each: when the look that permits it was answered by the server, or when it left
   std::vector<batch_answer> said;
 };
 
@@ -235,12 +237,14 @@ class batch_sequence {
 
   void arrivals(instant until) {
     for (;;) {
-      const auto first = std::min_element(late_.begin(), late_.end(),
-                                          [](const request& a, const request& b) { return a.arrives < b.arrives; });
+      const auto first = std::min_element(late_.begin(), late_.end(), [](const request& a, const request& b) {
+        return a.arrives < b.arrives;
+      });
       if (first == late_.end() || first->arrives > until || first->arrives == never) return;
       request now = *first;
       late_.erase(first);
-      for (std::size_t i = 0; i < now.ids.size(); ++i) now.said.push_back(act_on(ids_[now.ids[i]], now, now.seen[i]));
+      for (std::size_t i = 0; i < now.ids.size(); ++i)
+        now.said.push_back(act_on(ids_[now.ids[i]], now, now.seen[i]));
       if (under_way_ && under_way_->number == now.number) under_way_->said = now.said;
     }
   }

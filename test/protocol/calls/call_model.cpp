@@ -12,7 +12,8 @@
 #include <map>
 #include <string>
 
-BOOST_AUTO_TEST_CASE(no_call_does_harm_that_it_could_have_known_of_and_none_says_falsely_that_nothing_was_done) {
+BOOST_AUTO_TEST_CASE(
+    no_call_does_harm_that_it_could_have_known_of_and_none_says_falsely_that_nothing_was_done) {
   using namespace call_model;
   const settings chosen;
   const std::uint64_t sequences = chosen.sequences;
@@ -32,7 +33,8 @@ BOOST_AUTO_TEST_CASE(no_call_does_harm_that_it_could_have_known_of_and_none_says
     if (sequences == 1) tell(past);
     if (said.wrong) {
       ++wrong;
-      if (++why[said.wrong] == 1) std::cout << "wrong: " << said.wrong << ", " << chosen.to_replay(i) << std::endl;
+      if (++why[said.wrong] == 1)
+        std::cout << "wrong: " << said.wrong << ", " << chosen.to_replay(i) << std::endl;
     }
     harmed += said.harmed() ? 1 : 0;
     all.acted_and_finished_unseen += said.acted_and_finished_unseen;
@@ -50,12 +52,12 @@ BOOST_AUTO_TEST_CASE(no_call_does_harm_that_it_could_have_known_of_and_none_says
     const std::uint64_t times = cells.of(cell);
     least = std::min(least, times);
     BOOST_TEST(times >= wanted, "state " << static_cast<int>(cell.from) << (cell.looked ? ", look" : ", send")
-                                         << " fact " << static_cast<int>(cell.what) << " was reached " << times
-                                         << " times");
+                                         << " fact " << static_cast<int>(cell.what) << " was reached "
+                                         << times << " times");
   }
   std::cout << "cells of the table: " << cell_counts::reachable().size() << ", each reached " << least
             << " times or more" << std::endl;
-  std::cout << "call model: " << sequences << " sequences, " << wrong << " wrong, " << harmed << " in the stated window"
-            << std::endl;
+  std::cout << "call model: " << sequences << " sequences, " << wrong << " wrong, " << harmed
+            << " in the stated window" << std::endl;
   BOOST_TEST(wrong == 0u);
 }

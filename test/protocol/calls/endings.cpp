@@ -1,4 +1,5 @@
-// Cancel and terminate: no run is ended but the one that is meant, and none is said to have ended that goes on.
+// Cancel and terminate: no run is ended but the one that
+// is meant, and none is said to have ended that goes on.
 #include "protocol/calls/story.hpp"
 
 using namespace calls;
@@ -76,7 +77,8 @@ BOOST_AUTO_TEST_CASE(an_earlier_look_gives_the_run_id) {
   s.ends(call_end::found, server_action::unknown);
 }
 
-BOOST_AUTO_TEST_CASE(a_look_without_a_run_id_goes_by_the_clock_and_repeats_nothing_where_a_certain_run_is_meant) {
+BOOST_AUTO_TEST_CASE(
+    a_look_without_a_run_id_goes_by_the_clock_and_repeats_nothing_where_a_certain_run_is_meant) {
   story none_known(ending_of());
   none_known.sends().lost().looks().found(-1s, "").sends().lost().looks().found(-1s, "A").sends();
   story known(ending_of("A"));

@@ -1,4 +1,5 @@
-// What has no doubt to care for, and how every call ends: nothing leaves after the end, and ends come in time.
+// What has no doubt to care for, and how every call ends:
+// nothing leaves after the end, and ends come in time.
 #include "protocol/calls/story.hpp"
 
 using namespace calls;
@@ -85,7 +86,10 @@ BOOST_AUTO_TEST_CASE(a_retry_after_is_obeyed_up_to_the_limit_and_ends_the_call_b
   story beyond(plain(safety::read), rules);
   beyond.sends().answered(503, "", 61s).ends(call_end::failed).because(retry_end::retry_after);
   story endless(plain(safety::read), rules);
-  endless.sends().answered(429, "", milliseconds::max()).ends(call_end::failed).because(retry_end::retry_after);
+  endless.sends()
+      .answered(429, "", milliseconds::max())
+      .ends(call_end::failed)
+      .because(retry_end::retry_after);
 }
 
 BOOST_AUTO_TEST_CASE(a_wait_that_the_server_asks_for_and_that_ends_after_the_deadline_is_not_slept) {
@@ -113,7 +117,10 @@ BOOST_AUTO_TEST_CASE(a_random_wait_is_drawn_within_the_time_left_less_the_last_a
 BOOST_AUTO_TEST_CASE(if_no_attempt_fits_the_call_ends_with_the_last_answer_and_a_doubtful_one_looks_first) {
   story s(plain(safety::read), within(3s));
   s.takes = 1500ms;
-  s.sends().answered(503, "WF_1200").ends(call_end::failed, server_action::unknown).because(retry_end::beyond_deadline);
+  s.sends()
+      .answered(503, "WF_1200")
+      .ends(call_end::failed, server_action::unknown)
+      .because(retry_end::beyond_deadline);
   BOOST_TEST(s.told());
   story doubtful(under_own_id(), within(3s));
   doubtful.takes = 1600ms;
@@ -124,7 +131,12 @@ BOOST_AUTO_TEST_CASE(if_no_attempt_fits_the_call_ends_with_the_last_answer_and_a
 
 BOOST_AUTO_TEST_CASE(a_second_look_that_the_deadline_forbids_is_not_waited_for) {
   story s(under_own_id(), within(500ms));
-  s.sends().lost().looks().absent().ends(call_end::failed, server_action::unknown).because(retry_end::beyond_deadline);
+  s.sends()
+      .lost()
+      .looks()
+      .absent()
+      .ends(call_end::failed, server_action::unknown)
+      .because(retry_end::beyond_deadline);
 }
 
 BOOST_AUTO_TEST_CASE(after_a_429_with_a_time_the_gate_paces_the_call_and_no_token_is_taken) {
@@ -144,21 +156,30 @@ BOOST_AUTO_TEST_CASE(after_a_429_with_a_time_the_gate_paces_the_call_and_no_toke
 
 BOOST_AUTO_TEST_CASE(without_a_token_nothing_is_repeated) {
   story read(plain(safety::read));
-  read.sends().lost().without_token().ends(call_end::failed, server_action::unknown).because(retry_end::budget);
+  read.sends()
+      .lost()
+      .without_token()
+      .ends(call_end::failed, server_action::unknown)
+      .because(retry_end::budget);
   story start(under_own_id());
   start.sends().lost().without_token().looks().absent().ends(call_end::failed, server_action::unknown);
   start.because(retry_end::budget);
   story look(under_own_id());
   look.sends().lost().looks().answered(503).without_token().ends(call_end::failed, server_action::unknown);
   story odd(under_own_id());
-  odd.sends().misnamed().looks().answered(503).without_token().ends(call_end::unknown, server_action::unknown);
+  odd.sends().misnamed().looks().answered(503).without_token().ends(call_end::unknown,
+                                                                    server_action::unknown);
 }
 
 BOOST_AUTO_TEST_CASE(a_gate_that_opens_after_the_deadline_ends_the_call) {
   story nothing_sent(plain(safety::once));
   nothing_sent.gate_opens_too_late().ends(call_end::rate_limited);
   story answered(plain(safety::once));
-  answered.sends().answered(429).gate_opens_too_late().ends(call_end::failed).because(retry_end::beyond_deadline);
+  answered.sends()
+      .answered(429)
+      .gate_opens_too_late()
+      .ends(call_end::failed)
+      .because(retry_end::beyond_deadline);
   story doubtful(under_own_id());
   doubtful.sends().lost().gate_opens_too_late().ends(call_end::failed, server_action::unknown);
   story odd(under_own_id());
@@ -199,13 +220,17 @@ BOOST_AUTO_TEST_CASE(a_request_that_is_interrupted_may_have_acted_once_a_byte_of
   story not_sent(plain(safety::once));
   not_sent.sends().stopped(stop_reason::cancelled).ends(call_end::cancelled, server_action::no);
   story of_a_look(under_own_id());
-  of_a_look.refused_connect().sends().stopped(stop_reason::cancelled).ends(call_end::cancelled, server_action::no);
+  of_a_look.refused_connect()
+      .sends()
+      .stopped(stop_reason::cancelled)
+      .ends(call_end::cancelled, server_action::no);
   left.status = 200;
   story answered(under_own_id());
   answered.sends().stopped(stop_reason::deadline, left).ends(call_end::timed_out, server_action::yes);
 }
 
-BOOST_AUTO_TEST_CASE(at_the_deadline_the_last_answer_is_told_unless_what_leaves_the_doubt_is_a_request_without_one) {
+BOOST_AUTO_TEST_CASE(
+    at_the_deadline_the_last_answer_is_told_unless_what_leaves_the_doubt_is_a_request_without_one) {
   request_end left;
   left.reached = reach::sent;
   story waiting(plain(safety::once));
@@ -217,10 +242,15 @@ BOOST_AUTO_TEST_CASE(at_the_deadline_the_last_answer_is_told_unless_what_leaves_
   later.sends().answered(429).sends().stopped(stop_reason::deadline, left);
   later.ends(call_end::timed_out, server_action::unknown);
   story no_answer(under_own_id());
-  no_answer.sends().lost().looks().stopped(stop_reason::deadline).ends(call_end::timed_out, server_action::unknown);
+  no_answer.sends()
+      .lost()
+      .looks()
+      .stopped(stop_reason::deadline)
+      .ends(call_end::timed_out, server_action::unknown);
 }
 
-BOOST_AUTO_TEST_CASE(an_error_tells_of_the_last_answer_unless_what_leaves_the_doubt_is_a_later_request_without_one) {
+BOOST_AUTO_TEST_CASE(
+    an_error_tells_of_the_last_answer_unless_what_leaves_the_doubt_is_a_later_request_without_one) {
   story s(plain(safety::read));
   s.refused_connect();
   BOOST_TEST(s.told());

@@ -51,9 +51,11 @@ std::vector<table_cell> cell_counts::reachable() {
   for (std::uint8_t s = 0; s < sending_states + looking_states; ++s) {
     const auto from = static_cast<call_state>(s);
     for (std::uint8_t f = 0; f < send_facts; ++f)
-      if (protocol::reachable(from, static_cast<send_fact>(f))) out.emplace_back(from, static_cast<send_fact>(f));
+      if (protocol::reachable(from, static_cast<send_fact>(f)))
+        out.emplace_back(from, static_cast<send_fact>(f));
     for (std::uint8_t f = 0; f < look_facts; ++f)
-      if (protocol::reachable(from, static_cast<look_fact>(f))) out.emplace_back(from, static_cast<look_fact>(f));
+      if (protocol::reachable(from, static_cast<look_fact>(f)))
+        out.emplace_back(from, static_cast<look_fact>(f));
   }
   return out;
 }
@@ -162,7 +164,8 @@ wish driver::prepare(call_machine& call, const wish& wanted) {
     return call.shut();
   }
   instant there = std::max(now_, gate_opens_);
-  if (random_.chance(0.15)) there += random_.chance(0.7) ? random_.below(400 * ms) : random_.mostly_short(30 * second);
+  if (random_.chance(0.15))
+    there += random_.chance(0.7) ? random_.below(400 * ms) : random_.mostly_short(30 * second);
   const bool refused = random_.chance(refuses_);
   if (there >= stops_at_) return stop(call, request_end());
   now_ = there;
@@ -227,7 +230,8 @@ wish driver::send(call_machine& call) {
   const int number = static_cast<int>(past_.sends.size());
   note(false, reply());
   // The first byte of a large request may leave late; where a look permits it, it leaves at once.
-  const instant held_up = call.state() < call_state::start_again && random_.chance(0.1) ? random_.below(second) : 0;
+  const instant held_up =
+      call.state() < call_state::start_again && random_.chance(0.1) ? random_.below(second) : 0;
   const instant left = now_ + held_up;
   if (left >= stops_at_) {
     past_.sends.pop_back();

@@ -1,4 +1,5 @@
-// Drives the machine of a call against the model server on a virtual clock, as the session does against a real one.
+// Drives the machine of a call against the model server on
+// a virtual clock, as the session does against a real one.
 // Judges nothing: it writes down what left, what came back and how the call ended.
 #pragma once
 

@@ -1,4 +1,5 @@
-// What happened in one sequence of the model: written by the model server and by whoever drives the call, read by the judge.
+// What happened in one sequence of the model: written by the
+// model server and by whoever drives the call, read by the judge.
 // Uses nothing of the library.
 #pragma once
 
@@ -30,7 +31,9 @@ enum class call_kind : std::uint8_t {
 inline bool is_start(call_kind k) { return k <= call_kind::start_or_adopt; }
 inline bool is_keyed(call_kind k) { return k <= call_kind::schedule; }
 inline bool is_ending(call_kind k) { return k == call_kind::ending || k == call_kind::ending_of_run; }
-inline bool id_is_proof(call_kind k) { return k == call_kind::start_by_library || k == call_kind::start_or_adopt; }
+inline bool id_is_proof(call_kind k) {
+  return k == call_kind::start_by_library || k == call_kind::start_or_adopt;
+}
 
 /// A run of the one execution of a sequence, or the schedule.
 struct run {
@@ -85,7 +88,16 @@ struct look_record {
   bool interrupted = false;
 };
 
-enum class verdict : std::uint8_t { none, answered, found, failed, unknown, refused_by_gate, timed_out, cancelled };
+enum class verdict : std::uint8_t {
+  none,
+  answered,
+  found,
+  failed,
+  unknown,
+  refused_by_gate,
+  timed_out,
+  cancelled
+};
 enum class acted : std::uint8_t { no, yes, unknown, unsaid };
 
 struct history {

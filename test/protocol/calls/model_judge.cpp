@@ -26,7 +26,8 @@ known known_of(const history& past, const send_record& s) {
 
 bool is_2xx(const reply& r) { return r.status >= 200 && r.status < 300; }
 bool says_absent(const history& past, const look_record& l) {
-  return l.said.status == 404 && l.said.json && l.said.code == (past.kind == call_kind::schedule ? 1201 : 1100);
+  return l.said.status == 404 && l.said.json &&
+         l.said.code == (past.kind == call_kind::schedule ? 1201 : 1100);
 }
 bool says_something(const look_record& l) { return l.said.status == 200 && l.said.shows && !l.said.other_id; }
 
@@ -104,7 +105,8 @@ class reader {
       wrong_if(l.sent >= past_.deadline, "a look left at the deadline or after it");
       bool reason = false;
       for (const send_record& s : past_.sends) {
-        const bool taken = past_.kind == call_kind::start_or_attach && s.said.status == 409 && s.said.code == 1101;
+        const bool taken =
+            past_.kind == call_kind::start_or_attach && s.said.status == 409 && s.said.code == 1101;
         reason |= s.number < l.number && (taken || known_of(past_, s) != known::not_done);
       }
       wrong_if(!reason, "a look for no reason");
@@ -115,7 +117,8 @@ class reader {
   bool looked_twice_since(int doubtful, int before) const {
     const look_record* first = nullptr;
     for (const look_record& l : past_.looks) {
-      if (l.number < send(doubtful).number || l.number > send(before).number || !says_absent(past_, l)) continue;
+      if (l.number < send(doubtful).number || l.number > send(before).number || !says_absent(past_, l))
+        continue;
       if (first && l.sent - first->sent >= distance && l.sent - send(doubtful).ended >= distance) return true;
       if (!first) first = &l;
     }
@@ -126,7 +129,8 @@ class reader {
     for (int i = 1; i < sends(); ++i) {
       if (!in_doubt_before(i) || !send(i).said.left) continue;
       const look_record* l = look_before(i);
-      wrong_if(!l || !says_absent(past_, *l), "sent in doubt, and the last look did not say that nothing is there");
+      wrong_if(!l || !says_absent(past_, *l),
+               "sent in doubt, and the last look did not say that nothing is there");
       wrong_if(l && is_too_old(*l, send(i)), "sent on a look that is too old");
       for (int j = 0; j < i; ++j)
         if (known_of(past_, send(j)) == known::doubtful)
@@ -169,7 +173,8 @@ class reader {
       if (!in_doubt_before(i) || !send(i).said.left) continue;
       const look_record* l = look_before(i);
       const bool shown = l && says_something(*l);
-      wrong_if(!shown || l->said.shown_terminal, "sent in doubt, and the last look did not show a run that goes on");
+      wrong_if(!shown || l->said.shown_terminal,
+               "sent in doubt, and the last look did not show a run that goes on");
       wrong_if(shown && is_too_old(*l, send(i)), "sent on a look that is too old");
       wrong_if(shown && l->said.shown_run != target, "sent although a look showed another run");
     }
@@ -191,9 +196,9 @@ class reader {
     const look_record* l = last_look();
     switch (past_.ended) {
       case verdict::answered:
-        wrong_if(
-            !is_2xx(past_.sends.back().said) || !past_.sends.back().said.complete || past_.sends.back().said.other_id,
-            "answered, and no answer says so");
+        wrong_if(!is_2xx(past_.sends.back().said) || !past_.sends.back().said.complete ||
+                     past_.sends.back().said.other_id,
+                 "answered, and no answer says so");
         break;
       case verdict::found:
         found();
@@ -236,12 +241,14 @@ class reader {
     wrong_if(first_doubt_ < 0, "said to be done, and nothing was sent");
     bool acted_on_it = target < 0;
     for (const act& a : past_.acts) acted_on_it |= a.at <= past_.ended_at;
-    wrong_if(!acted_on_it && run_of(target).running_at(past_.ended_at), "said to be done, and the run goes on");
+    wrong_if(!acted_on_it && run_of(target).running_at(past_.ended_at),
+             "said to be done, and the run goes on");
   }
 
   void unknown() {
     const look_record* l = last_look();
-    const bool odd = !past_.sends.empty() && past_.sends.back().said.other_id && past_.kind != call_kind::read;
+    const bool odd =
+        !past_.sends.empty() && past_.sends.back().said.other_id && past_.kind != call_kind::read;
     const bool shown = l && says_something(*l);
     wrong_if(!odd && !shown, "unknown, and nothing odd was seen");
     if (out_.wrong || !shown) return;
@@ -295,15 +302,16 @@ void tell(const history& past) {
               << (said.left ? "" : "no connection, ") << said.status << ' ' << said.code
               << (said.json ? "" : ", no JSON") << (said.complete ? "" : ", cut")
               << (said.other_id ? ", other id" : "");
-    if (said.shown_run >= 0) std::cout << ", run " << said.shown_run << (said.shown_terminal ? " (over)" : "");
+    if (said.shown_run >= 0)
+      std::cout << ", run " << said.shown_run << (said.shown_terminal ? " (over)" : "");
     std::cout << std::endl;
   }
   for (const run& r : past.runs)
     std::cout << "  run from " << r.start << " to " << r.end << ", begun by send " << r.by_send << std::endl;
   for (const act& a : past.acts)
     std::cout << "  send " << a.send << " acted at " << a.at << " on run " << a.on_run << std::endl;
-  std::cout << "  verdict " << static_cast<int>(past.ended) << ", acted " << static_cast<int>(past.said_acted) << " at "
-            << past.ended_at << ", deadline " << past.deadline << std::endl;
+  std::cout << "  verdict " << static_cast<int>(past.ended) << ", acted " << static_cast<int>(past.said_acted)
+            << " at " << past.ended_at << ", deadline " << past.deadline << std::endl;
 }
 
 }  // namespace call_model

@@ -27,8 +27,10 @@ void server::choose_weights() {
   post_weights_[static_cast<int>(post_kind::lost_after)] = 3;
   post_weights_[static_cast<int>(post_kind::lost_late)] = 7;
   post_weights_[static_cast<int>(post_kind::lost_before)] = 12;
-  for (const post_kind k : {post_kind::too_many_timed, post_kind::unauthorized}) post_weights_[static_cast<int>(k)] = 3;
-  for (const post_kind k : {post_kind::cut_2xx, post_kind::unreadable_2xx}) post_weights_[static_cast<int>(k)] = 2;
+  for (const post_kind k : {post_kind::too_many_timed, post_kind::unauthorized})
+    post_weights_[static_cast<int>(k)] = 3;
+  for (const post_kind k : {post_kind::cut_2xx, post_kind::unreadable_2xx})
+    post_weights_[static_cast<int>(k)] = 2;
   get_weights_[static_cast<int>(get_kind::unauthorized)] = 4;
   if (random_.chance(0.7)) post_weights_[random_.below(static_cast<int>(post_kind::count_))] = 30;
   if (random_.chance(0.5)) get_weights_[random_.below(static_cast<int>(get_kind::count_))] = 60;
@@ -99,10 +101,12 @@ void server::end_latest(instant now) {
 instant server::post(int send, instant now) {
   now_ = now;
   if (random_.chance(0.5)) choose_weights();
-  if (is_keyed(past_.kind) && past_.kind != call_kind::start_by_library) somebody_starts_within(4 * second, 0.25);
+  if (is_keyed(past_.kind) && past_.kind != call_kind::start_by_library)
+    somebody_starts_within(4 * second, 0.25);
   auto how = random_.pick<post_kind>(post_weights_);
   const bool named = is_keyed(past_.kind) || past_.kind == call_kind::read;
-  if (!named && (how == post_kind::misnamed_after || how == post_kind::misnamed_before)) how = post_kind::good;
+  if (!named && (how == post_kind::misnamed_after || how == post_kind::misnamed_before))
+    how = post_kind::good;
   if (how == post_kind::doubled && !id_is_proof(past_.kind)) how = post_kind::good;
   post_reply_ = reply();
   arrived_ = false;
@@ -206,8 +210,8 @@ bool server::withdraw(int send) {
 
 void server::advance(instant to) {
   while (!due_.empty()) {
-    const auto first =
-        std::min_element(due_.begin(), due_.end(), [](const event& a, const event& b) { return a.at < b.at; });
+    const auto first = std::min_element(due_.begin(), due_.end(),
+                                        [](const event& a, const event& b) { return a.at < b.at; });
     if (first->at > to) return;
     const event now = *first;
     *first = due_.back();

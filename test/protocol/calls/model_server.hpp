@@ -1,5 +1,6 @@
-// The server of the model: one execution id (or schedule id) under which things begin and end, requests that act late or
-// never, and answers that get lost, lag, or come from somebody in front of it. On a clock that its caller moves.
+// The server of the model: one execution id (or schedule id) under which things
+// begin and end, requests that act late or never, and answers that get lost,
+// lag, or come from somebody in front of it. On a clock that its caller moves.
 // Not a part of the library, and not an HTTP server: whoever wants bytes writes them from the replies.
 #pragma once
 

@@ -1,5 +1,5 @@
-// How many sequences a model test runs, and from which seed: CALL_MODEL_SEED and CALL_MODEL_SEQUENCES in the environment, or
-// a seed from the clock and 1,000,000 (20,000 without optimisation).
+// How many sequences a model test runs, and from which seed: CALL_MODEL_SEED and CALL_MODEL_SEQUENCES
+// in the environment, or a seed from the clock and 1,000,000 (20,000 without optimisation).
 #pragma once
 
 #include <chrono>

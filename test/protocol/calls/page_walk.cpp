@@ -1,4 +1,5 @@
-// Where a walk over pages stands: it ends at a page without a next cursor, and notices a circle of any length.
+// Where a walk over pages stands: it ends at a page without
+// a next cursor, and notices a circle of any length.
 #include "protocol/calls/page_walk.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -55,7 +56,8 @@ BOOST_AUTO_TEST_CASE(
   for (int length : {1, 2, 4, 64, 1024}) {
     page_walk walk{std::nullopt};
     int pages = 0;
-    for (; !walk.circular() && pages < 4 * length; ++pages) walk.advance("c" + std::to_string(pages % length));
+    for (; !walk.circular() && pages < 4 * length; ++pages)
+      walk.advance("c" + std::to_string(pages % length));
     BOOST_TEST(pages == (length == 1 ? 2 : 2 * length - 1), "circle of " << length);
   }
 }

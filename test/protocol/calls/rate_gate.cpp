@@ -55,7 +55,8 @@ BOOST_AUTO_TEST_CASE(an_open_gate_without_limits_restricts_nothing) {
   BOOST_TEST(!gate.wake().has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_429_holds_everybody_until_its_time_and_then_one_goes_and_twice_as_many_after_each_success) {
+BOOST_AUTO_TEST_CASE(
+    a_429_holds_everybody_until_its_time_and_then_one_goes_and_twice_as_many_after_each_success) {
   BOOST_TEST(gate.refused(now + 5s, now));
   BOOST_TEST(!gate.unrestricted());
   std::vector<rate_gate::id> line;

@@ -1,4 +1,5 @@
-// A start, and the creation of a schedule: sent again only where nothing of it can be there, and never taken for somebody else's.
+// A start, and the creation of a schedule: sent again only where
+// nothing of it can be there, and never taken for somebody else's.
 #include "protocol/calls/story.hpp"
 
 using namespace calls;
@@ -53,7 +54,8 @@ BOOST_AUTO_TEST_CASE(a_longer_back_off_runs_beside_the_looks_and_the_look_that_p
   BOOST_TEST(!s.waited.has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_429_after_two_looks_ends_no_doubt_and_the_next_send_has_a_look_of_its_own_after_the_wait) {
+BOOST_AUTO_TEST_CASE(
+    a_429_after_two_looks_ends_no_doubt_and_the_next_send_has_a_look_of_its_own_after_the_wait) {
   story s(under_own_id());
   s.sends().lost().looks().absent().looks().absent().sends().answered(429, "", 2s);
   // The gate has closed, and holds this call up like every other.
@@ -128,7 +130,8 @@ BOOST_AUTO_TEST_CASE(a_lasting_answer_while_in_doubt_is_the_error_only_after_one
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_code_that_lasts_while_nothing_else_is_in_doubt_leaves_doubt_itself_and_is_looked_after_once) {
+BOOST_AUTO_TEST_CASE(
+    a_code_that_lasts_while_nothing_else_is_in_doubt_leaves_doubt_itself_and_is_looked_after_once) {
   story s(under_own_id());
   s.sends().answered(500, "WF_1302").looks().absent().ends(call_end::failed, server_action::unknown);
 }
@@ -140,7 +143,17 @@ BOOST_AUTO_TEST_CASE(a_lasting_answer_to_the_first_request_is_the_error) {
 
 BOOST_AUTO_TEST_CASE(any_404_but_the_apis_own_proves_nothing) {
   story s(under_own_id());
-  s.sends().lost().looks().foreign_404().looks().absent().looks().answered(404, "WF_1201").looks().absent().sends();
+  s.sends()
+      .lost()
+      .looks()
+      .foreign_404()
+      .looks()
+      .absent()
+      .looks()
+      .answered(404, "WF_1201")
+      .looks()
+      .absent()
+      .sends();
   story other(schedule());
   other.sends().lost().looks().absent("WF_1100").looks().absent("WF_1201").looks().absent("WF_1201").sends();
 }
@@ -201,7 +214,8 @@ BOOST_AUTO_TEST_CASE(the_clock_starts_when_the_first_byte_leaves) {
   ours.preparing_for(3s).sends().lost().looks().found(2s).ends(call_end::found, server_action::unknown);
   BOOST_TEST(!ours.machine.attached());
   story theirs(under_callers_id());
-  theirs.preparing_for(3s).sends().lost().looks().found(2s - 1us).ends(call_end::unknown, server_action::unknown);
+  theirs.preparing_for(3s).sends().lost().looks().found(2s - 1us).ends(call_end::unknown,
+                                                                       server_action::unknown);
 }
 
 BOOST_AUTO_TEST_CASE(a_first_byte_that_left_later_than_the_request_began_moves_the_clock) {
@@ -255,7 +269,8 @@ BOOST_AUTO_TEST_CASE(a_schedule_is_ours_if_it_is_as_was_sent) {
   theirs.sends().lost().looks().found(0s, "", false, false).ends(call_end::unknown, server_action::unknown);
 }
 
-BOOST_AUTO_TEST_CASE(nothing_is_ours_where_no_request_of_this_call_can_have_acted_but_under_an_id_that_is_proof) {
+BOOST_AUTO_TEST_CASE(
+    nothing_is_ours_where_no_request_of_this_call_can_have_acted_but_under_an_id_that_is_proof) {
   found_thing thing;
   thing.as_sent = true;
   thing.start_time = noon;
@@ -312,7 +327,11 @@ BOOST_AUTO_TEST_CASE(a_running_execution_is_attached_to_when_asked) {
 
 BOOST_AUTO_TEST_CASE(one_that_ended_before_it_was_attached_to_leaves_the_409) {
   story ended(attaching());
-  ended.sends().answered(409, "WF_1101").looks().found(-10s, "A", true).ends(call_end::failed, server_action::no);
+  ended.sends()
+      .answered(409, "WF_1101")
+      .looks()
+      .found(-10s, "A", true)
+      .ends(call_end::failed, server_action::no);
   story gone(attaching());
   gone.sends().answered(409, "WF_1101").looks().absent().ends(call_end::failed, server_action::no);
   story in_doubt(attaching());

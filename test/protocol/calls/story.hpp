@@ -1,4 +1,5 @@
-// Drives one call machine through a story: what it wishes is checked, what it is told is written down in a line.
+// Drives one call machine through a story: what it wishes
+// is checked, what it is told is written down in a line.
 // No judge of its own: each test says what is right.
 #pragma once
 
@@ -59,7 +60,9 @@ inline call_identity attaching() {
   return out;
 }
 inline call_identity schedule() { return call_identity::keyed(proof::definition, "WF_1201"); }
-inline call_identity ending_of(std::optional<std::string> run = {}) { return call_identity::ending(std::move(run)); }
+inline call_identity ending_of(std::optional<std::string> run = {}) {
+  return call_identity::ending(std::move(run));
+}
 inline call_identity plain(safety what) { return call_identity(what); }
 
 class story {
@@ -155,7 +158,8 @@ class story {
     return ended(end);
   }
   /// `began`: after noon, of the server's clock.
-  story& found(std::chrono::microseconds began, std::string run = "A", bool terminal = false, bool as_sent = true) {
+  story& found(std::chrono::microseconds began, std::string run = "A", bool terminal = false,
+               bool as_sent = true) {
     found_thing thing;
     thing.start_time = noon + began;
     if (!run.empty()) thing.run_id = std::move(run);
@@ -174,8 +178,8 @@ class story {
     end.reached = reach::answered;
     end.status = status;
     end.json = true;
-    end.date =
-        std::chrono::floor<std::chrono::seconds>(noon + std::chrono::floor<std::chrono::microseconds>(now_ - begin_));
+    end.date = std::chrono::floor<std::chrono::seconds>(
+        noon + std::chrono::floor<std::chrono::microseconds>(now_ - begin_));
     return end;
   }
 

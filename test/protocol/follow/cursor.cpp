@@ -70,8 +70,9 @@ BOOST_AUTO_TEST_CASE(run_ids_that_no_run_can_have_are_left_out) {
 
 BOOST_AUTO_TEST_CASE(what_is_written_is_read_back_whatever_bytes_it_has) {
   std::mt19937 random(17);
-  const std::vector<terminal_kind> kinds = {terminal_kind::none, terminal_kind::completed, terminal_kind::canceled,
-                                            terminal_kind::failed, terminal_kind::continued_as_new};
+  const std::vector<terminal_kind> kinds = {terminal_kind::none, terminal_kind::completed,
+                                            terminal_kind::canceled, terminal_kind::failed,
+                                            terminal_kind::continued_as_new};
   for (int round = 0; round < 2'000; ++round) {
     stream_cursor cursor;
     cursor.execution_id = "e" + random_text(random, 40);
@@ -119,7 +120,8 @@ BOOST_AUTO_TEST_CASE(every_odd_text_is_an_id_of_the_servers_own) {
 }
 
 BOOST_AUTO_TEST_CASE(a_cursor_cut_or_changed_anywhere_is_read_as_itself_or_as_what_it_then_says) {
-  const std::string whole = cursor_text("ex%ec", "17:64", end_of(terminal_kind::continued_as_new, "r1", "r2"));
+  const std::string whole =
+      cursor_text("ex%ec", "17:64", end_of(terminal_kind::continued_as_new, "r1", "r2"));
   std::mt19937 random(5);
   for (int round = 0; round < 5'000; ++round) {
     std::string text = whole;
@@ -127,11 +129,12 @@ BOOST_AUTO_TEST_CASE(a_cursor_cut_or_changed_anywhere_is_read_as_itself_or_as_wh
     for (auto left = random() % 3; left > 0 && !text.empty(); --left)
       text[random() % text.size()] = static_cast<char>(random() % 256);
     const auto read = read_cursor(text, "asked");
-    if (read.execution_id != "asked") BOOST_TEST(cursor_text(read.execution_id, read.server_id, read.end) == text);
+    if (read.execution_id != "asked")
+      BOOST_TEST(cursor_text(read.execution_id, read.server_id, read.end) == text);
   }
 }
 
-// ------------------------------------------------------------------------------------- what a handle says of its stream
+// ------------------------------------------------------------------------- what a handle says of its stream
 
 BOOST_AUTO_TEST_CASE(before_the_first_event_a_stream_stands_where_it_was_started) {
   BOOST_TEST(stream_record("e", "").cursor().empty());

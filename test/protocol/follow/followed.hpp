@@ -13,7 +13,8 @@ using verdict = wishes::verdict;
 using leaving = wishes::leaving;
 using answer = status_facts::answer;
 
-inline status_facts status_of(answer said, terminal_kind kind = terminal_kind::none, const std::string& run = "run-1") {
+inline status_facts status_of(answer said, terminal_kind kind = terminal_kind::none,
+                              const std::string& run = "run-1") {
   status_facts out;
   out.said = said;
   out.kind = kind;

@@ -276,7 +276,8 @@ BOOST_AUTO_TEST_CASE(each_event_is_handed_over_once_in_order_through_any_number_
       BOOST_TEST_REQUIRE(connection < 10'000);
       const auto id = policy.next_request().last_event_id;
       const auto after = id.empty() ? all.begin() : std::upper_bound(all.begin(), all.end(), std::stoll(id));
-      const auto back = std::min<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(random() % 20), after - all.begin());
+      const auto back =
+          std::min<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(random() % 20), after - all.begin());
       const auto send =
           std::min<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(random() % 40), all.end() - (after - back));
       policy.connected();

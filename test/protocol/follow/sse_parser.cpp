@@ -14,7 +14,8 @@ using namespace std::literals;
 
 namespace {
 
-// "type[data]#id" for each event, then what the stream leaves behind: "!" for an unfinished event, "~N" for retry.
+// "type[data]#id" for each event, then what the stream leaves
+// behind: "!" for an unfinished event, "~N" for retry.
 std::string rendered(const sse_event& event) {
   std::string out(event.type.empty() ? "message"sv : event.type);
   out.append("[").append(event.data).append("]");
@@ -34,7 +35,8 @@ std::string closing(const sse_parser& parser) {
   return out;
 }
 
-// Each chunk lives in memory of its own and dies before the next one, so that a view kept too long is seen by the sanitizers.
+// Each chunk lives in memory of its own and dies before the next
+// one, so that a view kept too long is seen by the sanitizers.
 void feed_copy(sse_parser& parser, std::string_view chunk, std::string& out) {
   const std::vector<char> copy(chunk.begin(), chunk.end());
   parser.feed(std::string_view(copy.data(), copy.size()));
@@ -151,7 +153,8 @@ const conformance_case table[] = {
     {"an empty line of data first", "data\ndata: a\n\n"sv, "message[\na]- "},
     {"an empty line of data last", "data: a\ndata\n\n"sv, "message[a\n]- "},
     {"data lines with other fields between", "data: a\nid: 1\nevent: e\ndata: b\n\n"sv, "e[a\nb]#1 "},
-    {"data of one event does not reach the next", "data: a\ndata: b\n\ndata: c\n\n"sv, "message[a\nb]- message[c]- "},
+    {"data of one event does not reach the next", "data: a\ndata: b\n\ndata: c\n\n"sv,
+     "message[a\nb]- message[c]- "},
     {"JSON comes as it is", "data: {\"a\": [1, \"x\\ny\"]}\n\n"sv, "message[{\"a\": [1, \"x\\ny\"]}]- "},
     // Types
     {"event sets the type", "event: ping\ndata: a\n\n"sv, "ping[a]- "},
@@ -219,7 +222,8 @@ BOOST_AUTO_TEST_CASE(the_whole_event_stream_format_at_any_chunk_size_and_every_s
     BOOST_TEST_CONTEXT(item.promise) {
       for (const std::size_t size :
            {std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{7}, item.input.size() + 1}) {
-        BOOST_TEST_CONTEXT("chunks of " << size) BOOST_TEST(read_in_chunks(item.input, size) == item.expected);
+        BOOST_TEST_CONTEXT("chunks of " << size)
+        BOOST_TEST(read_in_chunks(item.input, size) == item.expected);
       }
       for (std::size_t at = 0; at <= item.input.size(); ++at) {
         BOOST_TEST_CONTEXT("split at " << at) BOOST_TEST(read_split(item.input, at) == item.expected);
@@ -256,7 +260,8 @@ BOOST_AUTO_TEST_CASE(an_event_cut_before_its_blank_line_does_not_move_the_id) {
 BOOST_AUTO_TEST_CASE(an_event_that_lies_whole_in_one_chunk_is_not_copied) {
   const std::string chunk = "id: 1\nevent: e\ndata: {\"n\":1}\n\ndata: two\n\n";
   const auto within = [&](std::string_view view) {
-    return std::greater_equal<>()(view.data(), chunk.data()) && std::less<>()(view.data(), chunk.data() + chunk.size());
+    return std::greater_equal<>()(view.data(), chunk.data()) &&
+           std::less<>()(view.data(), chunk.data() + chunk.size());
   };
   sse_parser parser;
   parser.feed(chunk);
@@ -290,7 +295,8 @@ BOOST_AUTO_TEST_CASE(an_event_of_one_megabyte_comes_whole_from_chunks_of_any_siz
 BOOST_AUTO_TEST_CASE(time_is_linear_in_the_bytes_whatever_the_line_ends_and_chunk_sizes) {
   const auto seconds_for = [](std::string_view line_end, std::size_t events, std::size_t chunk) {
     std::string input;
-    for (std::size_t i = 0; i < events; ++i) input.append("data: some text").append(line_end).append(line_end);
+    for (std::size_t i = 0; i < events; ++i)
+      input.append("data: some text").append(line_end).append(line_end);
     sse_parser parser;
     std::size_t seen = 0;
     const auto begin = std::chrono::steady_clock::now();

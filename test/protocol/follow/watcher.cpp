@@ -1,4 +1,5 @@
-// The pace and the budget of a followed execution, row by row. Whole lives of streams are the model's (model/).
+// The pace and the budget of a followed execution, row by
+// row. Whole lives of streams are the model's (model/).
 #include "protocol/follow/followed.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -1,4 +1,5 @@
-// What the watcher makes of GETs: when an end is believed, when an event is missing, and when a result is there.
+// What the watcher makes of GETs: when an end is believed,
+// when an event is missing, and when a result is there.
 #include "protocol/follow/followed.hpp"
 
 #include <boost/test/unit_test.hpp>

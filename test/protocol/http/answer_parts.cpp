@@ -39,7 +39,8 @@ BOOST_AUTO_TEST_CASE(an_http_date_is_read_and_nothing_else_is_taken_for_one) {
   for (const char* text :
        {"", "Sun, 06 Nov 1994 08:49:37", "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT",
         "Sun, 06 nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37", "Sun, 0x Nov 1994 08:49:37 GMT",
-        "Sun, Nov  6 08:49:37 1994", "Sun Nov 6 08:49:37 1994", "Sunday 06-Nov-94 08:49:37 GMT", "Sun, ", " "})
+        "Sun, Nov  6 08:49:37 1994", "Sun Nov 6 08:49:37 1994", "Sunday 06-Nov-94 08:49:37 GMT", "Sun, ",
+        " "})
     BOOST_TEST(!parse_http_date(text).has_value(), text);
 }
 
@@ -47,7 +48,8 @@ BOOST_AUTO_TEST_CASE(the_two_older_notations_of_an_http_date_are_read_too) {
   BOOST_TEST((parse_http_date("Sunday, 06-Nov-94 08:49:37 GMT") == noon));
   BOOST_TEST((parse_http_date("Sun Nov  6 08:49:37 1994") == noon));
   BOOST_TEST((parse_http_date("Wed Nov 16 08:49:37 1994") == noon + 240h));
-  BOOST_TEST((parse_http_date("Friday, 06-Nov-26 08:49:37 GMT") == parse_http_date("Fri, 06 Nov 2026 08:49:37 GMT")));
+  BOOST_TEST((parse_http_date("Friday, 06-Nov-26 08:49:37 GMT") ==
+              parse_http_date("Fri, 06 Nov 2026 08:49:37 GMT")));
 }
 
 BOOST_AUTO_TEST_CASE(retry_after_is_seconds_or_a_date_relative_to_the_servers_clock) {
@@ -73,7 +75,8 @@ BOOST_AUTO_TEST_CASE(an_error_body_gives_code_and_detail) {
 BOOST_AUTO_TEST_CASE(a_validation_error_gives_one_item_per_fault_with_its_place) {
   api_error_details d;
   read_error_body(
-      R"({"detail":[{"loc":["body","input",0],"msg":"too long","type":"string_too_long"},{"loc":"query"}]})", {}, d);
+      R"({"detail":[{"loc":["body","input",0],"msg":"too long","type":"string_too_long"},{"loc":"query"}]})",
+      {}, d);
   BOOST_REQUIRE(d.validation.size() == 2u);
   BOOST_TEST(d.validation[0].location == "body.input.0");
   BOOST_TEST(d.validation[0].message == "too long");
@@ -104,8 +107,9 @@ BOOST_AUTO_TEST_CASE(what_is_shown_of_a_body_is_utf_8_and_cuts_no_character) {
       {"\xE2\x82", std::string(replaced)},
       {"\xE2\x82x\xC0\x80", std::string(replaced) + "x" + std::string(replaced) + std::string(replaced)},
       {"\xED\xA0\x80", std::string(replaced) + std::string(replaced) + std::string(replaced)},
-      {"\xF4\x90\x80\x80\xF0\x9F\x98\x80", std::string(replaced) + std::string(replaced) + std::string(replaced) +
-                                               std::string(replaced) + "\xF0\x9F\x98\x80"},
+      {"\xF4\x90\x80\x80\xF0\x9F\x98\x80", std::string(replaced) + std::string(replaced) +
+                                               std::string(replaced) + std::string(replaced) +
+                                               "\xF0\x9F\x98\x80"},
       {long_text, whole}};
   for (const auto& [body, shown] : texts) {
     api_error_details d;
@@ -150,7 +154,8 @@ BOOST_AUTO_TEST_CASE(several_keys_are_taken_out_the_longest_first) {
 
 BOOST_AUTO_TEST_CASE(an_excerpt_does_not_end_within_a_key) {
   for (std::size_t before = 490; before < 520; ++before)
-    BOOST_TEST(excerpt(std::string(before, 'x') + "secret-key", "Bearer secret-key").find("sec") == std::string::npos);
+    BOOST_TEST(excerpt(std::string(before, 'x') + "secret-key", "Bearer secret-key").find("sec") ==
+               std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_server_url_is_taken_apart) {
@@ -187,9 +192,12 @@ BOOST_AUTO_TEST_CASE(a_name_that_begins_like_an_address_is_a_name) {
 
 BOOST_AUTO_TEST_CASE(what_stands_where_a_port_would_is_a_port_or_refused) {
   // Later Boosts than 1.81 see by themselves that there is no URL.
-  const auto port_or_url = [](const invalid_argument& e) { return names("port")(e) || names("is not a URL")(e); };
-  for (const char* text : {"http://localhost:abc", "http://localhost:-1", "http://localhost:1x", "http://localhost:1:2",
-                           "http://127.0.0.1::1", "https://localhost.::1", "https://[::1]x:1", "https://[::1].:1"})
+  const auto port_or_url = [](const invalid_argument& e) {
+    return names("port")(e) || names("is not a URL")(e);
+  };
+  for (const char* text :
+       {"http://localhost:abc", "http://localhost:-1", "http://localhost:1x", "http://localhost:1:2",
+        "http://127.0.0.1::1", "https://localhost.::1", "https://[::1]x:1", "https://[::1].:1"})
     BOOST_CHECK_EXCEPTION(parsed(text), invalid_argument, port_or_url);
   BOOST_CHECK_THROW(parsed("https://[::1]x@evil.example"), invalid_argument);
 }

@@ -1,4 +1,5 @@
-// What the public headers say of each operation, its repeat class and its default deadline, against the tables of the code.
+// What the public headers say of each operation, its repeat class
+// and its default deadline, against the tables of the code.
 #include "protocol/http/operation.hpp"
 
 #include <mistral/workflows/client_options.hpp>
@@ -22,7 +23,8 @@ struct documented_function {
 
 std::string trimmed(const std::string& line) {
   const auto first = line.find_first_not_of(' ');
-  return first == std::string::npos ? std::string() : line.substr(first, line.find_last_not_of(' ') - first + 1);
+  return first == std::string::npos ? std::string()
+                                    : line.substr(first, line.find_last_not_of(' ') - first + 1);
 }
 
 // The function that a declaration names: what stands before its first parenthesis, attributes left out.
@@ -104,7 +106,8 @@ std::string expected(const protocol::operation_info& operation) {
 }
 
 // The lines about repeating that comments of functions of that name have; the first is the operation's own.
-std::vector<std::string> said_of(const std::string& function, const std::vector<documented_function>& header) {
+std::vector<std::string> said_of(const std::string& function,
+                                 const std::vector<documented_function>& header) {
   std::vector<std::string> said;
   for (const auto& one : header) {
     if (one.name != function) continue;

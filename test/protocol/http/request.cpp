@@ -64,7 +64,8 @@ BOOST_AUTO_TEST_CASE(a_path_parameter_that_could_reach_another_route_is_refused)
   BOOST_CHECK_EXCEPTION(get(".."), invalid_argument, refuses("execution_id", "change the path"));
   BOOST_CHECK_EXCEPTION(get(std::string(1, '\0')), invalid_argument, refuses("execution_id", "NUL"));
   BOOST_CHECK_EXCEPTION(get(std::string(257, 'x')), invalid_argument, refuses("execution_id", "257"));
-  BOOST_TEST(get(std::string(256, 'x')).target().size() == 256 + std::string("/v1/workflows/executions/").size());
+  BOOST_TEST(get(std::string(256, 'x')).target().size() ==
+             256 + std::string("/v1/workflows/executions/").size());
 }
 
 BOOST_AUTO_TEST_CASE(arrays_repeat_the_key_and_unset_values_are_left_out) {
@@ -76,9 +77,10 @@ BOOST_AUTO_TEST_CASE(arrays_repeat_the_key_and_unset_values_are_left_out) {
   r.query("user_id", std::optional<std::string>(""));
   r.query("search_key", std::vector<std::string>{"a,b:c"});
   r.query("page_size", 50).query("include_internal", std::optional<bool>(false));
-  BOOST_TEST(r.target() ==
-             "/v1/workflows/"
-             "runs?status=RUNNING&status=FAILED&user_id=&search_key=a%2Cb%3Ac&page_size=50&include_internal=false");
+  BOOST_TEST(
+      r.target() ==
+      "/v1/workflows/"
+      "runs?status=RUNNING&status=FAILED&user_id=&search_key=a%2Cb%3Ac&page_size=50&include_internal=false");
   BOOST_TEST(r.path() == "/v1/workflows/runs");
 }
 
@@ -97,11 +99,12 @@ BOOST_AUTO_TEST_CASE(a_plus_in_a_value_is_encoded) {
 BOOST_AUTO_TEST_CASE(a_request_with_a_body_states_its_length_and_type) {
   request r(operation::executions_signal);
   r.segment("execution_id", "e1").json(R"({"name":"go"})");
-  BOOST_TEST(serialize(r, defaults(), "Bearer k") ==
-             "POST /v1/workflows/executions/e1/signals HTTP/1.1\r\n"
-             "Host: api.example\r\nAuthorization: Bearer k\r\nUser-Agent: test/1\r\nAccept-Encoding: identity\r\n"
-             "Accept: application/json\r\n"
-             "Content-Type: application/json\r\nContent-Length: 13\r\n\r\n{\"name\":\"go\"}");
+  BOOST_TEST(
+      serialize(r, defaults(), "Bearer k") ==
+      "POST /v1/workflows/executions/e1/signals HTTP/1.1\r\n"
+      "Host: api.example\r\nAuthorization: Bearer k\r\nUser-Agent: test/1\r\nAccept-Encoding: identity\r\n"
+      "Accept: application/json\r\n"
+      "Content-Type: application/json\r\nContent-Length: 13\r\n\r\n{\"name\":\"go\"}");
 }
 
 BOOST_AUTO_TEST_CASE(a_post_without_a_body_has_no_content_type_and_length_zero) {
@@ -116,7 +119,8 @@ BOOST_AUTO_TEST_CASE(a_post_without_a_body_has_no_content_type_and_length_zero) 
 BOOST_AUTO_TEST_CASE(the_path_prefix_of_the_server_url_comes_first) {
   auto shared = defaults();
   shared.path_prefix = "/mistral";
-  BOOST_TEST(serialize(get("e1"), shared, "").starts_with("GET /mistral/v1/workflows/executions/e1 HTTP/1.1\r\n"));
+  BOOST_TEST(
+      serialize(get("e1"), shared, "").starts_with("GET /mistral/v1/workflows/executions/e1 HTTP/1.1\r\n"));
 }
 
 BOOST_AUTO_TEST_CASE(a_header_of_one_call_takes_the_place_of_the_clients) {
@@ -128,7 +132,8 @@ BOOST_AUTO_TEST_CASE(a_header_of_one_call_takes_the_place_of_the_clients) {
   BOOST_TEST(bytes.find("X-Zone: a\r\n") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(an_answer_is_about_the_id_that_was_asked_for_and_not_about_that_ids_notation_in_the_path) {
+BOOST_AUTO_TEST_CASE(
+    an_answer_is_about_the_id_that_was_asked_for_and_not_about_that_ids_notation_in_the_path) {
   BOOST_TEST(get("e1").is_about("e1"));
   BOOST_TEST(!get("e1").is_about("e2"));
   BOOST_TEST(get("a b").is_about("a b"));

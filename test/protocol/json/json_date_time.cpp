@@ -18,8 +18,8 @@ BOOST_AUTO_TEST_SUITE(json_date_time)
 BOOST_AUTO_TEST_CASE(both_forms_that_the_api_sends_are_read_to_the_microsecond) {
   for (const std::string_view text :
        {"2025-12-17T10:25:07.818693Z", "2025-12-17 10:25:07.818693+00:00", "2025-12-17T10:25:07.818693999Z",
-        "2025-12-17T12:55:07.818693+02:30", "2025-12-16T23:25:07.818693-11:00", "2025-12-17T11:25:07.818693+0100",
-        "2025-12-17T11:25:07.818693+01", "2025-12-17t10:25:07.818693z"})
+        "2025-12-17T12:55:07.818693+02:30", "2025-12-16T23:25:07.818693-11:00",
+        "2025-12-17T11:25:07.818693+0100", "2025-12-17T11:25:07.818693+01", "2025-12-17t10:25:07.818693z"})
     BOOST_TEST((parse_timestamp(text) == example), text);
 }
 
@@ -41,12 +41,14 @@ BOOST_AUTO_TEST_CASE(an_instant_without_an_offset_is_in_utc) {
 
 BOOST_AUTO_TEST_CASE(a_leap_second_is_the_first_second_of_the_next_day_and_stands_nowhere_else) {
   constexpr timestamp next_year = sys_days(2017y / 1 / 1);
-  for (const std::string_view text : {"2016-12-31T23:59:60Z", "2017-01-01T00:59:60+01:00", "2016-12-31T18:29:60-05:30",
-                                      "2016-12-31t23:59:60", "2016-12-31 23:59:60.0z"})
+  for (const std::string_view text :
+       {"2016-12-31T23:59:60Z", "2017-01-01T00:59:60+01:00", "2016-12-31T18:29:60-05:30",
+        "2016-12-31t23:59:60", "2016-12-31 23:59:60.0z"})
     BOOST_TEST((parse_timestamp(text) == next_year), text);
   BOOST_TEST((parse_timestamp("2016-12-31T23:59:60.25Z") == next_year + 250ms));
-  for (const std::string_view text : {"2016-12-31T22:59:60Z", "2016-12-31T23:58:60Z", "2016-12-31T23:59:60+01:00",
-                                      "2016-12-31T23:59:61Z", "9999-12-31T23:59:60Z"})
+  for (const std::string_view text :
+       {"2016-12-31T22:59:60Z", "2016-12-31T23:58:60Z", "2016-12-31T23:59:60+01:00", "2016-12-31T23:59:61Z",
+        "9999-12-31T23:59:60Z"})
     BOOST_TEST(!parse_timestamp(text), text);
 }
 
@@ -73,7 +75,8 @@ BOOST_AUTO_TEST_CASE(no_other_letter_may_stand_in_the_place_of_a_digit_or_of_wha
       if (digit(usual[at]) && digit(text[at])) {
         if (read) BOOST_TEST(format_timestamp(*read) == text);
       } else {
-        const bool small_letter = both_cases.find(usual[at]) != std::string::npos && (c | 32) == (usual[at] | 32);
+        const bool small_letter =
+            both_cases.find(usual[at]) != std::string::npos && (c | 32) == (usual[at] | 32);
         const bool one_digit_more = at + 1 == usual.size() && digit(text[at]);
         const bool may = text == usual || small_letter || one_digit_more || (at == 10 && c == ' ');
         BOOST_TEST((read ? *read == example && may : !may), "byte " << c << " at " << at);
@@ -113,8 +116,9 @@ BOOST_AUTO_TEST_CASE(durations_are_read_in_any_mix_of_weeks_days_and_time) {
 }
 
 BOOST_AUTO_TEST_CASE(what_has_no_fixed_length_or_is_no_duration_is_refused) {
-  for (const std::string_view text : {"", "P", "PT", "P1DT", "P1Y", "P1M", "4H", "PT4", "PT4D", "P4H", "PT1M1H",
-                                      "PT1.5H1M", "PT-1H", "PT1H ", "P99999999999999999D", "PT1S1S"})
+  for (const std::string_view text :
+       {"", "P", "PT", "P1DT", "P1Y", "P1M", "4H", "PT4", "PT4D", "P4H", "PT1M1H", "PT1.5H1M", "PT-1H",
+        "PT1H ", "P99999999999999999D", "PT1S1S"})
     BOOST_TEST(!parse_duration(text), text);
 }
 
@@ -126,7 +130,8 @@ BOOST_AUTO_TEST_CASE(a_duration_reads_back_as_it_was) {
   BOOST_TEST(format_duration(48h) == "P2D");
   std::mt19937_64 random(7);
   for (int i = 0; i < 10'000; ++i) {
-    const duration length(static_cast<std::int64_t>(random() % 2'000'000'000'000'000) - 1'000'000'000'000'000);
+    const duration length(static_cast<std::int64_t>(random() % 2'000'000'000'000'000) -
+                          1'000'000'000'000'000);
     BOOST_TEST_REQUIRE((parse_duration(format_duration(length)) == length), format_duration(length));
   }
 }

@@ -32,16 +32,17 @@ const unknown_event& as_unknown(const workflow_event& event) {
 BOOST_AUTO_TEST_SUITE(json_events)
 
 BOOST_AUTO_TEST_CASE(the_type_chooses_the_attributes) {
-  const auto event = read_event(event_text("WORKFLOW_TASK_FAILED", R"({"task_id":"t","failure":{"message":"m"}})"));
+  const auto event =
+      read_event(event_text("WORKFLOW_TASK_FAILED", R"({"task_id":"t","failure":{"message":"m"}})"));
   BOOST_TEST(event.type() == "WORKFLOW_TASK_FAILED");
   BOOST_TEST(std::get<workflow_task_failed>(event.attributes).failure.message == "m");
   BOOST_TEST(event.event_timestamp.time_since_epoch().count() == 1765967107818693123);
 }
 
 BOOST_AUTO_TEST_CASE(attributes_may_come_before_the_type) {
-  const auto event =
-      read_event(R"({"attributes":{"failure":{"message":"m"},"task_id":"t"},"event_type":"WORKFLOW_TASK_FAILED",)" +
-                 std::string(common) + "}");
+  const auto event = read_event(
+      R"({"attributes":{"failure":{"message":"m"},"task_id":"t"},"event_type":"WORKFLOW_TASK_FAILED",)" +
+      std::string(common) + "}");
   BOOST_TEST(std::get<workflow_task_failed>(event.attributes).failure.message == "m");
 }
 
@@ -59,7 +60,8 @@ BOOST_AUTO_TEST_CASE(the_timestamp_may_be_a_date_time) {
 }
 
 BOOST_AUTO_TEST_CASE(a_new_type_arrives_as_unknown_with_its_whole_json_and_no_error) {
-  const std::string text = event_text("WORKFLOW_LEARNED_TO_FLY", R"({"height":[1,2.5],"wings":{"left":null}})");
+  const std::string text =
+      event_text("WORKFLOW_LEARNED_TO_FLY", R"({"height":[1,2.5],"wings":{"left":null}})");
   const auto event = read_event(text);
   BOOST_TEST(event.type() == "WORKFLOW_LEARNED_TO_FLY");
   BOOST_TEST(event.workflow_exec_id == "x");
@@ -76,7 +78,8 @@ BOOST_AUTO_TEST_CASE(a_new_type_needs_none_of_the_members_that_today_s_types_hav
 }
 
 BOOST_AUTO_TEST_CASE(a_body_that_does_not_fit_arrives_as_unknown_with_its_json_and_the_error) {
-  const std::string text = event_text("WORKFLOW_TASK_FAILED", R"({"task_id":"t","failure":{"message":["no"]}})");
+  const std::string text =
+      event_text("WORKFLOW_TASK_FAILED", R"({"task_id":"t","failure":{"message":["no"]}})");
   const auto event = read_event(text);
   BOOST_TEST(event.type() == "WORKFLOW_TASK_FAILED");
   BOOST_TEST(event.workflow_run_id == "r");
@@ -91,8 +94,8 @@ BOOST_AUTO_TEST_CASE(a_bad_event_of_a_page_leaves_its_neighbours_alone) {
       R"({ "attributes":{"task_id":5},"event_type":"WORKFLOW_TASK_TIMED_OUT",)" + std::string(common) + "}";
   const std::string escaped = R"({"event_\u0069d":5,"x":1})";
   event_page page;
-  BOOST_TEST_REQUIRE(!decode(R"({"events":[)" + good + "," + bad + ", " + early + ",7,[{}],{}," + escaped + "," + good +
-                                 R"(],"next_cursor":"c"})",
+  BOOST_TEST_REQUIRE(!decode(R"({"events":[)" + good + "," + bad + ", " + early + ",7,[{}],{}," + escaped +
+                                 "," + good + R"(],"next_cursor":"c"})",
                              page));
   BOOST_TEST_REQUIRE(page.events.size() == 8u);
   BOOST_TEST((page.events[0] == read_event(good)));
@@ -113,25 +116,27 @@ BOOST_AUTO_TEST_CASE(a_bad_event_of_a_page_leaves_its_neighbours_alone) {
 
 BOOST_AUTO_TEST_CASE(a_payload_in_progress_is_told_apart_by_its_type_wherever_that_stands) {
   const std::string before = R"({"custom_task_id":"i","custom_task_type":"y","payload":)";
-  auto event =
-      read_event(event_text("CUSTOM_TASK_IN_PROGRESS", before + R"({"type":"json","value":{"type":"json_patch"}}})"));
+  auto event = read_event(
+      event_text("CUSTOM_TASK_IN_PROGRESS", before + R"({"type":"json","value":{"type":"json_patch"}}})"));
   const auto* whole = std::get_if<json_payload>(&std::get<custom_task_in_progress>(event.attributes).payload);
   BOOST_TEST_REQUIRE(whole);
   BOOST_TEST((whole->value == boost::json::object{{"type", "json_patch"}}));
-  event =
-      read_event(event_text("CUSTOM_TASK_IN_PROGRESS",
-                            before + R"({"value":[{"value":"x","path":"/a","op":"append"}],"type":"json_patch"}})"));
-  const auto* patch = std::get_if<json_patch_payload>(&std::get<custom_task_in_progress>(event.attributes).payload);
-  BOOST_TEST_REQUIRE(patch);
-  BOOST_TEST((std::get<0>(patch->value).at(0).op == patch_op::append));
   event = read_event(
       event_text("CUSTOM_TASK_IN_PROGRESS",
-                 before + R"({"type":"json_patch","value":"b64","encoding_options":["encrypted","newer"]}})"));
+                 before + R"({"value":[{"value":"x","path":"/a","op":"append"}],"type":"json_patch"}})"));
+  const auto* patch =
+      std::get_if<json_patch_payload>(&std::get<custom_task_in_progress>(event.attributes).payload);
+  BOOST_TEST_REQUIRE(patch);
+  BOOST_TEST((std::get<0>(patch->value).at(0).op == patch_op::append));
+  event = read_event(event_text(
+      "CUSTOM_TASK_IN_PROGRESS",
+      before + R"({"type":"json_patch","value":"b64","encoding_options":["encrypted","newer"]}})"));
   patch = std::get_if<json_patch_payload>(&std::get<custom_task_in_progress>(event.attributes).payload);
   BOOST_TEST_REQUIRE(patch);
   BOOST_TEST(std::get<1>(patch->value) == "b64");
   BOOST_TEST(patch->encoding_options.value().at(1).text() == "newer");
-  event = read_event(event_text("CUSTOM_TASK_IN_PROGRESS", before + R"({"value":[{"path":5}],"type":"json_patch"}})"));
+  event = read_event(
+      event_text("CUSTOM_TASK_IN_PROGRESS", before + R"({"value":[{"path":5}],"type":"json_patch"}})"));
   BOOST_TEST(as_unknown(event).error.value().path == "/attributes/payload/value/0/path");
 }
 

@@ -52,7 +52,8 @@ BOOST_AUTO_TEST_CASE(a_million_random_doubles_survive_bit_for_bit) {
 }
 
 BOOST_AUTO_TEST_CASE(the_edges_of_int64_and_uint64_survive) {
-  constexpr auto low = std::numeric_limits<std::int64_t>::min(), high = std::numeric_limits<std::int64_t>::max();
+  constexpr auto low = std::numeric_limits<std::int64_t>::min(),
+                 high = std::numeric_limits<std::int64_t>::max();
   for (const std::int64_t value :
        {low, low + 1, std::int64_t(-1), std::int64_t(0), (std::int64_t(1) << 53) + 1, high - 1, high}) {
     BOOST_TEST(read_any(std::to_string(value)).as_int64() == value);
@@ -67,7 +68,8 @@ BOOST_AUTO_TEST_CASE(the_edges_of_int64_and_uint64_survive) {
 }
 
 BOOST_AUTO_TEST_CASE(an_integer_beyond_64_bits_keeps_its_text_or_is_a_problem) {
-  for (const std::string text : {"18446744073709551616", "-9223372036854775809", "123456789012345678901234567890"}) {
+  for (const std::string text :
+       {"18446744073709551616", "-9223372036854775809", "123456789012345678901234567890"}) {
     BOOST_TEST(read_any(text).as_string() == text);
     BOOST_TEST(read_any("[" + text + "]").at(0).as_string() == text);
     BOOST_TEST(!read_int64(text));
@@ -98,18 +100,19 @@ BOOST_AUTO_TEST_CASE(an_integer_member_takes_integers_in_any_notation_and_no_fra
 
 BOOST_AUTO_TEST_CASE(half_of_a_surrogate_pair_is_read_as_the_replacement_character) {
   BOOST_TEST(read_any(R"("a\\ud83d")").as_string() == "a\\ud83d");
-  const std::pair<const char*, const char*> texts[] = {{R"("a\ud83d\n")", "a\xEF\xBF\xBD\n"},
-                                                       {R"("\uD83D\uDE00")", "\xF0\x9F\x98\x80"},
-                                                       {R"("\udE00\uD83D")", "\xEF\xBF\xBD\xEF\xBF\xBD"},
-                                                       {R"("\ud83d\ud83d\ude00")", "\xEF\xBF\xBD\xF0\x9F\x98\x80"},
-                                                       {R"("\ud83dA")",
-                                                        "\xEF\xBF\xBD"
-                                                        "A"},
-                                                       {R"("\ud83d\u0041")",
-                                                        "\xEF\xBF\xBD"
-                                                        "A"},
-                                                       {R"("\ud83d\\ude00")", "\xEF\xBF\xBD\\ude00"},
-                                                       {R"("\\ud83d \udc00")", "\\ud83d \xEF\xBF\xBD"}};
+  const std::pair<const char*, const char*> texts[] = {
+      {R"("a\ud83d\n")", "a\xEF\xBF\xBD\n"},
+      {R"("\uD83D\uDE00")", "\xF0\x9F\x98\x80"},
+      {R"("\udE00\uD83D")", "\xEF\xBF\xBD\xEF\xBF\xBD"},
+      {R"("\ud83d\ud83d\ude00")", "\xEF\xBF\xBD\xF0\x9F\x98\x80"},
+      {R"("\ud83dA")",
+       "\xEF\xBF\xBD"
+       "A"},
+      {R"("\ud83d\u0041")",
+       "\xEF\xBF\xBD"
+       "A"},
+      {R"("\ud83d\\ude00")", "\xEF\xBF\xBD\\ude00"},
+      {R"("\\ud83d \udc00")", "\\ud83d \xEF\xBF\xBD"}};
   for (const auto& [document, text] : texts) BOOST_TEST(read_any(document).as_string() == text, document);
   boost::json::value any;
   for (const char* broken : {R"("\ud83d)", R"("\ud83)", R"("\ud83d\uZZZZ")", R"({"\ud83d":})"})
@@ -130,11 +133,16 @@ BOOST_AUTO_TEST_CASE(a_number_member_takes_integers_and_fractions) {
 BOOST_AUTO_TEST_CASE(fractions_are_rounded_correctly) {
   for (const std::string text :
        {"0.1", "2.2250738585072014e-308", "1.7976931348623157e308", "5e-324", "4.9406564584124654e-324",
-        "9007199254740993.0", "7.2057594037927933e16", "1.00000000000000011102230246251565", "123456789.123456789e-20",
-        "8.98846567431158e307", "6929495644600919.5", "3.237883913302901289588352412501532174863e-43"}) {
+        "9007199254740993.0", "7.2057594037927933e16", "1.00000000000000011102230246251565",
+        "123456789.123456789e-20", "8.98846567431158e307", "6929495644600919.5",
+        "3.237883913302901289588352412501532174863e-43"}) {
     const double wanted = std::strtod(text.c_str(), nullptr);
-    BOOST_TEST(std::bit_cast<std::uint64_t>(read_any(text).as_double()) == std::bit_cast<std::uint64_t>(wanted), text);
-    BOOST_TEST(std::bit_cast<std::uint64_t>(read_double(text).value()) == std::bit_cast<std::uint64_t>(wanted), text);
+    BOOST_TEST(
+        std::bit_cast<std::uint64_t>(read_any(text).as_double()) == std::bit_cast<std::uint64_t>(wanted),
+        text);
+    BOOST_TEST(
+        std::bit_cast<std::uint64_t>(read_double(text).value()) == std::bit_cast<std::uint64_t>(wanted),
+        text);
   }
 }
 
@@ -157,7 +165,8 @@ BOOST_AUTO_TEST_CASE(a_double_is_written_as_short_as_it_can_be_and_stays_a_doubl
 BOOST_AUTO_TEST_CASE(strings_are_escaped_where_json_demands_it_and_nowhere_else) {
   BOOST_TEST(encode(boost::json::value("a\"b\\c/d\b\f\n\r\t\x01\x1f\x7f\xc3\xa9")) ==
              "\"a\\\"b\\\\c/d\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\xc3\xa9\"");
-  BOOST_TEST(read_any(R"("\u0000\ud83d\ude00\/")").as_string() == boost::json::string_view("\0\xf0\x9f\x98\x80/", 6));
+  BOOST_TEST(read_any(R"("\u0000\ud83d\ude00\/")").as_string() ==
+             boost::json::string_view("\0\xf0\x9f\x98\x80/", 6));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -35,7 +35,8 @@ class misfit_every_member final : public samples::document_visitor {
       : type_(type), document_(document), chosen_(chosen) {}
 
   void object(boost::json::object&, const std::string&, const samples::object_facts&) override {}
-  void member(boost::json::value& node, const std::string& path, const samples::member_facts& takes) override {
+  void member(boost::json::value& node, const std::string& path,
+              const samples::member_facts& takes) override {
     forgiven_ = takes.forgiven;
     if (!takes.string) misfit(node, path, "no such thing");
     if (!takes.number) misfit(node, path, 17);
@@ -50,7 +51,8 @@ class misfit_every_member final : public samples::document_visitor {
   void misfit(boost::json::value& node, const std::string& path, boost::json::value wrong) {
     if (!chosen_.next()) return;
     const boost::json::value right = std::exchange(node, std::move(wrong));
-    // An event whose type is of the wrong kind has no type, and a payload neither: that is where the blame goes too.
+    // An event whose type is of the wrong kind has no type,
+    // and a payload neither: that is where the blame goes too.
     const auto blamed = type_.blamed(encode(document_));
     BOOST_TEST(blamed.value_or("nothing") == (forgiven_ ? "nothing" : path), type_.name << path);
     node = right;
@@ -68,7 +70,8 @@ class miss_every_member final : public samples::document_visitor {
   miss_every_member(const sample_type& type, boost::json::value& document, sampling chosen)
       : type_(type), document_(document), chosen_(chosen) {}
 
-  void object(boost::json::object& node, const std::string& path, const samples::object_facts& facts) override {
+  void object(boost::json::object& node, const std::string& path,
+              const samples::object_facts& facts) override {
     for (const samples::member_name& each : facts.members) {
       if (!chosen_.next()) continue;
       const boost::json::object complete = node;
@@ -145,11 +148,29 @@ BOOST_AUTO_TEST_CASE(documents_deeper_than_the_limit_are_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_json_is_a_problem) {
-  for (
-      const std::string_view text :
-      {"",    " ",     "nul",     "{\"a\":1,}",    "[1 2]",          "{'a':1}",      "\"a\nb\"",         "01",
-       "+1",  "1.",    ".5",      "\"\\x41\"",     "\"\xff\"",       "\"\xc0\xaf\"", "\"\xed\xa0\x80\"", "{\"\xff\":1}",
-       "1 1", "{} {}", "// x\n1", "<html></html>", "\xef\xbb\xbf{}", "NaN",          "Infinity"}) {
+  for (const std::string_view text : {"",
+                                      " ",
+                                      "nul",
+                                      "{\"a\":1,}",
+                                      "[1 2]",
+                                      "{'a':1}",
+                                      "\"a\nb\"",
+                                      "01",
+                                      "+1",
+                                      "1.",
+                                      ".5",
+                                      "\"\\x41\"",
+                                      "\"\xff\"",
+                                      "\"\xc0\xaf\"",
+                                      "\"\xed\xa0\x80\"",
+                                      "{\"\xff\":1}",
+                                      "1 1",
+                                      "{} {}",
+                                      "// x\n1",
+                                      "<html></html>",
+                                      "\xef\xbb\xbf{}",
+                                      "NaN",
+                                      "Infinity"}) {
     boost::json::value any;
     BOOST_TEST(decode(text, any).has_value(), text);
   }

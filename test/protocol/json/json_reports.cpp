@@ -66,7 +66,8 @@ BOOST_AUTO_TEST_CASE(tempo_s_64_bit_numbers_are_strings) {
 }
 
 BOOST_AUTO_TEST_CASE(one_odd_leaf_does_not_lose_the_trace) {
-  const auto trace = read<otel_trace>(R"({"batches":[{"resource":{},"scopeSpans":[{"scope":{"name":"s"},"spans":[
+  const auto trace =
+      read<otel_trace>(R"({"batches":[{"resource":{},"scopeSpans":[{"scope":{"name":"s"},"spans":[
     {"traceId":"t","spanId":"1","name":"odd","kind":7,"startTimeUnixNano":"soon","endTimeUnixNano":{"a":[1]},
      "attributes":[{"key":"a","value":{"intValue":[1],"stringValue":"x"}},17,{"key":"b","value":{"intValue":"3"}}]},
     [{"spanId":"no span"}],
@@ -137,7 +138,8 @@ BOOST_AUTO_TEST_CASE(what_may_be_sent_back_keeps_members_that_are_not_known) {
 
 BOOST_AUTO_TEST_CASE(a_calendar_s_default_is_midnight_of_every_day) {
   BOOST_TEST((read<schedule_calendar>("{}") == schedule_calendar()));
-  BOOST_TEST(encode(schedule_calendar()).find(R"("month":[{"start":1,"end":12,"step":0}])") != std::string::npos);
+  BOOST_TEST(encode(schedule_calendar()).find(R"("month":[{"start":1,"end":12,"step":0}])") !=
+             std::string::npos);
   BOOST_TEST((read<schedule_calendar>(R"({"hour":null})") == schedule_calendar()));
 }
 

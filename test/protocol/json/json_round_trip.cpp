@@ -28,7 +28,8 @@ boost::json::value reordered(const boost::json::value& v, Order& order) {
   const boost::json::object* object = v.if_object();
   if (!object) return v;
   std::vector<std::pair<std::string, boost::json::value>> members;
-  for (const auto& pair : *object) members.emplace_back(std::string(pair.key()), reordered(pair.value(), order));
+  for (const auto& pair : *object)
+    members.emplace_back(std::string(pair.key()), reordered(pair.value(), order));
   order(members);
   boost::json::object made;
   for (auto& [key, value] : members) made.emplace(key, std::move(value));
@@ -71,7 +72,9 @@ void check_round_trips(fill how, std::uint64_t seed) {
 
 BOOST_AUTO_TEST_SUITE(json_round_trip)
 
-BOOST_AUTO_TEST_CASE(required_members_alone_survive_in_any_order) { check_round_trips(fill::required_only, 1); }
+BOOST_AUTO_TEST_CASE(required_members_alone_survive_in_any_order) {
+  check_round_trips(fill::required_only, 1);
+}
 
 BOOST_AUTO_TEST_CASE(every_member_survives_in_any_order) {
   for (std::uint64_t seed = 0; seed < 5; ++seed) check_round_trips(fill::everything, seed);

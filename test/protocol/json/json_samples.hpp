@@ -211,7 +211,8 @@ void walk(const T& value, json::value& node, const std::string& path, Visit& vis
                        }) {
     if (value.has_value()) walk(value.value(), node, path, visit);
   } else if constexpr (requires { typename T::mapped_type; }) {
-    for (const auto& [key, element] : value) walk(element, node.get_object()[key], path + pointer_token(key), visit);
+    for (const auto& [key, element] : value)
+      walk(element, node.get_object()[key], path + pointer_token(key), visit);
   } else if constexpr (requires { value.front(); } && !std::is_same_v<T, std::string> &&
                        !std::is_same_v<T, json::array>) {
     for (std::size_t i = 0; i < value.size(); ++i)

@@ -12,14 +12,17 @@ namespace {
 template <class T>
 constexpr bool safe_in_co_await = std::is_default_constructible_v<T> && !std::is_aggregate_v<T>;
 
+static_assert(boost::mp11::mp_all_of_q<described_types,
+                                       boost::mp11::mp_quote_trait<std::is_default_constructible>>::value);
 static_assert(
-    boost::mp11::mp_all_of_q<described_types, boost::mp11::mp_quote_trait<std::is_default_constructible>>::value);
-static_assert(!boost::mp11::mp_any_of_q<described_types, boost::mp11::mp_quote_trait<std::is_aggregate>>::value,
-              "GCC 12 destroys an aggregate temporary twice in a co_await expression");
-static_assert(safe_in_co_await<execute_answer> && safe_in_co_await<unknown_event> && safe_in_co_await<event_problem>);
+    !boost::mp11::mp_any_of_q<described_types, boost::mp11::mp_quote_trait<std::is_aggregate>>::value,
+    "GCC 12 destroys an aggregate temporary twice in a co_await expression");
+static_assert(safe_in_co_await<execute_answer> && safe_in_co_await<unknown_event> &&
+              safe_in_co_await<event_problem>);
 
 template <class T, class Format>
-constexpr bool takes_string = requires(reader& r, T& t, std::string_view s) { codec<T, Format>::string(r, t, s); };
+constexpr bool takes_string =
+    requires(reader& r, T& t, std::string_view s) { codec<T, Format>::string(r, t, s); };
 template <class T, class Format>
 constexpr bool takes_number =
     requires(reader& r, T& t, std::int64_t v, std::string_view s) { codec<T, Format>::integer(r, t, v, s); };
@@ -140,10 +143,12 @@ std::optional<std::string> blamed(const std::string& document) {
 const std::vector<sample_type>& all_types() {
   static const std::vector<sample_type> types = [] {
     std::vector<sample_type> made;
-    boost::mp11::mp_for_each<boost::mp11::mp_transform<boost::mp11::mp_identity, described_types>>([&]<class I>(I) {
-      using T = typename I::type;
-      made.push_back({boost::core::demangle(typeid(T).name()), &make_sample<T>, &blamed<T>, keeps_unknown<T>});
-    });
+    boost::mp11::mp_for_each<boost::mp11::mp_transform<boost::mp11::mp_identity, described_types>>(
+        [&]<class I>(I) {
+          using T = typename I::type;
+          made.push_back(
+              {boost::core::demangle(typeid(T).name()), &make_sample<T>, &blamed<T>, keeps_unknown<T>});
+        });
     return made;
   }();
   return types;

@@ -1,4 +1,5 @@
-// Every described type behind an interface that knows no types, so that a test over all of them is compiled once.
+// Every described type behind an interface that knows no
+// types, so that a test over all of them is compiled once.
 // Not how values are made: that is in json_samples.hpp, which one file includes.
 #pragma once
 

@@ -105,7 +105,8 @@ std::vector<std::string> server::story() {
   while (subscription.try_next(event)) {
     auto data = parsed(event.payload).at("data").as_object();
     auto attributes = data.at("attributes").as_object();
-    for (const auto* generated : {"task_id", "custom_task_id", "new_execution_run_id"}) attributes.erase(generated);
+    for (const auto* generated : {"task_id", "custom_task_id", "new_execution_run_id"})
+      attributes.erase(generated);
     lines.push_back(std::to_string(event.sequence) + " " + event.type + " " + json::serialize(attributes));
   }
   return lines;

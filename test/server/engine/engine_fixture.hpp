@@ -1,4 +1,5 @@
-// An engine that a test drives by hand: its own io_context, a clock that stands still, and a state folder if asked for.
+// An engine that a test drives by hand: its own io_context, a
+// clock that stands still, and a state folder if asked for.
 // Not a server: no HTTP, no thread.
 #pragma once
 

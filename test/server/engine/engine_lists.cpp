@@ -256,10 +256,11 @@ BOOST_AUTO_TEST_CASE(a_history_numbers_what_happened_and_marks_where_a_reset_can
     BOOST_TEST(event.at("event_id").as_int64() == ++number);
     types.emplace_back(event.at("event_type").as_string());
   }
-  BOOST_TEST(types == (strings{"WORKFLOW_EXECUTION_STARTED", "WORKFLOW_TASK_COMPLETED", "WORKFLOW_EXECUTION_SIGNALED",
-                               "WORKFLOW_TASK_COMPLETED", "WORKFLOW_EXECUTION_SIGNALED", "WORKFLOW_TASK_COMPLETED",
-                               "CUSTOM_TASK_STARTED"}),
-             boost::test_tools::per_element());
+  BOOST_TEST(
+      types == (strings{"WORKFLOW_EXECUTION_STARTED", "WORKFLOW_TASK_COMPLETED",
+                        "WORKFLOW_EXECUTION_SIGNALED", "WORKFLOW_TASK_COMPLETED",
+                        "WORKFLOW_EXECUTION_SIGNALED", "WORKFLOW_TASK_COMPLETED", "CUSTOM_TASK_STARTED"}),
+      boost::test_tools::per_element());
   BOOST_TEST(server.engine().run_history(server.run_id("x")) == history);
 }
 

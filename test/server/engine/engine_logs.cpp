@@ -94,7 +94,8 @@ BOOST_AUTO_TEST_CASE(a_journal_cut_after_any_record_leads_to_the_same_log_lines_
       if (found.size() > in_order.size() && found[1] == "at work" && found[2] == "at work")
         found.erase(found.begin() + 1);
       BOOST_TEST(found == in_order, boost::test_tools::per_element());
-      BOOST_TEST(server.engine().get_execution("x", true).at("search_keys") == parsed(R"({"order": "A-17"})"));
+      BOOST_TEST(server.engine().get_execution("x", true).at("search_keys") ==
+                 parsed(R"({"order": "A-17"})"));
     }
   }
   BOOST_TEST(records > 10);
@@ -152,7 +153,8 @@ BOOST_AUTO_TEST_CASE(pages_of_a_log_follow_the_cursor_which_remembers_range_and_
     strings times;
     for (;;) {
       auto page = server.engine().list_logs(request);
-      for (const auto& line : page.at("results").as_array()) times.emplace_back(line.at("timestamp").as_string());
+      for (const auto& line : page.at("results").as_array())
+        times.emplace_back(line.at("timestamp").as_string());
       if (page.at("next_cursor").is_null()) break;
       BOOST_TEST(page.at("results").as_array().size() == 2U);
       // What the caller says beside a cursor does not count.
@@ -293,7 +295,8 @@ BOOST_AUTO_TEST_CASE(a_line_written_before_the_coroutine_begins_is_the_workflows
     if (start == 0) server.start("eager", nullptr, "x");
     server.advance(2s);
     BOOST_TEST(server.status("x") == "RUNNING");
-    BOOST_TEST(bodies(server, of("x")) == (strings{"attempt 1", "attempt 2"}), boost::test_tools::per_element());
+    BOOST_TEST(bodies(server, of("x")) == (strings{"attempt 1", "attempt 2"}),
+               boost::test_tools::per_element());
   }
 }
 

@@ -35,7 +35,9 @@ wt::workflow_definition busy() {
     context.emit_event("CUSTOM_TASK_STARTED", attributes);
     const json::value said = co_await context.wait_signal("go");
     co_await context.sleep_for(1500ms);
-    const wt::workflow_context::handler twice = [](const json::value& in) { return json::value(in.as_int64() * 2); };
+    const wt::workflow_context::handler twice = [](const json::value& in) {
+      return json::value(in.as_int64() * 2);
+    };
     const json::value doubled = co_await context.activity("twice", said, twice);
     json::object result;
     result["said"] = said;
@@ -166,7 +168,8 @@ BOOST_AUTO_TEST_CASE(a_finished_run_is_reset_and_repeats_what_it_did) {
   const auto old_history = made.engine().run_history(first_run);
   wt::reset_request request;
   for (const auto& event : old_history.at("events").as_array())
-    if (event.at("event_type") == "WORKFLOW_TASK_COMPLETED") request.event_id = event.at("event_id").as_int64();
+    if (event.at("event_type") == "WORKFLOW_TASK_COMPLETED")
+      request.event_id = event.at("event_id").as_int64();
   made.engine().reset(id, request);
   made.settle();
   made.advance(5s);

@@ -69,7 +69,8 @@ std::vector<workflow_definition> all() {
   return all;
 }
 
-/// What the outside does, one thing after the other. Each is done once, whatever happens to the server in between:
+/// What the outside does, one thing after the other. Each
+/// is done once, whatever happens to the server in between:
 /// those that the journal still shows are not done again.
 const std::vector<std::function<void(server&)>>& outside() {
   static const std::vector<std::function<void(server&)>> steps = [] {
@@ -89,9 +90,12 @@ const std::vector<std::function<void(server&)>>& outside() {
   return steps;
 }
 
-std::int64_t done_of(server& server, const char* operation) { return server.engine().done().of(operation, "x"); }
+std::int64_t done_of(server& server, const char* operation) {
+  return server.engine().done().of(operation, "x");
+}
 
-/// Brings a server that remembers some of it to the end: by its counters it is known what the outside has done already.
+/// Brings a server that remembers some of it to the end: by
+/// its counters it is known what the outside has done already.
 void finish(server& server) {
   std::int64_t signals = done_of(server, "executions.signal");
   std::int64_t updates = done_of(server, "executions.update");
@@ -228,7 +232,8 @@ BOOST_AUTO_TEST_CASE(a_sleep_ends_when_it_would_have_ended_without_the_restart) 
   BOOST_TEST(server.status("b") == "RUNNING");
 }
 
-BOOST_AUTO_TEST_CASE(an_activity_that_has_failed_goes_on_with_its_next_attempt_and_a_finished_one_is_not_done_again) {
+BOOST_AUTO_TEST_CASE(
+    an_activity_that_has_failed_goes_on_with_its_next_attempt_and_a_finished_one_is_not_done_again) {
   auto calls = std::make_shared<int>(0);
   auto works = [calls](workflow_context context) -> awaitable<json::value> {
     wt::activity_options twice;
@@ -273,7 +278,9 @@ BOOST_AUTO_TEST_CASE(a_workflow_that_does_something_else_when_it_is_repeated_fai
     co_return nullptr;
   };
   auto ends = [](workflow_context) -> awaitable<json::value> { co_return nullptr; };
-  auto waits = [](workflow_context context) -> awaitable<json::value> { co_return co_await context.wait_signal("go"); };
+  auto waits = [](workflow_context context) -> awaitable<json::value> {
+    co_return co_await context.wait_signal("go");
+  };
   std::vector<wt::workflow_function> others{emits("other"), sleeps, ends, waits};
   for (const auto& other : others) {
     scratch_folder folder;
@@ -320,8 +327,9 @@ BOOST_AUTO_TEST_CASE(an_execution_whose_workflow_is_not_known_yet_goes_on_once_i
 BOOST_AUTO_TEST_CASE(a_folder_is_refused_to_a_second_server) {
   scratch_folder folder;
   server first(all(), folder.path());
-  BOOST_CHECK_EXCEPTION(server(all(), folder.path()), boost::system::system_error,
-                        [](const auto& error) { return error.code() == boost::system::errc::device_or_resource_busy; });
+  BOOST_CHECK_EXCEPTION(server(all(), folder.path()), boost::system::system_error, [](const auto& error) {
+    return error.code() == boost::system::errc::device_or_resource_busy;
+  });
 }
 
 BOOST_AUTO_TEST_CASE(a_folder_is_free_again_when_its_server_is_gone) {

@@ -79,7 +79,8 @@ std::vector<workflow_definition> all() {
   all.emplace_back("tidy", tidy);
   workflow_definition counting("counter", counter);
   wt::handler_declaration add(
-      "add", parsed(R"({"type":"object","required":["by"],"properties":{"by":{"type":"integer"}}})").as_object());
+      "add",
+      parsed(R"({"type":"object","required":["by"],"properties":{"by":{"type":"integer"}}})").as_object());
   counting.updates.push_back(add);
   all.push_back(counting);
   workflow_definition retried("fails_twice", fails_twice);
@@ -245,8 +246,8 @@ BOOST_AUTO_TEST_CASE(a_cancelled_workflow_may_tidy_up_before_it_is_canceled) {
   BOOST_TEST(server.status(id) == "RUNNING");
   server.advance(1min);
   BOOST_TEST(server.status(id) == "CANCELED");
-  BOOST_TEST(server.types(id) == (strings{"WORKFLOW_EXECUTION_STARTED", "CUSTOM_TASK_STARTED", "CUSTOM_TASK_CANCELED",
-                                          "WORKFLOW_EXECUTION_CANCELED"}),
+  BOOST_TEST(server.types(id) == (strings{"WORKFLOW_EXECUTION_STARTED", "CUSTOM_TASK_STARTED",
+                                          "CUSTOM_TASK_CANCELED", "WORKFLOW_EXECUTION_CANCELED"}),
              boost::test_tools::per_element());
   BOOST_TEST(server.engine().done().of("executions.cancel", id) == 2);
 }

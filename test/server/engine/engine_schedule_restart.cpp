@@ -15,11 +15,13 @@ namespace {
 const std::string every_minute = R"("intervals": [{"every": "PT1M"}])";
 const auto start_of_time = server::usual_start;
 
-// When the executions were due that exist, whether the schedule knows of them or not: one that was started twice is there twice.
+// When the executions were due that exist, whether the schedule
+// knows of them or not: one that was started twice is there twice.
 std::multiset<std::string> all_starts(server& on) {
   std::multiset<std::string> found;
   const auto runs = on.engine().list_runs(wt::run_filter());
-  for (const auto& run : runs.at("executions").as_array()) found.insert(minute_of(run.at("start_time").as_string()));
+  for (const auto& run : runs.at("executions").as_array())
+    found.insert(minute_of(run.at("start_time").as_string()));
   return found;
 }
 
@@ -54,8 +56,9 @@ BOOST_AUTO_TEST_CASE(what_was_missed_is_made_up_for) {
     server.advance(90s);
   }
   server server(scheduled_workflows(), folder.path(), start_of_time + 4min + 30s);
-  BOOST_TEST(starts(server) == (strings{"1 COMPLETED", "2>4.5 COMPLETED", "3>4.5 COMPLETED", "4>4.5 COMPLETED"}),
-             boost::test_tools::per_element());
+  BOOST_TEST(
+      starts(server) == (strings{"1 COMPLETED", "2>4.5 COMPLETED", "3>4.5 COMPLETED", "4>4.5 COMPLETED"}),
+      boost::test_tools::per_element());
   server.advance(30s);
   BOOST_TEST(starts(server).back() == "5 COMPLETED");
 }
@@ -78,7 +81,8 @@ BOOST_AUTO_TEST_CASE(what_was_missed_before_the_catch_up_window_is_lost) {
     schedule(server, "echo", every_minute + R"(, "policy": {"catchup_window_seconds": 0})", "t");
   }
   server server(scheduled_workflows(), folder.path(), start_of_time + 10min + 9s);
-  BOOST_TEST(starts(server) == (strings{"9>10.15 COMPLETED", "10>10.15 COMPLETED"}), boost::test_tools::per_element());
+  BOOST_TEST(starts(server) == (strings{"9>10.15 COMPLETED", "10>10.15 COMPLETED"}),
+             boost::test_tools::per_element());
   BOOST_TEST(starts(server, "t") == strings{"10>10.15 COMPLETED"}, boost::test_tools::per_element());
   BOOST_TEST(future(server, "t").front() == "11");
 }
@@ -97,8 +101,8 @@ BOOST_AUTO_TEST_CASE(a_schedule_waits_for_its_workflow_to_be_known) {
   BOOST_TEST(starts(server) == (strings{"1>2.5 COMPLETED", "3 COMPLETED"}), boost::test_tools::per_element());
 }
 
-// The journal is cut after each of its records, as if the server had been killed there, and another server goes on from it at the same
-// instant: in the end the same executions were started, each once.
+// The journal is cut after each of its records, as if the server had been killed there, and another
+// server goes on from it at the same instant: in the end the same executions were started, each once.
 void kill_anywhere(const std::string& workflow, const std::string& members, std::size_t expected) {
   const auto end = start_of_time + 6min;
   const auto stage = [&](server& on, bool from_beginning) {

@@ -145,8 +145,8 @@ BOOST_AUTO_TEST_CASE(a_trigger_starts_at_once_even_when_paused_or_used_up_and_do
 BOOST_AUTO_TEST_CASE(a_trigger_meets_what_runs_by_the_policy_it_names) {
   server server(scheduled_workflows());
   schedule(server, "nap", R"("intervals": [])");
-  for (const auto policy : {wf::schedule_overlap::skip, wf::schedule_overlap::skip, wf::schedule_overlap::allow_all,
-                            wf::schedule_overlap::terminate_other}) {
+  for (const auto policy : {wf::schedule_overlap::skip, wf::schedule_overlap::skip,
+                            wf::schedule_overlap::allow_all, wf::schedule_overlap::terminate_other}) {
     server.engine().schedules().trigger("s", policy);
     server.advance(6s);
   }
@@ -187,7 +187,8 @@ BOOST_AUTO_TEST_CASE(a_failure_pauses_if_the_policy_says_so) {
 
 BOOST_AUTO_TEST_CASE(an_update_changes_what_it_names_and_nothing_else) {
   server server(scheduled_workflows());
-  schedule(server, "echo", every_minute + R"(, "start_at": "2019-12-20T00:02:00Z", "time_zone_name": "Europe/Paris")");
+  schedule(server, "echo",
+           every_minute + R"(, "start_at": "2019-12-20T00:02:00Z", "time_zone_name": "Europe/Paris")");
   server.advance(30s);
   wf::schedule_patch patch;
   patch.start_at = std::nullopt;

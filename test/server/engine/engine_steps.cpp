@@ -111,9 +111,9 @@ BOOST_AUTO_TEST_CASE(an_activity_is_tried_again_and_shows_each_attempt) {
   auto id = server.start("works");
   BOOST_TEST(server.types(id).back() == "ACTIVITY_TASK_RETRYING");
   server.advance(10s);
-  BOOST_TEST(server.types(id) ==
-                 (strings{"WORKFLOW_EXECUTION_STARTED", "ACTIVITY_TASK_STARTED", "ACTIVITY_TASK_RETRYING",
-                          "ACTIVITY_TASK_RETRYING", "ACTIVITY_TASK_COMPLETED", "WORKFLOW_EXECUTION_COMPLETED"}),
+  BOOST_TEST(server.types(id) == (strings{"WORKFLOW_EXECUTION_STARTED", "ACTIVITY_TASK_STARTED",
+                                          "ACTIVITY_TASK_RETRYING", "ACTIVITY_TASK_RETRYING",
+                                          "ACTIVITY_TASK_COMPLETED", "WORKFLOW_EXECUTION_COMPLETED"}),
              boost::test_tools::per_element());
   BOOST_TEST(server.result(id) == json::value(5));
 }
@@ -236,7 +236,8 @@ BOOST_AUTO_TEST_CASE(continuing_as_new_can_take_an_execution_id_of_its_own) {
   }));
   server.start("moves", 1, "x");
   BOOST_TEST(server.status("x") == "CONTINUED_AS_NEW");
-  auto next = std::string(server.events("x").at(1).at("data").at("attributes").at("new_execution_run_id").as_string());
+  auto next = std::string(
+      server.events("x").at(1).at("data").at("attributes").at("new_execution_run_id").as_string());
   auto run = server.engine().get_run(next);
   BOOST_TEST(run.at("execution_id").as_string() != "x");
   BOOST_TEST(run.at("result").as_string() == "there");

@@ -112,7 +112,8 @@ BOOST_AUTO_TEST_CASE(the_platforms_own_events_are_shown_on_request_with_their_re
       BOOST_TEST(event.at("internal") == true);
       shown.insert(std::string(event.at("id").as_string()));
     }
-  auto points = refusal_of([&] { server.engine().reset(id, wt::reset_request()); }).more().at("valid_reset_events");
+  auto points =
+      refusal_of([&] { server.engine().reset(id, wt::reset_request()); }).more().at("valid_reset_events");
   std::set<std::string> valid;
   for (const auto& point : points.as_array()) valid.insert(std::to_string(point.as_int64()));
   BOOST_TEST(shown == valid, boost::test_tools::per_element());
@@ -129,8 +130,10 @@ BOOST_AUTO_TEST_CASE(the_span_tree_holds_tasks_activities_and_children) {
   BOOST_TEST(root.at("name") == "busy");
   BOOST_TEST(root.at("end_time_unix_nano").is_null());
   BOOST_TEST(root.at("attributes").at("execution_id").as_string() == id);
-  BOOST_TEST(names_of(root.at("children")) == (strings{"report", "flaky", "child"}), boost::test_tools::per_element());
-  for (const auto& span : root.at("children").as_array()) BOOST_TEST(span.at("end_time_unix_nano").is_int64());
+  BOOST_TEST(names_of(root.at("children")) == (strings{"report", "flaky", "child"}),
+             boost::test_tools::per_element());
+  for (const auto& span : root.at("children").as_array())
+    BOOST_TEST(span.at("end_time_unix_nano").is_int64());
   BOOST_TEST(names_of(root.at("events")).front() == "WORKFLOW_EXECUTION_STARTED");
 }
 
@@ -148,7 +151,8 @@ BOOST_AUTO_TEST_CASE(open_telemetry_gets_ended_spans_alone_in_one_trace_with_the
   BOOST_TEST(server.engine().trace_info(id).at("has_trace_data") == true);
   BOOST_TEST(server.engine().trace_info(id).at("otel_trace_id") == answer.at("otel_trace_id"));
   BOOST_TEST(server.engine().trace_info(child_id).at("otel_trace_id") == answer.at("otel_trace_id"));
-  const auto& spans = answer.at("otel_trace_data").at("batches").at(0).at("scopeSpans").at(0).at("spans").as_array();
+  const auto& spans =
+      answer.at("otel_trace_data").at("batches").at(0).at("scopeSpans").at(0).at("spans").as_array();
   BOOST_TEST(spans.size() == 4U);
   std::set<std::string> ids;
   for (const auto& span : spans) {

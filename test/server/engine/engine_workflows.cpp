@@ -93,7 +93,8 @@ BOOST_AUTO_TEST_CASE(archiving_hides_a_workflow_from_lists_that_exclude_it_until
   BOOST_TEST(names(server.engine().list_workflows(filter)) == (strings{"shared", "technical"}),
              boost::test_tools::per_element());
   filter.archived = true;
-  BOOST_TEST(names(server.engine().list_workflows(filter)) == strings{"echo"}, boost::test_tools::per_element());
+  BOOST_TEST(names(server.engine().list_workflows(filter)) == strings{"echo"},
+             boost::test_tools::per_element());
   server.engine().change_workflow("echo", archived(false), "workflows.unarchive");
   BOOST_TEST(names(server.engine().list_workflows(filter)).empty());
 }
@@ -125,7 +126,8 @@ BOOST_AUTO_TEST_CASE(lists_leave_out_what_is_shared_or_inactive_on_request) {
   BOOST_TEST(names(server.engine().list_workflows(filter)).empty());
   filter = wt::workflow_filter();
   filter.search = id_of(server, "shared");
-  BOOST_TEST(names(server.engine().list_workflows(filter)) == strings{"shared"}, boost::test_tools::per_element());
+  BOOST_TEST(names(server.engine().list_workflows(filter)) == strings{"shared"},
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(runs_of_technical_workflows_are_left_out_on_request_and_current_is_who_asks) {

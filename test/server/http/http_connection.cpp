@@ -42,10 +42,10 @@ BOOST_AUTO_TEST_CASE(a_request_may_come_byte_by_byte) {
 }
 
 BOOST_AUTO_TEST_CASE(a_chunked_request_is_taken) {
-  client.send(
-      "POST " + api +
-      "/mirror/execute HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-      "9\r\n{\"wait_fo\r\n10\r\nr_result\": true}\r\n0\r\n\r\n");
+  client.send("POST " + api +
+              "/mirror/execute HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: "
+              "chunked\r\n\r\n"
+              "9\r\n{\"wait_fo\r\n10\r\nr_result\": true}\r\n0\r\n\r\n");
   BOOST_TEST(client.answer().status == 200);
 }
 
@@ -89,9 +89,10 @@ BOOST_AUTO_TEST_CASE(http_1_0_gets_a_connection_that_closes) {
 }
 
 BOOST_AUTO_TEST_CASE(a_client_that_waits_for_100_continue_gets_it) {
-  client.send("POST " + api +
-              "/mirror/execute HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Type: application/json\r\n"
-              "Content-Length: 25\r\n\r\n");
+  client.send(
+      "POST " + api +
+      "/mirror/execute HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Type: application/json\r\n"
+      "Content-Length: 25\r\n\r\n");
   BOOST_TEST(client.head().status == 100);
   client.send("{\"wait_for_result\": true}");
   BOOST_TEST(client.answer().status == 200);
@@ -137,7 +138,8 @@ BOOST_AUTO_TEST_CASE(a_missing_or_wrong_key_is_401_and_does_nothing) {
   wft::local_server guarded(options);
   raw_client caller(guarded);
   BOOST_TEST(caller.ask("GET", whoami).status == 401);
-  BOOST_TEST(caller.ask("GET", whoami, "", "Authorization: Bearer wrong\r\n").body == R"({"detail":"Unauthorized"})");
+  BOOST_TEST(caller.ask("GET", whoami, "", "Authorization: Bearer wrong\r\n").body ==
+             R"({"detail":"Unauthorized"})");
   BOOST_TEST(caller.ask("POST", api + "/mirror/execute", "{}").status == 401);
   BOOST_TEST(caller.ask("GET", whoami, "", "Authorization: Bearer secret\r\n").status == 200);
   BOOST_TEST(guarded.done("workflows.execute") == 0);

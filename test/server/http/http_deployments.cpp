@@ -88,7 +88,8 @@ std::string location_of(const reply& refused) {
 BOOST_FIXTURE_TEST_SUITE(http_deployments, running_server)
 
 BOOST_AUTO_TEST_CASE(a_deployment_is_built_then_rolled_out_then_runs) {
-  const reply created = create("d", R"(, "resources": {"replicas": 2, "cpu_limit": "500m"}, "hardened": true)");
+  const reply created =
+      create("d", R"(, "resources": {"replicas": 2, "cpu_limit": "500m"}, "hardened": true)");
   BOOST_TEST(created.status == 202);
   const auto answer = created.json();
   BOOST_TEST(answer.at("name") == "d");
@@ -164,7 +165,8 @@ BOOST_AUTO_TEST_CASE(a_restart_replaces_the_workers_without_a_gap) {
 
 BOOST_AUTO_TEST_CASE(a_patch_builds_what_runs_anew_and_keeps_what_it_leaves_out) {
   create_running("d", R"(, "resources": {"memory_limit": "1Gi"})");
-  const auto answer = patch("d", R"({"spec": {"revision": "v2"}, "resources": {"memory_limit": null}})").json();
+  const auto answer =
+      patch("d", R"({"spec": {"revision": "v2"}, "resources": {"memory_limit": null}})").json();
   BOOST_TEST(answer.at("spec").at("revision") == "v2");
   BOOST_TEST(answer.at("spec").at("entrypoint") == "worker:main");
   BOOST_TEST(answer.at("resources").at("memory_limit").is_null());
@@ -194,12 +196,13 @@ BOOST_AUTO_TEST_CASE(a_deleted_one_is_gone_and_its_name_free) {
 BOOST_AUTO_TEST_CASE(a_backend_spec_takes_the_place_of_the_entrypoint) {
   const std::string backend = R"("backend_spec": {"type": "kubernetes", "entrypoint": "a:b"})";
   const reply created =
-      post(deployments, R"({"name": "d", "spec": {"github_url": "https://github.com/acme/workers", )" + backend + "}}");
+      post(deployments,
+           R"({"name": "d", "spec": {"github_url": "https://github.com/acme/workers", )" + backend + "}}");
   BOOST_TEST(created.json().at("spec").at("backend_spec").at("type") == "kubernetes");
   BOOST_TEST(created.json().at("spec").at("entrypoint").is_null());
   BOOST_TEST(
-      post(deployments, R"({"name": "e", "spec": {"github_url": "u", "entrypoint": "a:b", )" + backend + "}}").status ==
-      422);
+      post(deployments, R"({"name": "e", "spec": {"github_url": "u", "entrypoint": "a:b", )" + backend + "}}")
+          .status == 422);
 }
 
 BOOST_AUTO_TEST_CASE(workflows_of_the_server_make_a_deployment_of_their_own) {
@@ -211,7 +214,8 @@ BOOST_AUTO_TEST_CASE(workflows_of_the_server_make_a_deployment_of_their_own) {
   BOOST_TEST(get(deployments + "/chat?workflow_name=talker").json().at("is_active") == true);
   BOOST_TEST(get(deployments + "/chat?workflow_name=mirror").json().at("is_active") == false);
   // It is not for the server to stop.
-  for (const char* what : {"stop", "start", "restart"}) BOOST_TEST(post(deployments + "/chat/" + what).status == 404);
+  for (const char* what : {"stop", "start", "restart"})
+    BOOST_TEST(post(deployments + "/chat/" + what).status == 404);
   BOOST_TEST(create("chat").status == 202);
   server.advance(3s);
   BOOST_TEST(get(deployments + "/chat").json().at("locations") == json::parse(R"(["local", "managed"])"));
@@ -285,9 +289,10 @@ BOOST_AUTO_TEST_CASE(the_log_tells_of_phases_and_workers_by_filter_and_page) {
       text += (text.empty() ? "" : "; ") + std::string(line.at("body").as_string());
     return text;
   };
-  BOOST_TEST(said("") ==
-             "Deployment d is building; Deployment d is deploying; Worker d-1 has started; Deployment d is running; "
-             "Deployment d is stopping; Worker d-1 has stopped; Deployment d is stopped");
+  BOOST_TEST(
+      said("") ==
+      "Deployment d is building; Deployment d is deploying; Worker d-1 has started; Deployment d is running; "
+      "Deployment d is stopping; Worker d-1 has stopped; Deployment d is stopped");
   BOOST_TEST(said("?worker_name=d-1&order=desc") == "Worker d-1 has stopped; Worker d-1 has started");
   BOOST_TEST(said("?workflow_name=talker") == "");
   const auto first = get(deployments + "/d/logs?limit=4").json();
@@ -335,10 +340,12 @@ BOOST_AUTO_TEST_CASE(the_log_stream_goes_on_and_is_resumed_by_id) {
 
 BOOST_AUTO_TEST_CASE(what_is_not_there_is_404_and_what_does_not_fit_422) {
   for (const char* what : {"", "/workers"}) BOOST_TEST(get(deployments + "/none" + what).status == 404);
-  for (const char* what : {"/stop", "/start", "/restart"}) BOOST_TEST(post(deployments + "/none" + what).status == 404);
+  for (const char* what : {"/stop", "/start", "/restart"})
+    BOOST_TEST(post(deployments + "/none" + what).status == 404);
   BOOST_TEST(patch("none", "{}").status == 404);
   BOOST_TEST(location_of(post(deployments, R"({"name": "d"})")) == R"(["body","spec"])");
-  BOOST_TEST(location_of(post(deployments, R"({"name": "d", "spec": {}})")) == R"(["body","spec","github_url"])");
+  BOOST_TEST(location_of(post(deployments, R"({"name": "d", "spec": {}})")) ==
+             R"(["body","spec","github_url"])");
   BOOST_TEST(post(deployments, R"({"name": "", "spec": {"github_url": "u"}})").status == 422);
   BOOST_TEST(create("d", R"(, "resources": {"replicas": -1})").status == 422);
 }

@@ -69,7 +69,8 @@ BOOST_FIXTURE_TEST_CASE(a_fault_matches_by_execution_method_path_and_condition, 
   server.faults().add(fault().execution("e2").method("GET").answer(500));
   server.faults().add(fault().path(api + "/talker").answer(501));
   server.faults().add(fault().on("workflows.execute").execution("e3").answer(502));
-  server.faults().add(fault().when([](const wft::seen_request& seen) { return seen.query == "x=1"; }).answer(504));
+  server.faults().add(
+      fault().when([](const wft::seen_request& seen) { return seen.query == "x=1"; }).answer(504));
   BOOST_TEST(client.ask("GET", executions + "e1").status == 200);
   BOOST_TEST(client.ask("GET", executions + "e2").status == 500);
   BOOST_TEST(client.ask("GET", api + "/talker").status == 501);
@@ -322,10 +323,12 @@ BOOST_FIXTURE_TEST_CASE(a_paused_stream_goes_on_by_itself_when_the_time_is_over,
 }
 
 BOOST_FIXTURE_TEST_CASE(a_stream_of_comments_only_gives_its_events_when_released, finished_stream) {
-  wft::fault_handle handle = server.faults().add(fault().on("executions.stream").comments_only(milliseconds(1)));
+  wft::fault_handle handle =
+      server.faults().add(fault().on("executions.stream").comments_only(milliseconds(1)));
   reader.request("GET", stream);
   reader.head();
-  for (int i = 0; i < 3; ++i) BOOST_TEST((reader.line().value().starts_with(":") && reader.line().value().empty()));
+  for (int i = 0; i < 3; ++i)
+    BOOST_TEST((reader.line().value().starts_with(":") && reader.line().value().empty()));
   handle.release();
   int events = 0;
   while (reader.next_event()) ++events;

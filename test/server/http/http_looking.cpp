@@ -51,7 +51,8 @@ struct logging_server {
 
 std::vector<std::string> bodies(const json::value& page) {
   std::vector<std::string> found;
-  for (const json::value& line : page.at("results").as_array()) found.emplace_back(line.at("body").as_string());
+  for (const json::value& line : page.at("results").as_array())
+    found.emplace_back(line.at("body").as_string());
   return found;
 }
 
@@ -95,7 +96,8 @@ BOOST_AUTO_TEST_CASE(a_log_stream_gives_what_is_there_then_what_comes_and_ends_w
   write("second");
   finish();
   while (const auto line = follower.next_event()) seen.push_back(body_of(*line));
-  BOOST_TEST(seen == (texts{"begun", "at work", "first", "second", "done"}), boost::test_tools::per_element());
+  BOOST_TEST(seen == (texts{"begun", "at work", "first", "second", "done"}),
+             boost::test_tools::per_element());
   BOOST_TEST(follower.ended() == seen_end::whole);
 }
 
@@ -108,7 +110,8 @@ BOOST_AUTO_TEST_CASE(a_log_stream_resumes_after_the_id_and_the_header_wins) {
   const auto second = first.next_event();
   BOOST_REQUIRE(begun && second);
   raw_client resumed(server);
-  resumed.request("GET", executions + "s/logs/stream?last_event_id=" + begun->id + "&after=2999-01-01T00:00:00Z", "",
+  resumed.request("GET",
+                  executions + "s/logs/stream?last_event_id=" + begun->id + "&after=2999-01-01T00:00:00Z", "",
                   "Last-Event-ID: " + second->id + "\r\n");
   resumed.head();
   texts rest;
@@ -117,12 +120,14 @@ BOOST_AUTO_TEST_CASE(a_log_stream_resumes_after_the_id_and_the_header_wins) {
 }
 
 BOOST_AUTO_TEST_CASE(what_does_not_fit_a_log_is_422_and_an_unknown_execution_404) {
-  for (const char* query : {"run_id=x", "activity_id=x", "activity_id=", "after=x", "order=up", "limit=0", "limit=101"})
+  for (const char* query :
+       {"run_id=x", "activity_id=x", "activity_id=", "after=x", "order=up", "limit=0", "limit=101"})
     BOOST_TEST(get(executions + "s/logs?" + query).status == 422, query);
   BOOST_TEST(get(executions + "s/logs?cursor=x").json().at("code") == "WF_1001");
   for (const char* query : {"run_id=x", "activity_id=-1", "after=x", "last_event_id=x"})
     BOOST_TEST(get(executions + "s/logs/stream?" + query).status == 422, query);
-  for (const char* path : {"/logs", "/logs/stream", "/trace/info", "/trace/otel", "/trace/summary", "/trace/events"})
+  for (const char* path :
+       {"/logs", "/logs/stream", "/trace/info", "/trace/otel", "/trace/summary", "/trace/events"})
     BOOST_TEST(get(executions + "nobody" + path).status == 404, path);
   BOOST_TEST(get(executions + "s/trace/events?merge_same_id_events=maybe").status == 422);
 }
@@ -158,7 +163,9 @@ BOOST_AUTO_TEST_CASE(a_trace_is_shown_in_all_its_forms) {
   BOOST_TEST(info.at("has_trace_data") == true);
   const json::value otel = get(executions + "s/trace/otel").json();
   BOOST_TEST(otel.at("otel_trace_id") == info.at("otel_trace_id"));
-  BOOST_TEST(otel.at("otel_trace_data").at("batches").at(0).at("scopeSpans").at(0).at("spans").as_array().size() == 3u);
+  BOOST_TEST(
+      otel.at("otel_trace_data").at("batches").at(0).at("scopeSpans").at(0).at("spans").as_array().size() ==
+      3u);
   const json::value summary = get(executions + "s/trace/summary").json();
   BOOST_TEST(summary.at("status") == "COMPLETED");
   BOOST_TEST(summary.at("span_tree").at("children").at(1).at("name") == "work");

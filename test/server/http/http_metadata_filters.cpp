@@ -1,4 +1,5 @@
-// `metadata_filters` of the stream of all events, as one JSON value and as a parameter for each of its members.
+// `metadata_filters` of the stream of all events, as one
+// JSON value and as a parameter for each of its members.
 #include "server/http/http_workflows.hpp"
 
 #include <boost/json/parse.hpp>
@@ -35,7 +36,8 @@ struct filtering_server {
   }
 
   void emit(const std::string& id, const std::string& metadata) {
-    const std::string body = R"({"name": "emit", "input": {"id": ")" + id + R"(", "metadata": )" + metadata + "}}";
+    const std::string body =
+        R"({"name": "emit", "input": {"id": ")" + id + R"(", "metadata": )" + metadata + "}}";
     BOOST_REQUIRE_EQUAL(client.ask("POST", executions + "s/updates", body).status, 200);
   }
 
@@ -59,7 +61,8 @@ struct filtering_server {
   // The only problem of a refused query.
   std::string refusal(const std::string& query) {
     BOOST_REQUIRE_EQUAL(brings(query), "422");
-    const json::array problems = client.ask("GET", api + "/events/stream?" + query).json().at("detail").as_array();
+    const json::array problems =
+        client.ask("GET", api + "/events/stream?" + query).json().at("detail").as_array();
     BOOST_REQUIRE_EQUAL(problems.size(), 1u);
     return json::serialize(problems[0].at("loc")) + " " + std::string(problems[0].at("msg").as_string());
   }
@@ -130,7 +133,8 @@ BOOST_AUTO_TEST_CASE(a_member_of_metadata_named_as_a_parameter_of_the_operation_
 }
 
 BOOST_AUTO_TEST_CASE(metadata_filters_that_are_no_json_object_are_422_and_say_why) {
-  BOOST_TEST(refusal("metadata_filters=%7B%22team%22").starts_with(R"(["query","metadata_filters"] Invalid JSON: )"));
+  BOOST_TEST(refusal("metadata_filters=%7B%22team%22")
+                 .starts_with(R"(["query","metadata_filters"] Invalid JSON: )"));
   BOOST_TEST(refusal("metadata_filters=blue").starts_with(R"(["query","metadata_filters"] Invalid JSON: )"));
   BOOST_TEST(refusal("metadata_filters=").starts_with(R"(["query","metadata_filters"] Invalid JSON: )"));
   for (const char* other : {"%5B1%5D", "7", "%22blue%22", "true"})
@@ -144,7 +148,8 @@ BOOST_AUTO_TEST_CASE(a_filter_in_a_parameter_of_its_own_that_comes_twice_is_422)
 }
 
 BOOST_AUTO_TEST_CASE(operations_without_metadata_filters_ignore_parameters_that_they_do_not_know) {
-  BOOST_TEST(client.ask("GET", api + "/events/list?team=blue&team=red").json().at("events").as_array().size() == 1u);
+  BOOST_TEST(
+      client.ask("GET", api + "/events/list?team=blue&team=red").json().at("events").as_array().size() == 1u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -86,8 +86,10 @@ BOOST_AUTO_TEST_CASE(an_id_that_is_running_is_WF_1101) {
 }
 
 BOOST_AUTO_TEST_CASE(an_input_may_be_any_json_and_comes_back_as_it_was) {
-  for (const std::string input : {"[1,2]", "\"text\"", "1.5", "true", "9223372036854775807", "0.1", "{\"a\":null}"}) {
-    const reply answered = post(api + "/mirror/execute", "{\"wait_for_result\": true, \"input\": " + input + "}");
+  for (const std::string input :
+       {"[1,2]", "\"text\"", "1.5", "true", "9223372036854775807", "0.1", "{\"a\":null}"}) {
+    const reply answered =
+        post(api + "/mirror/execute", "{\"wait_for_result\": true, \"input\": " + input + "}");
     BOOST_TEST(answered.json().at("result") == json::parse(input), input);
   }
 }
@@ -96,12 +98,14 @@ BOOST_AUTO_TEST_CASE(a_synchronous_execute_answers_the_short_form) {
   const reply answered =
       post(api + "/mirror/execute", R"({"execution_id": "m", "wait_for_result": true, "input": {"a": 1}})");
   BOOST_TEST(answered.status == 200);
-  BOOST_TEST(answered.json() == json::parse(R"({"workflow_name": "mirror", "execution_id": "m", "result": {"a": 1}})"));
+  BOOST_TEST(answered.json() ==
+             json::parse(R"({"workflow_name": "mirror", "execution_id": "m", "result": {"a": 1}})"));
 }
 
 BOOST_AUTO_TEST_CASE(a_synchronous_execute_whose_time_is_up_answers_a_running_execution) {
   const reply answered =
-      post(api + "/talker/execute", R"({"wait_for_result": true, "timeout_seconds": 0.05, "input": {"events": 2}})");
+      post(api + "/talker/execute",
+           R"({"wait_for_result": true, "timeout_seconds": 0.05, "input": {"events": 2}})");
   BOOST_TEST(answered.status == 200);
   BOOST_TEST(answered.json().at("status") == "RUNNING");
 }
@@ -258,7 +262,8 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_is_named_in_a_422) {
   BOOST_TEST(problem_of(post(executions + "e1/queries", R"({"name": "state", "input": []})")) ==
              "body.input dict_type");
   BOOST_TEST(problem_of(post(executions + "e1/reset", "{}")) == "body.event_id missing");
-  BOOST_TEST(problem_of(post(executions + "cancel", R"({"execution_ids": []})")) == "body.execution_ids too_short");
+  BOOST_TEST(problem_of(post(executions + "cancel", R"({"execution_ids": []})")) ==
+             "body.execution_ids too_short");
   BOOST_TEST(problem_of(get(api + "?limit=0")) == "query.limit greater_than_equal");
   BOOST_TEST(problem_of(get(api + "?limit=x")) == "query.limit int_parsing");
   BOOST_TEST(problem_of(get(api + "/runs?page_size=1001")) == "query.page_size less_than_equal");
@@ -276,7 +281,8 @@ BOOST_AUTO_TEST_CASE(a_batch_over_a_hundred_ids_is_422) {
   for (int i = 0; i < 101; ++i) ids.push_back(json::string("e" + std::to_string(i)));
   json::object body;
   body["execution_ids"] = ids;
-  BOOST_TEST(problem_of(post(executions + "terminate", json::serialize(body))) == "body.execution_ids too_long");
+  BOOST_TEST(problem_of(post(executions + "terminate", json::serialize(body))) ==
+             "body.execution_ids too_long");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -66,7 +66,8 @@ class server_process {
     char line[1024];
     while (std::fgets(line, sizeof line, output_)) {
       const std::string text(line);
-      if (text.starts_with("url ")) port_ = static_cast<std::uint16_t>(std::stoi(text.substr(text.rfind(':') + 1)));
+      if (text.starts_with("url "))
+        port_ = static_cast<std::uint16_t>(std::stoi(text.substr(text.rfind(':') + 1)));
       if (text == "ready\n") return;
     }
     BOOST_FAIL("dev_server ended before it was ready");
@@ -123,7 +124,8 @@ BOOST_AUTO_TEST_CASE(a_stream_goes_on_over_a_kill_and_no_event_comes_twice) {
           R"({"execution_id": "t", "input": {"every_ms": 5, "count": )" + std::to_string(tick_count) + "}}";
       BOOST_REQUIRE_EQUAL(client.ask("POST", api + "/ticker/execute", input).status, 200);
     }
-    const std::string last = seen.sequences.empty() ? "" : "?last_event_id=" + std::to_string(seen.sequences.back());
+    const std::string last =
+        seen.sequences.empty() ? "" : "?last_event_id=" + std::to_string(seen.sequences.back());
     client.request("GET", executions + "t/stream" + last);
     BOOST_REQUIRE_EQUAL(client.head().status, 200);
     int here = 0;
@@ -159,7 +161,8 @@ BOOST_AUTO_TEST_CASE(a_log_stream_goes_on_over_a_kill_and_no_line_comes_twice) {
           R"({"execution_id": "t", "input": {"every_ms": 5, "count": )" + std::to_string(tick_count) + "}}";
       BOOST_REQUIRE_EQUAL(client.ask("POST", api + "/ticker/execute", input).status, 200);
     }
-    client.request("GET", executions + "t/logs/stream", "", last.empty() ? "" : "Last-Event-ID: " + last + "\r\n");
+    client.request("GET", executions + "t/logs/stream", "",
+                   last.empty() ? "" : "Last-Event-ID: " + last + "\r\n");
     BOOST_REQUIRE_EQUAL(client.head().status, 200);
     for (int here = 0; life == 2 || here < 8; ++here) {
       const std::optional<stream_item> line = client.next_event();
@@ -219,7 +222,8 @@ BOOST_AUTO_TEST_CASE(a_schedule_goes_on_over_a_kill_and_starts_nothing_twice) {
     const auto& recent = shown.at("recent_executions").as_array();
     BOOST_TEST(recent.size() >= 2u);
     for (std::size_t i = 0; i < recent.size(); ++i)
-      BOOST_TEST((at(recent[i].at("scheduled_at")) - at(recent[0].at("scheduled_at")) == std::chrono::seconds(i)));
+      BOOST_TEST(
+          (at(recent[i].at("scheduled_at")) - at(recent[0].at("scheduled_at")) == std::chrono::seconds(i)));
     const auto runs = client.ask("GET", api + "/runs?page_size=100").json();
     BOOST_TEST(runs.at("executions").as_array().size() == recent.size());
   }

@@ -19,7 +19,9 @@ constexpr std::array<wft::route, 5> table{{
     {"batch", "POST", "/v1/workflows/executions/cancel"},
 }};
 
-wft::routing find(std::string_view method, std::string_view path) { return wft::find_route(table, method, path); }
+wft::routing find(std::string_view method, std::string_view path) {
+  return wft::find_route(table, method, path);
+}
 
 std::string_view name_of(const wft::routing& found) {
   return found.result == outcome::found ? table[found.index].operation : std::string_view("none");
@@ -36,7 +38,9 @@ BOOST_AUTO_TEST_CASE(an_encoded_slash_stays_in_its_segment) {
   BOOST_TEST(found.values[0] == "a/b c?d#e");
 }
 
-BOOST_AUTO_TEST_CASE(a_plus_in_a_path_is_a_plus) { BOOST_TEST(find("GET", "/v1/workflows/a+b").values.at(0) == "a+b"); }
+BOOST_AUTO_TEST_CASE(a_plus_in_a_path_is_a_plus) {
+  BOOST_TEST(find("GET", "/v1/workflows/a+b").values.at(0) == "a+b");
+}
 
 BOOST_AUTO_TEST_CASE(a_literal_segment_wins_over_a_parameter) {
   BOOST_TEST(name_of(find("GET", "/v1/workflows/runs")) == "runs");

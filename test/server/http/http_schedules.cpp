@@ -47,7 +47,8 @@ std::string problem_of(const reply& refused) {
   const auto& first = body.at("detail").at(0);
   std::string text;
   for (const auto& part : first.at("loc").as_array())
-    text += (text.empty() ? "" : ".") + (part.is_string() ? std::string(part.as_string()) : json::serialize(part));
+    text += (text.empty() ? "" : ".") +
+            (part.is_string() ? std::string(part.as_string()) : json::serialize(part));
   return text + ' ' + std::string(first.at("type").as_string());
 }
 
@@ -68,9 +69,11 @@ const std::vector<wrong_body> wrong_bodies{
     {R"({})", "body.schedule missing"},
     {R"({"schedule": {}})", "body.schedule.input missing"},
     {R"({"schedule": {"input": 1, "intervals": [{}]}})", "body.schedule.intervals.0.every missing"},
-    {R"({"schedule": {"input": 1, "intervals": [{"every": "soon"}]}})", "body.schedule.intervals.0.every value_error"},
+    {R"({"schedule": {"input": 1, "intervals": [{"every": "soon"}]}})",
+     "body.schedule.intervals.0.every value_error"},
     {R"({"schedule": {"input": 1, "policy": {"overlap": 7}}})", "body.schedule.policy.overlap enum"},
-    {R"({"schedule": {"input": 1}, "workflow_registration_id": "x"})", "body.workflow_registration_id uuid_parsing"},
+    {R"({"schedule": {"input": 1}, "workflow_registration_id": "x"})",
+     "body.workflow_registration_id uuid_parsing"},
 };
 
 }  // namespace
@@ -205,8 +208,8 @@ BOOST_AUTO_TEST_CASE(schedules_are_listed_by_filter_and_page) {
   BOOST_TEST(code_of(get(schedules + "?next_page_token=x")) == "422 WF_1001");
 }
 
-BOOST_DATA_TEST_CASE_F(running_server, a_body_that_does_not_fit_is_refused_by_its_place, data::make(wrong_bodies),
-                       one) {
+BOOST_DATA_TEST_CASE_F(running_server, a_body_that_does_not_fit_is_refused_by_its_place,
+                       data::make(wrong_bodies), one) {
   BOOST_TEST(problem_of(post(schedules, one.body)) == one.problem);
 }
 
@@ -216,7 +219,8 @@ BOOST_AUTO_TEST_CASE(what_a_schedule_starts_must_be_said_once) {
   BOOST_TEST(code_of(post(schedules, R"({"workflow_identifier": "mirror",
       "workflow_registration_id": "00000000-0000-4000-8000-000000000009", )" +
                                          definition + "}")) == "422 WF_1200");
-  BOOST_TEST(code_of(post(schedules, R"({"workflow_identifier": "nobody", )" + definition + "}")) == "404 WF_1100");
+  BOOST_TEST(code_of(post(schedules, R"({"workflow_identifier": "nobody", )" + definition + "}")) ==
+             "404 WF_1100");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

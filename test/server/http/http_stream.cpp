@@ -16,7 +16,8 @@ struct running_server {
 
 // Opens a stream, requires that it is one, and keeps its connection.
 struct follower : raw_client {
-  follower(const wft::local_server& server, const std::string& target, const std::string& headers = std::string())
+  follower(const wft::local_server& server, const std::string& target,
+           const std::string& headers = std::string())
       : raw_client(server) {
     request("GET", target, "", headers);
     const reply opened = head();
@@ -51,8 +52,9 @@ BOOST_AUTO_TEST_CASE(a_fresh_stream_starts_at_the_first_event_of_the_execution) 
   start_talker(client, "e1", 3);
   for (const char* source : {"", "?event_source=HYBRID", "?event_source=DATABASE"}) {
     follower reader(server, stream_of("e1") + source);
-    BOOST_TEST((reader.types(2) == std::vector<std::string>{"WORKFLOW_EXECUTION_STARTED", "CUSTOM_TASK_STARTED"}),
-               source);
+    BOOST_TEST(
+        (reader.types(2) == std::vector<std::string>{"WORKFLOW_EXECUTION_STARTED", "CUSTOM_TASK_STARTED"}),
+        source);
   }
 }
 
@@ -104,7 +106,8 @@ BOOST_AUTO_TEST_CASE(a_termination_has_no_event_and_leaves_an_open_stream_open) 
   follower reader(quick, stream_of("e1"));
   reader.types(3);
   caller.ask("POST", executions + "e1/terminate");
-  for (int i = 0; i < 3; ++i) BOOST_TEST((reader.line().value().starts_with(":") && reader.line().value().empty()));
+  for (int i = 0; i < 3; ++i)
+    BOOST_TEST((reader.line().value().starts_with(":") && reader.line().value().empty()));
   BOOST_TEST(quick.counts().streams_open == 1);
 }
 
@@ -119,7 +122,8 @@ BOOST_AUTO_TEST_CASE(a_stream_resumes_after_the_id_in_query_or_header) {
   const std::vector<std::int64_t> after_second(all.begin() + 2, all.end());
   const std::vector<std::int64_t> after_third(all.begin() + 3, all.end());
   BOOST_TEST(follower(server, stream_of("e1") + "?last_event_id=" + second).sequences() == after_second);
-  BOOST_TEST(follower(server, stream_of("e1"), "Last-Event-ID: " + second + "\r\n").sequences() == after_second);
+  BOOST_TEST(follower(server, stream_of("e1"), "Last-Event-ID: " + second + "\r\n").sequences() ==
+             after_second);
   const std::string both = "last-event-id: " + third + "\r\n";
   BOOST_TEST(follower(server, stream_of("e1") + "?last_event_id=" + second, both).sequences() == after_third);
 }
@@ -128,7 +132,8 @@ BOOST_AUTO_TEST_CASE(a_resume_after_the_last_event_gives_nothing_and_ends) {
   start_talker(client, "e1");
   go("e1");
   const std::vector<std::int64_t> all = follower(server, stream_of("e1")).sequences();
-  BOOST_TEST(follower(server, stream_of("e1") + "?last_event_id=" + std::to_string(all.back())).sequences().empty());
+  BOOST_TEST(
+      follower(server, stream_of("e1") + "?last_event_id=" + std::to_string(all.back())).sequences().empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_live_stream_misses_what_came_before) {
@@ -160,7 +165,8 @@ BOOST_AUTO_TEST_CASE(start_seq_is_inclusive_and_events_of_all_executions_come) {
   start_talker(client, "e2");
   follower reader(server, api + "/events/stream");
   std::vector<std::int64_t> all;
-  for (int i = 0; i < 6; ++i) all.push_back(reader.next_event().value().json().at("broker_sequence").as_int64());
+  for (int i = 0; i < 6; ++i)
+    all.push_back(reader.next_event().value().json().at("broker_sequence").as_int64());
   BOOST_TEST(std::is_sorted(all.begin(), all.end()));
   follower again(server, api + "/events/stream?start_seq=" + std::to_string(all[2]));
   BOOST_TEST(again.next_event().value().id == std::to_string(all[2]));
@@ -171,7 +177,8 @@ BOOST_AUTO_TEST_CASE(start_seq_is_inclusive_and_events_of_all_executions_come) {
 BOOST_AUTO_TEST_CASE(events_of_all_executions_can_be_filtered) {
   start_talker(client, "e1");
   start_talker(client, "e2");
-  follower reader(server, api + "/events/stream?workflow_exec_id=e2&workflow_event_types=CUSTOM_TASK_STARTED&scope=*");
+  follower reader(
+      server, api + "/events/stream?workflow_exec_id=e2&workflow_event_types=CUSTOM_TASK_STARTED&scope=*");
   const stream_item found = reader.next_event().value();
   BOOST_TEST(found.event == "CUSTOM_TASK_STARTED");
   BOOST_TEST(found.json().at("workflow_context").at("workflow_exec_id") == "e2");

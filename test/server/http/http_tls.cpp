@@ -49,7 +49,9 @@ BOOST_AUTO_TEST_CASE(the_certificate_holds_for_each_loopback_name) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_good_certificate_passes) { BOOST_TEST(verdict(wft::certificate_kind::good) == X509_V_OK); }
+BOOST_AUTO_TEST_CASE(a_good_certificate_passes) {
+  BOOST_TEST(verdict(wft::certificate_kind::good) == X509_V_OK);
+}
 
 BOOST_AUTO_TEST_CASE(a_server_with_a_state_folder_shows_the_same_certificate_after_a_restart) {
   std::string name = (std::filesystem::temp_directory_path() / "http_tls-XXXXXX").string();

@@ -24,7 +24,9 @@ BOOST_AUTO_TEST_CASE(a_coroutine_waits_for_a_request_without_blocking_its_thread
   wft::local_server server(plain_options());
   asio::io_context io;
   bool seen = false;
-  const auto condition = [](const wft::server_counts& counts) { return counts.requests_of("workflows.list") >= 2; };
+  const auto condition = [](const wft::server_counts& counts) {
+    return counts.requests_of("workflows.list") >= 2;
+  };
   asio::co_spawn(io, server.until(condition), [&seen](std::exception_ptr failure) { seen = !failure; });
   io.poll();
   BOOST_TEST(!seen);
@@ -64,7 +66,8 @@ BOOST_AUTO_TEST_CASE(a_server_that_stops_ends_the_waiting) {
   asio::io_context io;
   bool aborted = false;
   const auto never = [](const wft::server_counts&) { return false; };
-  asio::co_spawn(io, server.until(never), [&aborted](std::exception_ptr failure) { aborted = failure != nullptr; });
+  asio::co_spawn(io, server.until(never),
+                 [&aborted](std::exception_ptr failure) { aborted = failure != nullptr; });
   io.poll();
   std::thread stopper([&server] { server.stop(); });
   io.run();

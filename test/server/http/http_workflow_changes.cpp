@@ -78,7 +78,8 @@ BOOST_AUTO_TEST_CASE(workflows_are_archived_and_unarchived_one_by_one_and_togeth
 }
 
 BOOST_AUTO_TEST_CASE(a_bulk_archive_takes_a_hundred_uuids_at_most) {
-  BOOST_TEST(problem_of(put(api + "/archive", R"({"workflow_ids": ["mirror"]})")) == "workflow_ids uuid_parsing");
+  BOOST_TEST(problem_of(put(api + "/archive", R"({"workflow_ids": ["mirror"]})")) ==
+             "workflow_ids uuid_parsing");
   BOOST_TEST(problem_of(put(api + "/archive", "{}")) == "workflow_ids missing");
   json::object body;
   json::array& ids = body["workflow_ids"].emplace_array();
@@ -93,7 +94,8 @@ BOOST_AUTO_TEST_CASE(a_registration_is_found_and_executed_by_its_uuid) {
   const reply done = client.ask("POST", api + "/registrations/" + id + "/execute",
                                 R"({"execution_id": "r", "wait_for_result": true, "input": {"a": 1}})");
   BOOST_TEST(done.status == 200);
-  BOOST_TEST(done.json() == json::parse(R"({"workflow_name": "mirror", "execution_id": "r", "result": {"a": 1}})"));
+  BOOST_TEST(done.json() ==
+             json::parse(R"({"workflow_name": "mirror", "execution_id": "r", "result": {"a": 1}})"));
   BOOST_TEST(get(api + "/registrations/mirror").status == 422);
   BOOST_TEST(client.ask("POST", api + "/registrations/mirror/execute", "{}").status == 422);
   BOOST_TEST(get(api + "/registrations/00000000-0000-4000-8000-000000000000").status == 404);
@@ -120,7 +122,8 @@ BOOST_AUTO_TEST_CASE(metrics_are_of_one_workflow_by_name_or_uuid) {
   }
   const json::value none = get(api + "/mirror/metrics?end_time=2001-01-01T00:00:00Z").json();
   BOOST_TEST(none.at("execution_count").at("value") == 0);
-  BOOST_TEST(problem_of(get(api + "/mirror/metrics?start_time=soon")) == "start_time datetime_from_date_parsing");
+  BOOST_TEST(problem_of(get(api + "/mirror/metrics?start_time=soon")) ==
+             "start_time datetime_from_date_parsing");
   BOOST_TEST(get(api + "/nobody/metrics").status == 404);
 }
 

@@ -6,8 +6,9 @@
 
 namespace server_test {
 
-/// Emits `events` (input, default 3) events in all before it waits for the signal "go", after which one more, its end, follows. Query
-/// "state" and update "set" {"value": any}; result: {"value": what was set}. Both inputs are checked.
+/// Emits `events` (input, default 3) events in all before it waits for the signal
+/// "go", after which one more, its end, follows. Query "state" and update "set"
+/// {"value": any}; result: {"value": what was set}. Both inputs are checked.
 wft::workflow_definition talker();
 /// Fails at once.
 wft::workflow_definition failer();

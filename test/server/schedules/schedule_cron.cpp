@@ -31,7 +31,8 @@ struct meaning {
 };
 
 constexpr const char* all_hours = "0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23";
-constexpr const char* all_days = "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31";
+constexpr const char* all_days =
+    "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31";
 constexpr const char* all_months = "1 2 3 4 5 6 7 8 9 10 11 12";
 constexpr const char* all_weekdays = "0 1 2 3 4 5 6";
 

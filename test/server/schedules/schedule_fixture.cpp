@@ -41,7 +41,8 @@ std::vector<wt::workflow_definition> scheduled_workflows() {
   return all;
 }
 
-std::string schedule(server& on, const std::string& workflow, const std::string& members, const std::string& id) {
+std::string schedule(server& on, const std::string& workflow, const std::string& members,
+                     const std::string& id) {
   wf::schedule_create_body body;
   const auto text = R"({"workflow_identifier": ")" + workflow + R"(", "schedule_id": ")" + id +
                     R"(", "schedule": {"input": "in", )" + members + "}}";

@@ -17,7 +17,8 @@ wt::due_start due(int number) {
 }
 
 std::string number(const wt::due_start& one) {
-  return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(one.scheduled_at.time_since_epoch()).count());
+  return std::to_string(
+      std::chrono::duration_cast<std::chrono::seconds>(one.scheduled_at.time_since_epoch()).count());
 }
 
 struct example {

@@ -69,7 +69,10 @@ const std::vector<example> examples{
      "2026-03-01T12:00:00Z",
      {"2026-03-02T00:00:00Z", "2026-03-03T00:00:00Z"}},
     {"a_match_itself_is_not_after_itself", calendar(""), "2026-03-02T00:00:00Z", {"2026-03-03T00:00:00Z"}},
-    {"a_fraction_of_a_second_before_is_before", calendar(""), "2026-03-01T23:59:59.999999Z", {"2026-03-02T00:00:00Z"}},
+    {"a_fraction_of_a_second_before_is_before",
+     calendar(""),
+     "2026-03-01T23:59:59.999999Z",
+     {"2026-03-02T00:00:00Z"}},
     {"an_end_of_0_is_the_start_alone",
      calendar(R"("hour": [{"start": 5}])"),
      "2026-03-01T00:00:00Z",
@@ -91,7 +94,8 @@ const std::vector<example> examples{
      "2025-01-01T00:00:00Z",
      {"2028-02-29T00:00:00Z", "2032-02-29T00:00:00Z"}},
     {"years_end",
-     calendar(R"("year": [{"start": 2027}], "month": [{"start": 12}], "day_of_month": [{"start": 30, "end": 31}])"),
+     calendar(
+         R"("year": [{"start": 2027}], "month": [{"start": 12}], "day_of_month": [{"start": 30, "end": 31}])"),
      "2025-01-01T00:00:00Z",
      {"2027-12-30T00:00:00Z", "2027-12-31T00:00:00Z", ""}},
     {"the_30th_of_february_never_comes",
@@ -238,7 +242,8 @@ BOOST_DATA_TEST_CASE(what_cannot_be_is_refused_by_its_place, data::make(refusals
     BOOST_TEST_INFO(problem.what());
     return std::string_view(problem.what()).starts_with(std::string(one.where) + ": ");
   };
-  BOOST_CHECK_EXCEPTION(wt::schedule_times(definition_of(one.definition), "seed"), wt::schedule_problem, says_where);
+  BOOST_CHECK_EXCEPTION(wt::schedule_times(definition_of(one.definition), "seed"), wt::schedule_problem,
+                        says_where);
 }
 
 BOOST_AUTO_TEST_CASE(jitter_is_between_0_and_its_length_and_always_the_same) {
@@ -263,7 +268,8 @@ BOOST_AUTO_TEST_CASE(jitter_is_between_0_and_its_length_and_always_the_same) {
 }
 
 BOOST_AUTO_TEST_CASE(jitter_does_not_reach_the_next_time) {
-  const wt::schedule_times schedule(definition_of(R"("intervals": [{"every": "PT10S"}], "jitter": "P1D")"), "a");
+  const wt::schedule_times schedule(definition_of(R"("intervals": [{"every": "PT10S"}], "jitter": "P1D")"),
+                                    "a");
   auto last = at("2026-03-01T00:00:00Z");
   for (int i = 0; i < 200; ++i) {
     const auto next = schedule.next(last);

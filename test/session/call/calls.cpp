@@ -1,4 +1,5 @@
-// Calls over a connection in memory: what is repeated, how time and cancellation end them, and what errors say.
+// Calls over a connection in memory: what is repeated, how
+// time and cancellation end them, and what errors say.
 #include "session/script.hpp"
 
 #include <mistral/workflows/executions.hpp>
@@ -48,10 +49,12 @@ BOOST_AUTO_TEST_CASE(a_waiting_start_that_is_answered_with_a_whole_execution_kee
     BOOST_TEST(std::get<finished>(outcome).execution_id.size() == 36u);
     BOOST_TEST(std::get<finished>(outcome).result.at("ok").as_bool());
   });
-  BOOST_TEST(server.requests[0].find("\"wait_for_result\":true,\"timeout_seconds\":300") != std::string::npos);
+  BOOST_TEST(server.requests[0].find("\"wait_for_result\":true,\"timeout_seconds\":300") !=
+             std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(a_read_on_a_connection_that_the_server_had_let_go_is_repeated_without_back_off_and_budget) {
+BOOST_AUTO_TEST_CASE(
+    a_read_on_a_connection_that_the_server_had_let_go_is_repeated_without_back_off_and_budget) {
   client_options options;
   options.retry.initial_backoff = options.retry.max_backoff = 24h;
   options.retry_budget.capacity = 1;
@@ -79,8 +82,8 @@ BOOST_AUTO_TEST_CASE(on_a_new_connection_the_same_failure_takes_from_the_budget)
   test::run(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
   BOOST_TEST(counted.retries_refused == 0u);
   server.cut().cut();  // the connection from above, and a new one
-  const auto e =
-      test::error_of<transport_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+  const auto e = test::error_of<transport_error>(
+      io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
   BOOST_TEST(e.attempts() == 2);
   BOOST_TEST(counted.retries_refused == 1u);
 }
@@ -114,7 +117,10 @@ BOOST_AUTO_TEST_CASE(a_signal_is_not_sent_twice_when_its_fate_is_unknown) {
 }
 
 BOOST_AUTO_TEST_CASE(a_signal_is_sent_again_when_the_server_cannot_have_read_it) {
-  server.refuse().answer(429).answer(503, "{}", "Retry-After: 0\r\n").answer(202, R"({"message":"Signal accepted"})");
+  server.refuse()
+      .answer(429)
+      .answer(503, "{}", "Retry-After: 0\r\n")
+      .answer(202, R"({"message":"Signal accepted"})");
   const executions_api executions(server.client());
   test::run(io, [&]() -> boost::asio::awaitable<void> {
     const boost::json::object input = {{"a", 1}};
@@ -126,7 +132,8 @@ BOOST_AUTO_TEST_CASE(a_signal_is_sent_again_when_the_server_cannot_have_read_it)
 }
 
 BOOST_AUTO_TEST_CASE(a_2xx_whose_body_breaks_off_has_said_that_the_server_acted) {
-  server.bytes("HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 40\r\n\r\n{\"mess");
+  server.bytes(
+      "HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 40\r\n\r\n{\"mess");
   const executions_api executions(server.client());
   const auto e = test::error_of<decode_error>(
       io, [&]() -> boost::asio::awaitable<void> { co_await executions.signal("e1", signal_request("go")); });
@@ -137,8 +144,8 @@ BOOST_AUTO_TEST_CASE(a_2xx_whose_body_breaks_off_has_said_that_the_server_acted)
 BOOST_AUTO_TEST_CASE(an_error_answer_says_what_the_server_said) {
   server.answer(404, R"({"detail":"no such workflow","code":"WF_1100"})", "x-request-id: r-77\r\n");
   const workflows_api workflows(server.client());
-  const auto e =
-      test::error_of<api_error>(io, [&]() -> boost::asio::awaitable<void> { co_await workflows.get("nope"); });
+  const auto e = test::error_of<api_error>(
+      io, [&]() -> boost::asio::awaitable<void> { co_await workflows.get("nope"); });
   BOOST_TEST((e.code() == errc::workflow_not_found));
   BOOST_TEST((e.code() == errc::api_error));
   BOOST_TEST((e.code() != errc::transport));
@@ -171,8 +178,8 @@ BOOST_AUTO_TEST_CASE(a_proxys_html_page_is_an_api_error_that_shows_its_beginning
 BOOST_AUTO_TEST_CASE(a_2xx_answer_that_is_not_json_is_a_decode_error_that_shows_its_beginning) {
   server.answer(200, "<html>Welcome</html>");
   const executions_api executions(server.client());
-  const auto e =
-      test::error_of<decode_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+  const auto e = test::error_of<decode_error>(
+      io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
   BOOST_TEST(e.status() == 200);
   BOOST_TEST(e.excerpt() == "<html>Welcome</html>");
 }
@@ -180,15 +187,17 @@ BOOST_AUTO_TEST_CASE(a_2xx_answer_that_is_not_json_is_a_decode_error_that_shows_
 BOOST_AUTO_TEST_CASE(a_member_of_the_wrong_type_is_a_decode_error_that_points_at_it) {
   server.answer(200, R"({"executions":[{"workflow_name":7}]})");
   const runs_api runs(server.client());
-  const auto e = test::error_of<decode_error>(io, [&]() -> boost::asio::awaitable<void> { co_await runs.list(); });
+  const auto e =
+      test::error_of<decode_error>(io, [&]() -> boost::asio::awaitable<void> { co_await runs.list(); });
   BOOST_TEST(e.path() == "/executions/0/workflow_name");
 }
 
 BOOST_AUTO_TEST_CASE(a_body_that_breaks_off_is_a_decode_error_with_status_and_what_came) {
-  for (int i = 0; i < 4; ++i) server.bytes("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"workflow_name\":");
+  for (int i = 0; i < 4; ++i)
+    server.bytes("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"workflow_name\":");
   const executions_api executions(server.client());
-  const auto e =
-      test::error_of<decode_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+  const auto e = test::error_of<decode_error>(
+      io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
   BOOST_TEST(e.status() == 200);
   BOOST_TEST(e.excerpt() == "{\"workflow_name\":");
   BOOST_TEST(e.attempts() == 4);
@@ -211,7 +220,8 @@ BOOST_AUTO_TEST_CASE(bad_input_is_refused_by_field_before_anything_is_sent) {
     BOOST_TEST((e.server_may_have_acted() == server_action::no));
     return e.field();
   };
-  BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> { co_await executions.get(""); }) == "execution_id");
+  BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> { co_await executions.get(""); }) ==
+             "execution_id");
   BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> { co_await executions.terminate(".."); }) ==
              "execution_id");
   const std::string long_id(257, 'x');
@@ -223,10 +233,12 @@ BOOST_AUTO_TEST_CASE(bad_input_is_refused_by_field_before_anything_is_sent) {
   BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> {
                co_await executions.query("e", query_request("q", "x"));
              }) == "input");
-  BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> { co_await executions.update("e", update_request("")); }) ==
-             "name");
-  BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> { co_await executions.reset("e", reset_request(0)); }) ==
-             "event_id");
+  BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> {
+               co_await executions.update("e", update_request(""));
+             }) == "name");
+  BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> {
+               co_await executions.reset("e", reset_request(0));
+             }) == "event_id");
   const std::vector<std::string> none;
   BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> { co_await executions.batch_cancel(none); }) ==
              "execution_ids");
@@ -236,7 +248,8 @@ BOOST_AUTO_TEST_CASE(bad_input_is_refused_by_field_before_anything_is_sent) {
   page.page_size = 0;
   BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> { co_await runs.list(page); }) == "page_size");
   const workflows_api workflows(server.client());
-  BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> { co_await workflows.get("runs"); }) == "workflow");
+  BOOST_TEST(field_of([&]() -> boost::asio::awaitable<void> { co_await workflows.get("runs"); }) ==
+             "workflow");
   BOOST_TEST(server.connections == 0);
 }
 
@@ -246,8 +259,8 @@ BOOST_AUTO_TEST_CASE(a_call_ends_at_its_deadline_and_says_where_time_ran_out) {
   options.call_deadline = 30ms;
   const auto handle = server.client(options);
   const executions_api executions(handle);
-  const auto e =
-      test::error_of<timeout_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+  const auto e = test::error_of<timeout_error>(
+      io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
   BOOST_TEST((e.phase() == call_phase::waiting_for_answer));
   BOOST_TEST((e.server_may_have_acted() == server_action::unknown));
   BOOST_TEST((e.code() == errc::timeout));
@@ -311,7 +324,8 @@ BOOST_AUTO_TEST_CASE(a_call_that_is_cancelled_ends_with_cancelled_error_and_leav
   test::run_until(io, ended);
   BOOST_REQUIRE(problem);
   BOOST_CHECK_EXCEPTION(std::rethrow_exception(problem), cancelled_error, [](const cancelled_error& e) {
-    return e.code() == boost::asio::error::operation_aborted && e.server_may_have_acted() == server_action::unknown;
+    return e.code() == boost::asio::error::operation_aborted &&
+           e.server_may_have_acted() == server_action::unknown;
   });
   test::run(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
   BOOST_TEST(handle->state->pool().stats().in_use == 0);
@@ -351,14 +365,16 @@ BOOST_AUTO_TEST_CASE(a_total_cancellation_before_the_request_leaves_promises_tha
   };
   std::exception_ptr problem;
   bool ended = false;
-  boost::asio::co_spawn(io, body(), boost::asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr thrown) {
+  boost::asio::co_spawn(io, body(),
+                        boost::asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr thrown) {
                           problem = std::move(thrown);
                           ended = true;
                         }));
   test::run_until(io, ended);
   BOOST_REQUIRE(problem);
-  BOOST_CHECK_EXCEPTION(std::rethrow_exception(problem), cancelled_error,
-                        [](const cancelled_error& e) { return e.server_may_have_acted() == server_action::no; });
+  BOOST_CHECK_EXCEPTION(std::rethrow_exception(problem), cancelled_error, [](const cancelled_error& e) {
+    return e.server_may_have_acted() == server_action::no;
+  });
   BOOST_TEST(server.requests.empty());
 }
 
@@ -375,7 +391,9 @@ BOOST_AUTO_TEST_CASE(a_key_supplier_that_cancels_its_own_call_at_once_ends_it) {
   const executions_api executions(server.client(options));
   std::exception_ptr failure;
   bool ended = false;
-  const auto call = [&]() -> asio::awaitable<void> { co_await executions.signal("e1", signal_request("go")); };
+  const auto call = [&]() -> asio::awaitable<void> {
+    co_await executions.signal("e1", signal_request("go"));
+  };
   asio::co_spawn(io, call(), asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr thrown) {
                    failure = std::move(thrown);
                    ended = true;

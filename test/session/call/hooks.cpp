@@ -21,7 +21,12 @@ const std::string running = test::execution_json(test::asked_id, "RUNNING", "202
 // A report as it is kept: its views end with the hook.
 struct kept {
   kept(const attempt_report& r)  // NOLINT(google-explicit-constructor)
-      : report(r), operation(r.operation), call(r.call), method(r.method), path(r.path), request_id(r.request_id) {}
+      : report(r),
+        operation(r.operation),
+        call(r.call),
+        method(r.method),
+        path(r.path),
+        request_id(r.request_id) {}
 
   attempt_report report;
   std::string operation, call, method, path, request_id;
@@ -46,8 +51,8 @@ struct fixture {
 };
 
 std::chrono::nanoseconds sum(const phase_times& t) {
-  return t.waiting_for_turn + t.waiting_for_connection + t.resolving + t.connecting + t.proxy + t.tls_handshake +
-         t.sending + t.waiting_for_answer + t.reading_body;
+  return t.waiting_for_turn + t.waiting_for_connection + t.resolving + t.connecting + t.proxy +
+         t.tls_handshake + t.sending + t.waiting_for_answer + t.reading_body;
 }
 
 std::string value_of(const std::string& request, const std::string& header) {
@@ -89,8 +94,8 @@ BOOST_AUTO_TEST_CASE(every_attempt_is_reported_with_what_it_was_and_how_it_went)
   }
   BOOST_TEST((first.times.connecting > 0ns));
   BOOST_TEST((second.times.connecting == 0ns));
-  BOOST_TEST(
-      (second.began >= first.began + std::chrono::floor<std::chrono::system_clock::duration>(first.duration) - 1ms));
+  BOOST_TEST((second.began >=
+              first.began + std::chrono::floor<std::chrono::system_clock::duration>(first.duration) - 1ms));
 }
 
 BOOST_AUTO_TEST_CASE(a_failed_attempt_is_reported_with_its_cause) {
@@ -109,9 +114,9 @@ BOOST_AUTO_TEST_CASE(a_cancelled_attempt_is_reported_too) {
   server.stall([&] { cancel.emit(boost::asio::cancellation_type::terminal); });
   const executions_api executions(server.client(watched()));
   bool ended = false;
-  boost::asio::co_spawn(
-      io, executions.get("e1"),
-      boost::asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr, const execution&) { ended = true; }));
+  boost::asio::co_spawn(io, executions.get("e1"),
+                        boost::asio::bind_cancellation_slot(
+                            cancel.slot(), [&](std::exception_ptr, const execution&) { ended = true; }));
   test::run_until(io, ended);
   BOOST_REQUIRE(told.size() == 1u);
   BOOST_TEST(told[0].report.failure == boost::asio::error::operation_aborted);
@@ -144,7 +149,8 @@ BOOST_AUTO_TEST_CASE(headers_are_asked_for_with_each_request) {
   options.headers.emplace_back("X-Team", "support");
   options.hooks.headers = [](const attempt_info& info) {
     call_hooks::header_list out;
-    out.emplace_back("traceparent", "00-" + std::to_string(info.call_number) + "-" + std::to_string(info.attempt));
+    out.emplace_back("traceparent",
+                     "00-" + std::to_string(info.call_number) + "-" + std::to_string(info.attempt));
     out.emplace_back("x-team", "of the hook");
     return out;
   };
@@ -160,7 +166,8 @@ BOOST_AUTO_TEST_CASE(headers_that_only_the_client_sets_are_left_out_and_counted)
   client_options options;
   options.hooks.headers = [](const attempt_info&) {
     call_hooks::header_list out;
-    for (const char* name : {"Authorization", "host", "Content-Length", "Transfer-Encoding", "Connection", "a b", ""})
+    for (const char* name :
+         {"Authorization", "host", "Content-Length", "Transfer-Encoding", "Connection", "a b", ""})
       out.emplace_back(name, "stolen");
     out.emplace_back("X-Split", "a\r\nAuthorization: stolen");
     out.emplace_back("tracestate", "k=v");

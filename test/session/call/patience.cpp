@@ -1,4 +1,5 @@
-// A read on a connection that swallows it, over memory and by the real clock: all of them at once, in the time of one.
+// A read on a connection that swallows it, over memory and by
+// the real clock: all of them at once, in the time of one.
 #include "session/script.hpp"
 
 #include <mistral/workflows/executions.hpp>
@@ -36,7 +37,8 @@ struct story {
     boost::asio::co_spawn(io, run(std::move(call), false), [](std::exception_ptr) {});
   }
 
-  boost::asio::awaitable<void> run(std::function<boost::asio::awaitable<void>(executions_api)> call, bool reused) {
+  boost::asio::awaitable<void> run(std::function<boost::asio::awaitable<void>(executions_api)> call,
+                                   bool reused) {
     const executions_api executions(client);
     if (reused) co_await executions.get("e0");
     const auto began = std::chrono::steady_clock::now();
@@ -58,7 +60,9 @@ struct story {
 };
 
 boost::asio::awaitable<void> get(executions_api executions) { co_await executions.get("e1"); }
-boost::asio::awaitable<void> ask(executions_api executions) { co_await executions.query("e1", query_request("state")); }
+boost::asio::awaitable<void> ask(executions_api executions) {
+  co_await executions.query("e1", query_request("state"));
+}
 
 }  // namespace
 
@@ -92,7 +96,9 @@ BOOST_AUTO_TEST_CASE(a_read_that_a_used_connection_swallows_goes_once_more_on_an
 
   story* const all[] = {&swallowed, &twice, &query, &fresh, &without_budget};
   io.restart();
-  const auto over = [&] { return std::all_of(std::begin(all), std::end(all), [](story* one) { return one->ended; }); };
+  const auto over = [&] {
+    return std::all_of(std::begin(all), std::end(all), [](story* one) { return one->ended; });
+  };
   while (!over()) BOOST_REQUIRE(io.run_one() == 1);
 
   BOOST_TEST(!swallowed.failure, swallowed.failure.message());
@@ -103,7 +109,8 @@ BOOST_AUTO_TEST_CASE(a_read_that_a_used_connection_swallows_goes_once_more_on_an
   BOOST_TEST(query.server.requests.size() == 2u);
   BOOST_TEST(fresh.server.requests.size() == 1u);
   BOOST_TEST(without_budget.server.requests.size() == 2u);
-  for (const story* const one : {&twice, &query, &fresh, &without_budget}) BOOST_TEST((one->failure == errc::timeout));
+  for (const story* const one : {&twice, &query, &fresh, &without_budget})
+    BOOST_TEST((one->failure == errc::timeout));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -46,17 +46,18 @@ BOOST_AUTO_TEST_CASE(a_call_that_is_cancelled_as_another_hands_it_the_connection
                               first_ended = true;
                               stop.emit(boost::asio::cancellation_type::terminal);
                             });
-      boost::asio::co_spawn(
-          io, executions.signal("e1", signal_request("second")),
-          boost::asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr thrown, const signal_answer&) {
-            second_ended = true;
-            problem = thrown;
-          }));
+      boost::asio::co_spawn(io, executions.signal("e1", signal_request("second")),
+                            boost::asio::bind_cancellation_slot(
+                                stop.slot(), [&](std::exception_ptr thrown, const signal_answer&) {
+                                  second_ended = true;
+                                  problem = thrown;
+                                }));
       test::run_until(io, second_ended);
       BOOST_REQUIRE(first_ended);
       BOOST_REQUIRE(server.requests.size() == 1u);
-      BOOST_CHECK_EXCEPTION(std::rethrow_exception(problem), cancelled_error,
-                            [](const cancelled_error& e) { return e.server_may_have_acted() == server_action::no; });
+      BOOST_CHECK_EXCEPTION(std::rethrow_exception(problem), cancelled_error, [](const cancelled_error& e) {
+        return e.server_may_have_acted() == server_action::no;
+      });
     }
   }
 }
@@ -76,12 +77,12 @@ BOOST_AUTO_TEST_CASE(a_call_that_a_hook_cancels_before_one_more_look_does_not_lo
   const workflows_api workflows(server.client(options));
   std::exception_ptr problem;
   bool ended = false;
-  boost::asio::co_spawn(
-      io, workflows.execute("ticket"),
-      boost::asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr thrown, const started_execution&) {
-        problem = thrown;
-        ended = true;
-      }));
+  boost::asio::co_spawn(io, workflows.execute("ticket"),
+                        boost::asio::bind_cancellation_slot(
+                            stop.slot(), [&](std::exception_ptr thrown, const started_execution&) {
+                              problem = thrown;
+                              ended = true;
+                            }));
   test::run_until(io, ended);
   io.poll();
   BOOST_TEST(looks == 3);
@@ -120,7 +121,8 @@ BOOST_AUTO_TEST_CASE(a_user_agent_of_one_call_or_of_a_hook_is_sent_once_and_wins
   });
   for (std::size_t i = 0; i < 2; ++i) {
     std::string sent = server.requests[i];
-    std::transform(sent.begin(), sent.end(), sent.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
+    std::transform(sent.begin(), sent.end(), sent.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
     const auto at = sent.find(i == 0 ? "user-agent: call/3\r\n" : "user-agent: hook/4\r\n");
     BOOST_TEST(at != std::string::npos, server.requests[i]);
     BOOST_TEST(sent.find("user-agent") == at);
@@ -143,7 +145,8 @@ BOOST_AUTO_TEST_CASE(a_key_in_the_name_of_a_header_is_shown_to_no_error_and_no_h
   BOOST_TEST(e.details().headers[0].first == "x-ratelimit-[redacted]");
 }
 
-BOOST_AUTO_TEST_CASE(an_error_and_a_hook_tell_the_limits_and_the_request_id_of_an_answer_and_no_other_header) {
+BOOST_AUTO_TEST_CASE(
+    an_error_and_a_hook_tell_the_limits_and_the_request_id_of_an_answer_and_no_other_header) {
   client_options options;
   std::vector<std::string> told;
   options.hooks.attempt = [&](const attempt_report& r) {
@@ -151,10 +154,12 @@ BOOST_AUTO_TEST_CASE(an_error_and_a_hook_tell_the_limits_and_the_request_id_of_a
                    std::string(r.header("x-ratelimit-remaining")) + " " + std::to_string(r.headers.size()));
   };
   const std::string limits =
-      "X-RateLimit-Remaining: 7\r\nSet-Cookie: a=b\r\nRateLimit: limit=10, remaining=7\r\nCF-Ray: ray-1\r\nServer: "
+      "X-RateLimit-Remaining: 7\r\nSet-Cookie: a=b\r\nRateLimit: limit=10, remaining=7\r\nCF-Ray: "
+      "ray-1\r\nServer: "
       "x\r\n";
   const executions_api executions(server.client(options));
-  server.answer(200, running, limits).answer(403, "{}", limits + "Mistral-Correlation-Id: c-9\r\nRetry-After: 3\r\n");
+  server.answer(200, running, limits)
+      .answer(403, "{}", limits + "Mistral-Correlation-Id: c-9\r\nRetry-After: 3\r\n");
   const auto e = test::error_of<api_error>(io, [&]() -> boost::asio::awaitable<void> {
     co_await executions.get("e1");
     co_await executions.get("e1");
@@ -173,7 +178,8 @@ BOOST_AUTO_TEST_CASE(an_error_and_a_hook_tell_the_limits_and_the_request_id_of_a
 
 BOOST_AUTO_TEST_CASE(headers_that_are_told_are_bounded) {
   std::string many;
-  for (int i = 0; i < 40; ++i) many += "x-ratelimit-" + std::to_string(i) + ": " + std::string(600, 'x') + "\r\n";
+  for (int i = 0; i < 40; ++i)
+    many += "x-ratelimit-" + std::to_string(i) + ": " + std::string(600, 'x') + "\r\n";
   const executions_api executions(server.client());
   server.answer(403, "{}", many);
   const auto e =
@@ -218,8 +224,8 @@ BOOST_AUTO_TEST_CASE(the_status_of_a_coded_answer_counts_and_its_connection_is_c
 BOOST_AUTO_TEST_CASE(a_coded_2xx_to_a_start_has_acted_and_its_error_names_the_coding_and_the_id) {
   server.answer(200, "\x1f\x8b", "Content-Encoding:\r\ncontent-encoding: GZip\r\n");
   const workflows_api workflows(server.client());
-  const auto e =
-      test::error_of<decode_error>(io, [&]() -> boost::asio::awaitable<void> { co_await workflows.execute("ticket"); });
+  const auto e = test::error_of<decode_error>(
+      io, [&]() -> boost::asio::awaitable<void> { co_await workflows.execute("ticket"); });
   BOOST_TEST((e.server_may_have_acted() == server_action::yes));
   BOOST_TEST(e.execution_id().size() == 36u);
   BOOST_TEST(e.status() == 200);
@@ -240,8 +246,8 @@ BOOST_AUTO_TEST_CASE(identity_and_an_empty_value_are_no_coding) {
 BOOST_AUTO_TEST_CASE(no_text_of_an_error_shows_a_position_in_boosts_sources) {
   const executions_api executions(server.client());
   for (int i = 0; i < 4; ++i) server.cut();
-  const auto e =
-      test::error_of<transport_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+  const auto e = test::error_of<transport_error>(
+      io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
   BOOST_TEST(std::string_view(e.what()).find(".hpp") == std::string_view::npos, e.what());
   static constexpr boost::source_location here = BOOST_CURRENT_LOCATION;
   const transport_error placed(boost::system::error_code(111, boost::system::system_category(), &here),

@@ -1,4 +1,5 @@
-// Calls that end in the same turn of the loop in which a wait of theirs ends: nothing of a request leaves after that.
+// Calls that end in the same turn of the loop in which a wait
+// of theirs ends: nothing of a request leaves after that.
 // 100,000 of them, 3,000 without optimisation; SAME_TURN_ENDS in the environment says another number.
 #include "session/call/turn_host.hpp"
 
@@ -30,7 +31,8 @@ namespace {
 
 enum class wait { lease, turn, key, connection, back_off };
 enum class runs { on_the_context, call_on_a_strand, caller_on_a_strand_too };
-/// Where the end comes from: ahead of the handlers that wait to be run, from behind them, or from what ends the wait.
+/// Where the end comes from: ahead of the handlers that wait
+/// to be run, from behind them, or from what ends the wait.
 enum class place { ahead, behind, within };
 enum class how { total, partial, terminal, closed, deadline };
 
@@ -52,7 +54,8 @@ std::uint64_t wanted_ends() {
 }
 
 struct scene {
-  scene(wait on, runs where, place from, how type) : waits(on), runs_in(where), comes_from(from), ends(type) {}
+  scene(wait on, runs where, place from, how type)
+      : waits(on), runs_in(where), comes_from(from), ends(type) {}
 
   wait waits;
   runs runs_in;
@@ -147,8 +150,8 @@ class round {
     if (is_.ends == how::deadline) settings->deadline = short_deadline;
     const auto mine = std::make_shared<const session::client_handle>(handle_->state, std::move(settings));
     asio::co_spawn(caller_, signal_mine(executions_api(mine)),
-                   asio::bind_cancellation_slot(stop_.slot(),
-                                                [this](std::exception_ptr problem) { outcome_ = std::move(problem); }));
+                   asio::bind_cancellation_slot(
+                       stop_.slot(), [this](std::exception_ptr problem) { outcome_ = std::move(problem); }));
   }
 
   void end_wait() {
@@ -197,8 +200,8 @@ class round {
 
   void judge() {
     BOOST_TEST_CONTEXT(name_of(is_.waits)
-                       << ", runs " << static_cast<int>(is_.runs_in) << ", from " << static_cast<int>(is_.comes_from)
-                       << ", ends " << static_cast<int>(is_.ends)) {
+                       << ", runs " << static_cast<int>(is_.runs_in) << ", from "
+                       << static_cast<int>(is_.comes_from) << ", ends " << static_cast<int>(is_.ends)) {
       BOOST_TEST(server_.mine == *ended_at_, "bytes of a request left after the end");
       BOOST_TEST(handle_->state->pool().stats().in_use == 0);
       const bool nothing_left = *ended_at_ == first_request_;
@@ -211,7 +214,8 @@ class round {
       try {
         std::rethrow_exception(*outcome_);
       } catch (const error& e) {
-        if (nothing_left || is_.ends == how::total) BOOST_TEST((e.server_may_have_acted() == server_action::no));
+        if (nothing_left || is_.ends == how::total)
+          BOOST_TEST((e.server_may_have_acted() == server_action::no));
       }
     }
   }
@@ -245,7 +249,8 @@ BOOST_AUTO_TEST_CASE(a_call_that_ends_in_the_turn_in_which_its_wait_ends_sends_n
   std::cout << "same turn: " << ends << " calls ended" << std::endl;
 }
 
-BOOST_AUTO_TEST_CASE(of_two_calls_of_which_one_is_enough_the_second_sends_nothing_over_the_firsts_connection) {
+BOOST_AUTO_TEST_CASE(
+    of_two_calls_of_which_one_is_enough_the_second_sends_nothing_over_the_firsts_connection) {
   using namespace asio::experimental::awaitable_operators;
   for (const bool single_threaded : {true, false})
     for (const bool on_a_strand : {true, false}) {

@@ -1,4 +1,5 @@
-// A server without a coroutine of its own: a request is taken, and may be answered, inside the write that brings it.
+// A server without a coroutine of its own: a request is taken,
+// and may be answered, inside the write that brings it.
 // Not HTTP in general: each write is one whole request, and it knows two of them.
 #pragma once
 
@@ -44,8 +45,8 @@ class wire final : public net::channel {
 
   void answer(int status, std::string_view body) {
     in_ += "HTTP/1.1 " + std::to_string(status) +
-           " X\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
-           std::string(body);
+           " X\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
+           "\r\n\r\n" + std::string(body);
     if (const auto woken = std::exchange(reader_, nullptr)) woken->open();
   }
 
@@ -64,7 +65,8 @@ class wire final : public net::channel {
   }
 };
 
-/// Answers what is sent to the execution "mine" at once, and to "other" when it is told to. Used on one thread.
+/// Answers what is sent to the execution "mine" at once,
+/// and to "other" when it is told to. Used on one thread.
 class host {
  public:
   std::size_t mine = 0;  ///< bytes of requests to it

@@ -187,8 +187,10 @@ BOOST_AUTO_TEST_CASE(a_client_can_be_closed_after_its_io_context_is_gone) {
   options.server_url = "http://localhost:1";
   options.api_key = "any-key";
   const auto left_over = std::make_shared<session::client_state>(context->get_executor(), options);
-  event_stream stream = executions_api(std::make_shared<const session::client_handle>(left_over)).stream("e1");
-  boost::asio::co_spawn(*context, executions_api(std::make_shared<const session::client_handle>(left_over)).get("e1"),
+  event_stream stream =
+      executions_api(std::make_shared<const session::client_handle>(left_over)).stream("e1");
+  boost::asio::co_spawn(*context,
+                        executions_api(std::make_shared<const session::client_handle>(left_over)).get("e1"),
                         [](std::exception_ptr, const execution&) {});
   while (left_over->live().calls() == 0) BOOST_REQUIRE(context->run_one() == 1u);
   context.reset();

@@ -38,7 +38,8 @@ BOOST_AUTO_TEST_CASE(children_of_a_process_that_has_made_ids_make_others_than_it
   };
   const auto take = [&](const std::string& text) {
     BOOST_REQUIRE(text.size() == 3600u);
-    for (std::size_t at = 0; at < text.size(); at += 36) ids.insert(text.substr(at + 14, 22));  // without the time
+    for (std::size_t at = 0; at < text.size(); at += 36)
+      ids.insert(text.substr(at + 14, 22));  // without the time
   };
   for (int child = 0; child < 3; ++child) take(told_by_child(make));
   take(make());
@@ -71,7 +72,8 @@ BOOST_AUTO_TEST_CASE(a_client_is_refused_in_a_child_that_runs_another_context_to
   const executions_api executions(handle);
   auto events = executions.stream("e1");
   server.stall();
-  boost::asio::co_spawn(io, [&]() -> awaitable<void> { co_await executions.get("slow"); }, boost::asio::detached);
+  boost::asio::co_spawn(
+      io, [&]() -> awaitable<void> { co_await executions.get("slow"); }, boost::asio::detached);
   io.run_for(std::chrono::milliseconds(50));
   BOOST_REQUIRE(server.requests.size() == 1u);
   const auto use = [&]() -> std::string {

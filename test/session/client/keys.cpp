@@ -62,8 +62,8 @@ BOOST_AUTO_TEST_CASE(a_renewed_key_counts_against_the_same_deadline) {
     co_return std::string("secret-1");
   };
   const executions_api executions(server.client(options));
-  const auto e =
-      test::error_of<timeout_error>(io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+  const auto e = test::error_of<timeout_error>(
+      io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
   BOOST_TEST((e.server_may_have_acted() == server_action::no));
   BOOST_TEST(asked == 2);
 }
@@ -89,7 +89,8 @@ BOOST_AUTO_TEST_CASE(calls_whose_key_was_rejected_together_ask_for_one_new_key) 
     });
   test::run_until(io, all);
   BOOST_TEST(asked == 2);
-  for (std::size_t i = 4; i < 8; ++i) BOOST_TEST(server.requests[i].find("Bearer secret-2\r\n") != std::string::npos);
+  for (std::size_t i = 4; i < 8; ++i)
+    BOOST_TEST(server.requests[i].find("Bearer secret-2\r\n") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_key_that_the_server_sends_back_stands_in_no_error) {
@@ -139,7 +140,8 @@ BOOST_AUTO_TEST_CASE(a_key_stands_in_no_error_of_a_stream) {
     return size.str() + "\r\n" + text + "\r\n";
   };
   const std::string answers[] = {
-      head("text/event-stream") + chunk("event: error\ndata: {\"error\":\"no\",\"reason\":\"s\\u0065cret-key\"}\n\n"),
+      head("text/event-stream") +
+          chunk("event: error\ndata: {\"error\":\"no\",\"reason\":\"s\\u0065cret-key\"}\n\n"),
       head("text/event-stream") + chunk("event: error\ndata: " + std::string(508, ' ') + "secret-key\n\n"),
       head("text/event-stream") + chunk("event: error\ndata: secret-key\n\n"),
       head("text/secret-key") + "0\r\n\r\n",
@@ -153,7 +155,8 @@ BOOST_AUTO_TEST_CASE(a_key_stands_in_no_error_of_a_stream) {
     options.initial_backoff = options.max_backoff = 1ms;
     for (int i = 0; i < 2; ++i) server.bytes(answer);
     auto stream = executions.stream("e1", options);
-    const auto e = test::error_of<error>(io, [&]() -> boost::asio::awaitable<void> { co_await stream.next(); });
+    const auto e =
+        test::error_of<error>(io, [&]() -> boost::asio::awaitable<void> { co_await stream.next(); });
     for (const char* part : {"ecret", "sec"})
       BOOST_TEST(std::string_view(e.what()).find(part) == std::string_view::npos, e.what());
     server.forget_rest();
@@ -169,10 +172,12 @@ BOOST_AUTO_TEST_CASE(a_key_in_a_request_id_reaches_no_hook) {
     for (const auto& [name, value] : r.headers) told.push_back(value);
   };
   const auto handle = server.client(options);
-  server.answer(200, running, "X-Request-Id: r-secret-key\r\n").answer(404, "{}", "X-Request-Id: r-secret-key\r\n");
+  server.answer(200, running, "X-Request-Id: r-secret-key\r\n")
+      .answer(404, "{}", "X-Request-Id: r-secret-key\r\n");
   test::run(io, [&]() -> boost::asio::awaitable<void> { co_await executions_api(handle).get("e1"); });
   auto stream = executions_api(handle).stream("e1");
-  BOOST_CHECK_THROW(test::run(io, [&]() -> boost::asio::awaitable<void> { co_await stream.next(); }), api_error);
+  BOOST_CHECK_THROW(test::run(io, [&]() -> boost::asio::awaitable<void> { co_await stream.next(); }),
+                    api_error);
   BOOST_TEST(told.size() == 6u);
   for (const std::string& id : told) BOOST_TEST(id == "r-[redacted]");
 }
@@ -220,7 +225,9 @@ BOOST_AUTO_TEST_CASE(both_keys_of_a_call_stand_in_no_error_and_reach_no_hook) {
   server.answer(401).answer(403, R"({"detail":")" + both + R"("})", head);
   auto stream = executions.stream("e1");
   told.clear();
-  hidden(test::error_of<api_error>(io, [&]() -> boost::asio::awaitable<void> { co_await stream.next(); }).what());
+  hidden(test::error_of<api_error>(io, [&]() -> boost::asio::awaitable<void> {
+           co_await stream.next();
+         }).what());
   hidden(told);
   BOOST_TEST(asked == 3);
 }

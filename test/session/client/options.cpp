@@ -88,10 +88,14 @@ const row<client_options> client_rows[] = {
     number_in("retry.max_backoff", &o::retry, &retry_options::max_backoff, refused, works, works),
     number_in("retry.max_retry_after", &o::retry, &retry_options::max_retry_after, works, works, works),
     number_in("retry.look_distance", &o::retry, &retry_options::look_distance, refused, works, refused),
-    number_in("retry_budget.capacity", &o::retry_budget, &retry_budget_options::capacity, works, works, works),
-    number_in("retry_budget.per_success", &o::retry_budget, &retry_budget_options::per_success, works, works, refused),
-    number_in("retry_budget.per_second", &o::retry_budget, &retry_budget_options::per_second, works, works, refused),
-    number_in("rate.requests_per_second", &o::rate, &rate_options::requests_per_second, works, limits, refused),
+    number_in("retry_budget.capacity", &o::retry_budget, &retry_budget_options::capacity, works, works,
+              works),
+    number_in("retry_budget.per_success", &o::retry_budget, &retry_budget_options::per_success, works, works,
+              refused),
+    number_in("retry_budget.per_second", &o::retry_budget, &retry_budget_options::per_second, works, works,
+              refused),
+    number_in("rate.requests_per_second", &o::rate, &rate_options::requests_per_second, works, limits,
+              refused),
     number_in("rate.burst", &o::rate, &rate_options::burst, refused, works, refused),
     number_in("rate.max_in_flight", &o::rate, &rate_options::max_in_flight, works, works, works),
 };
@@ -169,7 +173,8 @@ BOOST_AUTO_TEST_CASE(every_option_of_a_client_at_zero_one_and_its_largest_works_
 }
 
 BOOST_AUTO_TEST_CASE(a_connection_is_used_again_however_long_it_may_lie_idle_and_live) {
-  for (const milliseconds long_time : {milliseconds::max(), milliseconds(std::chrono::hours(24 * 365 * 300))}) {
+  for (const milliseconds long_time :
+       {milliseconds::max(), milliseconds(std::chrono::hours(24 * 365 * 300))}) {
     client_options options;
     options.idle_connection_limit = options.connection_lifetime = options.connect_limit = long_time;
     options.call_deadline = options.handler_deadline = options.stream_idle_limit = long_time;
@@ -186,7 +191,8 @@ BOOST_AUTO_TEST_CASE(a_size_beyond_32_bits_takes_every_answer) {
 
 BOOST_AUTO_TEST_CASE(back_off_without_an_end_ends_within_the_deadline) {
   client_options options;
-  options.retry.initial_backoff = options.retry.max_backoff = options.retry.max_retry_after = milliseconds::max();
+  options.retry.initial_backoff = options.retry.max_backoff = options.retry.max_retry_after =
+      milliseconds::max();
   options.call_deadline = milliseconds(300);
   const executions_api executions(server.client(options));
   server.answer(503).answer(503).answer(503).answer(503);
@@ -199,7 +205,8 @@ BOOST_AUTO_TEST_CASE(an_answer_nested_without_an_end_is_an_error_at_the_largest_
   options.max_json_depth = std::numeric_limits<std::size_t>::max();
   const executions_api executions(server.client(options));
   server.answer(200, R"({"result":)" + std::string(200'000, '['));
-  const auto e = test::error_of<decode_error>(io, [&]() -> awaitable<void> { co_await executions.get("e1"); });
+  const auto e =
+      test::error_of<decode_error>(io, [&]() -> awaitable<void> { co_await executions.get("e1"); });
   BOOST_TEST(std::string_view(e.what()).find("max_json_depth") != std::string_view::npos, e.what());
 }
 
@@ -207,7 +214,8 @@ BOOST_AUTO_TEST_CASE(the_options_of_one_call_are_bounded_as_the_clients_are) {
   call_options largest;
   largest.deadline = milliseconds::max();
   largest.retry.emplace();
-  largest.retry->initial_backoff = largest.retry->max_backoff = largest.retry->max_retry_after = milliseconds::max();
+  largest.retry->initial_backoff = largest.retry->max_backoff = largest.retry->max_retry_after =
+      milliseconds::max();
   server.answer(200, running);
   auto own = std::make_shared<const call_options>(session::checked(largest));
   const executions_api executions(
@@ -221,8 +229,10 @@ BOOST_AUTO_TEST_CASE(the_options_of_one_call_are_bounded_as_the_clients_are) {
                           [&](const invalid_argument& e) { return e.field() == field; });
   };
   refused_as("call_options.deadline", [](call_options& c) { c.deadline = milliseconds(0); });
-  refused_as("call_options.retry.initial_backoff", [](call_options& c) { c.retry->initial_backoff = milliseconds(0); });
-  refused_as("call_options.retry.max_backoff", [](call_options& c) { c.retry->max_backoff = milliseconds(0); });
+  refused_as("call_options.retry.initial_backoff",
+             [](call_options& c) { c.retry->initial_backoff = milliseconds(0); });
+  refused_as("call_options.retry.max_backoff",
+             [](call_options& c) { c.retry->max_backoff = milliseconds(0); });
 }
 
 BOOST_AUTO_TEST_CASE(waiting_for_a_result_takes_the_longest_times) {

@@ -1,4 +1,5 @@
-// The rate gate and the client's own limits, as calls meet them. The rules themselves: test/protocol/calls/rate_gate.cpp.
+// The rate gate and the client's own limits, as calls meet them.
+// The rules themselves: test/protocol/calls/rate_gate.cpp.
 #include "session/script.hpp"
 
 #include "session/client/admission.hpp"
@@ -123,7 +124,8 @@ BOOST_FIXTURE_TEST_CASE(the_gate_may_outlive_the_context_that_somebody_waits_on,
   auto context = std::make_unique<boost::asio::io_context>();
   gate = std::make_shared<session::admission>(context->get_executor(), protocol::rate_limits());
   gate->refused(clock::now() + 50s);
-  for (const char* name : {"a", "b"}) boost::asio::co_spawn(*context, visit(name, usual), [](std::exception_ptr) {});
+  for (const char* name : {"a", "b"})
+    boost::asio::co_spawn(*context, visit(name, usual), [](std::exception_ptr) {});
   context->poll();
   BOOST_TEST(gate->waiting() == 2u);
   context.reset();
@@ -156,7 +158,8 @@ BOOST_FIXTURE_TEST_CASE(who_waits_for_a_connection_while_the_gate_closes_waits_f
   const auto handle = server.client(options);
   const executions_api executions(handle);
   std::chrono::steady_clock::time_point refused, asked;
-  server.answer(429, "{}", "Retry-After: 1\r\n", [&] { refused = std::chrono::steady_clock::now(); }).late(50ms);
+  server.answer(429, "{}", "Retry-After: 1\r\n", [&] { refused = std::chrono::steady_clock::now(); })
+      .late(50ms);
   server.answer(200, running, "", [&] { asked = std::chrono::steady_clock::now(); }).answer(200, running);
   spawn(get(executions, "first"));
   spawn(get(executions, "second"));
@@ -184,10 +187,12 @@ BOOST_FIXTURE_TEST_CASE(a_call_whose_deadline_comes_before_the_opening_fails_at_
   spawn(get(hasty, "hasty"));
   run_until_ended(1);
   BOOST_REQUIRE(problems.size() == 1u);
-  BOOST_CHECK_EXCEPTION(std::rethrow_exception(problems[0]), rate_limited_error, [](const rate_limited_error& e) {
-    return e.code() == errc::rate_limited && e.retry_in() > 45s && e.retry_in() <= 50s && e.attempts() == 0 &&
-           e.server_may_have_acted() == server_action::no && std::string(e.what()).find(" ms") != std::string::npos;
-  });
+  BOOST_CHECK_EXCEPTION(
+      std::rethrow_exception(problems[0]), rate_limited_error, [](const rate_limited_error& e) {
+        return e.code() == errc::rate_limited && e.retry_in() > 45s && e.retry_in() <= 50s &&
+               e.attempts() == 0 && e.server_may_have_acted() == server_action::no &&
+               std::string(e.what()).find(" ms") != std::string::npos;
+      });
   BOOST_TEST(server.requests.size() == 1u);
   cancel.emit(boost::asio::cancellation_type::terminal);
   test::run_until(io, gave_up);
@@ -269,8 +274,10 @@ BOOST_FIXTURE_TEST_CASE(limits_that_cannot_work_are_refused_by_name, fixture) {
   };
   const std::string rate = "client_options.rate.";
   const std::string budget = "client_options.retry_budget.";
-  BOOST_TEST(field_of([](client_options& o) { o.rate.requests_per_second = -1; }) == rate + "requests_per_second");
-  BOOST_TEST(field_of([](client_options& o) { o.rate.requests_per_second = 2e6; }) == rate + "requests_per_second");
+  BOOST_TEST(field_of([](client_options& o) { o.rate.requests_per_second = -1; }) ==
+             rate + "requests_per_second");
+  BOOST_TEST(field_of([](client_options& o) { o.rate.requests_per_second = 2e6; }) ==
+             rate + "requests_per_second");
   BOOST_TEST(field_of([](client_options& o) { o.rate.burst = 0; }) == rate + "burst");
   BOOST_TEST(field_of([](client_options& o) { o.rate.max_in_flight = -1; }) == rate + "max_in_flight");
   BOOST_TEST(field_of([](client_options& o) { o.retry_budget.capacity = -1; }) == budget + "capacity");

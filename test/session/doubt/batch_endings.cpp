@@ -1,4 +1,5 @@
-// Batches of endings whose answers are lost, over the real session. The rules: test/protocol/calls/batch_endings.cpp.
+// Batches of endings whose answers are lost, over the real
+// session. The rules: test/protocol/calls/batch_endings.cpp.
 #include "session/script.hpp"
 
 #include "session/client/closing.hpp"
@@ -43,7 +44,8 @@ std::vector<std::string> ids_in(const std::string& request) {
 
 std::string all_done(const std::string& request) {
   std::string out;
-  for (const std::string& id : ids_in(request)) out += (out.empty() ? "\"" : ",\"") + id + R"(":{"status":"success"})";
+  for (const std::string& id : ids_in(request))
+    out += (out.empty() ? "\"" : ",\"") + id + R"(":{"status":"success"})";
   return test::answer_bytes(200, noon, "{\"results\":{" + out + "}}");
 }
 
@@ -59,7 +61,8 @@ struct fixture {
       const std::string id = test::id_of(request);
       const auto found = shown.find(id);
       return test::answer_bytes(
-          200, noon, found != shown.end() ? found->second : test::execution_json(id, "RUNNING", long_ago, run_a));
+          200, noon,
+          found != shown.end() ? found->second : test::execution_json(id, "RUNNING", long_ago, run_a));
     };
   }
 
@@ -216,7 +219,9 @@ BOOST_AUTO_TEST_CASE(a_cancellation_ends_looks_and_waits_and_nothing_leaves_afte
   const executions_api executions(server.client());
   batch_outcome outcome;
   bool ended = false;
-  const auto body = [&]() -> awaitable<void> { outcome = co_await executions.batch_terminate(ids_from(0, 50)); };
+  const auto body = [&]() -> awaitable<void> {
+    outcome = co_await executions.batch_terminate(ids_from(0, 50));
+  };
   boost::asio::co_spawn(boost::asio::make_strand(io), body,
                         boost::asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr thrown) {
                           BOOST_TEST(!thrown);
@@ -225,8 +230,9 @@ BOOST_AUTO_TEST_CASE(a_cancellation_ends_looks_and_waits_and_nothing_leaves_afte
   test::run_until(io, ended);
   io.poll();
   BOOST_TEST(outcome.count(batch_status::unknown) == 50u);
-  check_error<cancelled_error>(outcome.items.at(0),
-                               [](const error& e) { return e.server_may_have_acted() == server_action::unknown; });
+  check_error<cancelled_error>(outcome.items.at(0), [](const error& e) {
+    return e.server_may_have_acted() == server_action::unknown;
+  });
   BOOST_TEST(server.requests.size() <= 9u);
 }
 
@@ -247,7 +253,8 @@ BOOST_AUTO_TEST_CASE(a_closed_client_ends_the_wait_before_a_repeat) {
   handle->state->live().end_calls();
   test::run_until(io, ended);
   BOOST_REQUIRE(thrown);
-  BOOST_CHECK_EXCEPTION(std::rethrow_exception(thrown), error, [](const error& e) { return e.code() == errc::closed; });
+  BOOST_CHECK_EXCEPTION(std::rethrow_exception(thrown), error,
+                        [](const error& e) { return e.code() == errc::closed; });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

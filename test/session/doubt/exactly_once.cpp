@@ -19,7 +19,8 @@ struct fixture {
 
   started_execution execute(execute_request request) {
     started_execution out;
-    test::run(io, [&]() -> boost::asio::awaitable<void> { out = co_await workflows.execute("ticket", request); });
+    test::run(io,
+              [&]() -> boost::asio::awaitable<void> { out = co_await workflows.execute("ticket", request); });
     return out;
   }
 };
@@ -114,17 +115,20 @@ BOOST_AUTO_TEST_CASE(a_start_that_never_left_is_sent_again_without_a_look) {
   BOOST_TEST(server.requests.size() == 1u);  // nothing was sent before, so nothing is looked for
 }
 
-BOOST_AUTO_TEST_CASE(somebody_elses_execution_that_runs_under_the_callers_id_is_not_adopted_after_a_lost_answer) {
+BOOST_AUTO_TEST_CASE(
+    somebody_elses_execution_that_runs_under_the_callers_id_is_not_adopted_after_a_lost_answer) {
   server.cut().answer(200, test::execution_json("mine", "RUNNING", long_ago), noon);
   BOOST_CHECK_EXCEPTION(execute(with_id("mine")), start_unknown_error, [](const start_unknown_error& e) {
-    return e.found().status == execution_status::running && e.server_may_have_acted() == server_action::unknown;
+    return e.found().status == execution_status::running &&
+           e.server_may_have_acted() == server_action::unknown;
   });
   BOOST_TEST(server.requests.size() == 2u);  // and it is not started again
 }
 
 BOOST_AUTO_TEST_CASE(an_adopted_call_that_was_to_wait_waits_for_the_result) {
   server.cut();
-  server.answer(200, test::execution_json(test::asked_id, "RUNNING", just_now));    // what the first attempt made
+  server.answer(200,
+                test::execution_json(test::asked_id, "RUNNING", just_now));  // what the first attempt made
   server.answer(200, test::execution_json(test::asked_id, "COMPLETED", just_now));  // its end
   test::run(io, [&]() -> boost::asio::awaitable<void> {
     const execute_outcome outcome = co_await workflows.execute_and_wait("ticket", execute_request(), 30s);
@@ -153,7 +157,8 @@ BOOST_AUTO_TEST_CASE(a_waiting_start_has_the_time_that_it_waits_beside_the_deadl
   BOOST_TEST((std::chrono::steady_clock::now() - began >= 80ms));
 }
 
-BOOST_AUTO_TEST_CASE(a_reused_connection_that_dies_before_a_byte_of_answer_is_repeated_only_where_the_class_allows) {
+BOOST_AUTO_TEST_CASE(
+    a_reused_connection_that_dies_before_a_byte_of_answer_is_repeated_only_where_the_class_allows) {
   const std::string state = test::execution_json(test::asked_id, "RUNNING", long_ago);
   const auto shared = server.client();
   const executions_api on_executions(shared);
@@ -170,9 +175,12 @@ BOOST_AUTO_TEST_CASE(a_reused_connection_that_dies_before_a_byte_of_answer_is_re
   });
   BOOST_TEST(server.requests.size() == 3u);
   server.requests.clear();
-  BOOST_CHECK_EXCEPTION(
-      on_reused([&]() -> boost::asio::awaitable<void> { co_await on_executions.signal("e1", signal_request("go")); }),
-      transport_error, [](const transport_error& e) { return e.server_may_have_acted() == server_action::unknown; });
+  BOOST_CHECK_EXCEPTION(on_reused([&]() -> boost::asio::awaitable<void> {
+                          co_await on_executions.signal("e1", signal_request("go"));
+                        }),
+                        transport_error, [](const transport_error& e) {
+                          return e.server_may_have_acted() == server_action::unknown;
+                        });
   BOOST_TEST(server.requests.size() == 2u);
   server.requests.clear();
   on_reused([&]() -> boost::asio::awaitable<void> {
@@ -201,8 +209,9 @@ BOOST_AUTO_TEST_CASE(the_last_attempt_is_looked_after_too) {
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_looked_up_leaves_the_first_failure) {
   server.cut().answer(403).answer(403);
-  BOOST_CHECK_EXCEPTION(execute(execute_request()), transport_error,
-                        [](const transport_error& e) { return e.server_may_have_acted() == server_action::unknown; });
+  BOOST_CHECK_EXCEPTION(execute(execute_request()), transport_error, [](const transport_error& e) {
+    return e.server_may_have_acted() == server_action::unknown;
+  });
 }
 
 BOOST_AUTO_TEST_CASE(a_cancel_is_repeated_while_the_same_run_goes_on) {
@@ -237,27 +246,31 @@ BOOST_AUTO_TEST_CASE(a_run_that_began_in_the_second_of_the_call_is_touched_only_
   BOOST_TEST(server.requests.size() == 2u);
 
   server.cut().answer(200, state, noon).answer(204);
-  test::run(io, [&]() -> boost::asio::awaitable<void> { co_await executions.cancel("e1", end_options(run)); });
+  test::run(io,
+            [&]() -> boost::asio::awaitable<void> { co_await executions.cancel("e1", end_options(run)); });
   BOOST_TEST(server.requests.size() == 5u);
 
   // Another run than the one that is meant says that this has ended.
   const std::string ended = "01934c6e-7a3b-7def-8abc-000000000000";
   server.cut().answer(200, state, noon);
-  test::run(io, [&]() -> boost::asio::awaitable<void> { co_await executions.cancel("e1", end_options(ended)); });
+  test::run(io,
+            [&]() -> boost::asio::awaitable<void> { co_await executions.cancel("e1", end_options(ended)); });
   BOOST_TEST(server.requests.size() == 7u);
 }
 
 BOOST_AUTO_TEST_CASE(a_run_that_changes_between_two_repeats_is_not_touched) {
   server.cut().answer(200, test::execution_json("e1", "RUNNING", long_ago), noon).cut();
-  server.answer(200, test::execution_json("e1", "RUNNING", long_ago, "01934c6e-7a3b-7def-8abc-000000000002"), noon);
+  server.answer(200, test::execution_json("e1", "RUNNING", long_ago, "01934c6e-7a3b-7def-8abc-000000000002"),
+                noon);
   test::run(io, [&]() -> boost::asio::awaitable<void> { co_await executions.terminate("e1"); });
   BOOST_TEST(server.requests.size() == 4u);
 }
 
 BOOST_AUTO_TEST_CASE(not_running_means_done_on_a_repeat_only) {
   server.answer(409, R"({"detail":"ended","code":"WF_1102","status":"COMPLETED"})");
-  BOOST_CHECK_EXCEPTION(test::run(io, [&]() -> boost::asio::awaitable<void> { co_await executions.cancel("e1"); }),
-                        api_error, [](const api_error& e) { return e.code() == errc::execution_not_running; });
+  BOOST_CHECK_EXCEPTION(
+      test::run(io, [&]() -> boost::asio::awaitable<void> { co_await executions.cancel("e1"); }), api_error,
+      [](const api_error& e) { return e.code() == errc::execution_not_running; });
   server.cut().answer(200, test::execution_json("e1", "RUNNING", long_ago), noon);
   server.answer(409, R"({"detail":"ended","code":"WF_1102","status":"CANCELED"})");
   test::run(io, [&]() -> boost::asio::awaitable<void> { co_await executions.cancel("e1"); });

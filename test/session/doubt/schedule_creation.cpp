@@ -29,8 +29,9 @@ schedule_create_request hourly_ticket() {
 
 // What a GET answers for it; the server knows more than this library.
 std::string hourly(const std::string& every = "PT3600S", const std::string& workflow = "ticket") {
-  return R"({"input":null,"intervals":[{"every":")" + every + R"(","newer":1}],"policy":{"overlap":1,"newer":true},)" +
-         R"("schedule_id":"s1","workflow_name":")" + workflow + R"(","paused":false,"newest":{},)" +
+  return R"({"input":null,"intervals":[{"every":")" + every +
+         R"(","newer":1}],"policy":{"overlap":1,"newer":true},)" + R"("schedule_id":"s1","workflow_name":")" +
+         workflow + R"(","paused":false,"newest":{},)" +
          R"("future_executions":[{"scheduled_at":"2026-01-02T03:04:05Z"}]})";
 }
 
@@ -120,14 +121,16 @@ BOOST_AUTO_TEST_CASE(a_schedule_with_another_definition_is_not_taken_for_its_own
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_looked_up_leaves_the_first_failure) {
   server.cut().answer(403);
-  BOOST_CHECK_EXCEPTION(create(hourly_ticket()), transport_error,
-                        [](const transport_error& e) { return e.server_may_have_acted() == server_action::unknown; });
+  BOOST_CHECK_EXCEPTION(create(hourly_ticket()), transport_error, [](const transport_error& e) {
+    return e.server_may_have_acted() == server_action::unknown;
+  });
 }
 
 BOOST_AUTO_TEST_CASE(without_an_id_a_creation_in_doubt_is_not_repeated) {
   server.cut();
-  BOOST_CHECK_EXCEPTION(create(schedule_create_request("ticket", every_hour())), transport_error,
-                        [](const transport_error& e) { return e.server_may_have_acted() == server_action::unknown; });
+  BOOST_CHECK_EXCEPTION(
+      create(schedule_create_request("ticket", every_hour())), transport_error,
+      [](const transport_error& e) { return e.server_may_have_acted() == server_action::unknown; });
   BOOST_TEST(server.requests.size() == 1u);
 }
 

@@ -30,7 +30,8 @@ struct fixture {
   boost::asio::io_context io;
   test::script server{io};
 
-  started_execution start(client_options options = client_options(), execute_request request = execute_request()) {
+  started_execution start(client_options options = client_options(),
+                          execute_request request = execute_request()) {
     started_execution out;
     const workflows_api workflows(server.client(std::move(options)));
     test::run(io, [&]() -> awaitable<void> { out = co_await workflows.execute("ticket", request); });
@@ -152,10 +153,11 @@ BOOST_AUTO_TEST_CASE(a_409_that_cannot_be_read_may_be_about_its_own_request) {
 
 BOOST_AUTO_TEST_CASE(a_503_with_a_time_says_that_nothing_was_done_only_where_all_of_it_was_read) {
   const std::string head = "HTTP/1.1 503 X\r\nContent-Type: application/json\r\nRetry-After: 0\r\n";
-  const std::vector<std::string> unread{head + "Content-Length: 99\r\n\r\n",                    // cut before the body
-                                        head + "Content-Length: 99\r\n\r\n{\"detail\":\"x\",",  // inside it
-                                        head + "Content-Length: 10\r\n\r\n{\"detail\":",  // no JSON, though said to be
-                                        head + "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n\x1f\x8b"};
+  const std::vector<std::string> unread{
+      head + "Content-Length: 99\r\n\r\n",                    // cut before the body
+      head + "Content-Length: 99\r\n\r\n{\"detail\":\"x\",",  // inside it
+      head + "Content-Length: 10\r\n\r\n{\"detail\":",        // no JSON, though said to be
+      head + "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n\x1f\x8b"};
   const executions_api executions(server.client());
   for (const std::string& answer : unread) {
     server.requests.clear();
@@ -190,8 +192,9 @@ BOOST_AUTO_TEST_CASE(every_error_of_a_start_tells_the_id) {
 BOOST_AUTO_TEST_CASE(what_fails_after_the_start_is_an_error_of_the_start_and_says_that_it_was_done) {
   const workflows_api workflows(server.client());
   server.answer(200, R"({"workflow_name":"ticket","execution_id":"@id@","result":null})").answer(403);
-  const auto waited = test::error_of<api_error>(
-      io, [&]() -> awaitable<void> { co_await workflows.execute_and_wait("ticket", execute_request(), 10s); });
+  const auto waited = test::error_of<api_error>(io, [&]() -> awaitable<void> {
+    co_await workflows.execute_and_wait("ticket", execute_request(), 10s);
+  });
   server.answer(200, R"({"workflow_name":"ticket","execution_id":"@id@","result":null})").answer(403);
   const auto started = start_fails<api_error>();
   for (const api_error& e : {waited, started}) {
@@ -209,13 +212,13 @@ BOOST_AUTO_TEST_CASE(also_where_the_client_was_closed_meanwhile) {
                 [&] { handle->state->live().refuse_calls(); });
   handle = server.client();
   const workflows_api workflows(handle);
-  const auto after =
-      test::error_of<error>(io, [&]() -> awaitable<void> { co_await workflows.execute("ticket", under("order-42")); });
+  const auto after = test::error_of<error>(
+      io, [&]() -> awaitable<void> { co_await workflows.execute("ticket", under("order-42")); });
   BOOST_TEST((after.code() == make_error_condition(errc::closed)));
   BOOST_TEST((after.server_may_have_acted() == server_action::yes));
   BOOST_TEST(after.execution_id() == "order-42");
-  const auto before =
-      test::error_of<error>(io, [&]() -> awaitable<void> { co_await workflows.execute("ticket", under("order-43")); });
+  const auto before = test::error_of<error>(
+      io, [&]() -> awaitable<void> { co_await workflows.execute("ticket", under("order-43")); });
   BOOST_TEST((before.server_may_have_acted() == server_action::no));
   BOOST_TEST(before.execution_id() == "order-43");
 }
@@ -238,7 +241,8 @@ BOOST_AUTO_TEST_CASE(a_header_hook_that_takes_long_makes_a_look_too_old) {
   client_options options;
   options.hooks.headers = [&](const attempt_info& info) {
     if (info.method == "POST" && posts() == 1)
-      for (const auto began = std::chrono::steady_clock::now(); std::chrono::steady_clock::now() - began < 300ms;) {
+      for (const auto began = std::chrono::steady_clock::now();
+           std::chrono::steady_clock::now() - began < 300ms;) {
       }
     return call_hooks::header_list();
   };
@@ -293,7 +297,8 @@ BOOST_AUTO_TEST_CASE(a_newer_run_that_begins_while_a_termination_waits_is_not_to
 BOOST_AUTO_TEST_CASE(a_handle_of_a_start_means_the_run_that_it_started) {
   const workflows_api workflows(server.client());
   server.answer(200, test::execution_json(test::asked_id, "RUNNING", "2026-11-22T12:00:00.1Z", run_a));
-  server.cut().answer(200, test::execution_json(test::asked_id, "RUNNING", "2026-11-22T12:00:00.1Z", run_a), noon);
+  server.cut().answer(200, test::execution_json(test::asked_id, "RUNNING", "2026-11-22T12:00:00.1Z", run_a),
+                      noon);
   server.answer(204);
   test::run(io, [&]() -> awaitable<void> {
     const started_execution started = co_await workflows.execute("ticket");
@@ -304,9 +309,10 @@ BOOST_AUTO_TEST_CASE(a_handle_of_a_start_means_the_run_that_it_started) {
 
 BOOST_AUTO_TEST_CASE(a_workflow_called_by_its_uuid_is_the_same_in_either_case) {
   const std::string uuid = "0198c2f0-aaaa-7000-8000-00000000000a";
-  const std::string there = R"({"workflow_name":"ticket","workflow_id":")" + uuid +
-                            R"(","execution_id":"order-42","root_execution_id":"order-42","status":"RUNNING",)"
-                            R"("start_time":"2026-11-22T12:00:00Z","end_time":null,"result":null})";
+  const std::string there =
+      R"({"workflow_name":"ticket","workflow_id":")" + uuid +
+      R"(","execution_id":"order-42","root_execution_id":"order-42","status":"RUNNING",)"
+      R"("start_time":"2026-11-22T12:00:00Z","end_time":null,"result":null})";
   const workflows_api workflows(server.client());
   server.cut().answer(200, there, noon);
   started_execution out;

@@ -1,4 +1,5 @@
-// The rules for an operation that fails in one way and then in another, from the table's columns and src/doc/guide/repeats.md.
+// The rules for an operation that fails in one way and then in
+// another, from the table's columns and src/doc/guide/repeats.md.
 // Written by hand like the table: nothing of src/protocol.
 #include "session/fault_matrix/table.hpp"
 
@@ -9,7 +10,8 @@ using mistral::workflows::server_action;
 using enum said;
 
 std::string fails(const row& told, server_action acted, int done) {
-  return std::string(told.error) + ", acted " + std::string(to_string(acted)) + ", done " + std::to_string(done);
+  return std::string(told.error) + ", acted " + std::string(to_string(acted)) + ", done " +
+         std::to_string(done);
 }
 
 std::string succeeds() { return "ok, done 1"; }

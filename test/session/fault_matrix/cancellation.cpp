@@ -1,6 +1,7 @@
-// Cancels each operation after each number of steps that its client's io_context can have run: whatever it waits for then, it
-// ends, leaves nothing behind, and the pool goes on. Once from outside the loop, so that what is ready then comes first; and in the
-// turn in which a wait has ended, ahead of what goes on because of that, with and without strands.
+// Cancels each operation after each number of steps that its client's io_context can have
+// run: whatever it waits for then, it ends, leaves nothing behind, and the pool goes on.
+// Once from outside the loop, so that what is ready then comes first; and in the turn in
+// which a wait has ended, ahead of what goes on because of that, with and without strands.
 #include "session/fault_matrix/world.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -53,8 +54,8 @@ class sweep {
     run([this]() -> asio::awaitable<void> { shared_ = co_await world_.prepare(apis(client("none"))); });
   }
 
-  /// How often the operation was cancelled; the last of its cases ended before it could be. Not before its coroutine has
-  /// begun: Asio would meet that by itself, and what comes of it differs between its releases.
+  /// How often the operation was cancelled; the last of its cases ended before it could be. Not before its
+  /// coroutine has begun: Asio would meet that by itself, and what comes of it differs between its releases.
   int over(const operation& op, asio::cancellation_type type) {
     for (int steps = 1; steps < most_steps; ++steps)
       if (!cancelled_after(steps, op, type)) return steps - 1;
@@ -100,23 +101,27 @@ class sweep {
     BOOST_REQUIRE(io_.stopped());
   }
 
-  // The first request is answered 503, so that a back-off, and for some a look, comes in between. False: it had ended by itself.
+  // The first request is answered 503, so that a back-off, and for
+  // some a look, comes in between. False: it had ended by itself.
   bool cancelled_after(int steps, const operation& op, asio::cancellation_type type) {
     const std::string number = std::to_string(++numbered_);
     subject what = shared_;
     if (op.prepare)
       run([&]() -> asio::awaitable<void> { what.own = co_await op.prepare(apis(client("none")), shared_); });
-    auto unavailable = world_.server.faults().add(
-        wf::testing::fault()
-            .on(std::string(op.name))
-            .when([number](const wf::testing::seen_request& request) { return record::case_of(request) == number; })
-            .answer(503));
+    auto unavailable =
+        world_.server.faults().add(wf::testing::fault()
+                                       .on(std::string(op.name))
+                                       .when([number](const wf::testing::seen_request& request) {
+                                         return record::case_of(request) == number;
+                                       })
+                                       .answer(503));
 
     const handle_ptr handle = client(number);
     asio::cancellation_signal stop;
     std::optional<std::exception_ptr> outcome;
     const auto ended = [&](std::exception_ptr problem) { outcome = std::move(problem); };
-    asio::co_spawn(io_, cancellable(&op, apis(handle), what), asio::bind_cancellation_slot(stop.slot(), ended));
+    asio::co_spawn(io_, cancellable(&op, apis(handle), what),
+                   asio::bind_cancellation_slot(stop.slot(), ended));
     bool in_time = false;
     const auto cancel = [&] {
       for (int i = 0; i < steps && !outcome; ++i) BOOST_REQUIRE(io_.run_one_for(hangs) == 1u);
@@ -130,8 +135,8 @@ class sweep {
       asio::post(io_, cancel);
     finish();
     unavailable.remove();
-    BOOST_TEST_CONTEXT(op.name << ' ' << op.variant << ", " << name_of(type) << " after " << steps << " steps, "
-                               << name_of(from_)) {
+    BOOST_TEST_CONTEXT(op.name << ' ' << op.variant << ", " << name_of(type) << " after " << steps
+                               << " steps, " << name_of(from_)) {
       BOOST_REQUIRE(outcome.has_value());
       judge(*outcome, op, type, number);
       pool_is_intact(handle, op);
@@ -193,15 +198,16 @@ BOOST_AUTO_TEST_CASE(at_every_suspension_point_ends_every_operation_and_leaves_t
       for (const auto type : {asio::terminal, asio::partial, asio::total}) {
         if (where != from::outside && fault_matrix::some_only && turn++ % 4 != 0) continue;
         const int points = sweep.over(op, type);
-        // What is there by the time that a handler looks takes no step of its own, and without strands one does the work of two.
+        // What is there by the time that a handler looks takes no step
+        // of its own, and without strands one does the work of two.
         BOOST_TEST(points > (where == from::outside ? 5 : 2),
                    op.name << " was cancelled at " << points << " points only");
         cancellations += points;
       }
     }
     sweep.nothing_came_late();
-    std::cout << "cancellation sweep, " << fault_matrix::name_of(where) << ": " << cancellations << " cancellations"
-              << std::endl;
+    std::cout << "cancellation sweep, " << fault_matrix::name_of(where) << ": " << cancellations
+              << " cancellations" << std::endl;
   }
 }
 

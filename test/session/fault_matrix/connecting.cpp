@@ -18,7 +18,9 @@ namespace net = wf::net;
 
 const tcp::endpoint any_loopback(asio::ip::address_v4::loopback(), 0);
 
-net::pool_options to_port(std::uint16_t port) { return net::pool_options(net::origin(false, "127.0.0.1", port)); }
+net::pool_options to_port(std::uint16_t port) {
+  return net::pool_options(net::origin(false, "127.0.0.1", port));
+}
 
 wf::testing::local_server_options with_unknown_ca() {
   wf::testing::local_server_options out;

@@ -55,11 +55,12 @@ class matrix {
 
   using handle_ptr = std::shared_ptr<const wf::session::client_handle>;
 
-  handle_ptr client(const std::string& number, std::shared_ptr<route> along, std::chrono::milliseconds deadline) {
+  handle_ptr client(const std::string& number, std::shared_ptr<route> along,
+                    std::chrono::milliseconds deadline) {
     wf::client_options options = world_.options(number);
     options.call_deadline = options.handler_deadline = deadline;
-    return std::make_shared<const wf::session::client_handle>(
-        wf::session::client_state::over(io_.get_executor(), std::move(options), connections_.along(std::move(along))));
+    return std::make_shared<const wf::session::client_handle>(wf::session::client_state::over(
+        io_.get_executor(), std::move(options), connections_.along(std::move(along))));
   }
 
   handle_ptr healthy(const std::string& number) { return client(number, std::make_shared<route>(), 60s); }
@@ -101,7 +102,8 @@ class matrix {
     if (one.op->repeat == kind::once && did.done > 1) problem += "; was done twice";
     if (one.op->repeat == kind::keyed && did.ids.size() > 1) problem += "; has gone by two ids";
     for (const std::string& id : did.ids)
-      if (one.op->repeat == kind::keyed && world_.server.done("started", id) > 1) problem += "; was started twice";
+      if (one.op->repeat == kind::keyed && world_.server.done("started", id) > 1)
+        problem += "; was started twice";
     if (problem.empty() && slowed_down(one, got, wanted)) {
       aged_.push_back(one);
       co_return;
@@ -112,8 +114,8 @@ class matrix {
     std::cout << one.describe() << problem << std::endl;
   }
 
-  // A look is too old after 250 ms, and another is due: beside many others on a slow machine that happens, as that time runs out before
-  // the second failure. Such a case is tried once more, by itself.
+  // A look is too old after 250 ms, and another is due: beside many others on a slow machine that
+  // happens, as that time runs out before the second failure. Such a case is tried once more, by itself.
   bool slowed_down(const scenario& one, const std::string& got, const std::string& wanted) const {
     if (alone_ || got == wanted) return false;
     const kind what = one.op->repeat;
@@ -149,7 +151,8 @@ class matrix {
     if (stale) co_await until_closed(way_there);
     const int before = done_so_far();
     way_there->what = one.of->what;
-    way_there->times = one.keeps_on ? std::numeric_limits<int>::max() : way_there->opened + (connected ? 0 : 1);
+    way_there->times =
+        one.keeps_on ? std::numeric_limits<int>::max() : way_there->opened + (connected ? 0 : 1);
     if (one.then) way_there->then = one.then->what;
     const auto strikes = arm(one, number);
 
@@ -180,7 +183,9 @@ class matrix {
   }
 
   static std::function<bool(const seen_request&)> of_case(std::string number) {
-    return [number = std::move(number)](const seen_request& request) { return record::case_of(request) == number; };
+    return [number = std::move(number)](const seen_request& request) {
+      return record::case_of(request) == number;
+    };
   }
 
   std::vector<wf::testing::fault_handle> arm(const scenario& one, const std::string& number) {
@@ -230,7 +235,8 @@ BOOST_AUTO_TEST_CASE(every_operation_fails_in_every_way_as_documented) {
   BOOST_TEST(wrong == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_start_an_ending_and_a_signal_that_fail_in_one_way_and_then_in_another_end_as_documented) {
+BOOST_AUTO_TEST_CASE(
+    a_start_an_ending_and_a_signal_that_fail_in_one_way_and_then_in_another_end_as_documented) {
   const auto operations = fault_matrix::all_operations();
   const auto cases = fault_matrix::all_pairs(operations);
   fault_matrix::matrix matrix;

@@ -18,7 +18,9 @@ asio::awaitable<std::string> own_run(apis to, subject) {
 }
 
 std::string id_of(const subject& what) { return what.own.substr(0, what.own.find(' ')); }
-wf::end_options run_of(const subject& what) { return wf::end_options(what.own.substr(what.own.find(' ') + 1)); }
+wf::end_options run_of(const subject& what) {
+  return wf::end_options(what.own.substr(what.own.find(' ') + 1));
+}
 wf::batch_target target_of(const subject& what) {
   return wf::batch_target(id_of(what), what.own.substr(what.own.find(' ') + 1));
 }
@@ -75,8 +77,12 @@ asio::awaitable<void> stream(apis to, subject what) {
 
 asio::awaitable<void> trace_info(apis to, subject what) { co_await to.executions.trace_info(what.execution); }
 asio::awaitable<void> trace_otel(apis to, subject what) { co_await to.executions.trace_otel(what.execution); }
-asio::awaitable<void> trace_summary(apis to, subject what) { co_await to.executions.trace_summary(what.execution); }
-asio::awaitable<void> trace_events(apis to, subject what) { co_await to.executions.trace_events(what.execution); }
+asio::awaitable<void> trace_summary(apis to, subject what) {
+  co_await to.executions.trace_summary(what.execution);
+}
+asio::awaitable<void> trace_events(apis to, subject what) {
+  co_await to.executions.trace_events(what.execution);
+}
 
 asio::awaitable<void> logs(apis to, subject what) { co_await to.executions.logs(what.execution); }
 

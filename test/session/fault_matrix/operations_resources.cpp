@@ -93,8 +93,12 @@ asio::awaitable<void> remove_deployment(apis to, subject what) { co_await to.dep
 asio::awaitable<void> stop_deployment(apis to, subject what) { co_await to.deployments.stop(what.own); }
 asio::awaitable<void> start_deployment(apis to, subject what) { co_await to.deployments.start(what.own); }
 asio::awaitable<void> restart_deployment(apis to, subject what) { co_await to.deployments.restart(what.own); }
-asio::awaitable<void> list_workers(apis to, subject what) { co_await to.deployments.workers(what.deployment); }
-asio::awaitable<void> deployment_logs(apis to, subject what) { co_await to.deployments.logs(what.deployment); }
+asio::awaitable<void> list_workers(apis to, subject what) {
+  co_await to.deployments.workers(what.deployment);
+}
+asio::awaitable<void> deployment_logs(apis to, subject what) {
+  co_await to.deployments.logs(what.deployment);
+}
 
 asio::awaitable<void> stream_deployment_logs(apis to, subject what) {
   const wf::deployment_log_stream_request request;

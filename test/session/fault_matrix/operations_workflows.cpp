@@ -46,7 +46,9 @@ asio::awaitable<void> bulk_unarchive(apis to, subject what) {
 }
 
 asio::awaitable<void> list_registrations(apis to, subject) { co_await to.registrations.list(); }
-asio::awaitable<void> get_registration(apis to, subject what) { co_await to.registrations.get(what.registration); }
+asio::awaitable<void> get_registration(apis to, subject what) {
+  co_await to.registrations.get(what.registration);
+}
 
 // Deprecated by the API, and an operation of it all the same.
 #pragma GCC diagnostic push

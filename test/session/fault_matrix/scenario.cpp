@@ -43,14 +43,16 @@ std::vector<scenario> all_scenarios(const std::vector<operation>& operations) {
 std::vector<scenario> all_pairs(const std::vector<operation>& operations) {
   std::vector<scenario> all;
   for (const operation& op : operations) {
-    if (op.name != "workflows.execute" && op.name != "executions.terminate" && op.name != "executions.signal") continue;
+    if (op.name != "workflows.execute" && op.name != "executions.terminate" && op.name != "executions.signal")
+      continue;
     if (!op.variant.empty()) continue;
     for (const row& first : rows())
       for (const row& then : rows())
         if (&first != &then && then.what != way::found_stale) all.emplace_back(&op, &first, &then);
   }
-  std::partition(all.begin(), all.end(),
-                 [](const scenario& one) { return waits_for_seconds(*one.of) || waits_for_seconds(*one.then); });
+  std::partition(all.begin(), all.end(), [](const scenario& one) {
+    return waits_for_seconds(*one.of) || waits_for_seconds(*one.then);
+  });
   return all;
 }
 

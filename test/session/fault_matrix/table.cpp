@@ -12,14 +12,16 @@ constexpr auto no = server_action::no;
 constexpr auto yes = server_action::yes;
 constexpr auto unknown = server_action::unknown;
 
-constexpr row failure(way what, std::string_view name, server_action acted, std::string_view error, said repeatable,
-                      said keyed, said once, said stream, bool server_does = false) {
+constexpr row failure(way what, std::string_view name, server_action acted, std::string_view error,
+                      said repeatable, said keyed, said once, said stream, bool server_does = false) {
   return row{what, name, acted, error, repeatable, keyed, once, stream, server_does};
 }
 
-constexpr row answer(std::string_view name, int status, std::string_view code, bool retry_after, server_action acted,
-                     std::string_view error, said repeatable, said keyed, said once, said stream) {
-  return row{way::answers, name, acted, error, repeatable, keyed, once, stream, false, status, code, retry_after};
+constexpr row answer(std::string_view name, int status, std::string_view code, bool retry_after,
+                     server_action acted, std::string_view error, said repeatable, said keyed, said once,
+                     said stream) {
+  return row{way::answers, name,   acted, error,  repeatable, keyed,
+             once,         stream, false, status, code,       retry_after};
 }
 
 constexpr row passing_500(std::string_view name, std::string_view code) {
@@ -80,7 +82,8 @@ constexpr std::array table{
 // Four attempts is what the test's clients have.
 constexpr int most_attempts = 4;
 
-// What attempts() counts when every send is followed by a look: one GET that finds the run going on, or two that find nothing.
+// What attempts() counts when every send is followed by a look:
+// one GET that finds the run going on, or two that find nothing.
 // The looks of a batch are no attempts of its request.
 constexpr int attempts_with_looks(kind operation) {
   if (operation == kind::batch) return most_attempts;
@@ -88,8 +91,8 @@ constexpr int attempts_with_looks(kind operation) {
 }
 
 std::string fails(std::string_view error, server_action acted, int attempts, int done) {
-  return std::string(error) + ", acted " + std::string(to_string(acted)) + ", attempts " + std::to_string(attempts) +
-         ", done " + std::to_string(done);
+  return std::string(error) + ", acted " + std::string(to_string(acted)) + ", attempts " +
+         std::to_string(attempts) + ", done " + std::to_string(done);
 }
 
 std::string succeeds(int done) { return "ok, done " + std::to_string(done); }
@@ -142,7 +145,8 @@ std::string expected(const row& of, kind operation, bool without_body, bool keep
   switch (column(of, operation)) {
     case repeated:
       if (operation == kind::removal && of.server_does) {
-        // The 404 that tells of it is lost like the answer before, where that goes on; its head alone would do.
+        // The 404 that tells of it is lost like the answer
+        // before, where that goes on; its head alone would do.
         if (keeps_on && of.what != way::cut_body) return fails(of.error, of.acted, most_attempts, 1);
         return fails("api_error 404", of.acted, 2, 1);
       }

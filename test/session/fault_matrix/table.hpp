@@ -25,8 +25,8 @@ enum class way {
   dies_in_use,
 };
 
-/// The classes of operations that the guide lists, and streams. A `removal` is a repeatable operation whose repeat finds nothing
-/// left: 404.
+/// The classes of operations that the guide lists, and streams. A `removal`
+/// is a repeatable operation whose repeat finds nothing left: 404.
 enum class kind { read, repeatable, removal, ending, batch, keyed, once, stream };
 
 enum class said { repeated, looked_after, ended_after_look, ended };
@@ -55,8 +55,8 @@ said column(const row& of, kind operation);
 /// `keeps_on`: it goes wrong every time, not only the first. `without_body`: the answer is a 204.
 std::string expected(const row& of, kind operation, bool without_body, bool keeps_on);
 
-/// The same, but for the attempts, of an operation that fails in one way and, where it goes on, in another. Of starts that nobody else
-/// makes, of endings with a run id, and of what is sent once.
+/// The same, but for the attempts, of an operation that fails in one way and, where it goes on, in
+/// another. Of starts that nobody else makes, of endings with a run id, and of what is sent once.
 std::string expected_after(const row& first, const row& then, kind operation, bool without_body);
 
 /// It goes wrong before there is a connection, or as a request is read from it, whatever the request.

@@ -16,7 +16,9 @@ wf::testing::local_server_options options_with(record& seen) {
   wf::testing::workflow_definition shelf = options.workflows.front();
   shelf.name = "shelf";
   options.workflows.push_back(std::move(shelf));
-  options.on_carried_out = [&seen](const seen_request& request, int status) { seen.carried_out(request, status); };
+  options.on_carried_out = [&seen](const seen_request& request, int status) {
+    seen.carried_out(request, status);
+  };
   return options;
 }
 

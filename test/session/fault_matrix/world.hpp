@@ -16,7 +16,8 @@
 
 namespace fault_matrix {
 
-/// What the server was asked for and carried out, by the case that each request names in the header "X-Case". Safe from any thread.
+/// What the server was asked for and carried out, by the case that
+/// each request names in the header "X-Case". Safe from any thread.
 class record {
  public:
   struct entry {

@@ -18,7 +18,9 @@ std::string stream_of(const std::string& events) {
 
 std::string without_id(const std::string& frame) { return frame.substr(frame.find('\n') + 1); }
 
-bool sends(const std::string& request, const std::string& header) { return request.find(header) != std::string::npos; }
+bool sends(const std::string& request, const std::string& header) {
+  return request.find(header) != std::string::npos;
+}
 
 stream_options quick() {
   stream_options options;
@@ -70,7 +72,8 @@ BOOST_AUTO_TEST_CASE(a_coded_event_stream_is_refused_by_name) {
   once.max_attempts = 1;
   for (int i = 0; i < 2; ++i) {
     auto events = events_api(server.client()).stream(event_stream_request(), once);
-    const auto e = test::error_of<error>(io, [&]() -> boost::asio::awaitable<void> { co_await events.next(); });
+    const auto e =
+        test::error_of<error>(io, [&]() -> boost::asio::awaitable<void> { co_await events.next(); });
     BOOST_TEST(std::string_view(e.what()).find("coded as br") != std::string_view::npos, e.what());
     events.close();
   }
@@ -93,13 +96,13 @@ BOOST_AUTO_TEST_CASE(every_filter_is_sent_under_its_name_and_metadata_filters_as
   r.metadata_filters["a"] = "b&c";
   r.metadata_filters["n"] = 1;
   take(events_api(server.client()).stream(r), 1);
-  BOOST_TEST(
-      server.line(0) ==
-      "GET "
-      "/v1/workflows/events/"
-      "stream?scope=activity&activity_name=fetch%20it&activity_id=7&workflow_name=w&workflow_exec_id=e"
-      "&root_workflow_exec_id=root&parent_workflow_exec_id=parent&stream=s&workflow_event_types=ACTIVITY_TASK_STARTED"
-      "&workflow_event_types=OF_TOMORROW&metadata_filters=%7B%22a%22%3A%22b%26c%22%2C%22n%22%3A1%7D");
+  BOOST_TEST(server.line(0) ==
+             "GET "
+             "/v1/workflows/events/"
+             "stream?scope=activity&activity_name=fetch%20it&activity_id=7&workflow_name=w&workflow_exec_id=e"
+             "&root_workflow_exec_id=root&parent_workflow_exec_id=parent&stream=s&workflow_event_types="
+             "ACTIVITY_TASK_STARTED"
+             "&workflow_event_types=OF_TOMORROW&metadata_filters=%7B%22a%22%3A%22b%26c%22%2C%22n%22%3A1%7D");
 }
 
 BOOST_AUTO_TEST_CASE(start_seq_is_sent_until_an_id_is_known_and_never_with_it) {
@@ -116,7 +119,8 @@ BOOST_AUTO_TEST_CASE(start_seq_is_sent_until_an_id_is_known_and_never_with_it) {
 }
 
 BOOST_AUTO_TEST_CASE(without_ids_a_stream_resumes_with_the_sequence_after_the_last_event) {
-  server.bytes(stream_of(without_id(recorded::progress(7)))).bytes(stream_of(without_id(recorded::progress(8))));
+  server.bytes(stream_of(without_id(recorded::progress(7))))
+      .bytes(stream_of(without_id(recorded::progress(8))));
   take(events_api(server.client()).stream(event_stream_request(), quick()), 2);
   BOOST_TEST(server.line(1) == "GET /v1/workflows/events/stream?start_seq=8");
   BOOST_TEST(!sends(server.requests[1], "Last-Event-ID"));
@@ -174,10 +178,10 @@ BOOST_AUTO_TEST_CASE(a_page_of_events_is_asked_for_with_its_filters_and_read) {
     BOOST_TEST(page.events.empty());
     BOOST_TEST(page.next_cursor.value() == "c2");
   });
-  BOOST_TEST(
-      server.line(0) ==
-      "GET "
-      "/v1/workflows/events/list?root_workflow_exec_id=e0&workflow_exec_id=e1&workflow_run_id=r1&limit=1000&cursor=c1");
+  BOOST_TEST(server.line(0) ==
+             "GET "
+             "/v1/workflows/events/"
+             "list?root_workflow_exec_id=e0&workflow_exec_id=e1&workflow_run_id=r1&limit=1000&cursor=c1");
   r.limit = 1001;
   auto too_many = [&]() -> boost::asio::awaitable<void> { co_await events.list(r); };
   BOOST_CHECK_EXCEPTION(test::run(io, too_many), invalid_argument, refuses("limit"));
@@ -207,7 +211,8 @@ BOOST_AUTO_TEST_CASE(a_log_stream_asks_with_its_filters_and_resumes_by_the_heade
   BOOST_TEST(sends(server.requests[0], "Last-Event-ID: l0\r\n"));
 }
 
-BOOST_AUTO_TEST_CASE(a_deployments_log_stream_asks_with_its_filters_resumes_by_the_header_and_never_ends_by_itself) {
+BOOST_AUTO_TEST_CASE(
+    a_deployments_log_stream_asks_with_its_filters_resumes_by_the_header_and_never_ends_by_itself) {
   const std::string record =
       R"(data: {"timestamp":"2026-01-01T00:00:00Z","trace_id":"t","span_id":"s","severity_text":"INFO","body":"b","log_attributes":{}})";
   for (const char* id : {"l1", "l2", "l3"})

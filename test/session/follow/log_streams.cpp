@@ -10,8 +10,8 @@ namespace {
 using namespace scripted;
 
 wf::log_stream open_log(std::shared_ptr<host> server, wf::stream_options options = quick()) {
-  return wf::log_stream(std::make_shared<session::stream_session<wf::log_record>>(std::move(server), execution_log(),
-                                                                                  std::move(options)));
+  return wf::log_stream(std::make_shared<session::stream_session<wf::log_record>>(
+      std::move(server), execution_log(), std::move(options)));
 }
 
 std::string record(int number, bool with_id = true) {
@@ -107,7 +107,8 @@ BOOST_AUTO_TEST_CASE(gives_a_record_that_does_not_fit_as_the_text_it_came_as) {
   asio::io_context context;
   auto server = std::make_shared<host>(context);
   server->answer = [](const std::string&, int number) {
-    return act(number == 1 ? "id: l1\nevent: log\ndata: {\"body\":7}\n\nid: l2\ndata: no JSON\n\n" : "", finish::open);
+    return act(number == 1 ? "id: l1\nevent: log\ndata: {\"body\":7}\n\nid: l2\ndata: no JSON\n\n" : "",
+               finish::open);
   };
   server->look = [](const std::string&, int) { return ended(); };
   const auto got = read_to_the_end(context, server);
@@ -118,7 +119,8 @@ BOOST_AUTO_TEST_CASE(throws_an_error_event_with_the_cursor) {
   asio::io_context context;
   auto server = std::make_shared<host>(context);
   server->answer = [](const std::string&, int) {
-    return act(record(1) + "event: error\ndata: {\"error\":\"gone\",\"reason\":\"too old\"}\n\n", finish::open);
+    return act(record(1) + "event: error\ndata: {\"error\":\"gone\",\"reason\":\"too old\"}\n\n",
+               finish::open);
   };
   auto log = open_log(server);
   auto story = [&]() -> asio::awaitable<void> {

@@ -149,8 +149,8 @@ BOOST_AUTO_TEST_CASE(brings_nothing_of_a_stream_that_was_removed_between_two_cal
 }
 
 BOOST_AUTO_TEST_CASE(loses_nothing_when_next_is_cancelled_and_called_again) {
-  for (const auto type :
-       {asio::cancellation_type::terminal, asio::cancellation_type::partial, asio::cancellation_type::total}) {
+  for (const auto type : {asio::cancellation_type::terminal, asio::cancellation_type::partial,
+                          asio::cancellation_type::total}) {
     asio::io_context context;
     const std::vector<std::shared_ptr<host>> servers = {silent_after(context, 3), silent_after(context, 2)};
     auto all = merge_of(servers);
@@ -183,8 +183,8 @@ BOOST_AUTO_TEST_CASE(loses_nothing_when_next_is_cancelled_and_called_again) {
   }
 }
 
-// An event and the timer complete in the same turn of the loop: `||` throws one of them away, and `wait` has taken
-// nothing.
+// An event and the timer complete in the same turn of the loop:
+// `||` throws one of them away, and `wait` has taken nothing.
 BOOST_AUTO_TEST_CASE(swallows_no_event_in_wait_or_a_timer_whoever_wins) {
   using namespace asio::experimental::awaitable_operators;
   for (const bool timer_first : {true, false}) {
@@ -261,7 +261,8 @@ BOOST_AUTO_TEST_CASE(throws_at_a_second_next_at_the_same_time) {
   BOOST_CHECK_THROW(std::rethrow_exception(second), wf::invalid_argument);
 }
 
-BOOST_AUTO_TEST_CASE(completes_a_pending_next_with_operation_aborted_when_destroyed_and_frees_its_connections) {
+BOOST_AUTO_TEST_CASE(
+    completes_a_pending_next_with_operation_aborted_when_destroyed_and_frees_its_connections) {
   asio::io_context context;
   const std::vector<std::shared_ptr<host>> servers = {silent_after(context, 0), silent_after(context, 0)};
   auto all = std::make_unique<wf::event_merge>(merge_of(servers));

@@ -107,7 +107,8 @@ BOOST_AUTO_TEST_CASE(does_not_let_a_stream_that_has_much_crowd_out_another) {
   }
 }
 
-BOOST_FIXTURE_TEST_CASE(keeps_what_comes_between_two_calls_and_lets_run_return_a_moment_after_the_last, two_fed) {
+BOOST_FIXTURE_TEST_CASE(keeps_what_comes_between_two_calls_and_lets_run_return_a_moment_after_the_last,
+                        two_fed) {
   all.add(open(silent_after(context, 0), patient()));
   const auto began = std::chrono::steady_clock::now();
   take(1);
@@ -193,7 +194,8 @@ BOOST_AUTO_TEST_CASE(loses_nothing_while_several_threads_run_it_and_streams_come
   BOOST_TEST_REQUIRE(static_cast<bool>(failure));
   BOOST_CHECK_THROW(std::rethrow_exception(failure), wf::cancelled_error);
   for (std::size_t source = 1; source <= 6; ++source) BOOST_TEST((got[source] == numbers(1, each)));
-  for (const auto& [source, events] : got) BOOST_TEST((events == numbers(1, static_cast<std::int64_t>(events.size()))));
+  for (const auto& [source, events] : got)
+    BOOST_TEST((events == numbers(1, static_cast<std::int64_t>(events.size()))));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

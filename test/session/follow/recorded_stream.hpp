@@ -1,4 +1,5 @@
-// A recorded stream of 60 events of one execution, all 17 types and an unknown one among them, as it comes on the wire.
+// A recorded stream of 60 events of one execution, all 17 types
+// and an unknown one among them, as it comes on the wire.
 // Not a server: see scripted_host.hpp.
 #pragma once
 

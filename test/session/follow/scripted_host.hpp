@@ -1,5 +1,5 @@
-// A stream's surroundings that follow a script: each request is answered by the next act, each look at the execution
-// by the next status. No socket, and no time passes but where the script says so.
+// A stream's surroundings that follow a script: each request is answered by the next act, each look
+// at the execution by the next status. No socket, and no time passes but where the script says so.
 #pragma once
 
 #include "session/follow/recorded_stream.hpp"
@@ -88,8 +88,8 @@ class connection final : public session::stream_connection {
   using clock = std::chrono::steady_clock;
 
   /// `keeps`: what the numbers are a part of.
-  connection(act script, asio::any_io_executor executor, std::shared_ptr<const void> keeps, int& open_count, int& waits,
-             int& pauses)
+  connection(act script, asio::any_io_executor executor, std::shared_ptr<const void> keeps, int& open_count,
+             int& waits, int& pauses)
       : act_(std::move(script)),
         keeps_(std::move(keeps)),
         timer_(executor),
@@ -158,7 +158,8 @@ class connection final : public session::stream_connection {
   std::optional<clock::time_point> due() const {
     if (tick_ < act_.ticks.size()) return last_at_ + act_.tick_interval;
     if (act_.ending == finish::open) return clock::time_point::max();
-    if (act_.ending == finish::comments || act_.ending == finish::reset_later) return last_at_ + act_.comment_interval;
+    if (act_.ending == finish::comments || act_.ending == finish::reset_later)
+      return last_at_ + act_.comment_interval;
     if (act_.lasts.count() > 0) return last_at_ + act_.lasts;
     return std::nullopt;
   }
@@ -186,7 +187,7 @@ class host : public session::stream_host, public std::enable_shared_from_this<ho
   // The script
   std::function<act(const std::string& target, int number)> answer;  ///< number: 1 for the first request
   std::function<protocol::status_facts(const std::string& execution_id, int number)> look;
-  std::string execution_of_run;                                                    ///< empty: it cannot be found out
+  std::string execution_of_run;  ///< empty: it cannot be found out
   std::function<protocol::run_facts(const std::string& run_id, int number)> find;  ///< in place of that
   bool renewable = false;
   std::chrono::milliseconds opening{0};  ///< how long it takes to connect, where the act does not say
@@ -216,8 +217,8 @@ class host : public session::stream_host, public std::enable_shared_from_this<ho
     co_await pause(next.opening.count() > 0 ? next.opening : opening);
     if (next.status == 0) throw system_error(asio::error::connection_refused);
     auto keeps = weak_from_this().lock();
-    co_return std::make_unique<connection>(std::move(next), executor_, std::move(keeps), open_connections, waits,
-                                           pauses);
+    co_return std::make_unique<connection>(std::move(next), executor_, std::move(keeps), open_connections,
+                                           waits, pauses);
   }
 
   asio::awaitable<session::look_answer> status(std::string execution_id) override {
@@ -362,7 +363,9 @@ inline session::stream_description execution_log(const std::string& id = recorde
 
 inline session::stream_description all_events() {
   session::stream_description description;
-  description.request = [](const std::string&) { return protocol::request(protocol::operation::events_stream); };
+  description.request = [](const std::string&) {
+    return protocol::request(protocol::operation::events_stream);
+  };
   description.cursor_in = session::stream_description::cursor_place::header;
   description.resume = protocol::resume_by::last_event_id_or_start;
   description.filtered = false;
@@ -375,7 +378,8 @@ inline wf::event_stream open(std::shared_ptr<host> surroundings, wf::stream_opti
       std::move(surroundings), std::move(description), std::move(options)));
 }
 
-/// Runs a coroutine to its end on this thread, and returns what is left to do to none; what it throws comes out.
+/// Runs a coroutine to its end on this thread, and returns
+/// what is left to do to none; what it throws comes out.
 inline void run(asio::io_context& context, asio::awaitable<void> story) {
   std::exception_ptr failure;
   asio::co_spawn(context, std::move(story), [&](std::exception_ptr e) { failure = e; });

@@ -47,8 +47,8 @@ void until_it_waits(asio::io_context& context) {
 BOOST_AUTO_TEST_SUITE(next_of_a_stream)
 
 BOOST_AUTO_TEST_CASE(can_be_cancelled_and_called_again_without_a_new_connection_and_without_a_loss) {
-  for (const auto type :
-       {asio::cancellation_type::terminal, asio::cancellation_type::partial, asio::cancellation_type::total}) {
+  for (const auto type : {asio::cancellation_type::terminal, asio::cancellation_type::partial,
+                          asio::cancellation_type::total}) {
     asio::io_context context;
     auto server = std::make_shared<host>(context);
     server->answer = [](const std::string&, int) {
@@ -116,7 +116,8 @@ BOOST_AUTO_TEST_CASE(with_short_limits_in_a_loop_still_sees_the_stream_end) {
   BOOST_TEST((got == numbers(1, 2)));
 }
 
-// The event is there and the timer has expired in the same turn of the loop: `||` keeps one and throws the other away.
+// The event is there and the timer has expired in the same
+// turn of the loop: `||` keeps one and throws the other away.
 BOOST_AUTO_TEST_CASE(wait_or_a_timer_never_swallows_an_event_whoever_wins) {
   using namespace asio::experimental::awaitable_operators;
   for (const bool timer_first : {true, false}) {
@@ -143,8 +144,8 @@ BOOST_AUTO_TEST_CASE(wait_or_a_timer_never_swallows_an_event_whoever_wins) {
 }
 
 BOOST_AUTO_TEST_CASE(that_is_cancelled_just_as_an_event_arrives_returns_it_or_leaves_it_for_the_next_call) {
-  // The cancellation comes after n handlers of the loop have run, for every n there is. The first begins the coroutine: what
-  // comes of a cancellation before that is Asio's affair.
+  // The cancellation comes after n handlers of the loop have run, for every n there is. The
+  // first begins the coroutine: what comes of a cancellation before that is Asio's affair.
   for (int n = 1; n < 60; ++n) {
     asio::io_context context;
     auto server = silent_after(context, 3);
@@ -186,7 +187,8 @@ BOOST_AUTO_TEST_CASE(throws_when_called_while_another_is_pending) {
   BOOST_CHECK_THROW(std::rethrow_exception(second), wf::invalid_argument);
 }
 
-BOOST_AUTO_TEST_CASE(ends_with_operation_aborted_when_the_stream_is_closed_or_destroyed_and_frees_the_connection) {
+BOOST_AUTO_TEST_CASE(
+    ends_with_operation_aborted_when_the_stream_is_closed_or_destroyed_and_frees_the_connection) {
   for (const bool destroy : {true, false}) {
     asio::io_context context;
     auto server = silent_after(context, 0);
@@ -267,9 +269,9 @@ BOOST_AUTO_TEST_CASE(goes_on_with_what_an_earlier_one_began_when_that_was_cancel
   auto events = open(server, patient());
   for (int i = 0; i < 3; ++i) {
     asio::cancellation_signal stop;
-    asio::co_spawn(
-        context, events.next(),
-        asio::bind_cancellation_slot(stop.slot(), [](std::exception_ptr, std::optional<wf::stream_event>) {}));
+    asio::co_spawn(context, events.next(),
+                   asio::bind_cancellation_slot(stop.slot(),
+                                                [](std::exception_ptr, std::optional<wf::stream_event>) {}));
     until_it_waits(context);
     stop.emit(asio::cancellation_type::terminal);
     until_it_waits(context);

@@ -131,7 +131,9 @@ BOOST_AUTO_TEST_CASE(goes_on_from_a_stored_cursor) {
 BOOST_AUTO_TEST_CASE(of_all_events_resumes_by_header_and_never_by_both) {
   asio::io_context context;
   auto server = std::make_shared<host>(context);
-  server->answer = [](const std::string&, int number) { return act(recorded::progress(number), finish::reset); };
+  server->answer = [](const std::string&, int number) {
+    return act(recorded::progress(number), finish::reset);
+  };
   auto description = all_events();
   description.start_seq = 1;
   auto events = open(server, quick(), description);

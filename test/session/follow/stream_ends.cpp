@@ -56,7 +56,8 @@ BOOST_AUTO_TEST_CASE(delivers_what_happened_after_the_connection_closed_before_i
 
 BOOST_AUTO_TEST_CASE(that_is_terminated_on_a_connection_of_comments_only_ends) {
   asio::io_context context;
-  story_of story(context, {act(joined(recorded::frames(), 0, 10), finish::comments), act("", finish::comments)});
+  story_of story(context,
+                 {act(joined(recorded::frames(), 0, 10), finish::comments), act("", finish::comments)});
   story.server->look = [](const std::string&, int number) { return number < 3 ? running() : terminated(); };
   BOOST_TEST((story.read() == numbers(1, 10)));
   BOOST_TEST(story.server->looks == 4);  // a reset goes on: the last asks once more for the run
@@ -64,8 +65,9 @@ BOOST_AUTO_TEST_CASE(that_is_terminated_on_a_connection_of_comments_only_ends) {
 
 BOOST_AUTO_TEST_CASE(that_failed_and_is_retried_goes_on) {
   asio::io_context context;
-  const std::string text = recorded::started(1, "r1") + recorded::failed(2, "r1") + recorded::started(3, "r2") +
-                           recorded::progress(4, "r2") + recorded::completed(5, "r2");
+  const std::string text = recorded::started(1, "r1") + recorded::failed(2, "r1") +
+                           recorded::started(3, "r2") + recorded::progress(4, "r2") +
+                           recorded::completed(5, "r2");
   story_of story(context, {act(text, finish::open)});
   story.server->look = [](const std::string&, int) { return ended("r2"); };
   BOOST_TEST((story.read() == numbers(1, 5)));
@@ -73,7 +75,8 @@ BOOST_AUTO_TEST_CASE(that_failed_and_is_retried_goes_on) {
 
 BOOST_AUTO_TEST_CASE(whose_retry_comes_later_goes_on_after_the_failed) {
   asio::io_context context;
-  // FAILED, and the GET still says so when it is asked; the retry shows on the connection that was to prove the end.
+  // FAILED, and the GET still says so when it is asked; the
+  // retry shows on the connection that was to prove the end.
   story_of story(context, {act(recorded::started(1, "r1") + recorded::failed(2, "r1"), finish::open),
                            act(recorded::started(3, "r2") + recorded::completed(4, "r2"), finish::open)});
   story.server->look = [](const std::string&, int number) {
@@ -102,8 +105,11 @@ BOOST_AUTO_TEST_CASE(is_not_ended_by_a_childs_completed) {
 
 BOOST_AUTO_TEST_CASE(that_fails_for_good_ends_after_one_more_silent_connection) {
   asio::io_context context;
-  story_of story(context, {act(recorded::started(1) + recorded::failed(2), finish::open), act("", finish::comments)});
-  story.server->look = [](const std::string&, int) { return ended(recorded::run, protocol::terminal_kind::failed); };
+  story_of story(context,
+                 {act(recorded::started(1) + recorded::failed(2), finish::open), act("", finish::comments)});
+  story.server->look = [](const std::string&, int) {
+    return ended(recorded::run, protocol::terminal_kind::failed);
+  };
   std::vector<wf::disconnect_reason> reasons;
   auto options = quick();
   options.hooks.disconnected = [&](const wf::stream_disconnect& why) { reasons.push_back(why.reason); };
@@ -135,9 +141,9 @@ BOOST_AUTO_TEST_CASE(goes_on_with_the_run_that_continues_it) {
       2, "WORKFLOW_EXECUTION_CONTINUED_AS_NEW",
       R"({"task_id":"t","new_execution_run_id":"r2","workflow_name":"w","input":{"type":"json","value":null}})",
       recorded::execution, "r1");
-  story_of story(
-      context, {act(recorded::started(1, "r1") + continued + recorded::started(3, "r2") + recorded::completed(4, "r2"),
-                    finish::open)});
+  story_of story(context, {act(recorded::started(1, "r1") + continued + recorded::started(3, "r2") +
+                                   recorded::completed(4, "r2"),
+                               finish::open)});
   story.server->execution_of_run = recorded::execution;
   story.server->look = [](const std::string&, int) { return ended("r2"); };
   BOOST_TEST((story.read() == numbers(1, 4)));
@@ -173,7 +179,9 @@ BOOST_AUTO_TEST_CASE(follows_to_another_execution_that_continues_it) {
 BOOST_AUTO_TEST_CASE(of_all_events_never_ends_by_itself) {
   asio::io_context context;
   auto server = std::make_shared<host>(context);
-  server->answer = [](const std::string&, int number) { return act(recorded::completed(number), finish::clean); };
+  server->answer = [](const std::string&, int number) {
+    return act(recorded::completed(number), finish::clean);
+  };
   auto events = open(server, quick(), all_events());
   auto story = [&]() -> asio::awaitable<void> {
     for (std::int64_t i = 1; i <= 20; ++i) BOOST_TEST((co_await events.next())->broker_sequence == i);

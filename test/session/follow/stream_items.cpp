@@ -28,7 +28,9 @@ struct on_the_wire {
 };
 
 struct reading : on_the_wire {
-  explicit reading(const std::string& bytes) : on_the_wire(bytes) { session::read_item(wire, place, item, event); }
+  explicit reading(const std::string& bytes) : on_the_wire(bytes) {
+    session::read_item(wire, place, item, event);
+  }
 
   session::stream_item item;
   wf::stream_event event;
@@ -65,9 +67,9 @@ BOOST_AUTO_TEST_CASE(an_error_is_lasting_by_its_code_alone) {
 BOOST_AUTO_TEST_CASE(an_error_passes_whatever_its_words_say) {
   for (const char* const data :
        {R"({"error":"read_error"})", R"({"error":"stream_error","reason":"WF_1001 invalid request"})",
-        R"({"error":"internal_error","reason":"permanent failure, do not reconnect"})", R"({"error":"wf_1100"})",
-        R"({"error":"WF_1100 "})", R"({"error":"WF_1400"})", R"({"error":1001})", R"({"error":["WF_1001"]})", "{}",
-        "WF_1001", "\"WF_1001\"", "["}) {
+        R"({"error":"internal_error","reason":"permanent failure, do not reconnect"})",
+        R"({"error":"wf_1100"})", R"({"error":"WF_1100 "})", R"({"error":"WF_1400"})", R"({"error":1001})",
+        R"({"error":["WF_1001"]})", "{}", "WF_1001", "\"WF_1001\"", "["}) {
     const reading read(error_event(data));
     BOOST_TEST(read.item.error.has_value(), data);
     BOOST_TEST(!read.item.lasting_error, data);
@@ -83,7 +85,8 @@ BOOST_AUTO_TEST_CASE(an_error_is_known_by_its_shape_too) {
 
 BOOST_AUTO_TEST_CASE(an_error_over_several_data_lines_is_understood) {
   const reading read(
-      "event: error\ndata: {\"error\": \"WF_1302\",\ndata: \"reason\": \"two\ndata: lines, a \\\" and a \\\\\"\ndata: "
+      "event: error\ndata: {\"error\": \"WF_1302\",\ndata: \"reason\": \"two\ndata: lines, a \\\" and a "
+      "\\\\\"\ndata: "
       "}\n\n");
   BOOST_REQUIRE(read.item.error.has_value());
   BOOST_TEST(read.item.error->error == "WF_1302");
@@ -99,8 +102,9 @@ BOOST_AUTO_TEST_CASE(an_error_that_is_not_json_has_its_text_as_reason) {
 
 BOOST_AUTO_TEST_CASE(a_successor_that_no_run_can_be_is_unknown) {
   BOOST_TEST(reading(continued("\"run-2\"")).item.continued_as == "run-2");
-  for (const std::string& id : {std::string("\".\""), std::string("\"..\""), std::string("\"\""), std::string("7"),
-                                std::string("null"), '"' + std::string(257, 'r') + '"', std::string("\"a\\u0000b\"")}) {
+  for (const std::string& id :
+       {std::string("\".\""), std::string("\"..\""), std::string("\"\""), std::string("7"),
+        std::string("null"), '"' + std::string(257, 'r') + '"', std::string("\"a\\u0000b\"")}) {
     const reading read(continued(id));
     BOOST_TEST(read.item.continued_as.empty(), id);
     BOOST_TEST((read.item.terminal == protocol::terminal_kind::continued_as_new));
@@ -130,7 +134,8 @@ BOOST_AUTO_TEST_CASE(an_event_knows_the_execution_whose_stream_brought_it) {
   BOOST_TEST(own.event.execution_id() == recorded::execution);
   BOOST_TEST(own.event.cursor() == "w1:exec-1:7");
   const reading of_child(recorded::frame(8, "WORKFLOW_EXECUTION_COMPLETED",
-                                         R"({"task_id":"t","result":{"type":"json","value":1}})", "child", "run-c"));
+                                         R"({"task_id":"t","result":{"type":"json","value":1}})", "child",
+                                         "run-c"));
   BOOST_TEST(of_child.event.data.workflow_exec_id == "child");
   BOOST_TEST(of_child.event.execution_id() == recorded::execution);
   BOOST_TEST(of_child.event.cursor() == "w1:exec-1:8");
@@ -149,8 +154,9 @@ BOOST_AUTO_TEST_CASE(the_mark_stands_on_events_behind_the_end_but_for_those_of_a
   end.terminal = protocol::terminal_kind::failed;
   end.run_id = "r";
   const auto behind = std::make_shared<const protocol::stream_place>(recorded::execution, end);
-  const on_the_wire child(recorded::frame(
-      8, "CUSTOM_TASK_CANCELED", R"({"custom_task_id":"c","custom_task_type":"s","reason":null})", "child", "rc"));
+  const on_the_wire child(recorded::frame(8, "CUSTOM_TASK_CANCELED",
+                                          R"({"custom_task_id":"c","custom_task_type":"s","reason":null})",
+                                          "child", "rc"));
   session::stream_item item;
   wf::stream_event event;
   session::read_item(child.wire, behind, item, event);
@@ -206,8 +212,8 @@ BOOST_AUTO_TEST_CASE(who_waits_for_an_end_hears_the_text_of_its_own_failure_alon
   BOOST_TEST(news_of(recorded::failed(7)).run_id == recorded::run);
   BOOST_TEST(news_of(recorded::progress(7)).failure.empty());
   BOOST_TEST(news_of(recorded::completed(7)).failure.empty());
-  BOOST_TEST(news_of(recorded::frame(8, "WORKFLOW_EXECUTION_FAILED", R"({"task_id":"t","failure":{"message":"x"}})",
-                                     "child", "rc"))
+  BOOST_TEST(news_of(recorded::frame(8, "WORKFLOW_EXECUTION_FAILED",
+                                     R"({"task_id":"t","failure":{"message":"x"}})", "child", "rc"))
                  .failure.empty());
 }
 

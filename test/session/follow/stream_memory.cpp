@@ -33,7 +33,8 @@ std::string chunk(std::string_view text, std::size_t promised_more = 0) {
   return size.data() + std::string(text) + (promised_more > 0 ? "" : "\r\n");
 }
 
-// Sends the recording in chunks of one event each, from after the cursor; the first answer ends after `offset` bytes of events.
+// Sends the recording in chunks of one event each, from after the
+// cursor; the first answer ends after `offset` bytes of events.
 class server {
  public:
   server(asio::io_context& io, std::size_t offset, cut how) : io_(io), offset_(offset), how_(how) {}
@@ -62,14 +63,15 @@ class server {
     net::stream peer(io_.get_executor(), std::move(end));
     for (std::string request;;) {
       boost::system::error_code gone;
-      const std::size_t head = co_await asio::async_read_until(peer, asio::dynamic_buffer(request), "\r\n\r\n",
-                                                               asio::redirect_error(asio::use_awaitable, gone));
+      const std::size_t head = co_await asio::async_read_until(
+          peer, asio::dynamic_buffer(request), "\r\n\r\n", asio::redirect_error(asio::use_awaitable, gone));
       if (gone) co_return;
       const std::string asked = request.substr(0, head);
       request.erase(0, head);
       if (asked.find("/stream") == std::string::npos) {
         const std::string body = test::execution_json(recorded::execution, "RUNNING", "2026-01-01T00:00:00Z");
-        channel.try_write("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+        channel.try_write("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+                          body);
       } else if (++streams_ == 1) {
         send_cut(channel);
       } else {
@@ -79,7 +81,8 @@ class server {
   }
 
   static void send_head(net::memory_channel& channel) {
-    channel.try_write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
+    channel.try_write(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
   }
 
   void send_cut(net::memory_channel& channel) const {

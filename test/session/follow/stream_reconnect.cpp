@@ -46,7 +46,9 @@ BOOST_AUTO_TEST_SUITE(a_stream_that_loses_its_connection)
 BOOST_AUTO_TEST_CASE(reconnects_at_once_after_the_first_cut_and_tells_its_hooks) {
   asio::io_context context;
   auto server = std::make_shared<host>(context);
-  server->answer = [](const std::string&, int number) { return act(recorded::progress(number), finish::reset); };
+  server->answer = [](const std::string&, int number) {
+    return act(recorded::progress(number), finish::reset);
+  };
   record seen;
   auto events = open(server, seen.options());
   BOOST_TEST(next_of(events, context) == 1);
@@ -199,7 +201,8 @@ BOOST_AUTO_TEST_CASE(throws_what_the_server_reports_inside_the_stream) {
   auto server = std::make_shared<host>(context);
   server->answer = [](const std::string&, int number) {
     if (number > 1) return act(recorded::progress(2), finish::open);
-    return act(recorded::progress(1) + "event: error\ndata: {\"error\":\"WF_1302\",\"reason\":\"lost the broker\"}\n\n",
+    return act(recorded::progress(1) +
+                   "event: error\ndata: {\"error\":\"WF_1302\",\"reason\":\"lost the broker\"}\n\n",
                finish::clean);
   };
   auto events = open(server);
@@ -258,8 +261,9 @@ BOOST_AUTO_TEST_CASE(refuses_options_that_cannot_work) {
   auto server = std::make_shared<host>(context);
   auto options = quick();
   options.idle_limit = std::chrono::milliseconds(0);
-  BOOST_CHECK_EXCEPTION(open(server, options), wf::invalid_argument,
-                        [](const wf::invalid_argument& e) { return e.field() == "stream_options.idle_limit"; });
+  BOOST_CHECK_EXCEPTION(open(server, options), wf::invalid_argument, [](const wf::invalid_argument& e) {
+    return e.field() == "stream_options.idle_limit";
+  });
   options = quick();
   options.from = "a\r\nb";
   BOOST_CHECK_THROW(open(server, options), wf::invalid_argument);

@@ -1,4 +1,5 @@
-// Streams that end with an error which the caller may answer with another next(), and a limit that strikes too late.
+// Streams that end with an error which the caller may answer
+// with another next(), and a limit that strikes too late.
 #include "session/follow/scripted_host.hpp"
 
 #include <mistral/workflows/error.hpp>
@@ -15,7 +16,8 @@ using steady = std::chrono::steady_clock;
 
 asio::awaitable<void> one(wf::event_stream* events) { co_await events->next(); }
 
-const std::string lasting_error = "event: error\ndata: {\"error\":\"WF_1302\",\"reason\":\"lost the broker\"}\n\n";
+const std::string lasting_error =
+    "event: error\ndata: {\"error\":\"WF_1302\",\"reason\":\"lost the broker\"}\n\n";
 
 }  // namespace
 

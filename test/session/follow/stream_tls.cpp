@@ -84,7 +84,8 @@ BOOST_AUTO_TEST_CASE(gives_exactly_the_60_events_once_and_in_order_wherever_it_i
   BOOST_TEST_REQUIRE(expected.size() == 60U);
   for (const ending how : {ending::clean, ending::reset, ending::truncated_chunk}) {
     for (std::size_t offset = 1;; offset += 97) {
-      auto cut = execution.server.faults().add(wf::testing::fault().on("executions.stream").cut_stream_at(offset, how));
+      auto cut = execution.server.faults().add(
+          wf::testing::fault().on("executions.stream").cut_stream_at(offset, how));
       const auto connections = [&] { return execution.server.counts().requests_of("executions.stream"); };
       const auto before = connections();
       const auto got = execution.read();

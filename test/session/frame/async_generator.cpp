@@ -145,8 +145,9 @@ BOOST_AUTO_TEST_CASE(completes_a_pending_next_with_operation_aborted_when_destro
   context.restart();
   context.run();
   BOOST_TEST_REQUIRE(static_cast<bool>(outcome));
-  BOOST_CHECK_EXCEPTION(std::rethrow_exception(outcome), wf::cancelled_error,
-                        [](const wf::cancelled_error& e) { return e.code() == asio::error::operation_aborted; });
+  BOOST_CHECK_EXCEPTION(
+      std::rethrow_exception(outcome), wf::cancelled_error,
+      [](const wf::cancelled_error& e) { return e.code() == asio::error::operation_aborted; });
 }
 
 BOOST_AUTO_TEST_CASE(refuses_a_next_that_was_made_before_it_was_destroyed_and_awaited_after) {
@@ -166,8 +167,9 @@ BOOST_AUTO_TEST_CASE(can_be_cancelled_and_asked_again) {
   for (int i = 0; i < 3; ++i) {
     asio::cancellation_signal stop;
     std::exception_ptr outcome;
-    asio::co_spawn(context, numbers.next(),
-                   asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr e, auto) { outcome = e; }));
+    asio::co_spawn(
+        context, numbers.next(),
+        asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr e, auto) { outcome = e; }));
     until_it_waits(context);
     stop.emit(asio::cancellation_type::terminal);
     context.restart();

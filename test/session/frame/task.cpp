@@ -104,7 +104,8 @@ BOOST_AUTO_TEST_CASE(a_task_gives_its_value_also_where_the_frames_need_more_memo
   BOOST_TEST(got == 20'100);
 }
 
-BOOST_AUTO_TEST_CASE(what_a_task_throws_is_thrown_where_it_is_awaited_and_ends_the_operation_where_nobody_catches_it) {
+BOOST_AUTO_TEST_CASE(
+    what_a_task_throws_is_thrown_where_it_is_awaited_and_ends_the_operation_where_nobody_catches_it) {
   std::string caught;
   begin([&]() -> task<void> {
     try {

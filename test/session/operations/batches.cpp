@@ -61,7 +61,8 @@ struct fixture : test::operations {
         co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
         out = co_await executions.batch_cancel(ids);
       };
-      co_await asio::co_spawn(executor, body(), asio::bind_cancellation_slot(stop.slot(), asio::use_awaitable));
+      co_await asio::co_spawn(executor, body(),
+                              asio::bind_cancellation_slot(stop.slot(), asio::use_awaitable));
     });
     return out;
   }
@@ -120,7 +121,8 @@ BOOST_AUTO_TEST_CASE(an_id_that_stands_there_twice_is_sent_once_and_comes_back_o
 }
 
 BOOST_AUTO_TEST_CASE(a_failure_keeps_what_the_server_says) {
-  server.answer(200, R"({"results":{"e0":{"status":"failure","error":"not running"},"e1":{"status":"failure"}}})");
+  server.answer(200,
+                R"({"results":{"e0":{"status":"failure","error":"not running"},"e1":{"status":"failure"}}})");
   const batch_outcome outcome = cancelled(ids_from(0, 2));
   BOOST_TEST(outcome.count(batch_status::failed) == 2u);
   BOOST_TEST(outcome.items.at(0).text == "not running");
@@ -130,7 +132,8 @@ BOOST_AUTO_TEST_CASE(a_failure_keeps_what_the_server_says) {
 BOOST_AUTO_TEST_CASE(what_the_answer_does_not_tell_is_unknown) {
   server.answer(200, R"({"results":{"e0":{"status":"success"},"e1":{"status":"postponed"}}})");
   server.otherwise = [](const std::string& request) {
-    return request.starts_with("GET") ? test::answer_bytes(500, "", "{}") : test::answer_bytes(200, "", "nonsense");
+    return request.starts_with("GET") ? test::answer_bytes(500, "", "{}")
+                                      : test::answer_bytes(200, "", "nonsense");
   };
   const batch_outcome some = cancelled(ids_from(0, 3));
   BOOST_TEST((some.items.at(0).status == batch_status::success));
@@ -188,7 +191,8 @@ BOOST_AUTO_TEST_CASE(a_key_supplier_that_fails_leaves_nothing_in_doubt) {
   };
   const executions_api sealed(server.client(options));
   const std::vector<std::string> ids = ids_from(1, 2);
-  BOOST_CHECK_THROW(test::run(io, [&]() -> awaitable<void> { co_await sealed.batch_cancel(ids); }), std::runtime_error);
+  BOOST_CHECK_THROW(test::run(io, [&]() -> awaitable<void> { co_await sealed.batch_cancel(ids); }),
+                    std::runtime_error);
 
   bool first = true;
   options.api_key_supplier = [&]() -> awaitable<std::string> {
@@ -229,9 +233,9 @@ BOOST_AUTO_TEST_CASE(workflows_are_told_apart_by_uuid_whatever_its_case) {
   const workflows_api workflows(server.client());
   const std::string other = "01934C6E-7A3B-7DEF-8ABC-00000000000A";
   const std::string same = "01934c6e-7a3b-7def-8abc-00000000000a";
-  const std::string workflow = R"({"id":")" + some_uuid + R"(","name":"t","display_name":"T","type":"code",)" +
-                               R"("customer_id":")" + some_uuid + R"(","workspace_id":")" + some_uuid +
-                               R"(","archived":true})";
+  const std::string workflow = R"({"id":")" + some_uuid +
+                               R"(","name":"t","display_name":"T","type":"code",)" + R"("customer_id":")" +
+                               some_uuid + R"(","workspace_id":")" + some_uuid + R"(","archived":true})";
   const std::string busy = R"({"workflow_id":")" + same + R"(","message":"busy"})";
   const std::vector<std::string> ids{some_uuid, other, same};
   const auto outcome = answered("{\"archived\":[" + workflow + "],\"errored\":[" + busy + "]}",

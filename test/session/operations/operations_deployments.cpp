@@ -25,8 +25,10 @@ worker_spec_input some_spec() {
 }  // namespace
 
 // GCC 12 destroys an aggregate temporary twice in a co_await expression.
-static_assert(!std::is_aggregate_v<deployment_list_request> && !std::is_aggregate_v<deployment_create_request> &&
-              !std::is_aggregate_v<deployment_update_request> && !std::is_aggregate_v<deployment_workers_request> &&
+static_assert(!std::is_aggregate_v<deployment_list_request> &&
+              !std::is_aggregate_v<deployment_create_request> &&
+              !std::is_aggregate_v<deployment_update_request> &&
+              !std::is_aggregate_v<deployment_workers_request> &&
               !std::is_aggregate_v<deployment_logs_request>);
 
 BOOST_FIXTURE_TEST_SUITE(operations_on_deployments, test::operations)
@@ -80,8 +82,8 @@ BOOST_AUTO_TEST_CASE(a_deployment_is_read_with_its_workers) {
 
 BOOST_AUTO_TEST_CASE(a_deployment_is_created_with_what_was_given) {
   const deployments_api deployments(server.client());
-  const auto made =
-      answered(managed_json, [&] { return deployments.create(deployment_create_request("d", some_spec())); }, 202);
+  const auto made = answered(
+      managed_json, [&] { return deployments.create(deployment_create_request("d", some_spec())); }, 202);
   BOOST_TEST(made.status.ready_replicas == 1);
   BOOST_TEST(line() == "POST /v1/workflows/deployments");
   const auto least = boost::json::parse(body()).as_object();
@@ -101,9 +103,10 @@ BOOST_AUTO_TEST_CASE(a_deployment_is_created_with_what_was_given) {
   all.resources->memory_limit = "2Gi";
   all.hardened = true;
   answered(managed_json, [&] { return deployments.create(all); }, 202);
-  sent(R"({"name":"d","hardened":true,"spec":{"github_url":"https://g/r","revision":"v1","entrypoint":"worker:main",)"
-       R"("working_dir":"src"},"resources":{"replicas":2,"cpu_request":"500m","cpu_limit":"1","memory_request":"1Gi",)"
-       R"("memory_limit":"2Gi"}})");
+  sent(
+      R"({"name":"d","hardened":true,"spec":{"github_url":"https://g/r","revision":"v1","entrypoint":"worker:main",)"
+      R"("working_dir":"src"},"resources":{"replicas":2,"cpu_request":"500m","cpu_limit":"1","memory_request":"1Gi",)"
+      R"("memory_limit":"2Gi"}})");
 }
 
 BOOST_AUTO_TEST_CASE(a_spec_that_cannot_be_is_refused_by_name) {
@@ -151,8 +154,9 @@ BOOST_AUTO_TEST_CASE(a_deployment_is_changed_in_three_states) {
   changes.resources.value().replicas = 3;
   changes.resources.value().cpu_limit = std::nullopt;
   answered(managed_json, [&] { return deployments.update("d", changes); }, 202);
-  sent(R"({"spec":{"revision":"v2","entrypoint":null,"backend_spec":{"type":"kubernetes","working_dir":"src"}},)"
-       R"("resources":{"replicas":3,"cpu_limit":null}})");
+  sent(
+      R"({"spec":{"revision":"v2","entrypoint":null,"backend_spec":{"type":"kubernetes","working_dir":"src"}},)"
+      R"("resources":{"replicas":3,"cpu_limit":null}})");
 
   changes.spec.set_null();
   changes.resources.reset();
@@ -184,8 +188,9 @@ BOOST_AUTO_TEST_CASE(a_stop_is_repeated_after_a_lost_answer_and_a_restart_is_not
   answered(managed_json, [&] { return deployments.stop("d"); }, 202);
   BOOST_TEST(server.requests.size() == 2u);
   server.cut();
-  BOOST_CHECK_THROW(test::run(io, [&]() -> boost::asio::awaitable<void> { co_await deployments.restart("d"); }),
-                    transport_error);
+  BOOST_CHECK_THROW(
+      test::run(io, [&]() -> boost::asio::awaitable<void> { co_await deployments.restart("d"); }),
+      transport_error);
   BOOST_TEST(server.requests.size() == 3u);
 }
 
@@ -220,10 +225,10 @@ BOOST_AUTO_TEST_CASE(logs_are_read_page_by_page_with_every_filter) {
   all.cursor = "c2";
   all.limit = 100;
   answered(page, [&] { return deployments.logs("d", all); });
-  BOOST_TEST(
-      line() ==
-      "GET /v1/workflows/deployments/d/logs?worker_name=w%201&workflow_name=ticket"
-      "&after=2026-01-02T03%3A04%3A05.000006Z&before=2026-01-02T03%3A04%3A05.000006Z&order=asc&cursor=c2&limit=100");
+  BOOST_TEST(line() ==
+             "GET /v1/workflows/deployments/d/logs?worker_name=w%201&workflow_name=ticket"
+             "&after=2026-01-02T03%3A04%3A05.000006Z&before=2026-01-02T03%3A04%3A05.000006Z&order=asc&cursor="
+             "c2&limit=100");
   all.limit = 101;
   BOOST_TEST(refused([&] { return deployments.logs("d", all); }) == "limit");
 }

@@ -74,7 +74,8 @@ BOOST_AUTO_TEST_CASE(a_schedule_is_read_with_its_definition_and_its_starts) {
 
 BOOST_AUTO_TEST_CASE(a_schedule_is_created_with_what_was_given) {
   const schedules_api schedules(server.client());
-  const auto answer = answered(created, [&] { return schedules.create(schedule_create_request(every_hour())); }, 201);
+  const auto answer =
+      answered(created, [&] { return schedules.create(schedule_create_request(every_hour())); }, 201);
   BOOST_TEST(answer.schedule_id == "s1");
   BOOST_TEST(line() == "POST /v1/workflows/schedules");
   const auto least = boost::json::parse(body()).as_object();
@@ -131,8 +132,10 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_scheduled_is_refused_by_name) {
   };
   BOOST_TEST(refused_with([](auto& r) { r.schedule.cron_expressions = {"0 8 * * 1", " "}; }) ==
              "schedule.cron_expressions[1]");
-  BOOST_TEST(refused_with([](auto& r) { r.schedule.intervals[0].every = 0s; }) == "schedule.intervals[0].every");
-  BOOST_TEST(refused_with([](auto& r) { r.schedule.intervals[0].offset = -1s; }) == "schedule.intervals[0].offset");
+  BOOST_TEST(refused_with([](auto& r) { r.schedule.intervals[0].every = 0s; }) ==
+             "schedule.intervals[0].every");
+  BOOST_TEST(refused_with([](auto& r) { r.schedule.intervals[0].offset = -1s; }) ==
+             "schedule.intervals[0].offset");
   BOOST_TEST(refused_with([](auto& r) { r.schedule.jitter = -1s; }) == "schedule.jitter");
   BOOST_TEST(refused_with([](auto& r) { r.schedule.time_zone_name = ""; }) == "schedule.time_zone_name");
   BOOST_TEST(refused_with([](auto& r) { r.schedule.max_executions = -1; }) == "schedule.max_executions");

@@ -1,4 +1,5 @@
-// Workflows, their registrations and metrics, and whoami: what each operation sends and how its answer is read.
+// Workflows, their registrations and metrics, and whoami:
+// what each operation sends and how its answer is read.
 #include "session/operations/operations.hpp"
 
 #include <mistral/workflows/metrics.hpp>
@@ -11,9 +12,9 @@ using test::some_uuid;
 
 namespace {
 
-const std::string workflow_members = R"("id":")" + some_uuid +
-                                     R"(","name":"ticket","display_name":"Ticket","type":"code",)" +
-                                     R"("customer_id":")" + some_uuid + R"(","workspace_id":")" + some_uuid + R"(")";
+const std::string workflow_members =
+    R"("id":")" + some_uuid + R"(","name":"ticket","display_name":"Ticket","type":"code",)" +
+    R"("customer_id":")" + some_uuid + R"(","workspace_id":")" + some_uuid + R"(")";
 const std::string workflow_json = "{" + workflow_members + "}";
 const std::string one_workflow = R"({"workflow":)" + workflow_json + "}";
 const std::string registration_members =
@@ -23,13 +24,15 @@ const std::string registration_members =
 
 // GCC 12 destroys an aggregate temporary twice in a co_await expression.
 static_assert(!std::is_aggregate_v<workflow_update_request> && !std::is_aggregate_v<metrics_request> &&
-              !std::is_aggregate_v<registration_list_request> && !std::is_aggregate_v<registration_get_request>);
+              !std::is_aggregate_v<registration_list_request> &&
+              !std::is_aggregate_v<registration_get_request>);
 
 BOOST_FIXTURE_TEST_SUITE(operations_on_workflows, test::operations)
 
 BOOST_AUTO_TEST_CASE(a_workflow_is_changed_in_what_is_set_alone) {
   const workflows_api workflows(server.client());
-  const workflow now = answered(one_workflow, [&] { return workflows.update("a/b c", workflow_update_request()); });
+  const workflow now =
+      answered(one_workflow, [&] { return workflows.update("a/b c", workflow_update_request()); });
   BOOST_TEST(now.display_name == "Ticket");
   BOOST_TEST(line() == "PUT /v1/workflows/a%2Fb%20c");
   sent("{}");
@@ -82,7 +85,8 @@ BOOST_AUTO_TEST_CASE(a_workflow_is_archived_and_taken_out_again) {
 BOOST_AUTO_TEST_CASE(many_workflows_are_archived_with_one_request) {
   const workflows_api workflows(server.client());
   const std::vector<std::string> ids{some_uuid};
-  const auto gone = answered(R"({"archived":[)" + workflow_json + R"(]})", [&] { return workflows.bulk_archive(ids); });
+  const auto gone =
+      answered(R"({"archived":[)" + workflow_json + R"(]})", [&] { return workflows.bulk_archive(ids); });
   BOOST_TEST(gone.all_succeeded());
   BOOST_TEST(line() == "PUT /v1/workflows/archive");
   sent(R"({"workflow_ids":[")" + some_uuid + R"("]})");
@@ -123,8 +127,8 @@ BOOST_AUTO_TEST_CASE(metrics_are_asked_for_over_a_time) {
 
 BOOST_AUTO_TEST_CASE(registrations_are_listed_with_every_filter) {
   const registrations_api registrations(server.client());
-  const std::string page =
-      R"({"workflow_registrations":[{)" + registration_members + R"(}],"next_cursor":"c2","workflow_versions":[]})";
+  const std::string page = R"({"workflow_registrations":[{)" + registration_members +
+                           R"(}],"next_cursor":"c2","workflow_versions":[]})";
   const registration_page first = answered(page, [&] { return registrations.list(); });
   BOOST_TEST(first.workflow_registrations.at(0).workflow_id == some_uuid);
   BOOST_TEST(first.next_cursor.value() == "c2");
@@ -142,9 +146,10 @@ BOOST_AUTO_TEST_CASE(registrations_are_listed_with_every_filter) {
   all.limit = 1000;
   all.cursor = "c+2";
   answered(page, [&] { return registrations.list(all); });
-  BOOST_TEST(line() == "GET /v1/workflows/registrations?workflow_id=" + some_uuid +
-                           "&task_queue=a%20b&active_only=true&include_shared=false&workflow_search=&archived=false"
-                           "&with_workflow=true&available_in_chat_assistant=true&limit=1000&cursor=c%2B2");
+  BOOST_TEST(line() ==
+             "GET /v1/workflows/registrations?workflow_id=" + some_uuid +
+                 "&task_queue=a%20b&active_only=true&include_shared=false&workflow_search=&archived=false"
+                 "&with_workflow=true&available_in_chat_assistant=true&limit=1000&cursor=c%2B2");
 }
 
 BOOST_AUTO_TEST_CASE(a_registration_is_read_by_its_uuid) {
@@ -158,7 +163,8 @@ BOOST_AUTO_TEST_CASE(a_registration_is_read_by_its_uuid) {
   all.with_workflow = true;
   all.include_shared = false;
   answered(answer, [&] { return registrations.get(some_uuid, all); });
-  BOOST_TEST(line() == "GET /v1/workflows/registrations/" + some_uuid + "?with_workflow=true&include_shared=false");
+  BOOST_TEST(line() ==
+             "GET /v1/workflows/registrations/" + some_uuid + "?with_workflow=true&include_shared=false");
 }
 
 // The deprecated operations are the library's to test.

@@ -1,4 +1,5 @@
-// All items of a list, page after page: every operation with its cursor, failures, cancellations and circles on the way.
+// All items of a list, page after page: every operation with
+// its cursor, failures, cancellations and circles on the way.
 #include "session/operations/operations.hpp"
 
 #include <mistral/workflows/deployments.hpp>
@@ -31,7 +32,8 @@ struct fixture : test::operations {
     return "{\"" + member + "\":[" + items + "],\"" + next_name + "\":" + cursor + rest + "}";
   }
 
-  // Three pages, the middle one empty: all items come, and each page is asked for with the cursor of the one before.
+  // Three pages, the middle one empty: all items come, and
+  // each page is asked for with the cursor of the one before.
   template <class Make>
   void walked(const std::string& member, const std::string& item, const std::string& next_name,
               const std::string& parameter, const std::string& path, Make make,
@@ -50,9 +52,11 @@ struct fixture : test::operations {
       });
       BOOST_TEST(count == 3u);
       BOOST_REQUIRE(server.requests.size() == first + 3);
-      BOOST_TEST(server.line(first) == "GET " + path + "?" + parameter.substr(parameter.find('|') + 1) + "=7");
+      BOOST_TEST(server.line(first) ==
+                 "GET " + path + "?" + parameter.substr(parameter.find('|') + 1) + "=7");
       for (const std::size_t later : {first + 1, first + 2}) {
-        const std::string expected = parameter.substr(0, parameter.find('|')) + (later == first + 1 ? "=c%202" : "=c3");
+        const std::string expected =
+            parameter.substr(0, parameter.find('|')) + (later == first + 1 ? "=c%202" : "=c3");
         BOOST_TEST(server.line(later).find(expected) != std::string::npos, server.line(later));
         BOOST_TEST(server.line(later).find("=7") != std::string::npos);
       }
@@ -62,7 +66,8 @@ struct fixture : test::operations {
   std::string runs_page(const std::string& ids, const std::string& next) const {
     std::string items;
     for (const char id : ids)
-      items += (items.empty() ? "" : ",") + test::execution_json(std::string(1, id), "RUNNING", "2026-01-01T00:00:00Z");
+      items += (items.empty() ? "" : ",") +
+               test::execution_json(std::string(1, id), "RUNNING", "2026-01-01T00:00:00Z");
     return page("executions", items, "next_page_token", next);
   }
 };
@@ -86,32 +91,37 @@ BOOST_FIXTURE_TEST_SUITE(pages, fixture)
 BOOST_AUTO_TEST_CASE(every_list_follows_its_cursor_past_short_and_empty_pages) {
   const auto client = server.client();
   const std::string v1 = "/v1/workflows";
-  const std::string log = R"({"timestamp":)" + moment +
-                          R"(,"trace_id":"t","span_id":"s","severity_text":"INFO","body":"hello","log_attributes":{}})";
+  const std::string log =
+      R"({"timestamp":)" + moment +
+      R"(,"trace_id":"t","span_id":"s","severity_text":"INFO","body":"hello","log_attributes":{}})";
   const std::string uuid = "\"" + some_uuid + "\"";
 
-  walked("workflows", R"({"id":)" + uuid + R"(,"name":"n","display_name":"N","archived":false})", "next_cursor",
-         "cursor|limit", v1, [&] { return workflows_api(client).list_all(of_7<workflow_list_request>()); });
+  walked("workflows", R"({"id":)" + uuid + R"(,"name":"n","display_name":"N","archived":false})",
+         "next_cursor", "cursor|limit", v1,
+         [&] { return workflows_api(client).list_all(of_7<workflow_list_request>()); });
   walked(
-      "workflow_registrations", R"({"id":)" + uuid + R"(,"definition":{"input_schema":{}},"workflow_id":)" + uuid + "}",
-      "next_cursor", "cursor|limit", v1 + "/registrations",
+      "workflow_registrations",
+      R"({"id":)" + uuid + R"(,"definition":{"input_schema":{}},"workflow_id":)" + uuid + "}", "next_cursor",
+      "cursor|limit", v1 + "/registrations",
       [&] { return registrations_api(client).list_all(of_7<registration_list_request>()); },
       R"(,"workflow_versions":[])");
   walked("executions", test::execution_json("e", "RUNNING", "2026-01-01T00:00:00Z"), "next_page_token",
          "next_page_token|page_size", v1 + "/runs",
          [&] { return runs_api(client).list_all(of_7<run_list_request>()); });
-  walked("schedules", R"({"input":null,"schedule_id":"s","workflow_name":"w","paused":false})", "next_page_token",
-         "next_page_token|page_size", v1 + "/schedules",
+  walked("schedules", R"({"input":null,"schedule_id":"s","workflow_name":"w","paused":false})",
+         "next_page_token", "next_page_token|page_size", v1 + "/schedules",
          [&] { return schedules_api(client).list_all(of_7<schedule_list_request>()); });
   walked("events", R"({"event_type":"NEWER_THAN_US"})", "next_cursor", "cursor|limit", v1 + "/events/list",
          [&] { return events_api(client).list_all(of_7<event_list_request>()); });
   walked(
       "deployments",
-      R"({"id":)" + uuid + R"(,"name":"d","is_active":true,"created_at":)" + moment + R"(,"updated_at":)" + moment +
-          "}",
+      R"({"id":)" + uuid + R"(,"name":"d","is_active":true,"created_at":)" + moment + R"(,"updated_at":)" +
+          moment + "}",
       "next_cursor", "cursor|limit", v1 + "/deployments",
-      [&] { return deployments_api(client).list_all(of_7<deployment_list_request>()); }, R"(,"workspace_id":)" + uuid);
-  walked("workers", R"({"name":"w","is_active":true,"created_at":)" + moment + R"(,"updated_at":)" + moment + "}",
+      [&] { return deployments_api(client).list_all(of_7<deployment_list_request>()); },
+      R"(,"workspace_id":)" + uuid);
+  walked("workers",
+         R"({"name":"w","is_active":true,"created_at":)" + moment + R"(,"updated_at":)" + moment + "}",
          "next_cursor", "cursor|limit", v1 + "/deployments/d/workers",
          [&] { return deployments_api(client).workers_all("d", of_7<deployment_workers_request>()); });
   walked("results", log, "next_cursor", "cursor|limit", v1 + "/deployments/d/logs",
@@ -200,8 +210,8 @@ BOOST_AUTO_TEST_CASE(a_cancelled_next_loses_no_item_whatever_the_kind_of_cancell
       };
       for (;;) {
         try {
-          const auto one =
-              co_await asio::co_spawn(executor, pull(), asio::bind_cancellation_slot(stop.slot(), asio::use_awaitable));
+          const auto one = co_await asio::co_spawn(
+              executor, pull(), asio::bind_cancellation_slot(stop.slot(), asio::use_awaitable));
           if (!one) break;
           seen += one->execution_id;
         } catch (const cancelled_error&) {

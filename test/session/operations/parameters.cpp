@@ -1,4 +1,5 @@
-// Parameters that cannot be: enumerators that are none are refused by name; and those that the API deprecates are still sent.
+// Parameters that cannot be: enumerators that are none are refused
+// by name; and those that the API deprecates are still sent.
 #include "session/operations/operations.hpp"
 
 #include <mistral/workflows/deployments.hpp>
@@ -67,7 +68,8 @@ BOOST_AUTO_TEST_CASE(a_status_that_is_newer_than_this_library_is_sent_as_it_is) 
 BOOST_AUTO_TEST_CASE(what_the_api_deprecates_can_be_sent) {
   workflow_list_request list;
   list.active_only = true;
-  answered(R"({"workflows":[],"next_cursor":null})", [&] { return workflows_api(server.client()).list(list); });
+  answered(R"({"workflows":[],"next_cursor":null})",
+           [&] { return workflows_api(server.client()).list(list); });
   BOOST_TEST(line() == "GET /v1/workflows?active_only=true");
   execute_request start;
   start.execution_id = "e1";

@@ -1,5 +1,6 @@
-// The model test of calls with the library's own attempts in place of the machine's driver: admission, key, pool, HTTP and JSON
-// are in it. CALL_MODEL_SEED and CALL_MODEL_SEQUENCES replay a sequence but for the jitter, whose randomness is the library's.
+// The model test of calls with the library's own attempts in place of the machine's driver:
+// admission, key, pool, HTTP and JSON are in it. CALL_MODEL_SEED and CALL_MODEL_SEQUENCES
+// replay a sequence but for the jitter, whose randomness is the library's.
 #include "session/simulation/simulated_call.hpp"
 #include "session/simulation/virtual_time.hpp"
 
@@ -33,7 +34,8 @@ BOOST_AUTO_TEST_CASE(no_call_does_harm_that_it_could_have_known_of_with_its_real
     if (chosen.sequences == 1) tell(past);
     if (said.wrong) {
       ++wrong;
-      if (++why[said.wrong] == 1) std::cout << "wrong: " << said.wrong << ", " << chosen.to_replay(i) << std::endl;
+      if (++why[said.wrong] == 1)
+        std::cout << "wrong: " << said.wrong << ", " << chosen.to_replay(i) << std::endl;
     }
     harmed += said.harmed() ? 1 : 0;
     requests += past.sends.size();

@@ -49,7 +49,8 @@ bool is_2xx(const reply& r) { return r.status >= 200 && r.status < 300; }
 
 std::string schedule_json(const std::string& id, bool as_called) {
   return R"({"input":null,"intervals":[{"every":"PT3600S"}],"policy":{"overlap":1},"schedule_id":")" + id +
-         R"(","workflow_name":")" + (as_called ? "ticket" : "other") + R"(","paused":false,"future_executions":[]})";
+         R"(","workflow_name":")" + (as_called ? "ticket" : "other") +
+         R"(","paused":false,"future_executions":[]})";
 }
 
 }  // namespace
@@ -66,8 +67,11 @@ instant simulated_call::now() const {
 wf::client_options simulated_call::options() {
   wf::client_options out;
   out.server_url = "http://localhost";
-  out.api_key_supplier = [this]() -> asio::awaitable<std::string> { co_return "key-" + std::to_string(++keys_); };
-  out.retry.max_attempts = past_.max_attempts = random_.chance(0.6) ? 4 : static_cast<int>(1 + random_.below(6));
+  out.api_key_supplier = [this]() -> asio::awaitable<std::string> {
+    co_return "key-" + std::to_string(++keys_);
+  };
+  out.retry.max_attempts = past_.max_attempts =
+      random_.chance(0.6) ? 4 : static_cast<int>(1 + random_.below(6));
   if (random_.chance(0.05)) out.retry.max_retry_after = 1s;
   past_.deadline = random_.chance(0.8) ? 60 * second : 50 * ms + random_.mostly_short(60 * second) / ms * ms;
   out.call_deadline = std::chrono::milliseconds(past_.deadline / ms);
@@ -88,7 +92,8 @@ simulated_call::handle simulated_call::client() {
       asio::steady_timer slow(io_, time);
       co_await slow.async_wait(asio::use_awaitable);
     }
-    if (random_.chance(refuses_)) throw wf::net::failure(asio::error::connection_refused, "connection refused");
+    if (random_.chance(refuses_))
+      throw wf::net::failure(asio::error::connection_refused, "connection refused");
     co_return co_await inner();
   };
   return std::make_shared<const wf::session::client_handle>(
@@ -112,7 +117,8 @@ bool simulated_call::run() {
       if (!off && !over) stop.emit(asio::cancellation_type::terminal);
     });
   }
-  asio::co_spawn(io_, call(std::move(by)), asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr failure) {
+  asio::co_spawn(io_, call(std::move(by)),
+                 asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr failure) {
                    over = true;
                    ended(failure);
                  }));
@@ -216,16 +222,19 @@ void simulated_call::note(bool is_look, const reply& said) {
   }
 }
 
-test::script::said simulated_call::bytes_of(const reply& said, const std::string& request, instant after) const {
+test::script::said simulated_call::bytes_of(const reply& said, const std::string& request,
+                                            instant after) const {
   const std::chrono::microseconds late(after);
   if (said.status == 0) return test::script::said(std::string(), late, true);
   std::string headers;
   if (said.date >= 0) headers += "Date: " + date(said.date) + "\r\n";
-  if (said.retry_after >= 0) headers += "Retry-After: " + std::to_string(in_whole_seconds(said.retry_after)) + "\r\n";
+  if (said.retry_after >= 0)
+    headers += "Retry-After: " + std::to_string(in_whole_seconds(said.retry_after)) + "\r\n";
   const std::string status = "HTTP/1.1 " + std::to_string(said.status) + " X\r\n";
   if (!said.complete && said.permanent)
     return test::script::said(status + headers + "Transfer-Encoding: chunked\r\n\r\nno size\r\n", late, true);
-  if (!said.complete) return test::script::said(status + headers + "Content-Length: 100\r\n\r\n{", late, true);
+  if (!said.complete)
+    return test::script::said(status + headers + "Content-Length: 100\r\n\r\n{", late, true);
   if (!said.json) {
     const std::string page = "<html></html>";
     return test::script::said(status + headers + "Content-Type: text/html\r\nContent-Length: " +
@@ -233,7 +242,8 @@ test::script::said simulated_call::bytes_of(const reply& said, const std::string
                               late, false);
   }
   std::string body = R"({"detail":"as the model wishes"})";
-  if (said.code > 0) body = R"({"detail":"as the model wishes","code":"WF_)" + std::to_string(said.code) + "\"}";
+  if (said.code > 0)
+    body = R"({"detail":"as the model wishes","code":"WF_)" + std::to_string(said.code) + "\"}";
   if (said.code < 0) body = R"({"detail":"as the model wishes","code":"AMBIGUOUS_WORKFLOW"})";
   if (is_2xx(said)) body = said.shown_run >= 0 ? shown(said, request) : success(said, request);
   return test::script::said(test::answer_bytes(said.status, headers, body), late, false);
@@ -251,8 +261,8 @@ std::string simulated_call::shown(const reply& said, const std::string& request)
   const call_model::run& it = past_.runs[static_cast<std::size_t>(said.shown_run)];
   if (past_.kind == call_kind::schedule) return schedule_json(said.other_id ? "another" : "s1", it.as_called);
   const std::string id = said.other_id ? "another" : test::id_of(request);
-  return R"({"workflow_name":")" + std::string(it.as_called ? "ticket" : "other") + R"(","execution_id":")" + id +
-         R"(","root_execution_id":")" + id +
+  return R"({"workflow_name":")" + std::string(it.as_called ? "ticket" : "other") + R"(","execution_id":")" +
+         id + R"(","root_execution_id":")" + id +
          "\",\"run_id\":" + (said.with_run_id ? '"' + run_id(said.shown_run) + '"' : std::string("null")) +
          R"(,"status":")" + (said.shown_terminal ? "TERMINATED" : "RUNNING") + R"(","start_time":")" +
          timestamp(it.start) + R"(","end_time":null,"result":null})";

@@ -1,4 +1,5 @@
-// One call of the public client, with its real attempts over memory, against the server of the model of calls.
+// One call of the public client, with its real attempts
+// over memory, against the server of the model of calls.
 // Judges nothing: it writes down what came to the server, what it answered and how the call ended.
 #pragma once
 
@@ -27,7 +28,8 @@ class simulated_call {
  public:
   simulated_call(boost::asio::io_context& io, call_model::random_source& random, call_model::history& past);
 
-  /// From the call's beginning to its end, and the time after it in which late requests still arrive. False: it did not end.
+  /// From the call's beginning to its end, and the time after it
+  /// in which late requests still arrive. False: it did not end.
   bool run();
 
  private:

@@ -49,8 +49,8 @@ struct fixture {
   }
   static std::string execution_begun(std::chrono::milliseconds since_noon) {
     const std::string fraction = std::to_string(1000 + since_noon.count() % 1000).substr(1);
-    return test::execution_json(test::asked_id, "RUNNING", "2026-11-22T" + at(since_noon) + "." + fraction + "Z",
-                                run_there);
+    return test::execution_json(test::asked_id, "RUNNING",
+                                "2026-11-22T" + at(since_noon) + "." + fraction + "Z", run_there);
   }
   // Answers with it, and with the date of then.
   void answer_at(std::chrono::milliseconds since_noon, int status, const std::string& body) {

@@ -1,5 +1,6 @@
-// How a C++ type is read from JSON and written to it: the template that each kind of type specialises, and the table that
-// the reader gets of it. Not the kinds: those are in the codec_*.hpp files beside it, structs in describe.hpp.
+// How a C++ type is read from JSON and written to it: the template that each
+// kind of type specialises, and the table that the reader gets of it. Not the
+// kinds: those are in the codec_*.hpp files beside it, structs in describe.hpp.
 #pragma once
 
 #include "protocol/json/codec/reader.hpp"
@@ -12,8 +13,9 @@
 
 namespace mistral::workflows::protocol {
 
-/// Specialised for every type that can stand in the model: functions named as in value_table for each kind of JSON value
-/// it takes, `write`, and `expected` for messages. `Format` tells apart types with two forms on the wire.
+/// Specialised for every type that can stand in the model: functions named as
+/// in value_table for each kind of JSON value it takes, `write`, and `expected`
+/// for messages. `Format` tells apart types with two forms on the wire.
 template <class T, class Format = void>
 struct codec;
 
@@ -43,7 +45,9 @@ constexpr value_table make_value_table() {
       return c::natural(r, *static_cast<T*>(t), v, s);
     };
   if constexpr (requires(reader& r, T& t, double v, std::string_view s) { c::real(r, t, v, s); })
-    made.real = [](reader& r, void* t, double v, std::string_view s) { return c::real(r, *static_cast<T*>(t), v, s); };
+    made.real = [](reader& r, void* t, double v, std::string_view s) {
+      return c::real(r, *static_cast<T*>(t), v, s);
+    };
   if constexpr (requires(reader& r, T& t, std::string_view s) { c::string(r, t, s); })
     made.string = [](reader& r, void* t, std::string_view s) { return c::string(r, *static_cast<T*>(t), s); };
   if constexpr (requires(reader& r, T& t) { c::object(r, t); })

@@ -23,7 +23,9 @@ struct codec<boost::json::value> {
   static bool boolean(reader&, value& out, bool v) { return out = v, true; }
   static bool integer(reader&, value& out, std::int64_t v, std::string_view) { return out = v, true; }
   static bool natural(reader&, value& out, std::uint64_t v, std::string_view) { return out = v, true; }
-  static bool real(reader&, value& out, double v, std::string_view text) { return out = any_number(v, text), true; }
+  static bool real(reader&, value& out, double v, std::string_view text) {
+    return out = any_number(v, text), true;
+  }
   static bool string(reader&, value& out, std::string_view text) {
     return out = boost::json::string_view(text.data(), text.size()), true;
   }
@@ -32,7 +34,9 @@ struct codec<boost::json::value> {
   static void write(writer& w, const value& v) { write_json(w.out, v); }
 
  private:
-  static bool take(reader&, void* target, value&& made) { return put(*static_cast<value*>(target), made), true; }
+  static bool take(reader&, void* target, value&& made) {
+    return put(*static_cast<value*>(target), made), true;
+  }
 };
 
 template <>

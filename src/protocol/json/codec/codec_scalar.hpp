@@ -90,7 +90,8 @@ struct codec<double> {
 template <>
 struct codec<std::string> {
   static constexpr std::string_view expected = "a string";
-  // A new string takes just the memory it needs; assign() would leave room to grow, and costs more even for short ones.
+  // A new string takes just the memory it needs; assign() would
+  // leave room to grow, and costs more even for short ones.
   static bool string(reader&, std::string& out, std::string_view text) {
     constexpr std::size_t within_itself = 15;
     if (text.size() > within_itself || out.capacity() > within_itself)

@@ -47,10 +47,11 @@ struct codec<std::variant<Ts...>> {
   static bool real(reader& r, variant& v, double d, std::string_view s) {
     // An integer that is too large is not a fraction: no alternative may round it.
     if (is_integral(s)) return r.fail("an integer out of range");
-    return pick<0>(r, v, "a number",
-                   [d, s](auto& t, auto c, auto& rd)
-                     requires(requires { c.real(rd, t, d, s); } && !std::integral<std::remove_reference_t<decltype(t)>>)
-                   { return c.real(rd, t, d, s); });
+    return pick<0>(
+        r, v, "a number",
+        [d, s](auto& t, auto c, auto& rd)
+          requires(requires { c.real(rd, t, d, s); } && !std::integral<std::remove_reference_t<decltype(t)>>)
+        { return c.real(rd, t, d, s); });
   }
   static bool string(reader& r, variant& v, std::string_view s) {
     return pick<0>(

@@ -33,7 +33,9 @@ constexpr note renamed(std::string_view member, std::string_view json_name) {
 constexpr note defaulted(std::string_view member) { return {.member = member, .defaulted = true}; }
 constexpr note never_null(std::string_view member) { return {.member = member, .never_null = true}; }
 /// Both of the above: left out when empty.
-constexpr note left_out(std::string_view member) { return {.member = member, .defaulted = true, .never_null = true}; }
+constexpr note left_out(std::string_view member) {
+  return {.member = member, .defaulted = true, .never_null = true};
+}
 constexpr note in_text(std::string_view member) { return {.member = member, .in_text = true}; }
 constexpr note in_text_or_left_out(std::string_view member) {
   return {.member = member, .never_null = true, .in_text = true};
@@ -52,7 +54,8 @@ inline constexpr bool camel_case = false;
 template <class T>
 inline constexpr std::nullptr_t keeps_others = nullptr;
 
-/// Whether what does not fit in T is left out, as is what is missing: one odd leaf does not cost the document.
+/// Whether what does not fit in T is left out, as is what
+/// is missing: one odd leaf does not cost the document.
 template <class T>
 inline constexpr bool forgives = false;
 
@@ -125,7 +128,8 @@ struct described_member {
   }
 
   static constexpr member entry() {
-    member made{name, &table_of<type, format>, [](void* o) -> void* { return &(static_cast<T*>(o)->*D::pointer); }};
+    member made{name, &table_of<type, format>,
+                [](void* o) -> void* { return &(static_cast<T*>(o)->*D::pointer); }};
     if constexpr (!may_be_empty && own_note.defaulted)
       made.restore = [](void* o) { static_cast<T*>(o)->*D::pointer = T().*D::pointer; };
     made.required = required && !forgives<T>;

@@ -1,4 +1,5 @@
-// What Boost.JSON's parser calls for each piece of a document: it passes whole strings, keys and numbers to a reader.
+// What Boost.JSON's parser calls for each piece of a document:
+// it passes whole strings, keys and numbers to a reader.
 // Not where values go: that is the reader's business.
 #pragma once
 
@@ -73,7 +74,9 @@ struct parse_handler {
   bool on_uint64(std::uint64_t v, boost::json::string_view s, error_code& ec) {
     return done(reader_.natural(v, whole(s)), ec);
   }
-  bool on_double(double v, boost::json::string_view s, error_code& ec) { return done(reader_.real(v, whole(s)), ec); }
+  bool on_double(double v, boost::json::string_view s, error_code& ec) {
+    return done(reader_.real(v, whole(s)), ec);
+  }
   bool on_bool(bool v, error_code& ec) { return go(reader_.boolean(v), ec); }
   bool on_null(error_code& ec) { return go(reader_.null(), ec); }
   bool on_comment_part(boost::json::string_view, error_code&) { return true; }

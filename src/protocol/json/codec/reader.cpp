@@ -69,7 +69,8 @@ bool reader::object_ends(std::size_t members) {
   if (mode_ != mode::typed) return other_object_ends(members);
   if (top_->what == frame::kind::object) {
     const object_hooks* const hooks = top_->hooks;
-    const bool good = hooks && hooks->finish ? hooks->finish(*this, *top_) : complete(*top_) || check_required(*top_);
+    const bool good =
+        hooks && hooks->finish ? hooks->finish(*this, *top_) : complete(*top_) || check_required(*top_);
     if (!good) return false;
     // A guard around this object may have taken the blame and the frame with it.
     if (top_ == nullptr || top_->depth != depth_ + 1) return true;
@@ -213,12 +214,13 @@ std::optional<decode_problem> reader::read(std::string_view text, const value_ta
   return run(text, true, table, target);
 }
 
-std::optional<decode_problem> reader::read_prefix(std::string_view text, const value_table& table, void* target) {
+std::optional<decode_problem> reader::read_prefix(std::string_view text, const value_table& table,
+                                                  void* target) {
   return run(text, false, table, target);
 }
 
-std::optional<decode_problem> reader::run(std::string_view text, bool whole_document, const value_table& table,
-                                          void* target) {
+std::optional<decode_problem> reader::run(std::string_view text, bool whole_document,
+                                          const value_table& table, void* target) {
   text_ = text;
   aim(&table, target);
   json::parse_options options;
@@ -230,8 +232,8 @@ std::optional<decode_problem> reader::run(std::string_view text, bool whole_docu
   if (ec) {
     if (ec == json::error::exception) return problem_;
     if (ec == json::error::too_deep)
-      return decode_problem(path(),
-                            "nested deeper than allowed (max_json_depth: " + std::to_string(limits_.max_depth) + ")");
+      return decode_problem(
+          path(), "nested deeper than allowed (max_json_depth: " + std::to_string(limits_.max_depth) + ")");
     return decode_problem(path(), "not JSON at byte " + std::to_string(used) + ": " + ec.message());
   }
   if (whole_document && text.find_first_not_of(" \t\r\n", used) != std::string_view::npos)
@@ -239,7 +241,8 @@ std::optional<decode_problem> reader::run(std::string_view text, bool whole_docu
   return std::nullopt;
 }
 
-// The parser takes no half of a surrogate pair (Boost 1.81; later ones could be told to, but would write bytes that are no UTF-8).
+// The parser takes no half of a surrogate pair (Boost 1.81; later
+// ones could be told to, but would write bytes that are no UTF-8).
 std::optional<decode_problem> read_document(std::string_view text, const value_table& table, void* target,
                                             decode_limits limits) {
   reader first(limits);

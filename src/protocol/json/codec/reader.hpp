@@ -31,7 +31,8 @@ struct frame {
         depth(open) {}
   frame(const array_table& table, void* to, std::size_t open)
       : what(kind::array), array(&table), target(to), depth(open) {}
-  frame(const map_table& table, void* to, std::size_t open) : what(kind::map), map(&table), target(to), depth(open) {}
+  frame(const map_table& table, void* to, std::size_t open)
+      : what(kind::map), map(&table), target(to), depth(open) {}
 
   kind what;
   bool failed = false;    ///< of a guarding object: the rest of it is passed over
@@ -47,12 +48,12 @@ struct frame {
   void* target;
   void* owner = nullptr;  ///< of a union: what holds `target`
   const member* current = nullptr;
-  std::string_view key;                        ///< of a map: the current one
-  const member* expected = nullptr;            ///< object: the member that should come next, or the end of them
-  std::size_t next = 0;                        ///< array: how many elements have come
-  std::uint64_t seen = 0;                      ///< object: one bit a member
-  std::size_t depth;                           ///< how many containers are open within it, itself included
-  const char* begin = nullptr;                 ///< object with hooks: its first byte; array: the last key before it
+  std::string_view key;              ///< of a map: the current one
+  const member* expected = nullptr;  ///< object: the member that should come next, or the end of them
+  std::size_t next = 0;              ///< array: how many elements have come
+  std::uint64_t seen = 0;            ///< object: one bit a member
+  std::size_t depth;                 ///< how many containers are open within it, itself included
+  const char* begin = nullptr;       ///< object with hooks: its first byte; array: the last key before it
   const boost::json::value* source = nullptr;  ///< the same when a DOM is replayed
 };
 
@@ -74,15 +75,19 @@ class reader {
   /// Reads the value that `text` begins with.
   std::optional<decode_problem> read_prefix(std::string_view text, const value_table& table, void* target);
   /// Reads a value that is a DOM already.
-  std::optional<decode_problem> replay(const boost::json::value& value, const value_table& table, void* target);
+  std::optional<decode_problem> replay(const boost::json::value& value, const value_table& table,
+                                       void* target);
 
   // For the functions of tables, when a value begins or has come.
 
-  /// Reports that the value at hand does not fit. True: an object around it takes the blame and reading goes on.
+  /// Reports that the value at hand does not fit. True: an
+  /// object around it takes the blame and reading goes on.
   bool fail(std::string reason);
   bool fail_at(std::string path, std::string reason);
   bool fail_missing(const frame& object, std::string_view name);
-  void push_object(const struct_table& table, void* target) { push_object(table, target, table.hooks, nullptr); }
+  void push_object(const struct_table& table, void* target) {
+    push_object(table, target, table.hooks, nullptr);
+  }
   void push_object(const struct_table& table, void* target, const object_hooks* hooks, void* owner);
   void push_array(const array_table& table, void* target);
   void push_map(const map_table& table, void* target);
@@ -122,7 +127,8 @@ class reader {
  private:
   enum class mode : std::uint8_t { typed, skip, any };
 
-  std::optional<decode_problem> run(std::string_view text, bool whole_document, const value_table& table, void* target);
+  std::optional<decode_problem> run(std::string_view text, bool whole_document, const value_table& table,
+                                    void* target);
   bool walk(const boost::json::value& value);
   bool mismatch(std::string_view found);
   bool forgive();
@@ -145,7 +151,8 @@ class reader {
   void note_begin(frame& f) const;
   /// Whether the last key stands in the document as it is, which one with escapes, or of a DOM, does not.
   bool last_key_in_text() const {
-    return reinterpret_cast<std::uintptr_t>(last_key_) - reinterpret_cast<std::uintptr_t>(text_.data()) < text_.size();
+    return reinterpret_cast<std::uintptr_t>(last_key_) - reinterpret_cast<std::uintptr_t>(text_.data()) <
+           text_.size();
   }
 
   mode mode_ = mode::typed;
@@ -180,7 +187,8 @@ inline std::optional<double> to_double(double approximation, std::string_view te
   double value = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
   if (parsed.ec == std::errc()) return value;
-  if (approximation < 1 && approximation > -1) return text.front() == '-' ? -0.0 : 0.0;  // too small to tell from zero
+  if (approximation < 1 && approximation > -1)
+    return text.front() == '-' ? -0.0 : 0.0;  // too small to tell from zero
   return std::nullopt;
 }
 

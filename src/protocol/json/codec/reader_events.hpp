@@ -1,4 +1,5 @@
-// What the reader does at each member and each string, of which most documents consist: inline, where the parser calls it.
+// What the reader does at each member and each string, of which
+// most documents consist: inline, where the parser calls it.
 // Not the rarer events: those are in reader.cpp.
 #pragma once
 

@@ -9,8 +9,9 @@
 namespace mistral::workflows::protocol {
 namespace json = boost::json;
 
-// The elements of a page are much alike, and little follows them: once the first is there, its length tells how many
-// there will be. What comes within elements is not counted so, nor are lists beyond the usual length of a page.
+// The elements of a page are much alike, and little follows them: once the
+// first is there, its length tells how many there will be. What comes within
+// elements is not counted so, nor are lists beyond the usual length of a page.
 void reader::make_room(const frame& array) {
   if (frames_.size() > 2 || !array.begin || !last_key_in_text() || last_key_ <= array.begin) return;
   const auto length = static_cast<std::size_t>(last_key_ - array.begin);
@@ -28,7 +29,9 @@ void reader::push_array(const array_table& table, void* target) {
   if (last_key_in_text()) top_->begin = last_key_;
 }
 
-void reader::push_map(const map_table& table, void* target) { top_ = &frames_.emplace_back(table, target, depth_); }
+void reader::push_map(const map_table& table, void* target) {
+  top_ = &frames_.emplace_back(table, target, depth_);
+}
 
 // Not before there is something to push: many objects are empty.
 void reader::open_any() {
@@ -56,7 +59,8 @@ bool reader::become(const struct_table& table, void* target, std::string_view na
 bool reader::check_required(const frame& object) {
   const std::uint64_t missing = object.object->required & ~object.seen;
   if (missing == 0) return true;
-  return fail_missing(object, object.object->members[static_cast<std::size_t>(std::countr_zero(missing))].name);
+  return fail_missing(object,
+                      object.object->members[static_cast<std::size_t>(std::countr_zero(missing))].name);
 }
 
 bool reader::other_key(std::string_view text) {

@@ -6,7 +6,8 @@ namespace mistral::workflows::protocol {
 
 namespace json = boost::json;
 
-std::optional<decode_problem> reader::replay(const json::value& value, const value_table& table, void* target) {
+std::optional<decode_problem> reader::replay(const json::value& value, const value_table& table,
+                                             void* target) {
   aim(&table, target);
   if (!walk(value)) return problem_;
   return std::nullopt;

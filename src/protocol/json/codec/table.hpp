@@ -1,4 +1,5 @@
-// The tables that tell the reader where in a C++ object each JSON value goes: plain data and plain function pointers.
+// The tables that tell the reader where in a C++ object each
+// JSON value goes: plain data and plain function pointers.
 // Not made by hand: describe.hpp makes them from a struct's description.
 #pragma once
 
@@ -34,7 +35,8 @@ struct member {
   std::string_view name;  ///< in JSON
   const value_table* value = nullptr;
   void* (*address)(void* object) = nullptr;
-  void (*restore)(void* object) = nullptr;  ///< takes the default, where null stands for it; else a null pointer
+  void (*restore)(void* object) =
+      nullptr;  ///< takes the default, where null stands for it; else a null pointer
   bool required = false;
   std::uint64_t bit = 0;  ///< its own among those of the struct: the first member has the lowest
 };
@@ -52,7 +54,8 @@ struct struct_table {
   std::span<const member> members;  ///< at most 64; a nameless one follows them
   std::uint64_t required = 0;       ///< one bit a member
   const object_hooks* hooks = nullptr;
-  boost::json::object* (*others)(void* object) = nullptr;  ///< where unknown members are kept, or a null pointer
+  boost::json::object* (*others)(void* object) =
+      nullptr;             ///< where unknown members are kept, or a null pointer
   bool forgiving = false;  ///< a value that does not fit is left out, and no member has to be there
 };
 

@@ -56,7 +56,8 @@ std::optional<std::int64_t> whole_number(std::string_view number) {
     read.digits.pop_back();
     ++read.shift;
   }
-  if (read.shift < 0 || static_cast<std::int64_t>(read.digits.size()) + read.shift > most_digits) return std::nullopt;
+  if (read.shift < 0 || static_cast<std::int64_t>(read.digits.size()) + read.shift > most_digits)
+    return std::nullopt;
   std::string text = (negative ? "-" : "") + read.digits;
   text.append(static_cast<std::size_t>(read.shift), '0');
   std::int64_t value = 0;

@@ -13,7 +13,8 @@
 
 namespace mistral::workflows::protocol {
 
-/// The shortest text that reads back as the same double, and as a double (`3.0`); null for what JSON cannot say.
+/// The shortest text that reads back as the same double,
+/// and as a double (`3.0`); null for what JSON cannot say.
 void write_double(std::string& out, double value);
 void write_string(std::string& out, std::string_view text);
 void write_json(std::string& out, const boost::json::value& value);

@@ -53,7 +53,8 @@ void salvage(const reader& r, const json::object& object, workflow_event& event)
   }
 }
 
-void keep_unread(reader& r, workflow_event& event, json::value&& whole, std::optional<decode_problem> problem) {
+void keep_unread(reader& r, workflow_event& event, json::value&& whole,
+                 std::optional<decode_problem> problem) {
   if (const json::object* object = whole.if_object())
     salvage(r, *object, event);
   else
@@ -142,7 +143,9 @@ bool codec<workflow_event>::natural(reader& r, workflow_event& out, std::uint64_
 bool codec<workflow_event>::real(reader& r, workflow_event& out, double v, std::string_view text) {
   return not_an_object(r, out, any_number(v, text));
 }
-bool codec<workflow_event>::boolean(reader& r, workflow_event& out, bool v) { return not_an_object(r, out, v); }
+bool codec<workflow_event>::boolean(reader& r, workflow_event& out, bool v) {
+  return not_an_object(r, out, v);
+}
 bool codec<workflow_event>::null(reader& r, workflow_event& out) { return not_an_object(r, out, nullptr); }
 
 void codec<workflow_event>::write(writer& w, const workflow_event& event) {

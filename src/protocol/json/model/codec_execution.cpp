@@ -34,7 +34,8 @@ template <>
 struct codec<execute_answer> {
   static constexpr std::string_view expected = "an object";
   static bool object(reader& r, execute_answer& out) {
-    return r.push_object(struct_table_of<execution>, &out.value.emplace<execution>(), &answer_hooks, &out), true;
+    return r.push_object(struct_table_of<execution>, &out.value.emplace<execution>(), &answer_hooks, &out),
+           true;
   }
   static void write(writer& w, const execute_answer& answer) {
     std::visit([&w]<class T>(const T& value) { codec<T>::write(w, value); }, answer.value);

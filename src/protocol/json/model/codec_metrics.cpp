@@ -17,7 +17,9 @@ constexpr array_table pair{&table_of<std::int64_t>,
 
 }  // namespace
 
-bool codec<time_series_point>::array(reader& r, time_series_point& out) { return r.push_array(pair, &out), true; }
+bool codec<time_series_point>::array(reader& r, time_series_point& out) {
+  return r.push_array(pair, &out), true;
+}
 
 void codec<time_series_point>::write(writer& w, const time_series_point& point) {
   w.out += '[';

@@ -17,8 +17,9 @@
 
 namespace mistral::workflows::protocol {
 
-using described_types = boost::mp11::mp_append<execution_types, invocation_types, workflow_types, event_types,
-                                               registration_types, schedule_types, deployment_types, log_types,
-                                               metrics_types, trace_types, otel_trace_types, validation_types>;
+using described_types =
+    boost::mp11::mp_append<execution_types, invocation_types, workflow_types, event_types, registration_types,
+                           schedule_types, deployment_types, log_types, metrics_types, trace_types,
+                           otel_trace_types, validation_types>;
 
 }  // namespace mistral::workflows::protocol

@@ -19,15 +19,18 @@ BOOST_DESCRIBE_STRUCT(worker_spec, (),
                       (github_url, type, revision, entrypoint, working_dir, restarted_at, commit_sha, commit,
                        backend_spec))
 BOOST_DESCRIBE_STRUCT(worker_spec_patch, (), (github_url, revision, entrypoint, working_dir, backend_spec))
-BOOST_DESCRIBE_STRUCT(deployment_resources, (), (replicas, cpu_request, cpu_limit, memory_request, memory_limit))
-BOOST_DESCRIBE_STRUCT(deployment_resources_patch, (), (replicas, cpu_request, cpu_limit, memory_request, memory_limit))
-BOOST_DESCRIBE_STRUCT(deployment_build_state, (), (phase, commit_sha, image, message, started_at, finished_at))
+BOOST_DESCRIBE_STRUCT(deployment_resources, (),
+                      (replicas, cpu_request, cpu_limit, memory_request, memory_limit))
+BOOST_DESCRIBE_STRUCT(deployment_resources_patch, (),
+                      (replicas, cpu_request, cpu_limit, memory_request, memory_limit))
+BOOST_DESCRIBE_STRUCT(deployment_build_state, (),
+                      (phase, commit_sha, image, message, started_at, finished_at))
 BOOST_DESCRIBE_STRUCT(deployment_observed_state, (),
-                      (phase, available_replicas, ready_replicas, endpoint, message, last_seen, deployed_revision,
-                       generation, build_state))
+                      (phase, available_replicas, ready_replicas, endpoint, message, last_seen,
+                       deployed_revision, generation, build_state))
 BOOST_DESCRIBE_STRUCT(managed_deployment, (),
-                      (service_id, name, spec, resources, status, created_at, updated_at, stopped, rollout_status,
-                       created_by, updated_by, deployed_by, deployed_at, is_hardened, owner))
+                      (service_id, name, spec, resources, status, created_at, updated_at, stopped,
+                       rollout_status, created_by, updated_by, deployed_by, deployed_at, is_hardened, owner))
 BOOST_DESCRIBE_STRUCT(deployment, (),
                       (id, name, is_active, is_hardened, created_at, updated_at, location, worker_count,
                        active_worker_count, locations, managed, owner))
@@ -42,8 +45,9 @@ namespace protocol {
 template <>
 inline constexpr auto keeps_others<worker_backend> = &worker_backend::others;
 template <>
-inline constexpr auto notes<worker_backend> = std::array{never_null("build_directory"), never_null("dockerfile_path"),
-                                                         never_null("entrypoint"), never_null("working_dir")};
+inline constexpr auto notes<worker_backend> =
+    std::array{never_null("build_directory"), never_null("dockerfile_path"), never_null("entrypoint"),
+               never_null("working_dir")};
 template <>
 inline constexpr auto keeps_others<worker_spec_input> = &worker_spec_input::others;
 template <>
@@ -75,10 +79,10 @@ inline constexpr auto notes<worker_identity> = std::array{renamed("namespace_", 
 
 using deployment_types =
     boost::mp11::mp_list<deployment_location, deployment_worker, worker_page, git_commit_author, git_commit,
-                         worker_backend, worker_spec_input, worker_spec, worker_spec_patch, deployment_resources,
-                         deployment_resources_patch, deployment_build_state, deployment_observed_state,
-                         managed_deployment, deployment, deployment_detail, deployment_page, deployment_create_body,
-                         deployment_update_body, worker_identity>;
+                         worker_backend, worker_spec_input, worker_spec, worker_spec_patch,
+                         deployment_resources, deployment_resources_patch, deployment_build_state,
+                         deployment_observed_state, managed_deployment, deployment, deployment_detail,
+                         deployment_page, deployment_create_body, deployment_update_body, worker_identity>;
 
 }  // namespace protocol
 }  // namespace mistral::workflows

@@ -18,7 +18,8 @@ BOOST_DESCRIBE_STRUCT(workflow_execution_started, (), (task_id, workflow_name, d
 BOOST_DESCRIBE_STRUCT(workflow_execution_completed, (), (task_id, result, attempt))
 BOOST_DESCRIBE_STRUCT(workflow_execution_failed, (), (task_id, failure, attempt))
 BOOST_DESCRIBE_STRUCT(workflow_execution_canceled, (), (task_id, reason, attempt))
-BOOST_DESCRIBE_STRUCT(workflow_execution_continued_as_new, (), (task_id, new_execution_run_id, workflow_name, input))
+BOOST_DESCRIBE_STRUCT(workflow_execution_continued_as_new, (),
+                      (task_id, new_execution_run_id, workflow_name, input))
 BOOST_DESCRIBE_STRUCT(workflow_task_timed_out, (), (task_id, timeout_type))
 BOOST_DESCRIBE_STRUCT(workflow_task_failed, (), (task_id, failure))
 BOOST_DESCRIBE_STRUCT(custom_task_started, (), (custom_task_id, custom_task_type, payload))
@@ -33,13 +34,15 @@ BOOST_DESCRIBE_STRUCT(activity_task_retrying, (), (task_id, activity_name, attem
 BOOST_DESCRIBE_STRUCT(activity_task_failed, (), (task_id, activity_name, attempt, failure))
 
 BOOST_DESCRIBE_STRUCT(workflow_event, (),
-                      (event_id, event_timestamp, root_workflow_exec_id, parent_workflow_exec_id, continued_run_id,
-                       first_execution_run_id, schedule_id, workflow_exec_id, workflow_run_id, workflow_name,
-                       event_type, attributes))
+                      (event_id, event_timestamp, root_workflow_exec_id, parent_workflow_exec_id,
+                       continued_run_id, first_execution_run_id, schedule_id, workflow_exec_id,
+                       workflow_run_id, workflow_name, event_type, attributes))
 BOOST_DESCRIBE_STRUCT(event_page, (), (events, next_cursor))
 BOOST_DESCRIBE_STRUCT(stream_workflow_context, (),
-                      (namespace_, workflow_name, workflow_exec_id, parent_workflow_exec_id, root_workflow_exec_id))
-BOOST_DESCRIBE_STRUCT(stream_event, (), (stream, timestamp, data, workflow_context, metadata, broker_sequence))
+                      (namespace_, workflow_name, workflow_exec_id, parent_workflow_exec_id,
+                       root_workflow_exec_id))
+BOOST_DESCRIBE_STRUCT(stream_event, (),
+                      (stream, timestamp, data, workflow_context, metadata, broker_sequence))
 BOOST_DESCRIBE_STRUCT(stream_error, (), (error, reason))
 
 namespace protocol {
@@ -75,7 +78,8 @@ struct codec<progress_payload> {
   static void write(writer& w, const progress_payload& value);
 };
 
-/// Told apart by the event's type, which chooses where the attributes go: this table is never read through as it is.
+/// Told apart by the event's type, which chooses where the
+/// attributes go: this table is never read through as it is.
 template <>
 struct codec<event_attributes> {
   static constexpr std::string_view expected = "an object";
@@ -99,14 +103,14 @@ struct codec<workflow_event> {
   static void write(writer& w, const workflow_event& event);
 };
 
-using event_types =
-    boost::mp11::mp_list<json_payload, json_patch_step, json_patch_payload, failure, workflow_execution_started,
-                         workflow_execution_completed, workflow_execution_failed, workflow_execution_canceled,
-                         workflow_execution_continued_as_new, workflow_task_timed_out, workflow_task_failed,
-                         custom_task_started, custom_task_in_progress, custom_task_completed, custom_task_failed,
-                         custom_task_timed_out, custom_task_canceled, activity_task_started, activity_task_completed,
-                         activity_task_retrying, activity_task_failed, workflow_event, event_page,
-                         stream_workflow_context, stream_event, stream_error, encrypted_patch_value>;
+using event_types = boost::mp11::mp_list<
+    json_payload, json_patch_step, json_patch_payload, failure, workflow_execution_started,
+    workflow_execution_completed, workflow_execution_failed, workflow_execution_canceled,
+    workflow_execution_continued_as_new, workflow_task_timed_out, workflow_task_failed, custom_task_started,
+    custom_task_in_progress, custom_task_completed, custom_task_failed, custom_task_timed_out,
+    custom_task_canceled, activity_task_started, activity_task_completed, activity_task_retrying,
+    activity_task_failed, workflow_event, event_page, stream_workflow_context, stream_event, stream_error,
+    encrypted_patch_value>;
 
 }  // namespace protocol
 }  // namespace mistral::workflows

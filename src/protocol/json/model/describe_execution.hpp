@@ -14,8 +14,8 @@ BOOST_DESCRIBE_STRUCT(execution_summary, (),
                        search_keys))
 BOOST_DESCRIBE_STRUCT(execution, (),
                       (workflow_name, workflow_id, deployment_name, execution_id, parent_execution_id,
-                       root_execution_id, run_id, user_id, status, start_time, end_time, total_duration_ms, search_keys,
-                       result))
+                       root_execution_id, run_id, user_id, status, start_time, end_time, total_duration_ms,
+                       search_keys, result))
 BOOST_DESCRIBE_STRUCT(run_page, (), (executions, next_page_token))
 BOOST_DESCRIBE_STRUCT(execution_result, (), (workflow_name, execution_id, result))
 BOOST_DESCRIBE_STRUCT(execute_body, (),
@@ -32,13 +32,14 @@ inline constexpr auto notes<execution_summary> = std::array{never_null("search_k
 template <>
 inline constexpr auto notes<execution> = std::array{never_null("search_keys")};
 template <>
-inline constexpr auto notes<execute_body> = std::array{defaulted("input"), defaulted("wait_for_result"),
-                                                       defaulted("force_new_trace"), left_out("encoded_input")};
+inline constexpr auto notes<execute_body> =
+    std::array{defaulted("input"), defaulted("wait_for_result"), defaulted("force_new_trace"),
+               left_out("encoded_input")};
 template <>
 inline constexpr auto notes<batch_result> = std::array{defaulted("results")};
 
-using execution_types = boost::mp11::mp_list<execution_summary, execution, run_page, execution_result, execute_body,
-                                             batch_body, batch_entry, batch_result>;
+using execution_types = boost::mp11::mp_list<execution_summary, execution, run_page, execution_result,
+                                             execute_body, batch_body, batch_entry, batch_result>;
 
 }  // namespace protocol
 }  // namespace mistral::workflows

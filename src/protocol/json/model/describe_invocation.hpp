@@ -20,14 +20,16 @@ namespace protocol {
 template <>
 inline constexpr auto notes<invocation_body> = std::array{defaulted("input")};
 template <>
-inline constexpr auto notes<network_encoded_input> = std::array{defaulted("encoding_options"), defaulted("empty")};
+inline constexpr auto notes<network_encoded_input> =
+    std::array{defaulted("encoding_options"), defaulted("empty")};
 template <>
 inline constexpr auto notes<signal_answer> = std::array{defaulted("message")};
 template <>
-inline constexpr auto notes<reset_body> = std::array{defaulted("exclude_signals"), defaulted("exclude_updates")};
+inline constexpr auto notes<reset_body> =
+    std::array{defaulted("exclude_signals"), defaulted("exclude_updates")};
 
-using invocation_types = boost::mp11::mp_list<invocation_body, network_encoded_input, signal_answer, query_answer,
-                                              update_answer, reset_body>;
+using invocation_types = boost::mp11::mp_list<invocation_body, network_encoded_input, signal_answer,
+                                              query_answer, update_answer, reset_body>;
 
 }  // namespace protocol
 }  // namespace mistral::workflows

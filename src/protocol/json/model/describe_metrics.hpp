@@ -11,7 +11,8 @@ namespace mistral::workflows {
 BOOST_DESCRIBE_STRUCT(scalar_metric, (), (value))
 BOOST_DESCRIBE_STRUCT(time_series_metric, (), (value))
 BOOST_DESCRIBE_STRUCT(workflow_metrics, (),
-                      (execution_count, success_count, error_count, average_latency_ms, latency_over_time, retry_rate))
+                      (execution_count, success_count, error_count, average_latency_ms, latency_over_time,
+                       retry_rate))
 
 namespace protocol {
 

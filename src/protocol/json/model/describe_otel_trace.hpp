@@ -14,8 +14,8 @@ BOOST_DESCRIBE_STRUCT(otel_value, (), (string_value, int_value, bool_value, doub
 BOOST_DESCRIBE_STRUCT(otel_attribute, (), (key, value))
 BOOST_DESCRIBE_STRUCT(otel_event, (), (name, time_unix_nano, attributes))
 BOOST_DESCRIBE_STRUCT(otel_span, (),
-                      (trace_id, span_id, parent_span_id, name, kind, start_time_unix_nano, end_time_unix_nano,
-                       attributes, events))
+                      (trace_id, span_id, parent_span_id, name, kind, start_time_unix_nano,
+                       end_time_unix_nano, attributes, events))
 BOOST_DESCRIBE_STRUCT(otel_scope, (), (name))
 BOOST_DESCRIBE_STRUCT(otel_scope_spans, (), (scope, spans))
 BOOST_DESCRIBE_STRUCT(otel_resource, (), (attributes))
@@ -54,8 +54,9 @@ inline constexpr bool camel_case<otel_span> = true;
 template <>
 inline constexpr bool forgives<otel_span> = true;
 template <>
-inline constexpr auto notes<otel_span> = std::array{in_text("start_time_unix_nano"), in_text("end_time_unix_nano"),
-                                                    defaulted("attributes"), defaulted("events")};
+inline constexpr auto notes<otel_span> =
+    std::array{in_text("start_time_unix_nano"), in_text("end_time_unix_nano"), defaulted("attributes"),
+               defaulted("events")};
 template <>
 inline constexpr bool camel_case<otel_scope> = true;
 template <>
@@ -88,8 +89,8 @@ template <>
 inline constexpr auto notes<execution_otel_trace> = std::array{never_null("search_keys")};
 
 using otel_trace_types =
-    boost::mp11::mp_list<otel_array, otel_value, otel_attribute, otel_event, otel_span, otel_scope, otel_scope_spans,
-                         otel_resource, otel_batch, otel_trace, execution_otel_trace>;
+    boost::mp11::mp_list<otel_array, otel_value, otel_attribute, otel_event, otel_span, otel_scope,
+                         otel_scope_spans, otel_resource, otel_batch, otel_trace, execution_otel_trace>;
 
 }  // namespace protocol
 }  // namespace mistral::workflows

@@ -9,12 +9,13 @@
 namespace mistral::workflows {
 
 BOOST_DESCRIBE_STRUCT(schedule_range, (), (start, end, step))
-BOOST_DESCRIBE_STRUCT(schedule_calendar, (), (second, minute, hour, day_of_month, month, year, day_of_week, comment))
+BOOST_DESCRIBE_STRUCT(schedule_calendar, (),
+                      (second, minute, hour, day_of_month, month, year, day_of_week, comment))
 BOOST_DESCRIBE_STRUCT(schedule_interval, (), (every, offset))
 BOOST_DESCRIBE_STRUCT(schedule_policy, (), (catchup_window_seconds, overlap, pause_on_failure))
 BOOST_DESCRIBE_STRUCT(schedule_definition, (),
-                      (input, calendars, intervals, cron_expressions, skip, start_at, end_at, jitter, time_zone_name,
-                       policy, max_executions, schedule_id))
+                      (input, calendars, intervals, cron_expressions, skip, start_at, end_at, jitter,
+                       time_zone_name, policy, max_executions, schedule_id))
 BOOST_DESCRIBE_STRUCT(schedule_future_execution, (), (scheduled_at))
 BOOST_DESCRIBE_STRUCT(schedule_recent_execution, (), (scheduled_at, started_at, execution_id))
 BOOST_DESCRIBE_STRUCT(schedule, (schedule_definition),
@@ -22,8 +23,8 @@ BOOST_DESCRIBE_STRUCT(schedule, (schedule_definition),
                        recent_executions))
 BOOST_DESCRIBE_STRUCT(schedule_page, (), (schedules, next_page_token))
 BOOST_DESCRIBE_STRUCT(schedule_patch, (),
-                      (input, calendars, intervals, cron_expressions, skip, start_at, end_at, jitter, time_zone_name,
-                       policy, max_executions))
+                      (input, calendars, intervals, cron_expressions, skip, start_at, end_at, jitter,
+                       time_zone_name, policy, max_executions))
 BOOST_DESCRIBE_STRUCT(schedule_create_body, (),
                       (schedule, workflow_registration_id, workflow_version_id, workflow_identifier,
                        workflow_task_queue, schedule_id, deployment_name))
@@ -55,8 +56,8 @@ template <>
 inline constexpr auto keeps_others<schedule_definition> = &schedule_definition::others;
 template <>
 inline constexpr auto notes<schedule_definition> =
-    std::array{defaulted("calendars"), defaulted("intervals"), defaulted("cron_expressions"), defaulted("skip"),
-               defaulted("policy")};
+    std::array{defaulted("calendars"), defaulted("intervals"), defaulted("cron_expressions"),
+               defaulted("skip"), defaulted("policy")};
 template <>
 inline constexpr auto keeps_others<schedule> = &schedule::others;
 template <>
@@ -71,10 +72,10 @@ inline constexpr auto notes<schedule> = std::array{defaulted("calendars"),
                                                    never_null("max_executions")};
 
 using schedule_types =
-    boost::mp11::mp_list<schedule_range, schedule_calendar, schedule_interval, schedule_policy, schedule_definition,
-                         schedule_future_execution, schedule_recent_execution, schedule, schedule_page, schedule_patch,
-                         schedule_create_body, schedule_update_body, schedule_answer, schedule_pause_body,
-                         schedule_trigger_body>;
+    boost::mp11::mp_list<schedule_range, schedule_calendar, schedule_interval, schedule_policy,
+                         schedule_definition, schedule_future_execution, schedule_recent_execution, schedule,
+                         schedule_page, schedule_patch, schedule_create_body, schedule_update_body,
+                         schedule_answer, schedule_pause_body, schedule_trigger_body>;
 
 }  // namespace protocol
 }  // namespace mistral::workflows

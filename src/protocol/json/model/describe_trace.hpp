@@ -39,12 +39,13 @@ inline constexpr auto notes<trace_span> = std::array{defaulted("children")};
 template <>
 inline constexpr auto notes<trace_info> = std::array{defaulted("has_trace_data")};
 template <>
-inline constexpr auto notes<execution_trace_events> = std::array{never_null("search_keys"), defaulted("events")};
+inline constexpr auto notes<execution_trace_events> =
+    std::array{never_null("search_keys"), defaulted("events")};
 template <>
 inline constexpr auto notes<execution_trace_summary> = std::array{never_null("search_keys")};
 
-using trace_types =
-    boost::mp11::mp_list<trace_event, trace_span, trace_info, execution_trace_events, execution_trace_summary>;
+using trace_types = boost::mp11::mp_list<trace_event, trace_span, trace_info, execution_trace_events,
+                                         execution_trace_summary>;
 
 }  // namespace protocol
 }  // namespace mistral::workflows

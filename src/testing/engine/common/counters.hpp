@@ -18,9 +18,9 @@
 namespace mistral::workflows::testing {
 
 /// Operations are named as the client's calls: "workflows.execute", "executions.signal", "executions.query",
-/// "executions.update", "executions.cancel", "executions.terminate", "executions.reset" (a batch counts each id under
-/// the single operation). "started" counts starts of an id however they came about: execute, a child, a schedule, a new
-/// id by continue-as-new.
+/// "executions.update", "executions.cancel", "executions.terminate", "executions.reset"
+/// (a batch counts each id under the single operation). "started" counts starts of an id
+/// however they came about: execute, a child, a schedule, a new id by continue-as-new.
 class counters {
  public:
   void add(std::string_view operation, const shared_text& execution_id) {
@@ -51,7 +51,8 @@ class counters {
   using by_name = std::map<std::string, std::int64_t, std::less<>>;
   by_name in_all() const {
     by_name made;
-    for (std::size_t number = 0; number < names_.size(); ++number) made.emplace(names_[number], in_all_[number]);
+    for (std::size_t number = 0; number < names_.size(); ++number)
+      made.emplace(names_[number], in_all_[number]);
     return made;
   }
   /// For each execution id that it was done for.
@@ -66,7 +67,8 @@ class counters {
   }
 
  private:
-  // Most executions have been started, by an execute, and no more: the first operations there are take no room of their own.
+  // Most executions have been started, by an execute, and no more:
+  // the first operations there are take no room of their own.
   static constexpr std::size_t few = 2;
 
   std::size_t number_of(std::string_view operation) const {

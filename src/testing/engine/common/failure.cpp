@@ -29,7 +29,8 @@ void refuse_already_started(const std::string& execution_id) {
 void refuse_not_running(const std::string& execution_id, std::string_view status) {
   boost::json::object more;
   more["status"] = boost::json::string_view(status.data(), status.size());
-  throw api_failure(409, "WF_1102", "Workflow execution '" + execution_id + "' is not running", std::move(more));
+  throw api_failure(409, "WF_1102", "Workflow execution '" + execution_id + "' is not running",
+                    std::move(more));
 }
 
 void refuse_schedule_not_found(const std::string& id) {
@@ -40,7 +41,9 @@ void refuse_schedule_exists(const std::string& id) {
   throw api_failure(409, "WF_1200", "Schedule '" + id + "' already exists");
 }
 
-void refuse_schedule(const std::string& why) { throw api_failure(422, "WF_1200", "Invalid schedule: " + why); }
+void refuse_schedule(const std::string& why) {
+  throw api_failure(422, "WF_1200", "Invalid schedule: " + why);
+}
 
 void refuse_deployment_not_found(const std::string& name) {
   throw api_failure(404, "", "Deployment '" + name + "' not found");

@@ -15,7 +15,8 @@ namespace mistral::workflows::testing {
 /// A refusal in the API's terms. The body is `{"detail": detail(), "code": code(), ...more()}`.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT api_failure : public std::runtime_error {
  public:
-  api_failure(int status, std::string code, const std::string& detail, boost::json::object more = boost::json::object())
+  api_failure(int status, std::string code, const std::string& detail,
+              boost::json::object more = boost::json::object())
       : std::runtime_error(detail), status_(status), code_(std::move(code)), more_(std::move(more)) {}
   ~api_failure() override;
 

@@ -10,7 +10,8 @@
 
 namespace mistral::workflows::testing {
 
-// The codec's own reader, not Boost.JSON's parse: numbers must come back from the journal exactly as they were.
+// The codec's own reader, not Boost.JSON's parse: numbers
+// must come back from the journal exactly as they were.
 boost::json::value from_text(std::string_view text) {
   boost::json::value value;
   // A record wraps what a caller may nest 256 deep.
@@ -27,7 +28,9 @@ std::string format_instant(clock::time_point time) {
 
 std::int64_t to_nanoseconds(clock::time_point time) { return time.time_since_epoch().count(); }
 
-clock::time_point from_nanoseconds(std::int64_t count) { return clock::time_point(std::chrono::nanoseconds(count)); }
+clock::time_point from_nanoseconds(std::int64_t count) {
+  return clock::time_point(std::chrono::nanoseconds(count));
+}
 
 std::optional<std::string> optional_text(const boost::json::object& object, std::string_view key) {
   auto* value = object.if_contains(key);

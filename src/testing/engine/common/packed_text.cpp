@@ -13,7 +13,8 @@ namespace {
 // The first byte of a piece says what it is: so many bytes as they are, a word, or one of these.
 constexpr std::size_t longest_plain = 128;
 constexpr unsigned char first_word = 128;
-constexpr unsigned char a_near_number = 250, a_near_instant = 251, a_uuid = 252, a_number = 253, an_instant = 254;
+constexpr unsigned char a_near_number = 250, a_near_instant = 251, a_uuid = 252, a_number = 253,
+                        an_instant = 254;
 
 constexpr std::size_t shortest_word = 3, shortest_number = 4, uuid_size = 36, instant_size = 27;
 
@@ -42,7 +43,8 @@ class index {
   std::string_view word(int at) const { return words_[static_cast<std::size_t>(at)]; }
   void add(int at) {
     int* place = &first_[byte_of(word(at))];
-    while (*place >= 0 && word(*place).size() >= word(at).size()) place = &next_[static_cast<std::size_t>(*place)];
+    while (*place >= 0 && word(*place).size() >= word(at).size())
+      place = &next_[static_cast<std::size_t>(*place)];
     next_[static_cast<std::size_t>(at)] = *place;
     *place = at;
   }
@@ -94,7 +96,8 @@ void take_uuid(std::string& out, std::string_view& from) {
 }
 
 /// As what it is beyond `near`, where it is and that is not much.
-void put_kind(std::string& out, std::uint64_t number, std::uint64_t near, unsigned char near_kind, unsigned char kind) {
+void put_kind(std::string& out, std::uint64_t number, std::uint64_t near, unsigned char near_kind,
+              unsigned char kind) {
   const bool is_near = near > 0 && number >= near && number - near < number / 128;
   out.push_back(static_cast<char>(is_near ? near_kind : kind));
   put_number(out, is_near ? number - near : number);
@@ -119,14 +122,17 @@ unsigned part(std::string_view text, std::size_t at, std::size_t size) {
 
 /// "2025-12-17T10:25:07.818693Z"
 bool put_instant(std::string& out, std::string_view text, std::uint64_t near) {
-  if (text.size() < instant_size || text[10] != 'T' || text[26] != 'Z' || !is_digit(text.front())) return false;
+  if (text.size() < instant_size || text[10] != 'T' || text[26] != 'Z' || !is_digit(text.front()))
+    return false;
   using namespace std::chrono;
-  const year_month_day date{year(static_cast<int>(part(text, 0, 4))), month(part(text, 5, 2)), day(part(text, 8, 2))};
+  const year_month_day date{year(static_cast<int>(part(text, 0, 4))), month(part(text, 5, 2)),
+                            day(part(text, 8, 2))};
   if (!date.ok()) return false;
   const sys_time<microseconds> time = sys_days(date) + hours(part(text, 11, 2)) + minutes(part(text, 14, 2)) +
                                       seconds(part(text, 17, 2)) + microseconds(part(text, 20, 6));
   const auto since = time.time_since_epoch().count();
-  constexpr auto latest = duration_cast<microseconds>(nanoseconds::max()).count();  // in 2262, as the clock has it
+  constexpr auto latest =
+      duration_cast<microseconds>(nanoseconds::max()).count();  // in 2262, as the clock has it
   if (since < 0 || since > latest || format_instant(time) != text.substr(0, instant_size)) return false;
   put_kind(out, static_cast<std::uint64_t>(since), near / 1000, a_near_instant, an_instant);
   return true;
@@ -154,7 +160,8 @@ std::size_t put_short(std::string& out, std::string_view text, word_list words, 
 }
 
 std::string instant_of(std::uint64_t microseconds) {
-  return format_instant(clock::time_point(std::chrono::microseconds(static_cast<std::int64_t>(microseconds))));
+  return format_instant(
+      clock::time_point(std::chrono::microseconds(static_cast<std::int64_t>(microseconds))));
 }
 
 std::uint64_t number_of(clock::time_point time) {

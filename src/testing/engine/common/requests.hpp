@@ -84,8 +84,8 @@ struct registration_filter {
   std::optional<std::string> cursor;
 };
 
-/// Which log lines: GET /v1/workflows/executions/{execution_id}/logs, .../deployments/{name}/logs and the streams of both. All members
-/// that are set must fit.
+/// Which log lines: GET /v1/workflows/executions/{execution_id}/logs,
+/// .../deployments/{name}/logs and the streams of both. All members that are set must fit.
 struct log_filter {
   log_filter() = default;
 

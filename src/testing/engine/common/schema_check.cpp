@@ -99,7 +99,8 @@ std::optional<std::string> check_schema(const json::object& schema, const json::
   if (!value.is_array() || !items || !items->is_object()) return std::nullopt;
   std::size_t index = 0;
   for (const auto& item : value.get_array())
-    if (auto found = check_schema(items->get_object(), item, place + "." + std::to_string(index++))) return found;
+    if (auto found = check_schema(items->get_object(), item, place + "." + std::to_string(index++)))
+      return found;
   return std::nullopt;
 }
 

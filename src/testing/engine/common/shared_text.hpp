@@ -50,7 +50,9 @@ class shared_text {
   /// Of the text; finds by any kind of text.
   struct hash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
+    std::size_t operator()(std::string_view text) const noexcept {
+      return std::hash<std::string_view>()(text);
+    }
   };
   struct equal {
     using is_transparent = void;
@@ -88,7 +90,9 @@ class optional_shared_text {
   operator std::optional<std::string>() const {
     return has_value() ? std::optional<std::string>(text_.str()) : std::nullopt;
   }
-  std::string value_or(std::string_view other) const { return has_value() ? text_.str() : std::string(other); }
+  std::string value_or(std::string_view other) const {
+    return has_value() ? text_.str() : std::string(other);
+  }
   bool is(std::string_view text) const { return has_value() && text_ == text; }
 
  private:

@@ -47,7 +47,8 @@ const workflow_definition& engine_core::known_workflow(const std::string& identi
   return *found;
 }
 
-const workflow_definition& engine_core::change_workflow(const std::string& identifier, const workflow_settings& change,
+const workflow_definition& engine_core::change_workflow(const std::string& identifier,
+                                                        const workflow_settings& change,
                                                         std::string_view counted) {
   auto changed = known_workflow(identifier);
   record_draft draft(record_kind::workflow);

@@ -1,4 +1,5 @@
-// How runs end: from what the workflow function returned or threw to a status, an event, and what follows from it.
+// How runs end: from what the workflow function returned or
+// threw to a status, an event, and what follows from it.
 #include "testing/engine/common/ids.hpp"
 #include "testing/engine/common/json_text.hpp"
 #include "testing/engine/core/engine_core.hpp"
@@ -61,8 +62,8 @@ void engine_core::finish(workflow_run& run) {
   }
 }
 
-void engine_core::end(run_state& run, run_status status, boost::json::object own, std::vector<new_event> events,
-                      std::string_view counted) {
+void engine_core::end(run_state& run, run_status status, boost::json::object own,
+                      std::vector<new_event> events, std::string_view counted) {
   record_draft draft(record_kind::end);
   draft.run = &run;
   draft.own = std::move(own);
@@ -81,7 +82,8 @@ void engine_core::drop(run_state& run) {
   at_work->close();
 }
 
-/// What follows from any end: the coroutine goes, children that do not outlive it end, and those who wait are told.
+/// What follows from any end: the coroutine goes, children
+/// that do not outlive it end, and those who wait are told.
 void engine_core::after_end(run_state& run) {
   drop(run);
   auto children = run.work().children;
@@ -98,7 +100,8 @@ void engine_core::cancelled(run_state& run) {
   more["reason"] = "Cancellation requested";
   boost::json::object own;
   own["error"] = "the workflow was cancelled";
-  end(run, run_status::canceled, std::move(own), ending_event(run, "WORKFLOW_EXECUTION_CANCELED", std::move(more)));
+  end(run, run_status::canceled, std::move(own),
+      ending_event(run, "WORKFLOW_EXECUTION_CANCELED", std::move(more)));
 }
 
 void engine_core::fail(run_state& run, const std::string& message, bool is_final) {
@@ -161,7 +164,8 @@ void engine_core::continue_run(workflow_run& run) {
   bring_to_life(*store.find_run(next_id));
 }
 
-/// A child goes with its parent unless the parent's latest run still has it: one that repeats the steps after a reset.
+/// A child goes with its parent unless the parent's latest run
+/// still has it: one that repeats the steps after a reset.
 bool engine_core::has_parent(const run_state& child) {
   auto* parent = store.find_execution(*child.identity.parent_execution_id);
   if (!parent || parent->latest().over()) return false;
@@ -173,7 +177,8 @@ bool engine_core::has_parent(const run_state& child) {
 }
 
 void engine_core::end_if_orphan(run_state& child) {
-  if (child.over() || child.outlives_parent || !child.identity.parent_execution_id || has_parent(child)) return;
+  if (child.over() || child.outlives_parent || !child.identity.parent_execution_id || has_parent(child))
+    return;
   boost::json::object own;
   own["error"] = "its parent has ended";
   end(child, run_status::terminated, std::move(own), {});

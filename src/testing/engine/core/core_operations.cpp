@@ -10,7 +10,8 @@ namespace {
 
 void check_input(const std::vector<handler_declaration>& declared, const std::string& name,
                  const boost::json::value& input) {
-  auto declaration = std::find_if(declared.begin(), declared.end(), [&](const auto& one) { return one.name == name; });
+  auto declaration =
+      std::find_if(declared.begin(), declared.end(), [&](const auto& one) { return one.name == name; });
   if (declaration == declared.end()) return;
   if (auto problem = check_schema(declaration->input_schema, input))
     refuse_invalid("Invalid input of '" + name + "': " + *problem);
@@ -50,7 +51,8 @@ const run_state& engine_core::run(const std::string& run_id) {
 
 run_state& engine_core::running(const std::string& execution_id) {
   auto& found = execution(execution_id);
-  // What came before must be carried out before: steps from outside are handed over only to a workflow that waits.
+  // What came before must be carried out before: steps from
+  // outside are handed over only to a workflow that waits.
   if (auto* at_work = live(found.latest())) at_work->drive();
   auto& latest = found.latest();
   if (auto* at_work = live(latest)) at_work->drive();
@@ -58,7 +60,8 @@ run_state& engine_core::running(const std::string& execution_id) {
   return latest;
 }
 
-void engine_core::signal(const std::string& execution_id, const std::string& name, const boost::json::value& input) {
+void engine_core::signal(const std::string& execution_id, const std::string& name,
+                         const boost::json::value& input) {
   auto& latest = running(execution_id);
   boost::json::object own;
   own["name"] = name;

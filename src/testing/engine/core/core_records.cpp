@@ -1,5 +1,5 @@
-// The one way by which the state changes: a record is written, then applied, then those who wait for its events are
-// told.
+// The one way by which the state changes: a record is written,
+// then applied, then those who wait for its events are told.
 #include "testing/engine/common/json_text.hpp"
 #include "testing/engine/core/engine_core.hpp"
 #include "testing/engine/store/event_payload.hpp"

@@ -1,5 +1,5 @@
-// Reset: the current run ends, and another under the same execution id repeats its steps up to a point and goes on from
-// there.
+// Reset: the current run ends, and another under the same execution
+// id repeats its steps up to a point and goes on from there.
 #include "testing/engine/common/failure.hpp"
 #include "testing/engine/common/ids.hpp"
 #include "testing/engine/common/json_text.hpp"
@@ -42,7 +42,8 @@ void engine_core::reset(const std::string& execution_id, const reset_request& re
   if (!cut) {
     boost::json::object more;
     more["valid_reset_events"] = valid_reset_events(old);
-    refuse_invalid("Event " + std::to_string(request.event_id) + " is not a point to reset to", std::move(more));
+    refuse_invalid("Event " + std::to_string(request.event_id) + " is not a point to reset to",
+                   std::move(more));
   }
   record_draft draft(record_kind::reset);
   draft.run = &old;

@@ -70,8 +70,8 @@ std::vector<new_event> engine_core::started_event(const new_run& run, int attemp
   return events;
 }
 
-/// Without a definition of its workflow the run stays as it is: what comes for it is written down, and `define` brings
-/// it to life.
+/// Without a definition of its workflow the run stays as it is: what
+/// comes for it is written down, and `define` brings it to life.
 void engine_core::bring_to_life(run_state& run) {
   auto definition = find_definition(run.identity.workflow_name);
   if (!definition) return;

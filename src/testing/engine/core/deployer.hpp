@@ -1,5 +1,6 @@
 // The deployments at work: the operations on them, and the phases they go through on the engine's clock.
-// Not what they remember (deployment_state.hpp), and nothing is really built: a deployment's workers exist on paper.
+// Not what they remember (deployment_state.hpp), and nothing
+// is really built: a deployment's workers exist on paper.
 #pragma once
 
 #include "testing/engine/store/deployment_state.hpp"
@@ -48,10 +49,11 @@ struct worker_filter {
   std::optional<std::string> cursor;
 };
 
-/// Operations answer with JSON of the API's shape and throw api_failure. A write answers with the deployment as it is then; what was
-/// asked for takes time on the clock: a build `build_time`, replacing workers `rollout_time`, stopping them `stop_time`. A creation and a
-/// change of what runs are built and rolled out; a change of resources, a start and a restart are rolled out. A deletion takes
-/// no time. Workers that are replaced stay live until the new ones are.
+/// Operations answer with JSON of the API's shape and throw api_failure. A write answers with the
+/// deployment as it is then; what was asked for takes time on the clock: a build `build_time`,
+/// replacing workers `rollout_time`, stopping them `stop_time`. A creation and a change of what
+/// runs are built and rolled out; a change of resources, a start and a restart are rolled out. A
+/// deletion takes no time. Workers that are replaced stay live until the new ones are.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT deployer {
  public:
   static constexpr std::chrono::seconds build_time{2}, rollout_time{1}, stop_time{1};

@@ -107,8 +107,10 @@ class engine_core : public std::enable_shared_from_this<engine_core> {
   /// The latest run, driven to where it waits. Errors: 404; WF_1102 if it is over.
   run_state& running(const std::string& execution_id);
   void signal(const std::string& execution_id, const std::string& name, const boost::json::value& input);
-  boost::json::value query(const std::string& execution_id, const std::string& name, const boost::json::value& input);
-  boost::json::value update(const std::string& execution_id, const std::string& name, const boost::json::value& input);
+  boost::json::value query(const std::string& execution_id, const std::string& name,
+                           const boost::json::value& input);
+  boost::json::value update(const std::string& execution_id, const std::string& name,
+                            const boost::json::value& input);
   void step_from_outside(run_state& run, record_kind kind, boost::json::object own, std::string_view counted);
   void count(run_state& run, std::string_view operation);
   void cancel(const std::string& execution_id);
@@ -118,7 +120,8 @@ class engine_core : public std::enable_shared_from_this<engine_core> {
   void reset(const std::string& execution_id, const reset_request& request);
 
   // --- core_waiting.cpp: callers that wait for events or an end
-  static boost::asio::awaitable<bool> wait_for_end(std::shared_ptr<engine_core> core, std::string execution_id,
+  static boost::asio::awaitable<bool> wait_for_end(std::shared_ptr<engine_core> core,
+                                                   std::string execution_id,
                                                    std::optional<std::chrono::nanoseconds> limit);
   void add_subscription(const std::shared_ptr<subscription::state>& made);
   void tell(const stored_event& event);

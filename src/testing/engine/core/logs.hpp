@@ -19,8 +19,8 @@ bool fits(const log_filter& filter, const stored_log& line);
 const stored_log* next_line(const store& from, const log_filter& filter, std::int64_t after);
 /// ExecutionLogRecord
 boost::json::object show_line(const store& from, const stored_log& line);
-/// ExecutionLogSearchResponse. The cursor remembers the range and the order; one that this function did not make is refused with
-/// 422.
+/// ExecutionLogSearchResponse. The cursor remembers the range and the
+/// order; one that this function did not make is refused with 422.
 boost::json::object list_logs(const store& from, log_page_request request);
 
 struct log_subscription::state {

@@ -27,7 +27,8 @@ asio::awaitable<boost::json::value> pending::wait() {
   auto start = [self = shared_from_this()](auto&& handler) {
     using handler_type = std::decay_t<decltype(handler)>;
     auto slot = asio::get_associated_cancellation_slot(handler);
-    self->resumption_ = std::make_unique<resumption_of<handler_type>>(std::forward<decltype(handler)>(handler));
+    self->resumption_ =
+        std::make_unique<resumption_of<handler_type>>(std::forward<decltype(handler)>(handler));
     if (self->over_) {
       self->over_ = false;
       self->finish(self->early_error_, std::move(self->early_value_));
@@ -58,8 +59,9 @@ void pending::finish(std::exception_ptr error, boost::json::value value) {
     return;
   }
   // Never resumed from within: what completes a wait first finishes its own work.
-  asio::post(context_, [suspended = std::move(resumption_), error = std::move(error),
-                        value = std::move(value)]() mutable { suspended->resume(std::move(error), std::move(value)); });
+  asio::post(context_,
+             [suspended = std::move(resumption_), error = std::move(error),
+              value = std::move(value)]() mutable { suspended->resume(std::move(error), std::move(value)); });
 }
 
 }  // namespace mistral::workflows::testing

@@ -15,7 +15,8 @@ class pending : public std::enable_shared_from_this<pending> {
  public:
   explicit pending(boost::asio::io_context& context) : context_(context) {}
 
-  /// Suspends the calling coroutine until `complete` or `fail`; either may have come before. Requires: awaited once.
+  /// Suspends the calling coroutine until `complete` or `fail`;
+  /// either may have come before. Requires: awaited once.
   boost::asio::awaitable<boost::json::value> wait();
 
   void complete(boost::json::value value) { finish(nullptr, std::move(value)); }

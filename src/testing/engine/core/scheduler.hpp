@@ -33,9 +33,10 @@ struct schedule_filter {
 
 /// Operations answer with JSON of the API's shape and throw api_failure.
 ///
-/// A start is made when it is due, late ones (the server was not there) up to the policy's catch-up window, but always those of the
-/// last 10 s. What falls due while a schedule is paused is not made up for. Each start and what it changes about the schedule are one
-/// record of the journal, so that none is made twice. A schedule whose workflow is not known waits for `workflow_known`.
+/// A start is made when it is due, late ones (the server was not there) up to the policy's catch-up
+/// window, but always those of the last 10 s. What falls due while a schedule is paused is not made
+/// up for. Each start and what it changes about the schedule are one record of the journal, so that
+/// none is made twice. A schedule whose workflow is not known waits for `workflow_known`.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT scheduler {
  public:
   explicit scheduler(engine_core& core) : core_(core) {}

@@ -19,7 +19,8 @@ struct event_view {
   std::int64_t sequence = 0;  ///< its broker_sequence
   std::string type;           ///< "CUSTOM_TASK_STARTED", ...
   std::string execution_id;   ///< its workflow_exec_id
-  std::string payload;        ///< {"stream", "timestamp", "data", "workflow_context", "metadata", "broker_sequence"}
+  std::string
+      payload;  ///< {"stream", "timestamp", "data", "workflow_context", "metadata", "broker_sequence"}
 };
 
 /// Move-only. May outlive the engine; then it reports no more events.
@@ -36,8 +37,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT subscription {
   /// Completes when there may be something to take, or when `ended()` may have changed.
   /// Cancel: total; `operation_aborted`, and nothing is taken.
   boost::asio::awaitable<void> wait();
-  /// Of an execution's subscription: it has ended (by whatever status, TERMINATED and TIMED_OUT too) and every event is
-  /// taken. Always false for a subscription to all events. Becomes false again when the execution is started anew.
+  /// Of an execution's subscription: it has ended (by whatever status, TERMINATED
+  /// and TIMED_OUT too) and every event is taken. Always false for a subscription
+  /// to all events. Becomes false again when the execution is started anew.
   bool ended() const;
   /// The engine is gone.
   bool closed() const;

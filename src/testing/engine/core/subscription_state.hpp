@@ -16,8 +16,8 @@ namespace mistral::workflows::testing {
 
 class engine_core;
 
-/// A wait that ends when it is woken or cancelled, and never by time. Woken while nobody waits, the next wait ends at
-/// once.
+/// A wait that ends when it is woken or cancelled, and never by
+/// time. Woken while nobody waits, the next wait ends at once.
 class wake_up {
  public:
   explicit wake_up(const boost::asio::any_io_executor& executor)

@@ -1,6 +1,6 @@
-// One run's coroutine and what it waits for: started at a run's beginning, brought to where its journal ends, then
-// live. Not the run's record (state.hpp): this is made anew at each start of the server and dropped when the run is
-// over.
+// One run's coroutine and what it waits for: started at a run's beginning,
+// brought to where its journal ends, then live. Not the run's record (state.hpp):
+// this is made anew at each start of the server and dropped when the run is over.
 #pragma once
 
 #include "testing/engine/core/pending.hpp"
@@ -30,10 +30,10 @@ namespace mistral::workflows::testing {
 
 class engine_core;
 
-/// How a run works. Its coroutine has an io_context of its own, which `drive` polls until nothing is ready: then the
-/// workflow waits for the outside, and everything it does between two things from outside is fixed by those alone. So
-/// its history is one list of steps, and to repeat it is to hand over the outside's steps in their order and to compare
-/// the workflow's own with the list.
+/// How a run works. Its coroutine has an io_context of its own, which `drive` polls until nothing
+/// is ready: then the workflow waits for the outside, and everything it does between two things
+/// from outside is fixed by those alone. So its history is one list of steps, and to repeat it is
+/// to hand over the outside's steps in their order and to compare the workflow's own with the list.
 class workflow_run : public std::enable_shared_from_this<workflow_run> {
  public:
   workflow_run(engine_core& core, run_state& state, std::shared_ptr<const workflow_definition> definition);
@@ -57,24 +57,30 @@ class workflow_run : public std::enable_shared_from_this<workflow_run> {
   int attempt() const { return state_.attempt; }
   bool cancel_requested() const { return cancel_requested_; }
   void emit(new_event event);
-  void log(std::string_view severity, std::string_view message, const std::map<std::string, std::string>& attributes);
+  void log(std::string_view severity, std::string_view message,
+           const std::map<std::string, std::string>& attributes);
   void set_search_key(std::string_view key, std::string_view value);
   using run_pointer = std::shared_ptr<workflow_run>;
   static boost::asio::awaitable<boost::json::value> wait_signal(run_pointer run, std::string name);
   static boost::asio::awaitable<void> wait_until(run_pointer run, std::function<bool()> condition);
   static boost::asio::awaitable<void> sleep_for(run_pointer run, std::chrono::nanoseconds time);
-  void set_query(std::string name, workflow_context::handler answer) { queries_[std::move(name)] = std::move(answer); }
-  void set_update(std::string name, workflow_context::handler change) { updates_[std::move(name)] = std::move(change); }
+  void set_query(std::string name, workflow_context::handler answer) {
+    queries_[std::move(name)] = std::move(answer);
+  }
+  void set_update(std::string name, workflow_context::handler change) {
+    updates_[std::move(name)] = std::move(change);
+  }
   static boost::asio::awaitable<boost::json::value> run_activity(run_pointer run, std::string name,
                                                                  boost::json::value input, activity_work work,
                                                                  activity_options options);
-  child_execution start_child(const std::string& workflow, boost::json::value input, const child_options& options);
+  child_execution start_child(const std::string& workflow, boost::json::value input,
+                              const child_options& options);
   static boost::asio::awaitable<boost::json::value> child_result(run_pointer run, int number);
   void continue_as_new(boost::json::value input, const continue_options& options);
 
   // --- what the engine does with it
-  /// Brings the run as far as it gets without the outside, and ends it if the workflow is done. Does nothing when
-  /// called from within.
+  /// Brings the run as far as it gets without the outside, and ends it
+  /// if the workflow is done. Does nothing when called from within.
   void drive();
   /// Drops the coroutine where it stands.
   void close();
@@ -160,13 +166,14 @@ class workflow_run : public std::enable_shared_from_this<workflow_run> {
   void begin_activity(int number);
   void activity_ended(int number, std::exception_ptr error, boost::json::value result);
   bool take_ended_child();
-  std::optional<new_run> plan_child(const std::string& workflow, boost::json::value input, const child_options& options,
-                                    boost::json::object& free);
+  std::optional<new_run> plan_child(const std::string& workflow, boost::json::value input,
+                                    const child_options& options, boost::json::object& free);
   /// On the executor, unless the run is gone by then.
   void call_later(void (workflow_run::*member)(int), int number);
   std::shared_ptr<pending> add_wait();
 
-  std::unique_ptr<boost::asio::io_context> context_;  // first: what the others hold may still post to it when they go
+  std::unique_ptr<boost::asio::io_context>
+      context_;  // first: what the others hold may still post to it when they go
   engine_core& core_;
   run_state& state_;
   const names called_;

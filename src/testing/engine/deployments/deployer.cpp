@@ -30,7 +30,8 @@ void check_spec(const worker_spec& spec) {
 }
 
 void check_resources(const deployment_resources& resources) {
-  if (resources.replicas && *resources.replicas < 0) refuse_invalid("Invalid resources: replicas is negative");
+  if (resources.replicas && *resources.replicas < 0)
+    refuse_invalid("Invalid resources: replicas is negative");
 }
 
 worker_spec spec_from(const worker_spec_input& input) {
@@ -153,7 +154,8 @@ json::object deployer::update(const std::string& name, const deployment_update_b
     managed.spec.commit_sha.reset();
     managed.spec.commit.reset();
   }
-  // A stopped one is built and rolled out when it is started; one that is being built goes on with what it is now to be.
+  // A stopped one is built and rolled out when it is started;
+  // one that is being built goes on with what it is now to be.
   const bool building = managed.status.phase == deployment_phase::building;
   if (!managed.stopped && rebuild)
     begin_build(changed, now());

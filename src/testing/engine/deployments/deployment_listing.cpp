@@ -34,9 +34,11 @@ bool fits(const engine_core& core, const deployment_filter& filter, const deploy
   if (filter.active_only && !shown.is_active) return false;
   if (filter.is_hardened && *filter.is_hardened != shown.is_hardened) return false;
   if (filter.workflow_name && !serves(core, shown.name, *filter.workflow_name)) return false;
-  if (filter.search && !begins_with(shown.name, *filter.search) && !begins_with(shown.id, *filter.search)) return false;
+  if (filter.search && !begins_with(shown.name, *filter.search) && !begins_with(shown.id, *filter.search))
+    return false;
   if (filter.workspace_id && *filter.workspace_id != local_workspace_id) return false;
-  if (filter.created_by && *filter.created_by != "current" && *filter.created_by != local_user_id) return false;
+  if (filter.created_by && *filter.created_by != "current" && *filter.created_by != local_user_id)
+    return false;
   return filter.location_types.empty() || has_location(shown, filter.location_types);
 }
 
@@ -67,7 +69,8 @@ rank rank_of(const deployment_filter& filter, const deployment_state& state, con
 
 /// "0.1766198400000000.3"
 std::string token_of(const rank& last) {
-  return std::to_string(last.behind ? 1 : 0) + '.' + std::to_string(last.time) + '.' + std::to_string(last.order);
+  return std::to_string(last.behind ? 1 : 0) + '.' + std::to_string(last.time) + '.' +
+         std::to_string(last.order);
 }
 
 rank rank_in(std::string_view token) {
@@ -99,7 +102,8 @@ json::object deployer::list(const deployment_filter& filter) const {
   std::sort(found.begin(), found.end(),
             [&](const auto& a, const auto& b) { return a.first.before(b.first, filter.descending); });
 
-  const auto count = filter.limit ? std::min(found.size(), static_cast<std::size_t>(*filter.limit)) : found.size();
+  const auto count =
+      filter.limit ? std::min(found.size(), static_cast<std::size_t>(*filter.limit)) : found.size();
   json::array deployments;
   for (std::size_t index = 0; index < count; ++index)
     deployments.push_back(show_deployment(found[index].second, false));
@@ -124,7 +128,8 @@ json::object deployer::workers(const std::string& name, const worker_filter& fil
   const auto whole = get(name, std::nullopt);
   const auto& all = whole.at("workers").as_array();
   // Workers keep their places: new ones come at the end.
-  auto index = static_cast<std::size_t>(filter.cursor ? std::max<std::int64_t>(number_in_token(*filter.cursor), 0) : 0);
+  auto index = static_cast<std::size_t>(
+      filter.cursor ? std::max<std::int64_t>(number_in_token(*filter.cursor), 0) : 0);
   json::array workers;
   json::object page;
   page["next_cursor"] = nullptr;

@@ -39,7 +39,8 @@ std::string commit_of(const worker_spec& spec) {
 void end_build(deployment_state& deployment, timestamp now) {
   auto& managed = *deployment.managed;
   managed.spec.commit_sha = commit_of(managed.spec);
-  auto& build = managed.status.build_state.emplace(managed.status.build_state.value_or(deployment_build_state()));
+  auto& build =
+      managed.status.build_state.emplace(managed.status.build_state.value_or(deployment_build_state()));
   build.phase = "succeeded";
   build.commit_sha = managed.spec.commit_sha;
   build.finished_at = now;
@@ -102,7 +103,8 @@ boost::json::array log_lines(const deployment_state* before, const deployment_st
   }
   if (!after.managed) return lines;
   const auto& phase = after.managed->status.phase;
-  const bool same = before && before->managed && before->managed->status.phase == phase && before->due == after.due;
+  const bool same =
+      before && before->managed && before->managed->status.phase == phase && before->due == after.due;
   if (phase && !same) say("Deployment " + after.name + " is " + *phase, std::string());
   return lines;
 }

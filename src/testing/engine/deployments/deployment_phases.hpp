@@ -17,7 +17,8 @@ std::int64_t live_workers(const deployment_state& deployment);
 void begin_build(deployment_state& deployment, timestamp now);
 void begin_rollout(deployment_state& deployment, timestamp now);
 void begin_stop(deployment_state& deployment, timestamp now);
-/// What a log says about the difference: {"severity", "message"} and of a worker {"worker"}. `before`: null for a new one.
+/// What a log says about the difference: {"severity", "message"}
+/// and of a worker {"worker"}. `before`: null for a new one.
 boost::json::array log_lines(const deployment_state* before, const deployment_state& after);
 /// What is due at `deployment.due` happens. Requires: it is set.
 void next_phase(deployment_state& deployment);

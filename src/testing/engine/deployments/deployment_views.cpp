@@ -67,8 +67,8 @@ deployment_detail detail_of(const deployment_state& deployment, const deployment
   if (!deployment.workers.empty()) shown.locations.emplace_back(location_type::managed);
   if (!shown.workers.empty()) shown.location = shown.workers.front().location;
   shown.worker_count = static_cast<std::int64_t>(shown.workers.size());
-  shown.active_worker_count =
-      std::count_if(shown.workers.begin(), shown.workers.end(), [](const auto& worker) { return worker.is_active; });
+  shown.active_worker_count = std::count_if(shown.workers.begin(), shown.workers.end(),
+                                            [](const auto& worker) { return worker.is_active; });
   shown.is_active = shown.active_worker_count > 0;
   if (deployment.managed) {
     shown.is_hardened = deployment.managed->is_hardened;

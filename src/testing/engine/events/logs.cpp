@@ -71,7 +71,8 @@ std::int64_t read_cursor(std::string_view cursor, log_page_request& request) {
 bool fits_deployment(const log_filter& filter, const stored_log& line) {
   if (filter.deployment_name != line.deployment) return false;
   if (filter.execution_id || filter.run_id || filter.activity_id || filter.workflow_name) return false;
-  return !filter.worker_name || filter.worker_name == optional_text(from_text(line.data).as_object(), "worker");
+  return !filter.worker_name ||
+         filter.worker_name == optional_text(from_text(line.data).as_object(), "worker");
 }
 
 boost::json::object show_deployment_line(const stored_log& line) {
@@ -97,7 +98,9 @@ bool fits(const log_filter& filter, const stored_log& line) {
   if (filter.before && line.at >= *filter.before) return false;
   if (!line.run) return fits_deployment(filter, line);
   const auto& run = line.run->identity;
-  auto is = [](const std::optional<std::string>& wanted, std::string_view has) { return !wanted || *wanted == has; };
+  auto is = [](const std::optional<std::string>& wanted, std::string_view has) {
+    return !wanted || *wanted == has;
+  };
   if (!is(filter.execution_id, run.execution_id) || !is(filter.run_id, run.run_id) ||
       !is(filter.workflow_name, run.workflow_name) || !is(filter.worker_name, local_worker_name))
     return false;
@@ -149,7 +152,8 @@ boost::json::object list_logs(const store& from, log_page_request request) {
   boost::json::object page;
   page["next_cursor"] = nullptr;
   const auto full = static_cast<std::size_t>(request.limit);
-  // Looks at the lines in the order asked for; the first that does not fit on the page any more shows that there is another.
+  // Looks at the lines in the order asked for; the first that does
+  // not fit on the page any more shows that there is another.
   auto add = [&](std::int64_t sequence) {
     const auto& line = from.log(sequence);
     if (!fits(request.filter, line)) return true;
@@ -162,7 +166,8 @@ boost::json::object list_logs(const store& from, log_page_request request) {
     return true;
   };
   if (request.descending) {
-    for (auto index = last ? lines.up_to(*last - 1) : lines.size(); index > 0 && add(lines[index - 1]); --index) {
+    for (auto index = last ? lines.up_to(*last - 1) : lines.size(); index > 0 && add(lines[index - 1]);
+         --index) {
     }
   } else {
     for (auto index = last ? lines.up_to(*last) : 0; index < lines.size() && add(lines[index]); ++index) {

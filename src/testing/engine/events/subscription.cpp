@@ -32,7 +32,9 @@ asio::awaitable<void> wake_up::wait() {
 
 bool fits(const event_filter& filter, const stored_event& event) {
   const auto& run = event.run->identity;
-  auto is = [](const std::optional<std::string>& wanted, std::string_view has) { return !wanted || *wanted == has; };
+  auto is = [](const std::optional<std::string>& wanted, std::string_view has) {
+    return !wanted || *wanted == has;
+  };
   if (!is(filter.workflow_name, run.workflow_name) || !is(filter.workflow_exec_id, run.execution_id) ||
       !is(filter.root_workflow_exec_id, run.root_execution_id) || !is(filter.workflow_run_id, run.run_id) ||
       !is(filter.parent_workflow_exec_id, *run.parent_execution_id) || !is(filter.stream, "workflow_events"))

@@ -1,4 +1,5 @@
-// Activities: work whose outcome is written down, so that the workflow can be repeated without doing it again.
+// Activities: work whose outcome is written down, so that
+// the workflow can be repeated without doing it again.
 #include "testing/engine/common/json_text.hpp"
 #include "testing/engine/core/engine_core.hpp"
 #include "testing/engine/core/workflow_run.hpp"
@@ -140,15 +141,18 @@ void workflow_run::activity_ended(int number, std::exception_ptr error, boost::j
     attributes["activity_name"] = activity.name;
     attributes["result"] = json_payload(result);
     own["result"] = std::move(result);
-    receive(record_kind::activity_done, std::move(own), one("ACTIVITY_TASK_COMPLETED", std::move(attributes)));
+    receive(record_kind::activity_done, std::move(own),
+            one("ACTIVITY_TASK_COMPLETED", std::move(attributes)));
   } else {
     auto message = message_of(error);
     auto attributes = failure_attributes(activity.task_id, activity.name, activity.attempt, message);
     if (activity.attempt < activity.options.maximum_attempts) {
-      auto interval = activity.options.first_interval * (std::int64_t{1} << std::min(activity.attempt - 1, 20));
+      auto interval =
+          activity.options.first_interval * (std::int64_t{1} << std::min(activity.attempt - 1, 20));
       own["attempt"] = activity.attempt + 1;
       own["due"] = to_nanoseconds(core_.time->now() + interval);
-      receive(record_kind::activity_retry, std::move(own), one("ACTIVITY_TASK_RETRYING", std::move(attributes)));
+      receive(record_kind::activity_retry, std::move(own),
+              one("ACTIVITY_TASK_RETRYING", std::move(attributes)));
     } else {
       own["error"] = message;
       receive(record_kind::activity_done, std::move(own), one("ACTIVITY_TASK_FAILED", std::move(attributes)));

@@ -40,8 +40,8 @@ child_execution workflow_run::start_child(const std::string& workflow, boost::js
   return handle;
 }
 
-/// Fills `free` with the ids of the child, or with why there is none: that too must come out the same when it is
-/// repeated.
+/// Fills `free` with the ids of the child, or with why there is
+/// none: that too must come out the same when it is repeated.
 std::optional<new_run> workflow_run::plan_child(const std::string& workflow, boost::json::value input,
                                                 const child_options& options, boost::json::object& free) {
   auto definition = core_.find_definition(workflow);
@@ -77,7 +77,8 @@ asio::awaitable<boost::json::value> workflow_run::child_result(run_pointer run, 
   throw step_failed("the child ended as " + status + ": " + text_of(outcome, "error"), status);
 }
 
-/// A child's end is looked for when the run waits, rather than told by the child: so it is found after a restart too.
+/// A child's end is looked for when the run waits, rather than
+/// told by the child: so it is found after a restart too.
 bool workflow_run::take_ended_child() {
   for (std::size_t number = 0; number < children_.size(); ++number) {
     if (children_[number].done) continue;

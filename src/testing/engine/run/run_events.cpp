@@ -1,4 +1,5 @@
-// What a workflow shows without waiting: events, log lines, search keys, ids, its input, and that it goes on as another run.
+// What a workflow shows without waiting: events, log lines, search
+// keys, ids, its input, and that it goes on as another run.
 #include "testing/engine/common/ids.hpp"
 #include "testing/engine/common/json_text.hpp"
 #include "testing/engine/core/engine_core.hpp"

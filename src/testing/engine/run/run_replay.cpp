@@ -1,4 +1,5 @@
-// How a run comes from its beginning to where its journal ends, and goes on from there: `drive` and what it needs.
+// How a run comes from its beginning to where its journal
+// ends, and goes on from there: `drive` and what it needs.
 #include "testing/engine/common/json_text.hpp"
 #include "testing/engine/core/engine_core.hpp"
 #include "testing/engine/core/workflow_run.hpp"
@@ -13,7 +14,8 @@ namespace mistral::workflows::testing {
 
 namespace asio = boost::asio;
 
-workflow_run::workflow_run(engine_core& core, run_state& state, std::shared_ptr<const workflow_definition> definition)
+workflow_run::workflow_run(engine_core& core, run_state& state,
+                           std::shared_ptr<const workflow_definition> definition)
     : context_(std::make_unique<asio::io_context>(1)),
       core_(core),
       state_(state),
@@ -36,7 +38,8 @@ void workflow_run::drive() {
     }
   }
   if (outcome_ && replaying() && mismatch_.empty())
-    mismatch_ = "the workflow ended where its journal says " + std::string(to_text(state_.work().steps[cursor_].kind));
+    mismatch_ = "the workflow ended where its journal says " +
+                std::string(to_text(state_.work().steps[cursor_].kind));
   driving_ = false;
   if (!mismatch_.empty()) {
     core_.fail(state_, "The workflow is not deterministic: " + mismatch_, true);
@@ -67,9 +70,9 @@ void workflow_run::spawn() {
 }
 
 /// What the workflow does itself: compared with the journal while that lasts, written to it after.
-const step& workflow_run::command(record_kind kind, const boost::json::object& fixed, boost::json::object free,
-                                  std::vector<new_event> events, std::optional<new_run> next,
-                                  std::vector<new_event> next_events) {
+const step& workflow_run::command(record_kind kind, const boost::json::object& fixed,
+                                  boost::json::object free, std::vector<new_event> events,
+                                  std::optional<new_run> next, std::vector<new_event> next_events) {
   if (closed_) throw std::logic_error("the run is over");
   if (asking_) throw std::logic_error("a query must change nothing");
   if (!mismatch_.empty()) throw std::runtime_error(mismatch_);
@@ -113,7 +116,8 @@ void workflow_run::compare(const step& recorded, record_kind kind, const boost::
 
 void workflow_run::mismatch(const std::string& did) {
   const auto& recorded = state_.work().steps[cursor_];
-  mismatch_ = "at step " + std::to_string(cursor_ + 1) + " its journal says " + std::string(to_text(recorded.kind));
+  mismatch_ =
+      "at step " + std::to_string(cursor_ + 1) + " its journal says " + std::string(to_text(recorded.kind));
   if (recorded.kind == record_kind::emit) mismatch_ += " of " + core_.store.event(recorded.event).type.str();
   mismatch_ += ", but it now did " + did;
   throw std::runtime_error(mismatch_);
@@ -128,8 +132,8 @@ bool workflow_run::deliver_recorded() {
     deliver(next);
     return mismatch_.empty();
   }
-  mismatch_ = "at step " + std::to_string(cursor_ + 1) + " its journal says " + std::string(to_text(next.kind)) +
-              ", but it now waits for something else";
+  mismatch_ = "at step " + std::to_string(cursor_ + 1) + " its journal says " +
+              std::string(to_text(next.kind)) + ", but it now waits for something else";
   return false;
 }
 
@@ -196,8 +200,8 @@ void workflow_run::close() {
     if (activity.timer) core_.time->forget(*activity.timer);
   if (attempt_timer_) core_.time->forget(*attempt_timer_);
   if (timeout_timer_) core_.time->forget(*timeout_timer_);
-  // The coroutine holds its context, which holds this object: dropping what it waits for, and what is ready to run,
-  // destroys it.
+  // The coroutine holds its context, which holds this object: dropping
+  // what it waits for, and what is ready to run, destroys it.
   for (const auto& weak : std::exchange(waits_, {}))
     if (auto wait = weak.lock()) wait->drop();
   signal_waits_.clear();

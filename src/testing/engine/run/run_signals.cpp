@@ -37,7 +37,8 @@ asio::awaitable<void> workflow_run::wait_until(run_pointer run, std::function<bo
   co_await wait->wait();
 }
 
-/// Lets one waiter go on whose condition holds; others are looked at again once it has done what it wanted to.
+/// Lets one waiter go on whose condition holds; others are
+/// looked at again once it has done what it wanted to.
 bool workflow_run::check_conditions() {
   std::erase_if(conditions_, [](const auto& waiting) { return waiting.second->over(); });
   for (auto& [holds, wait] : conditions_) {

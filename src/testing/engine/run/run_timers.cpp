@@ -1,5 +1,5 @@
-// Sleeping, and the other timers of a run: all are set when it is live and waits, so that repeating it sets none too
-// early.
+// Sleeping, and the other timers of a run: all are set when it
+// is live and waits, so that repeating it sets none too early.
 #include "testing/engine/common/json_text.hpp"
 #include "testing/engine/core/engine_core.hpp"
 #include "testing/engine/core/workflow_run.hpp"
@@ -105,7 +105,8 @@ void workflow_run::arm_attempt() {
     again.input = run->input();
     boost::json::object own;
     own["attempt"] = run->state_.attempt + 1;
-    run->receive(record_kind::attempt, std::move(own), run->core_.started_event(again, run->state_.attempt + 1));
+    run->receive(record_kind::attempt, std::move(own),
+                 run->core_.started_event(again, run->state_.attempt + 1));
     run->drive();
   };
   if (*state_.work().retry_at > core_.time->now()) {

@@ -1,4 +1,5 @@
-// Queries and updates: what is asked of a workflow from outside and answered at once by a handler that it set.
+// Queries and updates: what is asked of a workflow from
+// outside and answered at once by a handler that it set.
 #include "testing/engine/common/json_text.hpp"
 #include "testing/engine/core/workflow_run.hpp"
 

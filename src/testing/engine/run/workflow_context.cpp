@@ -78,7 +78,10 @@ void custom_task::cancel(std::optional<std::string> reason) const {
 
 child_execution::child_execution(std::shared_ptr<workflow_run> run, int number, std::string execution_id,
                                  std::string run_id)
-    : run_(std::move(run)), number_(number), execution_id_(std::move(execution_id)), run_id_(std::move(run_id)) {}
+    : run_(std::move(run)),
+      number_(number),
+      execution_id_(std::move(execution_id)),
+      run_id_(std::move(run_id)) {}
 
 asio::awaitable<boost::json::value> child_execution::result() const {
   return workflow_run::child_result(run_, number_);
@@ -122,7 +125,9 @@ void workflow_context::log(std::string severity, std::string message,
   run_->log(severity, message, attributes);
 }
 
-void workflow_context::set_search_key(std::string key, std::string value) const { run_->set_search_key(key, value); }
+void workflow_context::set_search_key(std::string key, std::string value) const {
+  run_->set_search_key(key, value);
+}
 
 asio::awaitable<boost::json::value> workflow_context::wait_signal(std::string name) const {
   return workflow_run::wait_signal(run_, std::move(name));
@@ -143,13 +148,15 @@ void workflow_context::on_update(std::string name, handler change) const {
   run_->set_update(std::move(name), std::move(change));
 }
 
-asio::awaitable<boost::json::value> workflow_context::activity(std::string name, boost::json::value input, handler work,
-                                                               activity_options options) const {
+asio::awaitable<boost::json::value> workflow_context::activity(std::string name, boost::json::value input,
+                                                               handler work, activity_options options) const {
   return workflow_run::run_activity(run_, std::move(name), std::move(input), std::move(work), options);
 }
 
-asio::awaitable<boost::json::value> workflow_context::async_activity(std::string name, boost::json::value input,
-                                                                     async_work work, activity_options options) const {
+asio::awaitable<boost::json::value> workflow_context::async_activity(std::string name,
+                                                                     boost::json::value input,
+                                                                     async_work work,
+                                                                     activity_options options) const {
   return workflow_run::run_activity(run_, std::move(name), std::move(input), std::move(work), options);
 }
 
@@ -158,7 +165,8 @@ child_execution workflow_context::start_child(std::string workflow, boost::json:
   return run_->start_child(workflow, std::move(input), options);
 }
 
-boost::json::value workflow_context::continue_as_new(boost::json::value input, continue_options options) const {
+boost::json::value workflow_context::continue_as_new(boost::json::value input,
+                                                     continue_options options) const {
   run_->continue_as_new(std::move(input), options);
   return nullptr;
 }

@@ -114,15 +114,18 @@ void scheduler::note_ends(const std::string& id) {
   }
 }
 
-/// Makes those of the starts that can be made now; `handled` is what the first record is to say about the schedule besides.
-void scheduler::make_starts(const std::string& id, std::vector<due_start> due, std::optional<timestamp> handled) {
+/// Makes those of the starts that can be made now; `handled` is
+/// what the first record is to say about the schedule besides.
+void scheduler::make_starts(const std::string& id, std::vector<due_start> due,
+                            std::optional<timestamp> handled) {
   for (;;) {
     note_ends(id);
     const auto& schedule = known(id);
     std::erase_if(due, [&](const auto& one) { return !one.manual && !may_start(schedule); });
     const auto decided = decide_overlap(due, schedule.running(), schedule.definition.policy.overlap);
 
-    // What is still to be made stands in each record, so that a server that is killed in between goes on from there.
+    // What is still to be made stands in each record, so that
+    // a server that is killed in between goes on from there.
     auto left = decided.beside;
     if (decided.alone) left.push_back(*decided.alone);
     const auto beside = decided.beside.size();
@@ -164,7 +167,8 @@ void scheduler::start(const std::string& id, const due_start& one, bool beside, 
     if (!limited) core_.start(schedule.workflow_name, request, {});
     if (limited) write(id, std::move(change));
   } catch (const api_failure&) {
-    // The workflow takes this input no longer. The start is lost, as it would be with the API, and the schedule goes on.
+    // The workflow takes this input no longer. The start is lost,
+    // as it would be with the API, and the schedule goes on.
     write(id, std::move(change));
   }
 }

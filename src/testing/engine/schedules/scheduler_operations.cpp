@@ -92,11 +92,12 @@ void scheduler::check(const std::string& workflow_name, const schedule_definitio
 }
 
 json::object scheduler::create(schedule_create_body body) {
-  const auto& registration = body.workflow_registration_id ? body.workflow_registration_id : body.workflow_version_id;
+  const auto& registration =
+      body.workflow_registration_id ? body.workflow_registration_id : body.workflow_version_id;
   if (registration.has_value() == body.workflow_identifier.has_value())
     refuse_schedule("one of workflow_identifier and workflow_registration_id is needed");
-  const auto workflow =
-      registration ? core_.find_registration(*registration) : core_.find_definition(*body.workflow_identifier);
+  const auto workflow = registration ? core_.find_registration(*registration)
+                                     : core_.find_definition(*body.workflow_identifier);
   if (!workflow) refuse_workflow_not_found(registration ? *registration : *body.workflow_identifier);
 
   auto& definition = body.schedule;

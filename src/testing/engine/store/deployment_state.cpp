@@ -52,7 +52,8 @@ json::object to_json(const deployment_state& deployment) {
   made["updated"] = to_json(deployment.updated_at);
   made["local"] = deployment.local;
   made["managed"] = nullptr;
-  if (deployment.managed) made["managed"] = from_text(protocol::encode(*deployment.managed, protocol::nulls::write));
+  if (deployment.managed)
+    made["managed"] = from_text(protocol::encode(*deployment.managed, protocol::nulls::write));
   made["due"] = to_json(deployment.due);
   json::array workers;
   for (const auto& worker : deployment.workers) workers.push_back(to_json(worker));

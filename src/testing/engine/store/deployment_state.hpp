@@ -40,9 +40,10 @@ struct deployment_state {
   std::int64_t order = 0;  ///< of registration, growing
   timestamp created_at;
   timestamp updated_at;
-  bool local = false;                         ///< a workflow of this process has named it
-  std::optional<managed_deployment> managed;  ///< as its writes answer, but for what only the moment of the answer says
-  std::optional<timestamp> due;               ///< when its phase changes by itself
+  bool local = false;  ///< a workflow of this process has named it
+  std::optional<managed_deployment>
+      managed;                   ///< as its writes answer, but for what only the moment of the answer says
+  std::optional<timestamp> due;  ///< when its phase changes by itself
   std::vector<managed_worker> workers;
   std::int64_t workers_made = 0;
 };

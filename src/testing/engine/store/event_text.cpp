@@ -7,8 +7,8 @@
 namespace mistral::workflows::testing {
 namespace {
 
-// Pieces of the payloads and steps that there are most of, as event_payload.cpp and the engine make them. What changes there
-// makes texts longer here, never wrong.
+// Pieces of the payloads and steps that there are most of, as event_payload.cpp and
+// the engine make them. What changes there makes texts longer here, never wrong.
 constexpr std::string_view usual[] = {
     R"({"stream":"workflow_events","timestamp":")",
     R"(","data":{"event_id":")",
@@ -88,7 +88,9 @@ std::string take_text(std::string_view& from) {
 
 }  // namespace
 
-std::string pack_of(const run_state& run, std::string_view text) { return pack(text, words_of(run), run.start); }
+std::string pack_of(const run_state& run, std::string_view text) {
+  return pack(text, words_of(run), run.start);
+}
 std::string unpack_of(const run_state& run, std::string_view packed) {
   return unpack(packed, words_of(run), run.start);
 }
@@ -101,7 +103,8 @@ std::string pack_work(const run_state& run, const run_work& work) {
   put_number(out, work.steps.size());
   for (const auto& one : work.steps) {
     put_number(out, static_cast<std::uint64_t>(one.kind));
-    // Repeated steps are older than the run: a difference may be negative, and wraps round on the way and back.
+    // Repeated steps are older than the run: a difference
+    // may be negative, and wraps round on the way and back.
     put_number(out, static_cast<std::uint64_t>((one.at - run.start).count()));
     put_number(out, static_cast<std::uint64_t>(one.event));
     put_text(out, pack(one.data, words, run.start));

@@ -20,7 +20,8 @@ constexpr std::string_view first_line = "mistral_workflows journal 1\n";
 constexpr std::size_t prefix_length = 9;
 
 [[noreturn]] void fail(const char* what, const std::filesystem::path& file) {
-  throw boost::system::system_error(errno, boost::system::system_category(), std::string(what) + " " + file.string());
+  throw boost::system::system_error(errno, boost::system::system_category(),
+                                    std::string(what) + " " + file.string());
 }
 
 std::string checksum(std::string_view record) {
@@ -79,7 +80,8 @@ void journal::read(const std::function<void(std::string_view record)>& each) {
     write_all(first_line);
     return;
   }
-  if (!rest.starts_with(first_line)) throw std::runtime_error(file_.string() + " is not a journal of this version");
+  if (!rest.starts_with(first_line))
+    throw std::runtime_error(file_.string() + " is not a journal of this version");
   rest.remove_prefix(first_line.size());
   while (!rest.empty()) {
     auto line = rest.substr(0, rest.find('\n'));

@@ -1,5 +1,6 @@
 // The append-only log of a state folder: one record a line, each with a checksum.
-// Not a database, and not proof against a power cut: it outlives the process, so nothing is synced to the disk.
+// Not a database, and not proof against a power cut: it
+// outlives the process, so nothing is synced to the disk.
 #pragma once
 
 #include <mistral/workflows/export.hpp>

@@ -1,4 +1,5 @@
-// The records of the journal: everything that changes the server's state is one of these, written before it is applied.
+// The records of the journal: everything that changes the
+// server's state is one of these, written before it is applied.
 // Not how they are stored (journal.hpp) nor what they change (store.hpp).
 #pragma once
 
@@ -14,8 +15,8 @@
 
 namespace mistral::workflows::testing {
 
-/// What a record says. Those that belong to a run are also the steps of its history, in the order in which they
-/// happened, but for side_log, reset and did.
+/// What a record says. Those that belong to a run are also the steps of its
+/// history, in the order in which they happened, but for side_log, reset and did.
 enum class record_kind {
   start,           ///< a run was made: always its first step
   emit,            ///< the workflow emitted an event
@@ -27,15 +28,16 @@ enum class record_kind {
   activity,        ///< the workflow began an activity: number, name, input
   activity_retry,  ///< its attempt failed, another follows: number, attempt, due
   activity_done,   ///< its outcome: number, and result or error
-  child,           ///< the workflow started a child, which is the `next` of the record: number, workflow, input
-  child_done,      ///< the child's outcome: number, status, and result or error
-  retry,           ///< an attempt failed, another follows at `due`
-  attempt,         ///< that other attempt begins: attempt
-  end,             ///< the run is over: status, and result or error
-  continued,       ///< the run is over and goes on in `next`
-  reset,           ///< the run is over and another, `next`, repeats its first `cut` steps
-  log,             ///< the workflow wrote a line to its log: severity, message, attributes
-  side_log,    ///< the same by the work of an activity (activity, task) or by a query: no step, as it is not repeated
+  child,       ///< the workflow started a child, which is the `next` of the record: number, workflow, input
+  child_done,  ///< the child's outcome: number, status, and result or error
+  retry,       ///< an attempt failed, another follows at `due`
+  attempt,     ///< that other attempt begins: attempt
+  end,         ///< the run is over: status, and result or error
+  continued,   ///< the run is over and goes on in `next`
+  reset,       ///< the run is over and another, `next`, repeats its first `cut` steps
+  log,         ///< the workflow wrote a line to its log: severity, message, attributes
+  side_log,    ///< the same by the work of an activity (activity, task) or by a query: no step, as it is not
+               ///< repeated
   search_key,  ///< the workflow set a search key: key, value
   workflow,    ///< of no run: somebody changed a workflow: workflow, and what workflow_settings.hpp says
   schedule,    ///< of no run: a schedule changed, as "s" says
@@ -71,7 +73,8 @@ struct new_run {
 
   run_identity identity;
   boost::json::value input;
-  shared_text id_seed;  ///< of the ids that the workflow makes; a reset keeps it, so that repeated steps match
+  shared_text
+      id_seed;  ///< of the ids that the workflow makes; a reset keeps it, so that repeated steps match
   bool outlives_parent = true;
   boost::json::object search_keys;  ///< key to value, from the run before
   boost::json::object tracing;      ///< attributes that the caller wants in the trace: name to text

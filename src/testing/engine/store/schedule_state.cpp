@@ -14,7 +14,9 @@ namespace json = boost::json;
 
 namespace {
 
-timestamp from_microseconds(const json::value& count) { return timestamp(duration(count.to_number<std::int64_t>())); }
+timestamp from_microseconds(const json::value& count) {
+  return timestamp(duration(count.to_number<std::int64_t>()));
+}
 
 std::vector<due_start> due_from(const json::array& list) {
   std::vector<due_start> made;
@@ -35,7 +37,8 @@ void define(schedule_state& schedule, const json::object& definition) {
   try {
     schedule.times = std::make_shared<schedule_times>(schedule.definition, schedule.id);
   } catch (const schedule_problem&) {
-    // It was checked when it came. Since then the system has lost the time zone; the schedule waits until it is back.
+    // It was checked when it came. Since then the system has
+    // lost the time zone; the schedule waits until it is back.
     schedule.times = nullptr;
   }
 }
@@ -83,7 +86,8 @@ void schedule_book::apply(const json::object& change, const std::string* started
   if (const auto* handled = change.if_contains("handled")) schedule.handled = from_microseconds(*handled);
   if (const auto* due = change.if_contains("due")) schedule.due = due_from(due->as_array());
   if (const auto* ended = change.if_contains("ended"))
-    std::erase_if(schedule.executions, [&](const auto& one) { return one.execution_id == ended->as_string(); });
+    std::erase_if(schedule.executions,
+                  [&](const auto& one) { return one.execution_id == ended->as_string(); });
   const auto* started = change.if_contains("started");
   if (started && started_id) note_start(schedule, started->as_object(), *started_id, at);
 }

@@ -53,7 +53,8 @@ struct schedule_state {
 };
 
 /// All schedules. The "s" of a record is one change: "id", and what changes:
-/// "workflow" (a creation), "removed", "definition", "deployment", "paused", "note", "handled", "due", "started" ("at", "manual", "beside")
+/// "workflow" (a creation), "removed", "definition", "deployment",
+/// "paused", "note", "handled", "due", "started" ("at", "manual", "beside")
 /// and "ended" (an execution id).
 class schedule_book {
  public:

@@ -66,6 +66,8 @@ void execution_state::add_log(std::int64_t sequence) {
   logs_->push_back(sequence);
 }
 
-bool is_over(run_status status) { return status != run_status::running && status != run_status::retrying_after_error; }
+bool is_over(run_status status) {
+  return status != run_status::running && status != run_status::retrying_after_error;
+}
 
 }  // namespace mistral::workflows::testing

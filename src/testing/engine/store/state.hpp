@@ -53,15 +53,15 @@ struct run_work {
   run_work() = default;
 
   std::vector<step> steps;
-  std::size_t attempt_begin = 0;              ///< where the steps of the present attempt begin
-  std::deque<std::string> backlog;            ///< signals and updates that a reset or continue-as-new left to hand over
+  std::size_t attempt_begin = 0;    ///< where the steps of the present attempt begin
+  std::deque<std::string> backlog;  ///< signals and updates that a reset or continue-as-new left to hand over
   std::vector<std::string> children;          ///< run ids of those it started, in this attempt
   std::optional<clock::time_point> retry_at;  ///< while retrying_after_error
   std::map<std::string, std::string> search_keys;
 };
 
-/// One run. Values are kept as JSON text: a server holds many more runs than it looks into. Once it is over and nobody works on it
-/// any more, what it did is packed (event_text.hpp).
+/// One run. Values are kept as JSON text: a server holds many more runs than it looks into.
+/// Once it is over and nobody works on it any more, what it did is packed (event_text.hpp).
 struct run_state {
   run_state();
   ~run_state();
@@ -122,8 +122,9 @@ struct stored_log {
   clock::time_point at;
   const run_state* run = nullptr;  ///< null: of no run, but of a deployment
   std::string deployment;          ///< its name, if so
-  std::string data;  ///< {"severity", "message", "attributes"} and, of an activity, {"activity", "task"}, of a worker
-                     ///< {"worker"}, as JSON text
+  std::string
+      data;  ///< {"severity", "message", "attributes"} and, of an activity, {"activity", "task"}, of a worker
+             ///< {"worker"}, as JSON text
 };
 
 /// Its sequence is its place.

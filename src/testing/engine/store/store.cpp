@@ -211,7 +211,8 @@ void store::add_events(const boost::json::object& record) {
   }
 }
 
-void store::add_step(run_state& run, record_kind kind, const boost::json::object& record, std::int64_t event) {
+void store::add_step(run_state& run, record_kind kind, const boost::json::object& record,
+                     std::int64_t event) {
   step made;
   made.kind = kind;
   made.at = last_time_;
@@ -246,6 +247,8 @@ run_state* store::find_run(std::string_view run_id) {
   return entry == by_run_id_.end() ? nullptr : *entry;
 }
 
-const run_state* store::find_run(std::string_view run_id) const { return const_cast<store*>(this)->find_run(run_id); }
+const run_state* store::find_run(std::string_view run_id) const {
+  return const_cast<store*>(this)->find_run(run_id);
+}
 
 }  // namespace mistral::workflows::testing

@@ -1,6 +1,6 @@
-// The state, and the one function that changes it: applying a record. What was applied once and what is read back from
-// the journal go the same way, so a restarted server remembers exactly what it had. Not a decision maker: whether a
-// record may be written is decided before.
+// The state, and the one function that changes it: applying a record. What was applied once and
+// what is read back from the journal go the same way, so a restarted server remembers exactly
+// what it had. Not a decision maker: whether a record may be written is decided before.
 #pragma once
 
 #include "testing/engine/common/counters.hpp"
@@ -24,8 +24,9 @@ namespace mistral::workflows::testing {
 
 class store {
  public:
-  /// Members of a record: "k" its kind, "t" when (nanoseconds), "r" the run, "c" the operation to count, "e" payloads
-  /// of events, "next" a new run, "s" what changes about a schedule, "d" a deployment; all others are the step's own.
+  /// Members of a record: "k" its kind, "t" when (nanoseconds), "r" the run, "c"
+  /// the operation to count, "e" payloads of events, "next" a new run, "s" what
+  /// changes about a schedule, "d" a deployment; all others are the step's own.
   void apply(const boost::json::object& record);
 
   /// Of all runs that are over; for a store that was read from a journal.
@@ -39,7 +40,9 @@ class store {
   const std::vector<std::unique_ptr<run_state>>& runs() const { return runs_; }
   const std::deque<stored_event>& events() const { return events_; }
   /// Requires: 1 <= sequence <= last_sequence()
-  const stored_event& event(std::int64_t sequence) const { return events_[static_cast<std::size_t>(sequence - 1)]; }
+  const stored_event& event(std::int64_t sequence) const {
+    return events_[static_cast<std::size_t>(sequence - 1)];
+  }
   std::int64_t last_sequence() const { return static_cast<std::int64_t>(events_.size()); }
   /// Requires: 1 <= sequence <= last_log()
   const stored_log& log(std::int64_t sequence) const { return logs_[static_cast<std::size_t>(sequence - 1)]; }
@@ -62,13 +65,19 @@ class store {
   struct run_hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view run_id) const noexcept { return shared_text::hash()(run_id); }
-    std::size_t operator()(const run_state* run) const noexcept { return shared_text::hash()(run->identity.run_id); }
+    std::size_t operator()(const run_state* run) const noexcept {
+      return shared_text::hash()(run->identity.run_id);
+    }
   };
   struct run_equal {
     using is_transparent = void;
     bool operator()(const run_state* a, const run_state* b) const noexcept { return a == b; }
-    bool operator()(std::string_view a, const run_state* b) const noexcept { return a == b->identity.run_id.view(); }
-    bool operator()(const run_state* a, std::string_view b) const noexcept { return a->identity.run_id.view() == b; }
+    bool operator()(std::string_view a, const run_state* b) const noexcept {
+      return a == b->identity.run_id.view();
+    }
+    bool operator()(const run_state* a, std::string_view b) const noexcept {
+      return a->identity.run_id.view() == b;
+    }
   };
 
   run_identity shared(run_identity identity);

@@ -39,7 +39,8 @@ boost::json::object to_json(const workflow_settings& settings) {
   boost::json::object json;
   put_text(json, "display_name", settings.display_name);
   put_text(json, "description", settings.description);
-  if (settings.available_in_chat_assistant) json["available_in_chat_assistant"] = *settings.available_in_chat_assistant;
+  if (settings.available_in_chat_assistant)
+    json["available_in_chat_assistant"] = *settings.available_in_chat_assistant;
   if (settings.archived) json["archived"] = *settings.archived;
   if (settings.tags) {
     boost::json::array tags;

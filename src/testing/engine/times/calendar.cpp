@@ -23,9 +23,9 @@ void each_value(const std::vector<schedule_range>& ranges, const std::string& wh
     // An end of 0 is the API's way to leave it out.
     if (!in_bounds(range.start) || (range.end != 0 && (range.end < range.start || !in_bounds(range.end))) ||
         range.step < 0)
-      throw schedule_problem(where + '[' + std::to_string(index) + ']', "a range from " + std::to_string(least) +
-                                                                            " to " + std::to_string(most) +
-                                                                            " with a step of 0 or more is needed");
+      throw schedule_problem(where + '[' + std::to_string(index) + ']',
+                             "a range from " + std::to_string(least) + " to " + std::to_string(most) +
+                                 " with a step of 0 or more is needed");
     const auto last = std::max(range.start, range.end);
     for (auto value = range.start; value <= last; value += std::max<std::int64_t>(range.step, 1))
       add(static_cast<int>(value));
@@ -66,7 +66,8 @@ bool calendar::has_day(year_month_day date, std::chrono::weekday day) const {
 bool calendar::matches(local_time time) const {
   const auto day = floor<days>(time);
   const auto time_of_day = time - day;
-  return has_day(year_month_day(day), std::chrono::weekday(day)) && first_time_from(time_of_day) == time_of_day;
+  return has_day(year_month_day(day), std::chrono::weekday(day)) &&
+         first_time_from(time_of_day) == time_of_day;
 }
 
 std::optional<std::chrono::seconds> calendar::first_time_from(std::chrono::seconds time_of_day) const {

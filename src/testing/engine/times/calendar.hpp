@@ -19,7 +19,8 @@ namespace mistral::workflows::testing {
 /// What is wrong with a schedule's definition, and where: "cron_expressions[0]".
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT schedule_problem : public std::invalid_argument {
  public:
-  schedule_problem(const std::string& where, const std::string& why) : std::invalid_argument(where + ": " + why) {}
+  schedule_problem(const std::string& where, const std::string& why)
+      : std::invalid_argument(where + ": " + why) {}
   ~schedule_problem() override;
 };
 

@@ -87,7 +87,8 @@ class field_reader {
   std::int64_t number(std::string_view text) const {
     std::int64_t found = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), found);
-    if (error != std::errc() || end != text.data() + text.size() || text.empty() || text.front() == '-') refuse();
+    if (error != std::errc() || end != text.data() + text.size() || text.empty() || text.front() == '-')
+      refuse();
     return found;
   }
 
@@ -97,13 +98,14 @@ class field_reader {
 };
 
 std::string_view expand(std::string_view expression) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> shorthands{{{"@yearly", "0 0 1 1 *"},
-                                                                                     {"@annually", "0 0 1 1 *"},
-                                                                                     {"@monthly", "0 0 1 * *"},
-                                                                                     {"@weekly", "0 0 * * 0"},
-                                                                                     {"@daily", "0 0 * * *"},
-                                                                                     {"@midnight", "0 0 * * *"},
-                                                                                     {"@hourly", "0 * * * *"}}};
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> shorthands{
+      {{"@yearly", "0 0 1 1 *"},
+       {"@annually", "0 0 1 1 *"},
+       {"@monthly", "0 0 1 * *"},
+       {"@weekly", "0 0 * * 0"},
+       {"@daily", "0 0 * * *"},
+       {"@midnight", "0 0 * * *"},
+       {"@hourly", "0 * * * *"}}};
   for (const auto& [name, meaning] : shorthands)
     if (expression == name) return meaning;
   return expression;
@@ -125,7 +127,8 @@ std::vector<std::string_view> split(std::string_view text) {
 std::vector<schedule_range> fold_sunday(const std::vector<schedule_range>& ranges) {
   std::array<bool, 7> has{};
   for (const auto& range : ranges)
-    for (auto day = range.start; day <= range.end; day += range.step) has[static_cast<std::size_t>(day % 7)] = true;
+    for (auto day = range.start; day <= range.end; day += range.step)
+      has[static_cast<std::size_t>(day % 7)] = true;
   std::vector<schedule_range> folded;
   for (std::size_t day = 0; day < has.size(); ++day)
     if (has[day]) folded.emplace_back(static_cast<std::int64_t>(day));
@@ -139,7 +142,9 @@ schedule_calendar parse_cron(std::string_view expression, const std::string& whe
   const auto meant = parts.size() == 1 ? split(expand(parts.front())) : parts;
   if (meant.size() != fields.size())
     throw schedule_problem(where, "a cron expression has 5 fields, not " + std::to_string(meant.size()));
-  const auto read = [&](std::size_t index) { return field_reader(fields[index], meant[index], where).read(); };
+  const auto read = [&](std::size_t index) {
+    return field_reader(fields[index], meant[index], where).read();
+  };
   schedule_calendar made;
   made.minute = read(0);
   made.hour = read(1);

@@ -5,7 +5,8 @@ namespace {
 
 /// One that meets another: either what runs, or the one that is about to be started in this same round.
 void meet(overlap_decision& made, const due_start& one, bool running, schedule_overlap policy) {
-  const bool ends_other = policy == schedule_overlap::cancel_other || policy == schedule_overlap::terminate_other;
+  const bool ends_other =
+      policy == schedule_overlap::cancel_other || policy == schedule_overlap::terminate_other;
   if (ends_other && !running) {
     made.alone = one;
     return;

@@ -35,9 +35,9 @@ struct overlap_decision {
   friend bool operator==(const overlap_decision&, const overlap_decision&) = default;
 };
 
-/// Looks at the starts in the order in which they came due. `running`: something that the schedule started, other than beside
-/// others, has not ended.
-MISTRAL_WORKFLOWS_INTERNAL_EXPORT overlap_decision decide_overlap(const std::vector<due_start>& due, bool running,
-                                                                  schedule_overlap policy);
+/// Looks at the starts in the order in which they came due. `running`: something
+/// that the schedule started, other than beside others, has not ended.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT overlap_decision decide_overlap(const std::vector<due_start>& due,
+                                                                  bool running, schedule_overlap policy);
 
 }  // namespace mistral::workflows::testing

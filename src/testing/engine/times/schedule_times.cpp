@@ -14,13 +14,16 @@ using std::chrono::sys_seconds;
 
 namespace {
 
-std::string item(const char* list, std::size_t index) { return std::string(list) + '[' + std::to_string(index) + ']'; }
+std::string item(const char* list, std::size_t index) {
+  return std::string(list) + '[' + std::to_string(index) + ']';
+}
 
 void check_interval(const schedule_interval& one, const std::string& where) {
   if (one.every < seconds(1)) throw schedule_problem(where + ".every", "an interval lasts a second at least");
   if (!one.offset) return;
   if (*one.offset < duration(0)) throw schedule_problem(where + ".offset", "an offset is not negative");
-  if (*one.offset >= one.every) throw schedule_problem(where + ".offset", "an offset is shorter than its interval");
+  if (*one.offset >= one.every)
+    throw schedule_problem(where + ".offset", "an offset is shorter than its interval");
 }
 
 /// The first of `earliest` and `other`, either of which may be missing.
@@ -28,7 +31,9 @@ void take_earlier(std::optional<timestamp>& earliest, std::optional<timestamp> o
   if (other && (!earliest || *other < *earliest)) earliest = other;
 }
 
-local_seconds show(sys_seconds instant, seconds offset) { return local_seconds((instant + offset).time_since_epoch()); }
+local_seconds show(sys_seconds instant, seconds offset) {
+  return local_seconds((instant + offset).time_since_epoch());
+}
 
 }  // namespace
 
@@ -84,7 +89,8 @@ std::optional<timestamp> schedule_times::next_of(const calendar& which, timestam
     if (!found) return std::nullopt;
     const sys_seconds candidate(found->time_since_epoch() - here.offset);
     if (candidate < here.end) return candidate;
-    // Wall clocks jump before that. No offset is more than a day, so nothing is missed by going on a day short of it.
+    // Wall clocks jump before that. No offset is more than a
+    // day, so nothing is missed by going on a day short of it.
     from = std::max(here.end, candidate - std::chrono::days(2));
   }
 }

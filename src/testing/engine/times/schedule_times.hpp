@@ -1,4 +1,5 @@
-// When a schedule starts something: the union of its calendars, intervals and cron expressions without what it skips.
+// When a schedule starts something: the union of its calendars,
+// intervals and cron expressions without what it skips.
 // Not a clock: asked for the next start after an instant, it answers the same at any time.
 #pragma once
 
@@ -25,13 +26,16 @@ struct planned_start {
   friend bool operator==(const planned_start&, const planned_start&) = default;
 };
 
-/// An instant is a calendar's if what wall clocks show then matches it. So a time that wall clocks skip in spring is none,
-/// and one that they show twice in autumn is two. Intervals count from 1970 in UTC and know no zone.
+/// An instant is a calendar's if what wall clocks show then matches it. So a
+/// time that wall clocks skip in spring is none, and one that they show twice
+/// in autumn is two. Intervals count from 1970 in UTC and know no zone.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT schedule_times {
  public:
   /// `seed` decides the jitter, together with each nominal time.
-  /// Errors: schedule_problem - an empty or malformed cron expression, an interval under a second, an offset that is not
-  ///         shorter than its interval, a negative jitter, a zone that the system does not know, a value out of its range
+  /// Errors: schedule_problem - an empty or malformed cron
+  /// expression, an interval under a second, an offset that is not
+  ///         shorter than its interval, a negative jitter, a zone
+  ///         that the system does not know, a value out of its range
   schedule_times(const schedule_definition& definition, std::string seed);
 
   /// The first start whose nominal time is later than `after`, in `start_at` to `end_at`, both included.

@@ -1,5 +1,6 @@
 // What wall clocks show where: UTC, or a zone of the system's time zone database.
-// Not a calendar: it moves instants and nothing else. (GCC 12's library has no time zones; a date library fills in.)
+// Not a calendar: it moves instants and nothing else. (GCC
+// 12's library has no time zones; a date library fills in.)
 #pragma once
 
 #include <mistral/workflows/export.hpp>

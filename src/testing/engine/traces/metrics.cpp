@@ -65,7 +65,8 @@ boost::json::object over_time(const std::map<std::int64_t, mean>& by_minute) {
 
 }  // namespace
 
-boost::json::object make_metrics(const store& from, const std::string& workflow_name, const metrics_range& range) {
+boost::json::object make_metrics(const store& from, const std::string& workflow_name,
+                                 const metrics_range& range) {
   std::int64_t count = 0;
   std::int64_t succeeded = 0;
   std::int64_t failed = 0;
@@ -79,7 +80,8 @@ boost::json::object make_metrics(const store& from, const std::string& workflow_
     if (one.retried) ++retried;
     auto status = one.last->status;
     if (status == run_status::completed) ++succeeded;
-    if (status == run_status::failed || status == run_status::terminated || status == run_status::timed_out) ++failed;
+    if (status == run_status::failed || status == run_status::terminated || status == run_status::timed_out)
+      ++failed;
     if (!one.last->end) continue;
     auto took = std::chrono::duration<double, std::milli>(*one.last->end - one.first->start).count();
     latency.add(took);
@@ -91,7 +93,8 @@ boost::json::object make_metrics(const store& from, const std::string& workflow_
   metrics["error_count"] = scalar(failed);
   metrics["average_latency_ms"] = scalar(latency.value());
   metrics["latency_over_time"] = over_time(by_minute);
-  metrics["retry_rate"] = scalar(count == 0 ? 0.0 : static_cast<double>(retried) / static_cast<double>(count));
+  metrics["retry_rate"] =
+      scalar(count == 0 ? 0.0 : static_cast<double>(retried) / static_cast<double>(count));
   return metrics;
 }
 

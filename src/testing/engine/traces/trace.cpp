@@ -33,7 +33,8 @@ std::optional<std::string> error_in(const boost::json::object& attributes) {
   return reason ? reason : optional_text(attributes, "timeout_type");
 }
 
-/// Events of tasks and activities, which come several to an id. Events that a workflow emits by itself may lack any member.
+/// Events of tasks and activities, which come several to an id.
+/// Events that a workflow emits by itself may lack any member.
 struct staged {
   staged(const std::string& type, const boost::json::object& attributes) {
     auto of_task = type.starts_with("CUSTOM_TASK_");

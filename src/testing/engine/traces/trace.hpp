@@ -31,7 +31,8 @@ struct trace_event {
   std::string name;
   std::string id;  ///< of a task or an activity its id; else the number in the history
   clock::time_point at;
-  boost::json::object attributes;  ///< scalars and arrays; what is an object in the history stands as JSON text
+  boost::json::object
+      attributes;  ///< scalars and arrays; what is an object in the history stands as JSON text
   bool internal = false;
   std::optional<trace_progress> progress;  ///< of tasks and activities
 };

@@ -14,7 +14,8 @@ std::string digits(const std::string& seed, std::size_t count) {
   return text;
 }
 
-/// The run under the root's execution id in whose time `run` began: the id may have been used before and after.
+/// The run under the root's execution id in whose time
+/// `run` began: the id may have been used before and after.
 const run_state& root_of(const store& from, const run_state& run) {
   const auto* root = from.find_execution(run.identity.root_execution_id);
   if (!root) return run;

@@ -1,4 +1,5 @@
-// Ids of traces and spans, as OpenTelemetry writes them. Derived from what they name, so they are the same after a restart.
+// Ids of traces and spans, as OpenTelemetry writes them. Derived
+// from what they name, so they are the same after a restart.
 #pragma once
 
 #include "testing/engine/store/state.hpp"

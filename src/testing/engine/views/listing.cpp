@@ -89,13 +89,15 @@ bool fits(const engine_core& core, const run_filter& filter, const run_state& ru
 template <class Filter>
 bool fits_shared_members(const Filter& filter, const workflow_definition& workflow) {
   if (filter.archived && *filter.archived != workflow.archived) return false;
-  if (filter.available_in_chat_assistant && *filter.available_in_chat_assistant != workflow.available_in_chat_assistant)
+  if (filter.available_in_chat_assistant &&
+      *filter.available_in_chat_assistant != workflow.available_in_chat_assistant)
     return false;
   return filter.include_shared || !workflow.shared_namespace;
 }
 
 bool fits(const engine_core& core, const workflow_filter& filter, const workflow_definition& workflow) {
-  if (filter.search && !contains(workflow.name, *filter.search) && !contains(workflow.display_name, *filter.search) &&
+  if (filter.search && !contains(workflow.name, *filter.search) &&
+      !contains(workflow.display_name, *filter.search) &&
       !contains(workflow.description.value_or(""), *filter.search) &&
       !contains(workflow_uuid(workflow.name), *filter.search))
     return false;
@@ -126,7 +128,8 @@ bool fits(const engine_core& core, const registration_filter& filter, const work
 
 bool begins_with(std::string_view text, std::string_view beginning) {
   auto same = [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); };
-  return text.size() >= beginning.size() && std::equal(beginning.begin(), beginning.end(), text.begin(), same);
+  return text.size() >= beginning.size() &&
+         std::equal(beginning.begin(), beginning.end(), text.begin(), same);
 }
 
 std::int64_t number_in_token(std::string_view token) {
@@ -151,7 +154,8 @@ boost::json::object list_workflows(const engine_core& core, const workflow_filte
 
   boost::json::array workflows;
   auto count = std::min(found.size(), static_cast<std::size_t>(filter.limit));
-  for (std::size_t index = 0; index < count; ++index) workflows.push_back(show_workflow(*found[index].second));
+  for (std::size_t index = 0; index < count; ++index)
+    workflows.push_back(show_workflow(*found[index].second));
   boost::json::object page;
   page["workflows"] = std::move(workflows);
   page["next_cursor"] = nullptr;
@@ -190,9 +194,10 @@ boost::json::object list_runs(const engine_core& core, const run_filter& filter)
     if (fits(core, filter, *run)) found.emplace_back(at, run.get());
   }
   auto count = std::min(found.size(), static_cast<std::size_t>(filter.page_size));
-  std::partial_sort(
-      found.begin(), found.begin() + static_cast<std::ptrdiff_t>(count), found.end(),
-      [&](const auto& a, const auto& b) { return filter.descending ? a.first > b.first : a.first < b.first; });
+  std::partial_sort(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(count), found.end(),
+                    [&](const auto& a, const auto& b) {
+                      return filter.descending ? a.first > b.first : a.first < b.first;
+                    });
 
   boost::json::array executions;
   for (std::size_t index = 0; index < count; ++index) executions.push_back(show_run(*found[index].second));

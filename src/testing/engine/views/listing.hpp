@@ -14,9 +14,9 @@
 
 namespace mistral::workflows::testing {
 
-/// Tokens name the last item of a page, not a number of items, so what is added meanwhile moves nothing. Those of
-/// workflows and registrations are names, and any name marks a place; of runs and events, a token that none of these made is refused
-/// with 422.
+/// Tokens name the last item of a page, not a number of items, so what is added meanwhile
+/// moves nothing. Those of workflows and registrations are names, and any name marks a
+/// place; of runs and events, a token that none of these made is refused with 422.
 boost::json::object list_workflows(const engine_core& core, const workflow_filter& filter);
 boost::json::object list_runs(const engine_core& core, const run_filter& filter);
 boost::json::object list_registrations(const engine_core& core, const registration_filter& filter);

@@ -65,7 +65,8 @@ boost::json::object show_run(const run_state& run) {
   shown["total_duration_ms"] = nullptr;
   if (run.end) {
     shown["end_time"] = format_instant(*run.end);
-    shown["total_duration_ms"] = std::chrono::duration_cast<std::chrono::milliseconds>(*run.end - run.start).count();
+    shown["total_duration_ms"] =
+        std::chrono::duration_cast<std::chrono::milliseconds>(*run.end - run.start).count();
   }
   return shown;
 }
@@ -107,7 +108,9 @@ boost::json::object show_workflow_in_full(const workflow_definition& workflow) {
   return shown;
 }
 
-std::string task_queue_of(const workflow_definition& workflow) { return workflow.deployment_name.value_or("default"); }
+std::string task_queue_of(const workflow_definition& workflow) {
+  return workflow.deployment_name.value_or("default");
+}
 
 boost::json::object show_registration(const workflow_definition& workflow, bool with_workflow) {
   boost::json::object shown;

@@ -360,7 +360,8 @@ asio::awaitable<void> connection::refuse(int status, std::string detail) {
 asio::awaitable<void> connection::drain() {
   const auto limit = steady::now() + longest_drain;
   wire_.end_sending();
-  for (std::size_t left = most_drained; !gone_ && !server_.stopping && steady::now() < limit && in_.size() <= left;) {
+  for (auto left = most_drained;
+       !gone_ && !server_.stopping && steady::now() < limit && in_.size() <= left;) {
     left -= in_.size();
     in_.clear();
     room_.cancel();

@@ -1,4 +1,5 @@
-// One client's connection: handshake, requests one after the other, answers, and what faults do to all of that.
+// One client's connection: handshake, requests one after
+// the other, answers, and what faults do to all of that.
 // Not the operations (operations.hpp) nor the text of streams (stream_writer.hpp).
 #pragma once
 
@@ -33,7 +34,8 @@ class connection : public std::enable_shared_from_this<connection> {
   /// Until woken or until then; may return too early.
   boost::asio::awaitable<void> wait(
       boost::asio::steady_timer::time_point limit = boost::asio::steady_timer::time_point::max());
-  /// Until that time has passed or the server stops; a client that has gone does not end it, as it would not end real work.
+  /// Until that time has passed or the server stops; a client that
+  /// has gone does not end it, as it would not end real work.
   boost::asio::awaitable<void> pause(std::chrono::milliseconds time);
   /// Until the fault lets go or the server stops.
   boost::asio::awaitable<void> held(struck_fault fault);
@@ -51,7 +53,8 @@ class connection : public std::enable_shared_from_this<connection> {
   boost::asio::awaitable<bool> handle(std::shared_ptr<request> asked);
   boost::asio::awaitable<answer> carry_out(std::size_t operation, std::shared_ptr<request> asked);
   boost::asio::awaitable<answer> await_end(awaited_end awaited);
-  boost::asio::awaitable<bool> send(std::shared_ptr<request> asked, std::shared_ptr<answer> given, struck_fault fault);
+  boost::asio::awaitable<bool> send(std::shared_ptr<request> asked, std::shared_ptr<answer> given,
+                                    struck_fault fault);
   boost::asio::awaitable<bool> send_text(std::string head, std::string body, struck_fault fault);
   boost::asio::awaitable<void> refuse(int status, std::string detail);
   boost::asio::awaitable<void> drain();

@@ -76,7 +76,8 @@ asio::awaitable<std::shared_ptr<request>> connection::read_request() {
     if (in_.size() < head_limit) room_.cancel();
     if (reading.is_done()) co_return to_request(reading.get());
     if (gone_) co_return nullptr;
-    if (reading.is_header_done() && !told_to_continue && reading.get()[http::field::expect] == "100-continue") {
+    if (reading.is_header_done() && !told_to_continue &&
+        reading.get()[http::field::expect] == "100-continue") {
       told_to_continue = true;
       std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
       co_await write(std::move(go_on));

@@ -47,7 +47,11 @@ const fault::plan& plan_of(const struck_fault& fault) {
 }  // namespace
 
 stream_writer::stream_writer(connection& to, std::unique_ptr<stream_source> from, struck_fault fault)
-    : to_(to), seen_(to.server().seen), from_(std::move(from)), fault_(std::move(fault)), plan_(plan_of(fault_)) {}
+    : to_(to),
+      seen_(to.server().seen),
+      from_(std::move(from)),
+      fault_(std::move(fault)),
+      plan_(plan_of(fault_)) {}
 
 stream_writer::~stream_writer() {
   if (opened_) seen_->change([](server_counts& counts) { --counts.streams_open; });
@@ -70,7 +74,8 @@ asio::awaitable<bool> stream_writer::run(head_writer head, bool http_1_0, bool k
 }
 
 asio::awaitable<void> stream_writer::open(head_writer head, bool keep) {
-  head.add("Content-Type", plan_.content_type.empty() ? "text/event-stream; charset=utf-8" : plan_.content_type);
+  head.add("Content-Type",
+           plan_.content_type.empty() ? "text/event-stream; charset=utf-8" : plan_.content_type);
   head.add("Cache-Control", "no-cache");
   if (chunked_) head.add("Transfer-Encoding", "chunked");
   if (!chunked_ || !keep) head.add("Connection", "close");

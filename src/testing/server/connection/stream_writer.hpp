@@ -1,4 +1,5 @@
-// Writes an event stream as its source yields events: SSE text in chunks, comments while nothing comes, and what faults do to it.
+// Writes an event stream as its source yields events: SSE text in
+// chunks, comments while nothing comes, and what faults do to it.
 // Not where the events come from: that is a stream_source.
 #pragma once
 

@@ -38,7 +38,8 @@ bool wire::resumed() const noexcept { return tls_ && SSL_session_reused(tls_) ==
 
 asio::awaitable<void> wire::readable() {
   error_code ignored;
-  co_await socket_.async_wait(asio::socket_base::wait_read, asio::redirect_error(asio::use_awaitable, ignored));
+  co_await socket_.async_wait(asio::socket_base::wait_read,
+                              asio::redirect_error(asio::use_awaitable, ignored));
 }
 
 asio::awaitable<bool> wire::swallow() {
@@ -86,7 +87,8 @@ asio::awaitable<bool> wire::write(std::string bytes) {
   if (broken_ || !socket_.is_open()) co_return false;
   if (!tls_) {
     error_code failed;
-    co_await asio::async_write(socket_, asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, failed));
+    co_await asio::async_write(socket_, asio::buffer(bytes),
+                               asio::redirect_error(asio::use_awaitable, failed));
     co_return !failed;
   }
   if (!bytes.empty()) {
@@ -97,14 +99,16 @@ asio::awaitable<bool> wire::write(std::string bytes) {
   co_return co_await flush();
 }
 
-// The writer and the reader (whose reads may have TLS answer by itself) both flush: whoever comes second leaves its bytes to the first.
+// The writer and the reader (whose reads may have TLS answer by itself)
+// both flush: whoever comes second leaves its bytes to the first.
 asio::awaitable<bool> wire::flush() {
   while (!writing_ && !broken_ && BIO_ctrl_pending(to_peer_) > 0) {
     std::string bytes(BIO_ctrl_pending(to_peer_), '\0');
     BIO_read(to_peer_, bytes.data(), static_cast<int>(bytes.size()));
     writing_ = true;
     error_code failed;
-    co_await asio::async_write(socket_, asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, failed));
+    co_await asio::async_write(socket_, asio::buffer(bytes),
+                               asio::redirect_error(asio::use_awaitable, failed));
     writing_ = false;
     broken_ = broken_ || failed;
   }
@@ -115,7 +119,8 @@ asio::awaitable<bool> wire::flush() {
 asio::awaitable<std::span<const char>> wire::receive() {
   for (;;) {
     error_code failed;
-    co_await socket_.async_wait(asio::socket_base::wait_read, asio::redirect_error(asio::use_awaitable, failed));
+    co_await socket_.async_wait(asio::socket_base::wait_read,
+                                asio::redirect_error(asio::use_awaitable, failed));
     if (failed) co_return std::span<const char>();
     const std::size_t count = socket_.read_some(asio::buffer(scratch), failed);
     if (failed == asio::error::would_block || failed == asio::error::try_again) continue;

@@ -1,4 +1,5 @@
-// One accepted connection as a stream of plain bytes, TLS or not, that can be ended in every way a peer may meet.
+// One accepted connection as a stream of plain bytes, TLS
+// or not, that can be ended in every way a peer may meet.
 // Not HTTP: it knows no messages.
 #pragma once
 
@@ -14,8 +15,9 @@
 
 namespace mistral::workflows::testing {
 
-/// OpenSSL is driven over memory, not through asio::ssl: its `async_shutdown` waits for the peer, and a fault must be able to
-/// close with a close_notify and without waiting, or with none. Used on the server's thread only; one coroutine reads, one writes.
+/// OpenSSL is driven over memory, not through asio::ssl: its `async_shutdown` waits for
+/// the peer, and a fault must be able to close with a close_notify and without waiting,
+/// or with none. Used on the server's thread only; one coroutine reads, one writes.
 class wire {
  public:
   /// Without a context: plain.
@@ -35,7 +37,8 @@ class wire {
   boost::asio::awaitable<bool> swallow();
   /// False: it failed, and the alert has been sent.
   boost::asio::awaitable<bool> handshake();
-  /// Adds what has come to `into`. False: the peer has ended, or the connection broke. `into` outlives the call.
+  /// Adds what has come to `into`. False: the peer has ended,
+  /// or the connection broke. `into` outlives the call.
   boost::asio::awaitable<bool> read_more(std::string& into);
   /// False: the connection is gone.
   boost::asio::awaitable<bool> write(std::string bytes);

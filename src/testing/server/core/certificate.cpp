@@ -109,7 +109,8 @@ std::string to_pem(X509* certificate) {
 
 std::string to_pem(EVP_PKEY* key) {
   std::unique_ptr<BIO, free_bio> bio(BIO_new(BIO_s_mem()));
-  require(PEM_write_bio_PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1, "writing a key");
+  require(PEM_write_bio_PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1,
+          "writing a key");
   return text_of(bio.get());
 }
 
@@ -194,7 +195,8 @@ certificate_set keep_certificates(const std::filesystem::path& folder) {
   out << made.ca_pem << made.chain_pem << made.key_pem;
   out.close();
   if (!out)
-    throw boost::system::system_error(make_error_code(boost::system::errc::io_error), "writing " + file.string());
+    throw boost::system::system_error(make_error_code(boost::system::errc::io_error),
+                                      "writing " + file.string());
   fs::rename(unfinished, file);
   return made;
 }

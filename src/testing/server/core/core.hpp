@@ -28,8 +28,8 @@ using tls_context = std::unique_ptr<SSL_CTX, free_tls_context>;
 /// Throws boost::system::system_error.
 tls_context make_tls_context(const certificate_set& certificates, const local_server_options& options);
 
-/// After construction used on the server's thread only. Members stand in the order in which coroutines that are still suspended at the end
-/// need them: those are destroyed with `io`.
+/// After construction used on the server's thread only. Members stand in the order in which
+/// coroutines that are still suspended at the end need them: those are destroyed with `io`.
 struct core {
   explicit core(local_server_options chosen);
   ~core();

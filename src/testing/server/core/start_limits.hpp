@@ -18,7 +18,8 @@ enum class start_verdict {
   over_quota,  ///< 402
 };
 
-/// A bucket that holds the starts of a second (at least one) and fills evenly; and a number of starts that may be made in all.
+/// A bucket that holds the starts of a second (at least one) and
+/// fills evenly; and a number of starts that may be made in all.
 /// Only what was really started is taken off: a start that is refused for another reason costs nothing.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT start_limits {
  public:

@@ -11,7 +11,8 @@ namespace {
 
 void require_openssl(bool ok, const char* what) {
   if (ok) return;
-  const boost::system::error_code code(static_cast<int>(ERR_get_error()), boost::asio::error::get_ssl_category());
+  const boost::system::error_code code(static_cast<int>(ERR_get_error()),
+                                       boost::asio::error::get_ssl_category());
   throw boost::system::system_error(code, what);
 }
 

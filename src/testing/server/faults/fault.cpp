@@ -94,10 +94,10 @@ fault& fault::answer_text(int status, std::string content_type, std::string body
 }
 
 fault& fault::html_page(int status) {
-  return answer_text(
-      status, "text/html",
-      "<html>\r\n<head><title>Bad gateway</title></head>\r\n<body>\r\n<center><h1>Bad gateway</h1></center>\r\n"
-      "<hr><center>proxy</center>\r\n</body>\r\n</html>\r\n");
+  return answer_text(status, "text/html",
+                     "<html>\r\n<head><title>Bad gateway</title></head>\r\n<body>\r\n<center><h1>Bad "
+                     "gateway</h1></center>\r\n"
+                     "<hr><center>proxy</center>\r\n</body>\r\n</html>\r\n");
 }
 
 fault& fault::redirect(std::string location, int status) {

@@ -21,7 +21,8 @@ bool fault_handle::state::strikes(const seen_request& request) {
   if (wanted.times > 0 && struck_ >= wanted.times) return false;
   if (!wanted.matches(request)) return false;
   if (matched_++ < wanted.after) return false;
-  if (wanted.chance < 1.0 && std::uniform_real_distribution<double>(0.0, 1.0)(random_) >= wanted.chance) return false;
+  if (wanted.chance < 1.0 && std::uniform_real_distribution<double>(0.0, 1.0)(random_) >= wanted.chance)
+    return false;
   ++struck_;
   return true;
 }

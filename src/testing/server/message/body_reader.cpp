@@ -43,14 +43,18 @@ body_reader::body_reader(const request& from) {
   boost::json::value parsed;
   // Without this type the API takes the body for a string.
   if (!type || type->find("json") == std::string::npos)
-    refuse_whole("Input should be a valid dictionary or object to extract fields from", "model_attributes_type");
+    refuse_whole("Input should be a valid dictionary or object to extract fields from",
+                 "model_attributes_type");
   if (protocol::decode(from.seen.body, parsed)) refuse_whole("JSON decode error", "json_invalid");
   if (!parsed.is_object())
-    refuse_whole("Input should be a valid dictionary or object to extract fields from", "model_attributes_type");
+    refuse_whole("Input should be a valid dictionary or object to extract fields from",
+                 "model_attributes_type");
   members_ = std::move(parsed.as_object());
 }
 
-const boost::json::value* body_reader::find(std::string_view name) const { return members_.if_contains(name); }
+const boost::json::value* body_reader::find(std::string_view name) const {
+  return members_.if_contains(name);
+}
 
 const boost::json::value* body_reader::required(std::string_view name) {
   const boost::json::value* found = find(name);

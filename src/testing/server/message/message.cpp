@@ -9,8 +9,8 @@
 namespace mistral::workflows::testing {
 
 const std::string* request::header(std::string_view name) const {
-  const auto found =
-      std::find_if(seen.headers.rbegin(), seen.headers.rend(), [&](const auto& h) { return h.first == name; });
+  const auto found = std::find_if(seen.headers.rbegin(), seen.headers.rend(),
+                                  [&](const auto& h) { return h.first == name; });
   return found == seen.headers.rend() ? nullptr : &found->second;
 }
 
@@ -27,7 +27,8 @@ answer json_answer(int status, const boost::json::value& body) {
   return made;
 }
 
-answer error_answer(int status, std::string_view code, std::string_view detail, const boost::json::object& extras) {
+answer error_answer(int status, std::string_view code, std::string_view detail,
+                    const boost::json::object& extras) {
   boost::json::object body;
   body["detail"] = detail;
   if (!code.empty()) body["code"] = code;

@@ -47,7 +47,8 @@ class stream_source {
   virtual std::optional<item> next() = 0;
   /// Whether no event will follow, once `next` has given none.
   virtual bool ended() = 0;
-  /// Calls `wake` once, later, when `next` or `ended` may say something new. Nothing is called after destruction.
+  /// Calls `wake` once, later, when `next` or `ended` may
+  /// say something new. Nothing is called after destruction.
   virtual void await_news(std::function<void()> wake) = 0;
 };
 

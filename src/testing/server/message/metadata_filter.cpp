@@ -12,7 +12,8 @@ namespace {
 namespace json = boost::json;
 
 std::string text_of(const json::value& value) {
-  return value.is_string() ? std::string(value.get_string()) : protocol::encode(value, protocol::nulls::write);
+  return value.is_string() ? std::string(value.get_string())
+                           : protocol::encode(value, protocol::nulls::write);
 }
 
 // As a client writes a list or an object into one parameter: a,b and key,a,key,b, less what is null.

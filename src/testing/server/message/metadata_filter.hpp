@@ -13,7 +13,8 @@ namespace mistral::workflows::testing {
 class metadata_filter {
  public:
   metadata_filter() = default;
-  /// `values`: from one JSON value; `texts`: from a parameter for each member, which has lost the type of its value.
+  /// `values`: from one JSON value; `texts`: from a parameter
+  /// for each member, which has lost the type of its value.
   metadata_filter(boost::json::object values, std::vector<std::pair<std::string, std::string>> texts)
       : values_(std::move(values)), texts_(std::move(texts)) {}
 

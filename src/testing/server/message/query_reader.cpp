@@ -33,7 +33,8 @@ query_reader::query_reader(const request& from) {
     rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
     if (pair.empty()) continue;
     const std::size_t equals = pair.find('=');
-    const std::string_view value = equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);
+    const std::string_view value =
+        equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);
     const std::optional<std::string> name = percent_decode(pair.substr(0, equals), true);
     const std::optional<std::string> decoded = percent_decode(value, true);
     if (name && decoded)
@@ -147,7 +148,8 @@ std::vector<std::pair<std::string, std::string>> query_reader::others(std::strin
   for (const auto& [name, value] : values_) {
     if (name.empty() || std::ranges::find(asked_, name) != asked_.end()) continue;
     // Once asked for, a name is passed over when it comes again.
-    if (texts(name).size() > 1) refuse(name, "Input should be given once, as " + std::string(meaning), "value_error");
+    if (texts(name).size() > 1)
+      refuse(name, "Input should be given once, as " + std::string(meaning), "value_error");
     found.emplace_back(name, value);
   }
   return found;

@@ -42,7 +42,8 @@ class query_reader {
   std::vector<problem> problems_;
 };
 
-/// The sequence in the header `Last-Event-ID` or the parameter `last_event_id`: the id of the last event that a stream's reader has.
+/// The sequence in the header `Last-Event-ID` or the parameter
+/// `last_event_id`: the id of the last event that a stream's reader has.
 std::optional<std::int64_t> last_event_id(const request& asked, query_reader& query);
 
 /// The body as one JSON object; throws bad_request at once where it is none.

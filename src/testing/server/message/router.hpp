@@ -12,7 +12,8 @@
 
 namespace mistral::workflows::testing {
 
-/// One row of the table of operations. Segments in braces are parameters, which hold one segment each, never an empty one.
+/// One row of the table of operations. Segments in braces are
+/// parameters, which hold one segment each, never an empty one.
 struct route {
   constexpr route(std::string_view name, std::string_view http_method, std::string_view path_pattern)
       : operation(name), method(http_method), pattern(path_pattern) {}
@@ -32,7 +33,8 @@ struct routing {
   std::string allow;                ///< the methods that this path knows, where the method is not allowed
 };
 
-/// Literal segments win over parameters, from the left, among the rows of this method; `path` is as sent, without the query.
+/// Literal segments win over parameters, from the left, among the
+/// rows of this method; `path` is as sent, without the query.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT routing find_route(std::span<const route> table, std::string_view method,
                                                      std::string_view path);
 

@@ -37,7 +37,8 @@ answer get_deployment(core& server, const request& asked) {
 answer list_workers(core& server, const request& asked) {
   query_reader query(asked);
   worker_filter filter;
-  if (const auto status = query.choice("worker_status", {"active", "inactive"})) filter.active = status == "active";
+  if (const auto status = query.choice("worker_status", {"active", "inactive"}))
+    filter.active = status == "active";
   filter.limit = static_cast<int>(query.integer("limit", 50, 1, 100));
   filter.cursor = query.text("cursor");
   query.check();
@@ -75,8 +76,8 @@ answer stream_deployment_logs(core& server, const request& asked) {
   server.work->deployments().check_known(asked.parameters[0]);
   if (last) filter.after.reset();
   answer made;
-  made.stream =
-      make_log_source(server.io.get_executor(), server.work->subscribe_logs(std::move(filter), last.value_or(0)));
+  made.stream = make_log_source(server.io.get_executor(),
+                                server.work->subscribe_logs(std::move(filter), last.value_or(0)));
   return made;
 }
 
@@ -117,7 +118,8 @@ constexpr operation_row deployment_table[] = {
     {{"deployments.restart", "POST", "/v1/workflows/deployments/{name}/restart"}, restart_deployment},
     {{"deployments.workers", "GET", "/v1/workflows/deployments/{name}/workers"}, list_workers},
     {{"deployments.logs", "GET", "/v1/workflows/deployments/{name}/logs"}, list_deployment_logs},
-    {{"deployments.stream_logs", "GET", "/v1/workflows/deployments/{name}/logs/stream"}, stream_deployment_logs},
+    {{"deployments.stream_logs", "GET", "/v1/workflows/deployments/{name}/logs/stream"},
+     stream_deployment_logs},
 };
 
 }  // namespace

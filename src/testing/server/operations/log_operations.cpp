@@ -15,8 +15,8 @@ log_filter read_filter(const request& asked, query_reader& query) {
   filter.run_id = query.uuid("run_id");
   filter.activity_id = query.text("activity_id");
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  if (filter.activity_id &&
-      (filter.activity_id->empty() || !std::all_of(filter.activity_id->begin(), filter.activity_id->end(), is_digit)))
+  if (filter.activity_id && (filter.activity_id->empty() ||
+                             !std::all_of(filter.activity_id->begin(), filter.activity_id->end(), is_digit)))
     query.refuse("activity_id", "String should match pattern '^\\d+$'", "string_pattern_mismatch");
   filter.after = query.time("after");
   return filter;
@@ -41,14 +41,15 @@ answer stream_execution_logs(core& server, const request& asked) {
   query.check();
   if (last) filter.after.reset();
   answer made;
-  made.stream =
-      make_log_source(server.io.get_executor(), server.work->subscribe_logs(std::move(filter), last.value_or(0)));
+  made.stream = make_log_source(server.io.get_executor(),
+                                server.work->subscribe_logs(std::move(filter), last.value_or(0)));
   return made;
 }
 
 constexpr operation_row log_table[] = {
     {{"executions.logs", "GET", "/v1/workflows/executions/{execution_id}/logs"}, list_execution_logs},
-    {{"executions.stream_logs", "GET", "/v1/workflows/executions/{execution_id}/logs/stream"}, stream_execution_logs},
+    {{"executions.stream_logs", "GET", "/v1/workflows/executions/{execution_id}/logs/stream"},
+     stream_execution_logs},
 };
 
 }  // namespace

@@ -55,7 +55,9 @@ class news_waiter {
     bool under_way = false;
   };
 
-  static boost::asio::awaitable<void> wait_once(std::shared_ptr<shared> shared) { co_await shared->from.wait(); }
+  static boost::asio::awaitable<void> wait_once(std::shared_ptr<shared> shared) {
+    co_await shared->from.wait();
+  }
 
   boost::asio::any_io_executor executor_;
   std::shared_ptr<shared> shared_;

@@ -10,8 +10,8 @@ namespace mistral::workflows::testing {
 
 using operation_function = answer (*)(core&, const request&);
 
-/// A resource that has a table of its own in the file of its operations hands it out by a function `<resource>_rows()`, which
-/// operations.cpp adds to the whole.
+/// A resource that has a table of its own in the file of its operations hands it
+/// out by a function `<resource>_rows()`, which operations.cpp adds to the whole.
 struct operation_row {
   route where;
   operation_function carry_out;

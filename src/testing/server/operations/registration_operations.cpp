@@ -33,7 +33,8 @@ answer get_registration(core& server, const request& asked) {
 
 constexpr operation_row registration_table[] = {
     {{"registrations.list", "GET", "/v1/workflows/registrations"}, list_registrations},
-    {{"registrations.get", "GET", "/v1/workflows/registrations/{workflow_registration_id}"}, get_registration},
+    {{"registrations.get", "GET", "/v1/workflows/registrations/{workflow_registration_id}"},
+     get_registration},
     {{"registrations.execute", "POST", "/v1/workflows/registrations/{workflow_registration_id}/execute"},
      execute_registration},
 };

@@ -28,8 +28,10 @@ answer trace_events(core& server, const request& asked) {
 constexpr operation_row trace_table[] = {
     {{"executions.trace_info", "GET", "/v1/workflows/executions/{execution_id}/trace/info"}, trace_info},
     {{"executions.trace_otel", "GET", "/v1/workflows/executions/{execution_id}/trace/otel"}, trace_otel},
-    {{"executions.trace_summary", "GET", "/v1/workflows/executions/{execution_id}/trace/summary"}, trace_summary},
-    {{"executions.trace_events", "GET", "/v1/workflows/executions/{execution_id}/trace/events"}, trace_events},
+    {{"executions.trace_summary", "GET", "/v1/workflows/executions/{execution_id}/trace/summary"},
+     trace_summary},
+    {{"executions.trace_events", "GET", "/v1/workflows/executions/{execution_id}/trace/events"},
+     trace_events},
 };
 
 }  // namespace

@@ -81,15 +81,17 @@ answer execute(core& server, const request& asked, Start start) {
   given.wait->workflow_name = std::string(started.at("workflow_name").as_string());
   given.wait->execution_id = std::string(started.at("execution_id").as_string());
   // A century is as good as for ever, and fits the clock.
-  if (limit) given.wait->limit = std::chrono::nanoseconds(std::llround(std::min(std::max(*limit, 0.0), 3e9) * 1e9));
+  if (limit)
+    given.wait->limit = std::chrono::nanoseconds(std::llround(std::min(std::max(*limit, 0.0), 3e9) * 1e9));
   return given;
 }
 
 }  // namespace
 
 answer execute_workflow(core& server, const request& asked) {
-  return execute(server, asked,
-                 [&](const start_request& wanted) { return server.work->execute(asked.parameters[0], wanted); });
+  return execute(server, asked, [&](const start_request& wanted) {
+    return server.work->execute(asked.parameters[0], wanted);
+  });
 }
 
 answer execute_registration(core& server, const request& asked) {

@@ -28,8 +28,8 @@ protocol::watch_moment carrier::watch_moment() {
 
 instant carrier::when(const std::optional<protocol::watch_moment::time_point>& time) {
   if (!time) return never;
-  return std::chrono::ceil<std::chrono::microseconds>(*time -
-                                                      protocol::watch_moment::time_point(std::chrono::hours(100)))
+  return std::chrono::ceil<std::chrono::microseconds>(
+             *time - protocol::watch_moment::time_point(std::chrono::hours(100)))
       .count();
 }
 
@@ -51,7 +51,7 @@ void carrier::choose_rules() {
   rules_.max_attempts = random_.chance(0.9) ? 0 : 1 + static_cast<int>(random_.below(5));
 }
 
-// --------------------------------------------------------------------------------------------------------------- the caller
+// ----------------------------------------------------------------------------------------------- the caller
 
 const char* carrier::run_one(random_source random, std::ostream* trace) {
   random_ = random;
@@ -75,7 +75,8 @@ const char* carrier::run_one(random_source random, std::ostream* trace) {
       --hasty;
       static constexpr instant limits[] = {0, ms, 50 * ms, second, 10 * second, 100 * second};
       if (random_.chance(0.6)) limit = now_ + limits[random_.below(6)];
-      if (random_.chance(0.3)) cancelled_at = now_ + random_.below(random_.chance(0.5) ? 200 * ms : 20 * second);
+      if (random_.chance(0.3))
+        cancelled_at = now_ + random_.below(random_.chance(0.5) ? 200 * ms : 20 * second);
     }
     const outcome came = advance(limit, cancelled_at);
     if (came == outcome::cancelled) tell("cancelled");
@@ -126,7 +127,8 @@ bool carrier::go_on_after_verdict(int& failures, int& restarts) {
       return true;
     default:
       judge_.failed(verdict_, at());
-      if (judge_.wrong() || ++failures > 3 || random_.chance(0.3) || verdict_ == verdict::status_refused) return false;
+      if (judge_.wrong() || ++failures > 3 || random_.chance(0.3) || verdict_ == verdict::status_refused)
+        return false;
       counts_.met(hit::failure_told);
       watcher_->failure_told(watch_moment());
       judge_.told(at());
@@ -153,12 +155,13 @@ void carrier::watch(const protocol::event_facts& behind) {
   error_text_.clear();
 }
 
-// ----------------------------------------------------------------------------------------------------------------- one wait
+// ------------------------------------------------------------------------------------------------- one wait
 
 carrier::outcome carrier::advance(instant limit, instant cancelled_at) {
   spins_ = 0;
   for (;;) {
-    judge_.must(++spins_ < 100 || ++steps_ > most_steps, "nothing happens, and it is not waited for anything");
+    judge_.must(++spins_ < 100 || ++steps_ > most_steps,
+                "nothing happens, and it is not waited for anything");
     if (judge_.wrong() || ++steps_ > most_steps) return outcome::time_up;
     if (now_ >= cancelled_at) return outcome::cancelled;
     take_results();

@@ -1,5 +1,6 @@
-// Carries facts and wishes between the watcher and the model server on a virtual clock, as the session does between it and a
-// real one, with a caller who waits as callers do. Decides nothing: what it sees goes to the watcher and to the judge.
+// Carries facts and wishes between the watcher and the model server on a virtual
+// clock, as the session does between it and a real one, with a caller who waits as
+// callers do. Decides nothing: what it sees goes to the watcher and to the judge.
 #pragma once
 
 #include "protocol/follow/model/judge.hpp"

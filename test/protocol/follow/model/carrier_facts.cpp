@@ -124,7 +124,10 @@ bool carrier::hand_over_read() {
         break;
       case item::error:
         counts_.met(hit::error_event);
-        lose(loss::stream_error, -1, server_.ways.same_error ? "the same" : random_.chance(0.5) ? "one" : "another");
+        lose(loss::stream_error, -1,
+             server_.ways.same_error ? "the same"
+             : random_.chance(0.5)   ? "one"
+                                     : "another");
         break;
       case item::clean_end:
         counts_.met(hit::clean_end);
@@ -154,8 +157,8 @@ bool carrier::take_event(int index) {
     tell("event ", index, " again");
     return false;
   }
-  tell("event ", index, event.own ? " of run " : " of a child beside run ", event.run, " ", text(event.terminal),
-       event.identified ? "" : ", without an identity");
+  tell("event ", index, event.own ? " of run " : " of a child beside run ", event.run, " ",
+       text(event.terminal), event.identified ? "" : ", without an identity");
   if (event.identified) next_ = index + 1;
   protocol::event_facts facts;
   facts.moves_cursor = event.identified;

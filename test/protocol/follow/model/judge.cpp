@@ -48,7 +48,7 @@ void judge::count(const instants& at) {
   counted_to_ = at.waited;
 }
 
-// ---------------------------------------------------------------------------------------------------------- step by step
+// --------------------------------------------------------------------------------------------- step by step
 
 void judge::wished(const protocol::wishes& out, bool open, bool connecting, bool asking, bool asking_run,
                    const instants& at) {
@@ -57,14 +57,16 @@ void judge::wished(const protocol::wishes& out, bool open, bool connecting, bool
   must(!(out.ask_run && asking_run), "a GET of a run is wished beside another");
   must(out.leave == protocol::wishes::leaving::no || open, "a connection is to be left, and there is none");
   must(!out.ask || rules_.watches_execution, "a GET is wished, and there is no execution to watch");
-  if (!rules_.watches_execution || ended_known_ || asking || out.outcome != protocol::wishes::verdict::none) return;
+  if (!rules_.watches_execution || ended_known_ || asking || out.outcome != protocol::wishes::verdict::none)
+    return;
   must(at.waited - clock_from_ <= of(rules_.status_check) + 2200 * ms, "no GET although the status was due");
   must(!clean_end_ || at.waited - *clean_end_ <= 7200 * ms, "no GET for long after a clean end");
 }
 
 void judge::connecting(const instants& at) {
   count(at);
-  if (may_fail_ == 0) may_live(at);  // a result's first GET, or a pause of the server, is no time without life
+  if (may_fail_ == 0)
+    may_live(at);  // a result's first GET, or a pause of the server, is no time without life
   must(connections_.take(at.now), "more connections than the floor allows");
   must(at.now >= not_before_, "a connection before Retry-After");
   must(!rules_.for_result || !no_stream_, "a connection although there is no stream");
@@ -170,7 +172,8 @@ void judge::run_answered(const protocol::run_facts& what, const instants& at) {
     run_.found = world::execution_named(what.execution_id);
     run_.found_here = run_.found == execution_;
   }
-  if (what.said == answer::impossible || run_.asks >= 6 || at.now - run_.asked >= 10 * second) run_.given_up = true;
+  if (what.said == answer::impossible || run_.asks >= 6 || at.now - run_.asked >= 10 * second)
+    run_.given_up = true;
 }
 
 void judge::record(const instants& at) {
@@ -201,7 +204,8 @@ void judge::handed_over(int index, bool moves, const instants& at) {
   const auto& event = events[place(index)];
   auto& seen = delivered_[place(execution_)];
   must(!event.identified || !seen[place(index)], "an event was handed over twice");
-  for (int i = index - 1; i >= 0 && !seen[place(i)]; --i) must(events[place(i)].at == never, "an event was left out");
+  for (int i = index - 1; i >= 0 && !seen[place(i)]; --i)
+    must(events[place(i)].at == never, "an event was left out");
   seen[place(index)] = 1;
   if (!event.own) return;
   was_running_ = true;
@@ -212,7 +216,8 @@ void judge::handed_over(int index, bool moves, const instants& at) {
     terminal_ = index;
     continued_ = continued_ || event.terminal == terminal_kind::continued_as_new;
     may_ask_early_ = true;
-  } else if (const auto* const end = terminal(); end && server_.ways.event_names_run && event.run > end->run) {
+  } else if (const auto* const end = terminal();
+             end && server_.ways.event_names_run && event.run > end->run) {
     run_.begun_here = run_.begun_here || event.run == end->names;
     if (moves) terminal_ = -1;
   }
@@ -224,16 +229,20 @@ void judge::see_drain(const instants& at, bool clean) {
     drained_by_ = std::max(drained_by_, link_begun_.now);
 }
 
-void judge::lost(protocol::loss why, instant retry_after, bool same_text, double random01, const instants& at) {
+void judge::lost(protocol::loss why, instant retry_after, bool same_text, double random01,
+                 const instants& at) {
   using protocol::loss;
   count(at);
   see_drain(at, why == loss::clean_end);
   if (open_) may_live(at);
   const bool drains = why == loss::clean_end && first_ended_;
-  if (!drains) ++may_fail_;  // behind a drain it waits for the last GET, however long, and connects to nothing
+  if (!drains)
+    ++may_fail_;  // behind a drain it waits for the last GET, however long, and connects to nothing
   if (!drains && ++braked_ > 1) {
-    const instant ceiling = std::min(of(rules_.max_backoff), of(rules_.initial_backoff) << std::min(braked_ - 2, 20));
-    not_before_ = std::max(not_before_, at.now + static_cast<instant>(random01 * static_cast<double>(ceiling)) - tick);
+    const instant ceiling =
+        std::min(of(rules_.max_backoff), of(rules_.initial_backoff) << std::min(braked_ - 2, 20));
+    not_before_ =
+        std::max(not_before_, at.now + static_cast<instant>(random01 * static_cast<double>(ceiling)) - tick);
   }
   if (open_ && !first_ended_ && at.waited - link_open_.waited >= of(rules_.steady_after)) {
     life_ = at.now;

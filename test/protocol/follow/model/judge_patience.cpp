@@ -22,9 +22,9 @@ std::optional<instant> judge::patience_behind_the_end() const {
   if (!end || !end->identified || end->run != static_cast<int>(server_.runs.size()) - 1 || !all_delivered())
     return std::nullopt;
   const auto& followed = server_.execution_no(execution_);
-  const bool unkind = ways.no_stream_from != never || ways.no_status || ways.status_refused || ways.same_error ||
-                      ways.slow_connect > 0 || ways.retry_field > 0 || ways.cut_every != never ||
-                      followed.expires != never;
+  const bool unkind = ways.no_stream_from != never || ways.no_status || ways.status_refused ||
+                      ways.same_error || ways.slow_connect > 0 || ways.retry_field > 0 ||
+                      ways.cut_every != never || followed.expires != never;
   const bool continued = end->terminal == terminal_kind::continued_as_new;
   if (unkind || (rules_.follow_continue_as_new && continued && (rules_.for_result || end->names >= 0)))
     return std::nullopt;
@@ -38,8 +38,9 @@ std::optional<instant> judge::quick_patience() const {
   const auto& ways = server_.ways;
   const auto& followed = server_.execution_no(execution_);
   const auto& last = server_.run_no(followed.runs.back());
-  const bool unkind = ways.faults > 0 || ways.no_stream_from != never || ways.same_error || ways.event_pause > 0 ||
-                      ways.retry_field > 0 || followed.expires != never || ways.slow_connect >= of(rules_.idle_limit);
+  const bool unkind = ways.faults > 0 || ways.no_stream_from != never || ways.same_error ||
+                      ways.event_pause > 0 || ways.retry_field > 0 || followed.expires != never ||
+                      ways.slow_connect >= of(rules_.idle_limit);
   if (unkind || last.next >= 0 || last.end == terminal_kind::continued_as_new) return std::nullopt;
   for (const int run : followed.runs)
     if (server_.run_no(run).end == terminal_kind::continued_as_new) return std::nullopt;
@@ -47,8 +48,8 @@ std::optional<instant> judge::quick_patience() const {
   if (rules_.for_result) return gets + 2 * second;
   if (!leaves_no_event(last.end) && rules_.owes_event) return std::nullopt;
   if (ways.cut_every <= of(rules_.drain_time) + second || ways.slow_connect > 0) return std::nullopt;
-  const bool braked =
-      ways.ends_when_over || ways.says_done || ways.cut_every != never || ways.comment_every > of(rules_.idle_limit);
+  const bool braked = ways.ends_when_over || ways.says_done || ways.cut_every != never ||
+                      ways.comment_every > of(rules_.idle_limit);
   return gets + of(rules_.drain_time) + (braked ? of(rules_.max_backoff) + of(rules_.drain_time) : 0);
 }
 

@@ -44,7 +44,8 @@ void judge::ended(terminal_kind known, const instants& at) {
   const auto& last_run = server_.run_no(later);
   const bool unseen_run = last_run.begins > last_ended_.of;
   if (unseen_run) ++counts_.harm.run_after_the_last_get;
-  must(unseen_run || last_run.ends <= last_ended_.of || last_ended_.of >= server_.execution_no(execution_).expires,
+  must(unseen_run || last_run.ends <= last_ended_.of ||
+           last_ended_.of >= server_.execution_no(execution_).expires,
        "an end of what goes on");
   const bool without_event = leaves_no_event(last_ended_.kind);
   if (without_event) must(ended_in_a_row_ >= 2, "an end without a second GET");
@@ -55,21 +56,27 @@ void judge::ended(terminal_kind known, const instants& at) {
     must(!rules_.follow_continue_as_new || known != terminal_kind::continued_as_new,
          "a result of a run that was continued");
     const bool waits_for_text = known == terminal_kind::failed && !own_event_of(last_ended_.run);
-    must(!waits_for_text || at.waited - first_ended_waited_ >= 2 * second - tick, "no wait for the text of a failure");
-    if (without_event) must(last_ended_.asked - first_ended_->answered >= second - tick, "a second GET too soon");
+    must(!waits_for_text || at.waited - first_ended_waited_ >= 2 * second - tick,
+         "no wait for the text of a failure");
+    if (without_event)
+      must(last_ended_.asked - first_ended_->answered >= second - tick, "a second GET too soon");
     return;
   }
   const bool named = server_.ways.event_names_run && last_ended_.run >= 0;
-  const bool same_kind = end && (last_ended_.kind == end->terminal || last_ended_.kind == terminal_kind::none);
-  const bool own_end = end && !run_.begun_here && (last_missing_ || (named ? end->run == last_ended_.run : same_kind));
+  const bool same_kind =
+      end && (last_ended_.kind == end->terminal || last_ended_.kind == terminal_kind::none);
+  const bool own_end =
+      end && !run_.begun_here && (last_missing_ || (named ? end->run == last_ended_.run : same_kind));
   const bool final_kind =
       own_end && (end->terminal == terminal_kind::completed || end->terminal == terminal_kind::canceled);
-  // Without an identity a repeated event and a new one are alike, so a later successor may be taken for the former.
+  // Without an identity a repeated event and a new one are
+  // alike, so a later successor may be taken for the former.
   const bool named_next = own_end && end->terminal == terminal_kind::continued_as_new && end->names >= 0;
   if (named_next && end->identified && !run_.found_here) {
     must(run_.found < 0, "an end where a run goes on elsewhere");
     must(run_.given_up, "an end before the successor was looked for");
-    const bool there = end->names < static_cast<int>(server_.runs.size()) && server_.run_no(end->names).possible;
+    const bool there =
+        end->names < static_cast<int>(server_.runs.size()) && server_.run_no(end->names).possible;
     if (there) ++counts_.harm.successor_found_late;
   }
   if (final_kind && named && (!last_missing_ || last_ended_.run == end->run)) {

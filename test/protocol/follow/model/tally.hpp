@@ -27,7 +27,8 @@ const char* name_of(hit what);
 /// The harm that no watcher can prevent, and that the rules state: what came later than they wait for it.
 struct stated_harm {
   std::uint64_t run_after_the_last_get = 0;  ///< a reset, a retry or a run that goes on
-  std::uint64_t event_after_the_drain = 0;   ///< it lagged, or the server paused, for longer than the drain time
+  std::uint64_t event_after_the_drain =
+      0;  ///< it lagged, or the server paused, for longer than the drain time
   std::uint64_t event_behind_a_clean_end = 0;
   std::uint64_t event_after_its_end = 0;  ///< a straggler behind the own terminal event
   std::uint64_t event_after_missing = 0;  ///< it lagged for longer than `missing_after`

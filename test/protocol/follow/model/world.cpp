@@ -17,7 +17,7 @@ const std::string& world::execution_name(int execution) {
 int world::execution_named(const std::string& name) { return name.size() == 2 ? name[1] - '0' : -1; }
 int world::run_named(const std::string& name) { return name.size() == 2 ? name[1] - '0' : -1; }
 
-// --------------------------------------------------------------------------------------------------------- what it answers
+// ------------------------------------------------------------------------------------------ what it answers
 
 int world::run_at(int execution, instant now) const {
   int latest = -1;
@@ -32,7 +32,8 @@ look world::get(random_source& random, int execution, instant now) const {
   instant takes = 1 * ms + random.below(40 * ms);
   if (ways.slow_status > 0 && random.chance(0.7)) takes += random.below(ways.slow_status);
   const bool fails = ways.no_status || (!calm && random.chance(ways.faults * 0.6));
-  if (!calm && random.chance(ways.faults * 0.2)) takes += random.below(60 * second);  // a closed gate, or a deadline
+  if (!calm && random.chance(ways.faults * 0.2))
+    takes += random.below(60 * second);  // a closed gate, or a deadline
   out.done = now + takes;
   out.of = now + random.below(takes) - ways.status_lag;
   if (ways.status_refused) {
@@ -88,7 +89,8 @@ attempt world::connect(random_source& random, int execution, int after, instant 
       case 1:
         out.ended = attempt::outcome::refused;
         if (random.chance(0.3))
-          out.retry_after = random.chance(0.95) ? second * random.below(random.chance(0.8) ? 5 : 60) : 86400 * second;
+          out.retry_after =
+              random.chance(0.95) ? second * random.below(random.chance(0.8) ? 5 : 60) : 86400 * second;
         break;
       case 2:
         out.ended = attempt::outcome::wrong_type;
@@ -117,7 +119,8 @@ model_link world::accept(random_source& random, int execution, int after, instan
   model_link link;
   link.execution = execution;
   link.accepted = link.latest = link.ready = now;
-  link.next = ways.repeats && random.chance(0.5) ? std::max<int>(0, after - static_cast<int>(random.below(4))) : after;
+  link.next = ways.repeats && random.chance(0.5) ? std::max<int>(0, after - static_cast<int>(random.below(4)))
+                                                 : after;
   const auto& events = execution_no(execution).events;
   if (now >= execution_no(execution).expires) link.next = static_cast<int>(events.size());
   if (ways.comment_every != never) link.comment_at = now + ways.comment_every;
@@ -153,7 +156,7 @@ model_link world::accept(random_source& random, int execution, int after, instan
   return link;
 }
 
-// ------------------------------------------------------------------------------------------------------- a connection's way
+// --------------------------------------------------------------------------------------- a connection's way
 
 next_item world::upcoming(const model_link& link) const {
   const auto& followed = execution_no(link.execution);

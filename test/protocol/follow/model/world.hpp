@@ -1,5 +1,6 @@
-// The model server of streams: executions, their runs and events, written down before a sequence begins, and the manners of
-// the server and of all that stands between. Not the library's: of src/ it has the types of facts alone.
+// The model server of streams: executions, their runs and events, written down
+// before a sequence begins, and the manners of the server and of all that
+// stands between. Not the library's: of src/ it has the types of facts alone.
 #pragma once
 
 #include "protocol/calls/model_history.hpp"
@@ -66,7 +67,17 @@ struct attempt {
 };
 
 /// What a connection brings, one after the other.
-enum class item : std::uint8_t { none, event, comment, heartbeat, done_mark, retry_field, error, clean_end, cut };
+enum class item : std::uint8_t {
+  none,
+  event,
+  comment,
+  heartbeat,
+  done_mark,
+  retry_field,
+  error,
+  clean_end,
+  cut
+};
 
 /// A connection as the server sees it.
 struct model_link {

@@ -1,4 +1,5 @@
-// What will happen in a sequence, written down before it begins: the manners of the server, runs and their events.
+// What will happen in a sequence, written down before it
+// begins: the manners of the server, runs and their events.
 #include "protocol/follow/model/world.hpp"
 
 #include <algorithm>
@@ -19,8 +20,8 @@ instant gap(random_source& random) {
 }
 
 bool sends_event(terminal_kind kind) {
-  return kind == terminal_kind::completed || kind == terminal_kind::failed || kind == terminal_kind::canceled ||
-         kind == terminal_kind::continued_as_new;
+  return kind == terminal_kind::completed || kind == terminal_kind::failed ||
+         kind == terminal_kind::canceled || kind == terminal_kind::continued_as_new;
 }
 
 }  // namespace
@@ -50,7 +51,8 @@ void world::begin(random_source& random, const protocol::watch_rules& rules) {
   instant visible = first.begins;
   write_run(random, identity, visible, lag);
   // On a server without any ids a repeated end and another run's are alike: there each execution has one run.
-  while (write_next(random, identity != static_cast<int>(form::none))) write_run(random, identity, visible, lag);
+  while (write_next(random, identity != static_cast<int>(form::none)))
+    write_run(random, identity, visible, lag);
 
   auto& last = executions[place(runs.back().execution)];
   if (runs.back().ends != never && random.chance(0.03))
@@ -96,9 +98,11 @@ void world::choose_manners(random_source& random) {
   ways.no_status = random.chance(0.02);
   ways.status_refused = random.chance(0.02);
   if (random.chance(0.1)) ways.status_lag = random.below(5 * second);
-  if (random.chance(0.12)) ways.slow_status = random.chance(0.8) ? random.below(9 * second) : random.below(25 * second);
+  if (random.chance(0.12))
+    ways.slow_status = random.chance(0.8) ? random.below(9 * second) : random.below(25 * second);
   if (random.chance(0.1)) ways.slow_connect = random.below(4 * second);
-  if (random.chance(0.06)) ways.event_pause = random.chance(0.5) ? random.below(4 * second) : random.below(40 * second);
+  if (random.chance(0.06))
+    ways.event_pause = random.chance(0.5) ? random.below(4 * second) : random.below(40 * second);
   if (random.chance(0.05)) ways.retry_field = random.chance(0.7) ? random.below(3 * second) : 600 * second;
   ways.same_error = random.chance(0.01);
 }
@@ -116,9 +120,9 @@ void world::write_run(random_source& random, int identity, instant& visible, ins
     made.run = number;
     made.own = own;
     made.terminal = terminal;
-    made.identified =
-        identity == static_cast<int>(form::all_identified) ||
-        (identity == static_cast<int>(form::some) && (random.chance(0.6) || (own && terminal != terminal_kind::none)));
+    made.identified = identity == static_cast<int>(form::all_identified) ||
+                      (identity == static_cast<int>(form::some) &&
+                       (random.chance(0.6) || (own && terminal != terminal_kind::none)));
     events.push_back(made);
     return events.back();
   };
@@ -175,7 +179,9 @@ bool world::write_next(random_source& random, bool may_stay) {
   made.execution = past.execution;
   made.begins = past.ends + after;
   const double l = random.uniform();
-  made.found_from = made.begins + (l < 0.6 ? 0 : l < 0.9 ? random.below(3 * second) : random.below(15 * second));
+  made.found_from = made.begins + (l < 0.6   ? 0
+                                   : l < 0.9 ? random.below(3 * second)
+                                             : random.below(15 * second));
   made.possible = random.chance(0.97);
   if (elsewhere) made.execution = execution_count++;
   if (named && past.last_event >= 0) before.events[place(past.last_event)].names = number;

@@ -51,7 +51,8 @@ BOOST_AUTO_TEST_CASE(ends_its_connecting_when_it_is_closed) {
   BOOST_TEST(passed().count() == 1000);
 }
 
-BOOST_AUTO_TEST_CASE(goes_on_behind_a_cut_that_comes_at_the_moment_at_which_it_would_have_looked_at_the_clock) {
+BOOST_AUTO_TEST_CASE(
+    goes_on_behind_a_cut_that_comes_at_the_moment_at_which_it_would_have_looked_at_the_clock) {
   options.idle_limit = 1s;
   server->answer = [](const std::string&, int) {
     act cut("", finish::reset_later);
@@ -100,10 +101,11 @@ BOOST_AUTO_TEST_CASE(is_live_and_loses_nothing_behind_a_proxy_that_cuts_each_100
 
 BOOST_AUTO_TEST_CASE(keeps_to_the_floor_for_two_hours_of_log_records_without_ids_and_clean_ends) {
   server->answer = [](const std::string&, int) {
-    return act("event: log\ndata: {\"timestamp\":\"2026-01-01T00:00:00Z\",\"body\":\"b\"}\n\n", finish::clean);
+    return act("event: log\ndata: {\"timestamp\":\"2026-01-01T00:00:00Z\",\"body\":\"b\"}\n\n",
+               finish::clean);
   };
-  auto log =
-      wf::log_stream(std::make_shared<session::stream_session<wf::log_record>>(server, execution_log(), options));
+  auto log = wf::log_stream(
+      std::make_shared<session::stream_session<wf::log_record>>(server, execution_log(), options));
   run(read_for(log, 2h));
   BOOST_TEST(!log.ended());
   BOOST_TEST(opened_within(5s) <= 25U);
@@ -137,7 +139,8 @@ BOOST_AUTO_TEST_CASE(goes_on_paced_while_each_connection_ends_cleanly_after_a_se
   BOOST_TEST(server->targets.size() >= 100U);
 }
 
-BOOST_AUTO_TEST_CASE(fails_at_once_where_it_is_told_to_wait_for_longer_than_its_budget_and_does_not_come_before) {
+BOOST_AUTO_TEST_CASE(
+    fails_at_once_where_it_is_told_to_wait_for_longer_than_its_budget_and_does_not_come_before) {
   server->answer = [](const std::string&, int) {
     auto busy = act::status_only(503);
     busy.retry_after = 24h;
@@ -183,7 +186,9 @@ BOOST_AUTO_TEST_CASE(reconnects_after_425_and_52x_and_a_500_of_the_streaming_its
       return refusal;
     };
     auto events = stream();
-    auto tale = [&]() -> asio::awaitable<void> { BOOST_TEST((co_await events.next())->broker_sequence == 1); };
+    auto tale = [&]() -> asio::awaitable<void> {
+      BOOST_TEST((co_await events.next())->broker_sequence == 1);
+    };
     run(tale());
   }
 }
@@ -211,7 +216,9 @@ BOOST_AUTO_TEST_CASE(takes_a_type_in_other_letters_and_with_parameters_and_none)
       return other;
     };
     auto events = stream();
-    auto tale = [&]() -> asio::awaitable<void> { BOOST_TEST((co_await events.next())->broker_sequence == 1); };
+    auto tale = [&]() -> asio::awaitable<void> {
+      BOOST_TEST((co_await events.next())->broker_sequence == 1);
+    };
     run(tale());
   }
 }
@@ -255,7 +262,8 @@ BOOST_AUTO_TEST_CASE(takes_error_events_for_lost_connections_until_the_same_came
 
 BOOST_AUTO_TEST_CASE(reads_on_behind_errors_that_do_not_keep_it_from_new_events) {
   server->answer = [](const std::string& target, int) {
-    return act(recorded::progress(cursor_in(target) + 1) + error_event("internal_error", "try"), finish::open);
+    return act(recorded::progress(cursor_in(target) + 1) + error_event("internal_error", "try"),
+               finish::open);
   };
   auto events = stream();
   run(read_for(events, 60s));

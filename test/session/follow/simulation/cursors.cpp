@@ -1,4 +1,5 @@
-// Every cursor that a stream hands out, stored and begun from again: the rest comes, all of it and nothing else.
+// Every cursor that a stream hands out, stored and begun
+// from again: the rest comes, all of it and nothing else.
 #include "session/follow/simulation/story.hpp"
 
 #include <mistral/workflows/raw_event.hpp>
@@ -88,7 +89,8 @@ std::vector<stored> cursors_of_one(manner how) {
   return out;
 }
 
-const auto manners = boost::unit_test::data::make({manner::open, manner::cut_behind_each, manner::ended_behind_each});
+const auto manners =
+    boost::unit_test::data::make({manner::open, manner::cut_behind_each, manner::ended_behind_each});
 
 }  // namespace
 
@@ -108,7 +110,8 @@ BOOST_DATA_TEST_CASE(is_followed_by_exactly_the_rest_wherever_it_was_taken, mann
   }
 }
 
-BOOST_DATA_TEST_CASE(names_the_execution_that_goes_on_and_is_the_same_for_an_event_and_its_text, manners, how) {
+BOOST_DATA_TEST_CASE(names_the_execution_that_goes_on_and_is_the_same_for_an_event_and_its_text, manners,
+                     how) {
   story at;
   serve(at, how);
   wf::raw_event_stream events(

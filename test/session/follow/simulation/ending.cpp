@@ -206,15 +206,15 @@ BOOST_AUTO_TEST_CASE(of_a_continued_execution_is_none_where_its_successor_stands
     if (target.find("exec-2") == std::string::npos)
       return act(cursor_in(target) == 0 ? recorded::started(1, "r1") + continued_as(2, "r2") : std::string(),
                  finish::open);
-    return act(
-        cursor_in(target) == 0
-            ? recorded::frame(10, "WORKFLOW_EXECUTION_STARTED", "{}", "exec-2", "r2") +
-                  recorded::frame(11, "WORKFLOW_EXECUTION_CANCELED", "{}", "child", "rc") +
-                  recorded::frame(12, "WORKFLOW_EXECUTION_CANCELED", R"({"task_id":"t","reason":null})", "exec-2", "r2")
-        : cursor_in(target) == 11
-            ? recorded::frame(12, "WORKFLOW_EXECUTION_CANCELED", R"({"task_id":"t","reason":null})", "exec-2", "r2")
-            : std::string(),
-        finish::open);
+    return act(cursor_in(target) == 0
+                   ? recorded::frame(10, "WORKFLOW_EXECUTION_STARTED", "{}", "exec-2", "r2") +
+                         recorded::frame(11, "WORKFLOW_EXECUTION_CANCELED", "{}", "child", "rc") +
+                         recorded::frame(12, "WORKFLOW_EXECUTION_CANCELED",
+                                         R"({"task_id":"t","reason":null})", "exec-2", "r2")
+               : cursor_in(target) == 11 ? recorded::frame(12, "WORKFLOW_EXECUTION_CANCELED",
+                                                           R"({"task_id":"t","reason":null})", "exec-2", "r2")
+                                         : std::string(),
+               finish::open);
   };
   server->execution_of_run = "exec-2";
   server->look = [](const std::string& id, int) {
@@ -241,7 +241,8 @@ BOOST_AUTO_TEST_CASE(of_a_continued_execution_is_none_where_its_successor_stands
 
 BOOST_AUTO_TEST_CASE(that_a_stored_cursor_is_behind_owes_nothing) {
   server->answer = [](const std::string& target, int) {
-    return act(cursor_in(target) == 0 ? recorded::started(1) + recorded::completed(2) : std::string(), finish::open);
+    return act(cursor_in(target) == 0 ? recorded::started(1) + recorded::completed(2) : std::string(),
+               finish::open);
   };
   server->look = [](const std::string&, int) { return ended(); };
   auto first = stream();
@@ -259,7 +260,9 @@ BOOST_AUTO_TEST_CASE(of_a_run_that_cannot_be_named_is_the_end) {
     return act(cursor_in(target) == 0 ? recorded::started(1, "r1") + continued_as(2, ".") : std::string(),
                finish::open);
   };
-  server->look = [](const std::string&, int) { return ended("r1", protocol::terminal_kind::continued_as_new); };
+  server->look = [](const std::string&, int) {
+    return ended("r1", protocol::terminal_kind::continued_as_new);
+  };
   read_all();
   BOOST_TEST((got == numbers(1, 2)));
   BOOST_TEST(server->finds == 0);
@@ -290,8 +293,9 @@ BOOST_AUTO_TEST_CASE(of_a_run_that_is_found_late_is_waited_for) {
 BOOST_AUTO_TEST_CASE(an_event_without_identity_does_not_end_the_search_for_what_is_new) {
   server->answer = [](const std::string&, int number) {
     if (number == 1) return act(recorded::progress(1) + recorded::progress(2), finish::reset);
-    return act("data: {\"hello\":1}\n\n" + recorded::progress(1) + recorded::progress(2) + recorded::completed(3),
-               finish::open);
+    return act(
+        "data: {\"hello\":1}\n\n" + recorded::progress(1) + recorded::progress(2) + recorded::completed(3),
+        finish::open);
   };
   server->look = [](const std::string&, int) { return ended(); };
   read_all();
@@ -326,10 +330,13 @@ BOOST_AUTO_TEST_CASE(an_event_of_another_numbering_does_not_take_the_cursor_back
 
 BOOST_AUTO_TEST_CASE(an_event_with_an_unreadable_member_comes_once_from_a_server_without_ids) {
   const std::string strange =
-      "data: {\"stream\":7,\"data\":{\"event_id\":\"e-2\",\"workflow_exec_id\":\"exec-1\"},\"broker_sequence\":2}\n\n";
+      "data: "
+      "{\"stream\":7,\"data\":{\"event_id\":\"e-2\",\"workflow_exec_id\":\"exec-1\"},\"broker_sequence\":2}"
+      "\n\n";
   server->answer = [&](const std::string&, int number) {
     const std::string first = without_id(recorded::progress(1)) + strange;
-    return number < 4 ? act(first, finish::reset) : act(first + without_id(recorded::completed(3)), finish::open);
+    return number < 4 ? act(first, finish::reset)
+                      : act(first + without_id(recorded::completed(3)), finish::open);
   };
   server->look = [](const std::string&, int) { return ended(); };
   read_all();
@@ -366,7 +373,8 @@ BOOST_AUTO_TEST_CASE(its_cursor_stays_when_the_stream_is_closed_or_its_context_g
   other->look = server->look;
   auto orphan = open(other, options);
   bool done = false;
-  asio::co_spawn(*context, orphan.next(), [&](std::exception_ptr, std::optional<wf::stream_event>) { done = true; });
+  asio::co_spawn(*context, orphan.next(),
+                 [&](std::exception_ptr, std::optional<wf::stream_event>) { done = true; });
   BOOST_REQUIRE(simulation::run_until(*context, [&] { return done; }));
   other.reset();
   context.reset();

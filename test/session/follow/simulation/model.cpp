@@ -1,5 +1,6 @@
-// The model test of following once more, with the library's own stream in place of the carrier of facts: parser, cursors, waits,
-// exchanges and cancellation are in it. CALL_MODEL_SEED and CALL_MODEL_SEQUENCES in the environment replay one, told in full.
+// The model test of following once more, with the library's own stream in place of the
+// carrier of facts: parser, cursors, waits, exchanges and cancellation are in it.
+// CALL_MODEL_SEED and CALL_MODEL_SEQUENCES in the environment replay one, told in full.
 #include "protocol/calls/model_settings.hpp"
 #include "session/follow/simulation/modelled_stream.hpp"
 
@@ -10,7 +11,8 @@
 #include <map>
 #include <string>
 
-BOOST_AUTO_TEST_CASE(no_stream_loses_or_doubles_an_event_or_ends_too_early_too_late_or_in_a_storm_with_its_real_waits) {
+BOOST_AUTO_TEST_CASE(
+    no_stream_loses_or_doubles_an_event_or_ends_too_early_too_late_or_in_a_storm_with_its_real_waits) {
   using namespace follow_model;
 #ifdef NDEBUG
   const call_model::settings chosen(40);

@@ -54,7 +54,9 @@ std::string attributes_of(protocol::terminal_kind kind, const std::string& next_
 /// The number behind `name`, up to the next character that is none; 0 without one.
 int number_behind(const std::string& text, const std::string& name) {
   const auto at = text.find(name);
-  return at == std::string::npos || at + name.size() == text.size() ? 0 : std::stoi(text.substr(at + name.size()));
+  return at == std::string::npos || at + name.size() == text.size()
+             ? 0
+             : std::stoi(text.substr(at + name.size()));
 }
 
 class model_connection final : public session::stream_connection {
@@ -66,7 +68,8 @@ class model_connection final : public session::stream_connection {
                    : came_.ended == attempt::outcome::gone       ? 404
                    : came_.ended == attempt::outcome::no_content ? 204
                                                                  : 200;
-    if (came_.retry_after >= 0) head_.retry_after = std::chrono::milliseconds(came_.retry_after / follow_model::ms);
+    if (came_.retry_after >= 0)
+      head_.retry_after = std::chrono::milliseconds(came_.retry_after / follow_model::ms);
     all_came_ = complete_ = came_.ended != attempt::outcome::connected;
   }
   void begin(follow_model::model_link link) {
@@ -188,7 +191,8 @@ class model_connection final : public session::stream_connection {
 
 class model_host final : public session::stream_host {
  public:
-  model_host(asio::io_context& io, modelled_stream& follows) : executor_(io.get_executor()), follows_(follows) {}
+  model_host(asio::io_context& io, modelled_stream& follows)
+      : executor_(io.get_executor()), follows_(follows) {}
 
   asio::any_io_executor executor() override { return executor_; }
 
@@ -210,7 +214,8 @@ class model_host final : public session::stream_host {
   }
 
   asio::awaitable<session::look_answer> status(std::string execution_id) override {
-    const auto look = follows_.server().get(follows_.random(), world::execution_named(execution_id), follows_.now());
+    const auto look =
+        follows_.server().get(follows_.random(), world::execution_named(execution_id), follows_.now());
     session::look_answer out;
     out.facts = look.said;
     // Also of a GET that failed: it shows when the stream has taken the answer.
@@ -258,21 +263,24 @@ class model_host final : public session::stream_host {
 }  // namespace
 
 std::string text_of(const world& server, int execution, int index, identity shows_as) {
-  const auto& event = server.executions[static_cast<std::size_t>(execution)].events[static_cast<std::size_t>(index)];
+  const auto& event =
+      server.executions[static_cast<std::size_t>(execution)].events[static_cast<std::size_t>(index)];
   const std::string number = std::to_string(index + 1);
   const bool numbered = event.identified && shows_as != identity::id_alone;
   const std::string id = event.identified && shows_as != identity::number_alone ? "id: " + number + "\n" : "";
   const std::string of = event.own ? world::execution_name(execution) : "a child";
-  const std::string run = !event.own ? "a child's" : server.ways.event_names_run ? world::run_name(event.run) : "";
+  const std::string run = !event.own                    ? "a child's"
+                          : server.ways.event_names_run ? world::run_name(event.run)
+                                                        : "";
   const std::string next = event.names < 0 ? "" : world::run_name(event.names);
   const std::string type = type_of(event.terminal);
   return id + "event: " + type +
          "\ndata: " + R"({"stream":"events","timestamp":"2025-12-17T10:25:07.818693Z","data":{"event_id":")" +
          (numbered ? "e-" + number : "") +
          R"(","event_timestamp":1765967107818693000,"root_workflow_exec_id":"x0","parent_workflow_exec_id":null,)" +
-         R"("continued_run_id":null,"first_execution_run_id":null,"schedule_id":null,"workflow_exec_id":")" + of +
-         R"(","workflow_run_id":")" + run + R"(","workflow_name":"w","event_type":")" + type + R"(","attributes":)" +
-         attributes_of(event.terminal, next) +
+         R"("continued_run_id":null,"first_execution_run_id":null,"schedule_id":null,"workflow_exec_id":")" +
+         of + R"(","workflow_run_id":")" + run + R"(","workflow_name":"w","event_type":")" + type +
+         R"(","attributes":)" + attributes_of(event.terminal, next) +
          R"(},"workflow_context":{"namespace":"n","workflow_name":"w","workflow_exec_id":")" + of +
          R"(","parent_workflow_exec_id":null,"root_workflow_exec_id":null},"metadata":{},"broker_sequence":)" +
          (numbered ? number : "0") + "}\n\n";

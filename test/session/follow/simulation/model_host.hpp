@@ -1,5 +1,6 @@
-// The model server of streams (test/protocol/follow/model) as a stream's surroundings: its answers as heads, text and pieces, at their
-// times on the virtual clock. Judges nothing: who follows the sequence is told of what comes to the server (modelled_stream.hpp).
+// The model server of streams (test/protocol/follow/model) as a stream's surroundings: its
+// answers as heads, text and pieces, at their times on the virtual clock. Judges nothing:
+// who follows the sequence is told of what comes to the server (modelled_stream.hpp).
 #pragma once
 
 #include "protocol/follow/model/world.hpp"
@@ -21,7 +22,8 @@ enum class identity { id_alone, id_and_number, number_alone };
 /// The text of an event of the wire, by its place among its execution's.
 std::string text_of(const follow_model::world& server, int execution, int index, identity shows_as);
 
-/// What a connection has brought and the stream has not used up: places of events, and this for one that is none of the execution's.
+/// What a connection has brought and the stream has not used up:
+/// places of events, and this for one that is none of the execution's.
 inline constexpr int no_event = -1;
 using brought_events = std::deque<int>;
 

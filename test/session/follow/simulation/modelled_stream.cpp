@@ -91,7 +91,7 @@ class stream_of final : public any_stream {
 
 }  // namespace
 
-// ------------------------------------------------------------------------------------------------------------- a sequence
+// ----------------------------------------------------------------------------------------------- a sequence
 
 instant modelled_stream::now() const {
   return std::chrono::duration_cast<std::chrono::microseconds>(simulation::now() - began_).count();
@@ -102,7 +102,8 @@ time_point modelled_stream::time_of(instant when) const {
 }
 
 instants modelled_stream::at() const {
-  const auto waited = waited_ + (waits_since_ ? simulation::now() - *waits_since_ : std::chrono::nanoseconds(0));
+  const auto waited =
+      waited_ + (waits_since_ ? simulation::now() - *waits_since_ : std::chrono::nanoseconds(0));
   return {now(), std::chrono::duration_cast<std::chrono::microseconds>(waited).count()};
 }
 
@@ -131,7 +132,8 @@ const char* modelled_stream::run_one(random_source seed, std::ostream* trace) {
     if (hasty > 0) {
       static constexpr instant limits[] = {0, ms, 50 * ms, second, 10 * second, 100 * second};
       if (random_.chance(0.6)) limit = now() + limits[random_.below(6)];
-      if (random_.chance(0.3)) cancelled_at = now() + random_.below(random_.chance(0.5) ? 200 * ms : 20 * second);
+      if (random_.chance(0.3))
+        cancelled_at = now() + random_.below(random_.chance(0.5) ? 200 * ms : 20 * second);
     }
     const outcome came = wait(limit, cancelled_at);
     judge_.returned(limit == never ? never : limit + 1, at());
@@ -169,7 +171,8 @@ const char* modelled_stream::run_one(random_source seed, std::ostream* trace) {
     }
     if (hasty-- > 0 && random_.chance(0.3)) {
       counts_.met(hit::pause);
-      const instant until = now() + (random_.chance(0.5) ? random_.below(2 * second) : random_.below(300 * second));
+      const instant until =
+          now() + (random_.chance(0.5) ? random_.below(2 * second) : random_.below(300 * second));
       tell("the caller pauses until ", static_cast<double>(until) / 1e6, " s");
       asio::steady_timer pause(io_, time_of(until));
       bool passed = false;
@@ -283,8 +286,8 @@ void modelled_stream::close() {
   run_until(io_, [] { return false; });
 }
 
-// The judge knows an end by the events of the execution that is followed now. And of ids that are no numbers nobody can say whether
-// they are older than the cursor, where a server repeats what is.
+// The judge knows an end by the events of the execution that is followed now. And of ids that are
+// no numbers nobody can say whether they are older than the cursor, where a server repeats what is.
 bool modelled_stream::may_restart() const {
   const bool tells_older = !server_.ways.repeats || shows_as_ != identity::id_alone;
   return !rules_.for_result && tells_older && stream_->execution_id() == core_->execution_id();
@@ -301,7 +304,7 @@ void modelled_stream::restart() {
   open(cursor, mark, execution);
 }
 
-// ----------------------------------------------------------------------------------------------------------------- one wait
+// ------------------------------------------------------------------------------------------------- one wait
 
 modelled_stream::outcome modelled_stream::wait(instant limit, instant cancelled_at) {
   bool over = false;
@@ -330,8 +333,8 @@ modelled_stream::outcome modelled_stream::wait(instant limit, instant cancelled_
     });
   }
   const auto until = simulation::now() + std::chrono::microseconds(longest);
-  const bool runs =
-      run_until(io_, [&] { return over || judge_.wrong() || too_long() || (!time && simulation::now() > until); });
+  const bool runs = run_until(
+      io_, [&] { return over || judge_.wrong() || too_long() || (!time && simulation::now() > until); });
   judge_.must(runs, "a wait for nothing");
   waited_ += simulation::now() - *std::exchange(waits_since_, std::nullopt);
   cancels.cancel();

@@ -1,5 +1,7 @@
-// One sequence of the model of streams through the library's own stream: its server, who reads the stream and the judge of both.
-// Not the server's manners nor the rules (test/protocol/follow/model); not how answers become bytes (model_host.hpp).
+// One sequence of the model of streams through the library's own
+// stream: its server, who reads the stream and the judge of both.
+// Not the server's manners nor the rules (test/protocol/follow/model);
+// not how answers become bytes (model_host.hpp).
 #pragma once
 
 #include "protocol/follow/model/judge.hpp"
@@ -111,7 +113,8 @@ class modelled_stream {
   void choose_rules();
   mistral::workflows::stream_options options();
   mistral::workflows::session::stream_description description() const;
-  void open(const std::string& cursor, mistral::workflows::protocol::terminal_kind mark, const std::string& execution);
+  void open(const std::string& cursor, mistral::workflows::protocol::terminal_kind mark,
+            const std::string& execution);
   void begin_to_watch(mistral::workflows::protocol::terminal_kind mark);
   void close();
   bool may_restart() const;

@@ -163,11 +163,13 @@ void modelled_stream::handed_over(const std::string& id) {
   if (brought_.empty()) return;
   const int index = brought_.front();
   brought_.pop_front();
-  const bool identified = index != no_event && server_.executions[static_cast<std::size_t>(std::max(0, followed()))]
-                                                   .events[static_cast<std::size_t>(index)]
-                                                   .identified;
+  const bool identified =
+      index != no_event && server_.executions[static_cast<std::size_t>(std::max(0, followed()))]
+                               .events[static_cast<std::size_t>(index)]
+                               .identified;
   tell("event ", index, " ", id);
-  judge_.must(id == "not told" || id == (identified ? std::to_string(index + 1) : ""), "another event than came");
+  judge_.must(id == "not told" || id == (identified ? std::to_string(index + 1) : ""),
+              "another event than came");
   if (identified) {
     next_ = index + 1;
     same_errors_ = 0;

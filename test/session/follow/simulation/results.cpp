@@ -1,4 +1,5 @@
-// How a result waits for an execution's end, whatever the server makes of its streams and GETs, over seconds and minutes.
+// How a result waits for an execution's end, whatever the server
+// makes of its streams and GETs, over seconds and minutes.
 #include "api/result.hpp"
 #include "session/follow/simulation/story.hpp"
 
@@ -129,7 +130,9 @@ BOOST_AUTO_TEST_CASE(comes_with_the_event_of_its_end) {
 BOOST_AUTO_TEST_CASE(follows_a_run_that_goes_on_under_the_same_id_with_one_stream) {
   happens(1s, 1, continued_as(1, second, first));
   happens(6s, 2, recorded::completed(2, second));
-  server->find = [](const std::string&, int) { return run_of(run_facts::answer::found, recorded::execution); };
+  server->find = [](const std::string&, int) {
+    return run_of(run_facts::answer::found, recorded::execution);
+  };
   server->look = [this](const std::string&, int) {
     return passed() < 1s ? running(first) : passed() < 6s ? running(second) : ended(second);
   };
@@ -144,7 +147,9 @@ BOOST_AUTO_TEST_CASE(follows_a_run_that_goes_on_under_the_same_id_with_one_strea
 BOOST_AUTO_TEST_CASE(follows_a_run_that_goes_on_and_whose_predecessor_a_get_shows_for_a_while) {
   happens(1s, 1, continued_as(1, second, first));
   happens(6s, 2, recorded::completed(2, second));
-  server->find = [](const std::string&, int) { return run_of(run_facts::answer::found, recorded::execution); };
+  server->find = [](const std::string&, int) {
+    return run_of(run_facts::answer::found, recorded::execution);
+  };
   server->look = [this](const std::string&, int) {
     if (passed() < 1s) return running(first);
     if (passed() < 4s) return ended(first, terminal_kind::continued_as_new);
@@ -214,14 +219,18 @@ BOOST_AUTO_TEST_CASE(gives_a_successor_up_that_is_not_to_be_found_for_long) {
 
 BOOST_AUTO_TEST_CASE(finds_a_termination_although_the_stream_is_refused_for_as_long) {
   server->answer = [](const std::string&, int) { return act::status_only(503); };
-  server->look = [this](const std::string&, int) { return passed() < 3s ? running(first) : terminated(first); };
+  server->look = [this](const std::string&, int) {
+    return passed() < 3s ? running(first) : terminated(first);
+  };
   BOOST_TEST(ended_as(wait(), wf::execution_status::terminated));
   BOOST_TEST(passed() <= 32s);
 }
 
 BOOST_AUTO_TEST_CASE(finds_a_termination_although_each_connection_breaks_at_once) {
   server->answer = [](const std::string&, int) { return act("", finish::reset); };
-  server->look = [this](const std::string&, int) { return passed() < 3s ? running(first) : terminated(first); };
+  server->look = [this](const std::string&, int) {
+    return passed() < 3s ? running(first) : terminated(first);
+  };
   BOOST_TEST(ended_as(wait(), wf::execution_status::terminated));
   BOOST_TEST(passed() <= 32s);
   BOOST_TEST(server->looks < 20);
@@ -287,7 +296,9 @@ BOOST_AUTO_TEST_CASE(does_without_the_text_of_a_failure_that_does_not_come_in_tw
 BOOST_AUTO_TEST_CASE(has_not_the_text_of_an_earlier_run) {
   happens(1s, 1, recorded::failed(1, first));
   server->look = [this](const std::string&, int) {
-    return passed() < 1s ? running(first) : passed() < 20s ? running(second) : ended(second, terminal_kind::failed);
+    return passed() < 1s    ? running(first)
+           : passed() < 20s ? running(second)
+                            : ended(second, terminal_kind::failed);
   };
   const auto end = wait();
   BOOST_TEST(ended_as(end, wf::execution_status::failed));
@@ -328,7 +339,9 @@ BOOST_AUTO_TEST_CASE(is_asked_for_where_the_stream_is_refused_for_good) {
 }
 
 BOOST_AUTO_TEST_CASE(is_asked_for_where_the_stream_reports_an_error_for_good) {
-  server->answer = [](const std::string&, int) { return act(error_event("WF_1302", "encoded"), finish::open); };
+  server->answer = [](const std::string&, int) {
+    return act(error_event("WF_1302", "encoded"), finish::open);
+  };
   server->look = [this](const std::string&, int) { return passed() < 3s ? running(first) : ended(first); };
   BOOST_TEST(ended_as(wait(), wf::execution_status::completed));
   BOOST_TEST(passed() < 7s);
@@ -368,7 +381,8 @@ BOOST_AUTO_TEST_CASE(that_is_cancelled_says_so_for_its_operation) {
   std::exception_ptr failure;
   bool over = false;
   api::end_of_execution out;
-  asio::co_spawn(io, wait_into(&out), asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr thrown) {
+  asio::co_spawn(io, wait_into(&out),
+                 asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr thrown) {
                    failure = std::move(thrown);
                    over = true;
                  }));

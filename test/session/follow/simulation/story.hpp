@@ -1,4 +1,5 @@
-// A stream over a scripted host on a clock that jumps: hours pass in milliseconds, and what happened when is exact.
+// A stream over a scripted host on a clock that jumps: hours
+// pass in milliseconds, and what happened when is exact.
 #pragma once
 
 #include "session/follow/scripted_host.hpp"
@@ -121,7 +122,8 @@ struct story {
 };
 
 /// Events of an execution that is not the recorded one.
-inline std::string continued_as(std::int64_t sequence, const std::string& next_run, const std::string& run = "r1",
+inline std::string continued_as(std::int64_t sequence, const std::string& next_run,
+                                const std::string& run = "r1",
                                 const std::string& execution = recorded::execution) {
   return recorded::frame(sequence, "WORKFLOW_EXECUTION_CONTINUED_AS_NEW",
                          R"({"task_id":"t","new_execution_run_id":")" + next_run +
