@@ -358,14 +358,13 @@ asio::awaitable<void> connection::refuse(int status, std::string detail) {
 
 // What a client still sends would turn the end into an RST, and that takes the answer from it.
 asio::awaitable<void> connection::drain() {
-  const auto limit = steady::now() + longest_drain;
+  const auto end = steady::now() + longest_drain;
   wire_.end_sending();
-  for (auto left = most_drained;
-       !gone_ && !server_.stopping && steady::now() < limit && in_.size() <= left;) {
+  for (auto left = most_drained; !gone_ && !server_.stopping && steady::now() < end && in_.size() <= left;) {
     left -= in_.size();
     in_.clear();
     room_.cancel();
-    co_await wait(limit);
+    co_await wait(end);
   }
 }
 
