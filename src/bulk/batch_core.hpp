@@ -77,6 +77,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT batch_core {
   /// What no job can do without is gone (the journal, for example):
   /// it pauses, and goes on when a probe's start goes well.
   void trouble(std::string why, time_point now);
+  /// It is there again: where nothing else paused the batch, it goes on without a probe.
+  void trouble_is_over();
   void pause(std::string why);
   void go_on(time_point now);
   /// From drain over cancel and terminate to leave; never back.
@@ -115,6 +117,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT batch_core {
   std::string callers_reason_;
   std::string trouble_;
   int failures_in_a_row_ = 0;
+  bool trouble_beside_starts_ = false;  // it paused the batch, and no start has since
   std::uint16_t went_on_ = 0;  // how often the caller wanted that
   std::uint64_t wins_ = 0;     // starts that the service has answered: it lives
   time_point held_until_{};    // no start before, a server that asks for patience

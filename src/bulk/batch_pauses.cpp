@@ -36,6 +36,7 @@ void batch_core::raise(batch_fact what) {
 void batch_core::service_answered(job_id job) {
   ++wins_;
   failures_in_a_row_ = 0;
+  trouble_beside_starts_ = false;
   // A start that left before the pause says nothing about a quota.
   if (state_ == batch_state::paused_by_quota && probe_ != job) return;
   probe_wait_ = rules_.probe_after;
@@ -86,6 +87,7 @@ after_failure batch_core::failed_by_batch(job_id job, batch_job& which, const st
   if (was_probe) probe_wait_ = std::min(probe_wait_ * 2, rules_.longest_probe);
   const bool enough = state_ == batch_state::running && failures_in_a_row_ >= rules_.failures_before_pause;
   if (was_probe || enough) {
+    trouble_beside_starts_ = false;
     trouble_ = failure.why;
     pause_by_trouble(now);
   }
@@ -128,9 +130,18 @@ void batch_core::probe_told_nothing(job_id, duration wait, time_point now) {
 // The caller, and limits.
 
 void batch_core::trouble(std::string why, time_point now) {
+  if (state_ == batch_state::running && failures_in_a_row_ < rules_.failures_before_pause)
+    trouble_beside_starts_ = true;
   trouble_ = std::move(why);
   failures_in_a_row_ = std::max(failures_in_a_row_, rules_.failures_before_pause);
   if (state_ == batch_state::running || state_ == batch_state::probing) pause_by_trouble(now);
+}
+
+void batch_core::trouble_is_over() {
+  if (!std::exchange(trouble_beside_starts_, false)) return;
+  failures_in_a_row_ = 0;
+  if (state_ == batch_state::paused_by_trouble || state_ == batch_state::probing)
+    raise(batch_fact::start_went_well);
 }
 
 void batch_core::pause(std::string why) {

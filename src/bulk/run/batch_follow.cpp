@@ -45,10 +45,16 @@ asio::awaitable<void> batch_run::follow(job_ptr job) {
 
 /// Nothing: `out` says why the end will not be known.
 asio::awaitable<std::optional<completion>> batch_run::wait_for_end(job_ptr job, bulk_outcome* out) {
+  bool failed = false;
   for (auto pause = options_.probe_after;; pause = std::min(pause * 2, std::chrono::milliseconds(60'000))) {
     try {
-      if (job->place) co_return co_await job->place->wait();
-      co_return co_await hub_->wait(job->execution_id, job->run_id);
+      std::optional<completion> end;
+      if (job->place)
+        end = co_await job->place->wait();
+      else
+        end = co_await hub_->wait(job->execution_id, job->run_id);
+      if (failed) core_.trouble_is_over();
+      co_return end;
     } catch (const error& what) {
       if (what.code() == errc::closed || what.code() == asio::error::operation_aborted) throw;
       if (is_lost(what)) {
@@ -58,6 +64,7 @@ asio::awaitable<std::optional<completion>> batch_run::wait_for_end(job_ptr job, 
       }
       // A key that has expired, for example: no job's fault.
       core_.trouble(what.what(), steady_clock::now());
+      failed = true;
       job->place.reset();
     }
     pump();

@@ -164,15 +164,21 @@ asio::awaitable<void> batch_run::sync_journal() {
 
 /// A journal that fails pauses the batch, and is tried again until it does not.
 asio::awaitable<bool> batch_run::with_journal(std::function<awaitable<void>()> operation) {
+  bool failed = false;
   for (auto pause = options_.probe_after;; pause = std::min(pause * 2, std::chrono::milliseconds(60'000))) {
     try {
       co_await operation();
       journal_broken_ = false;
+      if (failed) {
+        core_.trouble_is_over();
+        pump();
+      }
       co_return true;
     } catch (const journal_error& what) {
       // Another owner, or a journal that means something else: nothing gets better by waiting.
       if (what.problem() != journal_problem::failed) throw;
       journal_broken_ = true;
+      failed = true;
       core_.trouble(what.what(), steady_clock::now());
     }
     pump();

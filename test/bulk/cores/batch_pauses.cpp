@@ -205,6 +205,32 @@ BOOST_AUTO_TEST_CASE(a_lost_journal_pauses_at_once) {
   BOOST_TEST(batch.wishes().size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(a_journal_that_is_there_again_ends_its_pause_without_a_start) {
+  batch_story batch(pause_after(100));
+  batch.core.trouble("journal gone", batch.now);
+  BOOST_TEST((batch.core.state() == batch_state::paused_by_trouble));
+  batch.core.trouble_is_over();
+  BOOST_TEST((batch.core.state() == batch_state::running));
+  BOOST_TEST(batch.core.paused_because().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_journal_that_is_there_again_ends_no_pause_that_starts_or_the_caller_brought) {
+  batch_story failing(pause_after(3));
+  failing.give(4);
+  fail_in_a_row(failing, 3);
+  failing.core.trouble("journal gone", failing.now);
+  failing.core.trouble_is_over();
+  BOOST_TEST((failing.core.state() == batch_state::paused_by_trouble));
+
+  batch_story quiet(pause_after(3));
+  quiet.core.trouble("journal gone", quiet.now);
+  quiet.core.pause("by me");
+  quiet.core.trouble_is_over();
+  BOOST_TEST((quiet.core.state() == batch_state::paused_by_caller));
+  quiet.core.go_on(quiet.now);
+  BOOST_TEST((quiet.core.state() == batch_state::running));
+}
+
 BOOST_AUTO_TEST_CASE(a_server_that_asks_for_patience_is_given_it_without_a_pause) {
   batch_story batch(pause_after(1));
   batch.give(4);

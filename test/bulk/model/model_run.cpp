@@ -283,6 +283,7 @@ void model_run::command() {
       break;
     case 6:
       core_.trouble("the journal is gone", now_);
+      if (random_.chance(0.5)) core_.trouble_is_over();
       break;
     case 7:
       if (source_over_ || end_owed_ > 0 || stopped_ || !random_.chance(0.2)) break;
