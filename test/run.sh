@@ -9,7 +9,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . src/cmake/setup.sh
 
 # What all steps together may take, in seconds: more is a failure, so that a machine of CI's (90 minutes) does not cut them short.
-# 80 minutes are the goal; without a cache a slow machine needs a little more since bulk came.
 most_seconds=4800
 
 all=no
