@@ -130,6 +130,9 @@ struct manners {
   bool same_error = false;  ///< each connection ends with the same error event
 };
 
+/// How a sequence will be followed.
+protocol::watch_rules any_rules(random_source& random);
+
 class world {
  public:
   manners ways;
