@@ -39,6 +39,12 @@ asio::awaitable<json::value> do_job(workflow_context context) {
   co_return input.at("value");
 }
 
+void add(outcomes& told, wf::bulk_outcome one) {
+  const std::string key = one.key;
+  const bool is_new = told.emplace(key, std::move(one)).second;
+  BOOST_TEST_CONTEXT(key) BOOST_TEST(is_new);
+}
+
 wf::testing::local_server_options server_options() {
   wf::testing::local_server_options out;
   out.tls = false;
@@ -151,10 +157,16 @@ std::vector<std::string> keys_of(const std::vector<wf::bulk_job>& all) {
 
 asio::awaitable<outcomes> all_of(wf::async_generator<wf::bulk_outcome> from) {
   outcomes out;
-  while (auto outcome = co_await from.next()) {
-    const std::string key = outcome->key;
-    const bool is_new = out.emplace(key, std::move(*outcome)).second;
-    BOOST_TEST_CONTEXT(key) BOOST_TEST(is_new);
+  while (auto outcome = co_await from.next()) add(out, std::move(*outcome));
+  co_return out;
+}
+
+asio::awaitable<outcomes> first_of(wf::async_generator<wf::bulk_outcome> from, std::size_t count) {
+  outcomes out;
+  while (out.size() < count) {
+    auto outcome = co_await from.next();
+    BOOST_REQUIRE(outcome.has_value());
+    add(out, std::move(*outcome));
   }
   co_return out;
 }
