@@ -1,14 +1,13 @@
 #include "bulk/run/batch_support.hpp"
 
-#include <boost/asio/co_spawn.hpp>
+#include "running.hpp"
+
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <chrono>
-#include <exception>
 #include <utility>
 
 namespace test {
@@ -88,18 +87,7 @@ wf::bulk_options batches::options(std::string batch) const {
   return out;
 }
 
-void batches::run(std::function<asio::awaitable<void>()> body) {
-  std::exception_ptr problem;
-  bool ended = false;
-  asio::co_spawn(asio::make_strand(io), body(), [&](std::exception_ptr thrown) {
-    problem = std::move(thrown);
-    ended = true;
-  });
-  io.restart();
-  io.run();
-  if (problem) std::rethrow_exception(problem);
-  BOOST_TEST(ended);
-}
+void batches::run(std::function<asio::awaitable<void>()> body) { test::run(io, std::move(body)); }
 
 asio::awaitable<void> batches::journal_is_free() {
   const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
