@@ -16,12 +16,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-raw_server_options with_tls(bool tls) {
-  raw_server_options options;
-  options.tls = tls;
-  return options;
-}
-
 /// What a coroutine of a test ended with, once it has.
 struct ending {
   bool came = false;
@@ -81,7 +75,7 @@ BOOST_AUTO_TEST_CASE(abort_ends_who_waits_for_an_answer_and_who_waits_for_a_turn
 }
 
 BOOST_AUTO_TEST_CASE(abort_ends_who_is_resolving_connecting_or_shaking_hands) {
-  raw_server silent([](peer& client) { client.wait_for_end(); }, with_tls(false));
+  raw_server silent([](peer& client) { client.wait_for_end(); }, plain());
   asio::io_context io;
   net::pool_options unresolved = silent.pool_options();
   unresolved.resolve = [](std::string, net::resolve_done) {};
