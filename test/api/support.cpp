@@ -1,6 +1,6 @@
 #include "api/support.hpp"
 
-#include <boost/asio/strand.hpp>
+#include "running.hpp"
 
 #include <memory>
 
@@ -104,17 +104,6 @@ wf::client_options local::options() const {
   return out;
 }
 
-void local::run(std::function<asio::awaitable<void>()> body) {
-  std::exception_ptr problem;
-  bool ended = false;
-  asio::co_spawn(asio::make_strand(io), body(), [&](std::exception_ptr thrown) {
-    problem = std::move(thrown);
-    ended = true;
-  });
-  io.restart();
-  io.run();
-  if (problem) std::rethrow_exception(problem);
-  BOOST_TEST(ended);
-}
+void local::run(std::function<asio::awaitable<void>()> body) { test::run(io, std::move(body)); }
 
 }  // namespace test

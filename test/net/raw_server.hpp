@@ -70,12 +70,13 @@ struct raw_server_options {
   bool ask_for_certificate = false;
 };
 
-/// Without TLS.
-inline raw_server_options plain() {
+/// With TLS, or without.
+inline raw_server_options with_tls(bool tls) {
   raw_server_options options;
-  options.tls = false;
+  options.tls = tls;
   return options;
 }
+inline raw_server_options plain() { return with_tls(false); }
 
 class raw_server {
  public:

@@ -44,14 +44,20 @@ wf::completions_options with_hub::quickly() {
   return out;
 }
 
-awaitable<wf::completion> with_hub::run_one(wf::completions hub, std::string workflow, std::string id,
-                                            test::json::value input) {
+awaitable<started_run> with_hub::start(wf::completions hub, std::string workflow, std::string id,
+                                       test::json::value input) {
   wf::expected place = hub.expect(id);
   wf::execute_request request(std::move(input));
   request.execution_id = std::move(id);
   const wf::started_execution run = co_await client.workflows().execute(std::move(workflow), request);
-  place.started(run.run_id.value_or(""), run.start_time);
-  co_return co_await place.wait();
+  place.started(run.run_id.value(), run.start_time);
+  co_return started_run(std::move(place), *run.run_id);
+}
+
+awaitable<wf::completion> with_hub::run_one(wf::completions hub, std::string workflow, std::string id,
+                                            test::json::value input) {
+  started_run run = co_await start(std::move(hub), std::move(workflow), std::move(id), std::move(input));
+  co_return co_await run.place.wait();
 }
 
 int with_hub::gets() const {

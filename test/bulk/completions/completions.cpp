@@ -16,6 +16,7 @@
 
 using namespace mistral::workflows;
 using namespace std::chrono_literals;
+using hub_test::started_run;
 using hub_test::with_hub;
 using test::asio::awaitable;
 
@@ -94,13 +95,9 @@ BOOST_AUTO_TEST_CASE(a_termination_and_a_timeout_which_send_no_event_are_found_i
   completions hub(client, quickly());
   run([&]() -> awaitable<void> {
     co_await hub.ready();
-    expected place = hub.expect("t");
-    execute_request request;
-    request.execution_id = "t";
-    const started_execution begun = co_await client.workflows().execute("sleeps", request);
-    place.started(begun.run_id.value(), begun.start_time);
+    started_run begun = co_await start(hub, "sleeps", "t");
     co_await client.executions().terminate("t");
-    const completion end = co_await place.wait();
+    const completion end = co_await begun.place.wait();
     BOOST_TEST((end.status == execution_status::terminated));
     BOOST_TEST((end.seen_by == completion_source::page));
     const completion late = co_await run_one(hub, "slow", "o");
@@ -114,11 +111,7 @@ BOOST_AUTO_TEST_CASE(a_reset_is_followed_by_the_run_that_it_began) {
   completions hub(client, quickly());
   run([&]() -> awaitable<void> {
     co_await hub.ready();
-    expected place = hub.expect("g");
-    execute_request request;
-    request.execution_id = "g";
-    const started_execution begun = co_await client.workflows().execute("gate", request);
-    place.started(begun.run_id.value(), begun.start_time);
+    started_run begun = co_await start(hub, "gate", "g");
     const auto refused = co_await try_(client.executions().reset("g", reset_request(999'999)));
     std::int64_t point = 0;
     try {
@@ -129,10 +122,10 @@ BOOST_AUTO_TEST_CASE(a_reset_is_followed_by_the_run_that_it_began) {
     co_await client.executions().reset("g", reset_request(point));
     const test::json::object by = {{"by", "Ada"}};
     co_await client.executions().signal("g", signal_request("go", by));
-    const completion end = co_await place.wait();
+    const completion end = co_await begun.place.wait();
     BOOST_TEST((end.status == execution_status::completed));
     BOOST_TEST(end.result.at("by").at("by") == "Ada");
-    BOOST_TEST(end.run_id != begun.run_id.value());
+    BOOST_TEST(end.run_id != begun.run_id);
   });
 }
 
@@ -141,17 +134,15 @@ BOOST_AUTO_TEST_CASE(an_older_run_under_the_same_id_does_not_count) {
   run([&]() -> awaitable<void> {
     execute_request request;
     request.execution_id = "x";
-    const started_execution old = co_await client.workflows().execute("echo", request);
+    co_await client.workflows().execute("echo", request);
     co_await client.executions().result("x");
     // Its event comes when the stream begins, and its row with each look.
-    expected place = hub.expect("x");
-    const started_execution begun = co_await client.workflows().execute("gate", request);
-    place.started(begun.run_id.value(), begun.start_time);
+    started_run begun = co_await start(hub, "gate", "x");
     co_await server.until([](const testing::server_counts& c) { return c.answered_of("runs.list") > 2; });
     const test::json::object by = {{"by", "Ada"}};
     co_await client.executions().signal("x", signal_request("go", by));
-    const completion end = co_await place.wait();
-    BOOST_TEST(end.run_id == begun.run_id.value());
+    const completion end = co_await begun.place.wait();
+    BOOST_TEST(end.run_id == begun.run_id);
     BOOST_TEST(end.result.at("by").at("by") == "Ada");
   });
 }
@@ -184,16 +175,12 @@ BOOST_AUTO_TEST_CASE(a_wait_that_was_cancelled_can_be_called_again_and_one_compl
   completions hub(client);
   run([&]() -> awaitable<void> {
     co_await hub.ready();
-    expected place = hub.expect("g");
-    execute_request request;
-    request.execution_id = "g";
-    const started_execution begun = co_await client.workflows().execute("gate", request);
-    place.started(begun.run_id.value(), begun.start_time);
+    started_run begun = co_await start(hub, "gate", "g");
 
     boost::asio::cancellation_signal stop;
     std::exception_ptr thrown;
     boost::asio::steady_timer gone(io, boost::asio::steady_timer::time_point::max());
-    const auto waits = [&]() -> awaitable<void> { co_await place.wait(); };
+    const auto waits = [&]() -> awaitable<void> { co_await begun.place.wait(); };
     boost::asio::co_spawn(io, waits,
                           boost::asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr e) {
                             thrown = std::move(e);
@@ -207,9 +194,9 @@ BOOST_AUTO_TEST_CASE(a_wait_that_was_cancelled_can_be_called_again_and_one_compl
 
     const test::json::object by = {{"by", "Ada"}};
     co_await client.executions().signal("g", signal_request("go", by));
-    const completion end = co_await place.wait();
+    const completion end = co_await begun.place.wait();
     BOOST_TEST((end.status == execution_status::completed));
-    const auto again = co_await try_(place.wait());
+    const auto again = co_await try_(begun.place.wait());
     BOOST_TEST((again.code() == errc::invalid_argument));
     const auto empty = co_await try_(expected().wait());
     BOOST_TEST((empty.code() == errc::invalid_argument));

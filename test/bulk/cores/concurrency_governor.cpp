@@ -1,6 +1,6 @@
 #include "bulk/concurrency_governor.hpp"
 
-#include "bulk/cores/random.hpp"
+#include "random.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -68,7 +68,7 @@ class queueing_host {
     double sent = 0;
   };
 
-  bulk_test::random_source random_;
+  test::random_source random_;
   std::multimap<double, event> events_;
   std::deque<double> line_;
   std::size_t busy_ = 0;

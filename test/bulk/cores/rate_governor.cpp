@@ -1,6 +1,6 @@
 #include "bulk/rate_governor.hpp"
 
-#include "bulk/cores/random.hpp"
+#include "random.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -87,7 +87,7 @@ class scripted_host {
   };
 
   server_rules rules_;
-  bulk_test::random_source random_;
+  test::random_source random_;
   rate_governor governor_;
   time_point at_{};
   std::multimap<time_point, answer> answers_;

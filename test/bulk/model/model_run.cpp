@@ -13,7 +13,7 @@ namespace {
 constexpr int random_steps = 250;
 constexpr int calm_steps = 20'000;
 
-stop_how any_stop(bulk_test::random_source& random) { return static_cast<stop_how>(random.below(4)); }
+stop_how any_stop(test::random_source& random) { return static_cast<stop_how>(random.below(4)); }
 
 }  // namespace
 
@@ -25,7 +25,7 @@ model_run::model_run(std::uint64_t seed, happenings& counts)
         random_.chance(bad) ? random_.chance(0.5) ? nature::bad_input : nature::never_starts : nature::good;
 }
 
-batch_rules model_run::random_rules(bulk_test::random_source& random) {
+batch_rules model_run::random_rules(test::random_source& random) {
   batch_rules rules;
   rules.most_in_flight = 1 + random.below(random.chance(0.5) ? 3 : 20);
   if (random.chance(0.3)) rules.starts_per_second = random.between(0.5, 50);

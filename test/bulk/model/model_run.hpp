@@ -3,7 +3,7 @@
 #pragma once
 
 #include "bulk/batch_core.hpp"
-#include "bulk/cores/random.hpp"
+#include "random.hpp"
 
 #include <array>
 #include <cstddef>
@@ -46,7 +46,7 @@ class model_run {
     job_end closes_as = job_end::not_started;
   };
 
-  bulk_test::random_source random_;
+  test::random_source random_;
   happenings& counts_;
   batch_rules rules_;
   batch_core core_;
@@ -61,7 +61,7 @@ class model_run {
   bool over_ = false;
   const char* wrong_ = nullptr;
 
-  static batch_rules random_rules(bulk_test::random_source& random);
+  static batch_rules random_rules(test::random_source& random);
   void fail(const char* why) {
     if (wrong_ == nullptr) wrong_ = why;
   }

@@ -1,14 +1,13 @@
 #include "bulk/run/batch_support.hpp"
 
-#include <boost/asio/co_spawn.hpp>
+#include "running.hpp"
+
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <chrono>
-#include <exception>
 #include <utility>
 
 namespace test {
@@ -37,6 +36,12 @@ asio::awaitable<json::value> do_job(workflow_context context) {
   if (what == "fail") throw wf::testing::workflow_failure(text_of(input.at("value")), true);
   if (what == "wait" || what == "stay") co_return co_await until_told(context);
   co_return input.at("value");
+}
+
+void add(outcomes& told, wf::bulk_outcome one) {
+  const std::string key = one.key;
+  const bool is_new = told.emplace(key, std::move(one)).second;
+  BOOST_TEST_CONTEXT(key) BOOST_TEST(is_new);
 }
 
 wf::testing::local_server_options server_options() {
@@ -82,18 +87,7 @@ wf::bulk_options batches::options(std::string batch) const {
   return out;
 }
 
-void batches::run(std::function<asio::awaitable<void>()> body) {
-  std::exception_ptr problem;
-  bool ended = false;
-  asio::co_spawn(asio::make_strand(io), body(), [&](std::exception_ptr thrown) {
-    problem = std::move(thrown);
-    ended = true;
-  });
-  io.restart();
-  io.run();
-  if (problem) std::rethrow_exception(problem);
-  BOOST_TEST(ended);
-}
+void batches::run(std::function<asio::awaitable<void>()> body) { test::run(io, std::move(body)); }
 
 asio::awaitable<void> batches::journal_is_free() {
   const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
@@ -151,10 +145,16 @@ std::vector<std::string> keys_of(const std::vector<wf::bulk_job>& all) {
 
 asio::awaitable<outcomes> all_of(wf::async_generator<wf::bulk_outcome> from) {
   outcomes out;
-  while (auto outcome = co_await from.next()) {
-    const std::string key = outcome->key;
-    const bool is_new = out.emplace(key, std::move(*outcome)).second;
-    BOOST_TEST_CONTEXT(key) BOOST_TEST(is_new);
+  while (auto outcome = co_await from.next()) add(out, std::move(*outcome));
+  co_return out;
+}
+
+asio::awaitable<outcomes> first_of(wf::async_generator<wf::bulk_outcome> from, std::size_t count) {
+  outcomes out;
+  while (out.size() < count) {
+    auto outcome = co_await from.next();
+    BOOST_REQUIRE(outcome.has_value());
+    add(out, std::move(*outcome));
   }
   co_return out;
 }

@@ -87,6 +87,8 @@ std::vector<std::string> keys_of(const std::vector<wf::bulk_job>& all);
 /// All that come until the end; a key that comes twice fails the test.
 using outcomes = std::map<std::string, wf::bulk_outcome>;
 asio::awaitable<outcomes> all_of(wf::async_generator<wf::bulk_outcome> from);
+/// The first `count` of them; the batch is left then.
+asio::awaitable<outcomes> first_of(wf::async_generator<wf::bulk_outcome> from, std::size_t count);
 std::size_t count(const outcomes& of, wf::bulk_status status);
 
 /// Looks again and again, with the other work of the context in between; fails the test after 20 s.

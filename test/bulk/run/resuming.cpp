@@ -15,18 +15,9 @@ BOOST_FIXTURE_TEST_SUITE(resuming_batches, test::batches)
 BOOST_AUTO_TEST_CASE(a_batch_that_was_left_in_the_middle_goes_on_without_a_second_start) {
   run([&]() -> awaitable<void> {
     const std::vector<bulk_job> jobs = test::jobs(40);
-    test::outcomes told;
-    {
-      bulk_options options = this->options();
-      options.most_in_flight = 5;
-      auto outcomes = bulk().run("job", jobs, options);
-      for (int i = 0; i < 15; ++i) {
-        auto outcome = co_await outcomes.next();
-        BOOST_REQUIRE(outcome.has_value());
-        const std::string key = outcome->key;
-        told.emplace(key, std::move(*outcome));
-      }
-    }
+    bulk_options few = options();
+    few.most_in_flight = 5;
+    const test::outcomes told = co_await test::first_of(bulk().run("job", jobs, std::move(few)), 15);
     co_await journal_is_free();
     const test::outcomes rest = co_await test::all_of(bulk().run("job", jobs, options()));
     // The last one that was told is not acknowledged.
@@ -47,18 +38,9 @@ BOOST_AUTO_TEST_CASE(a_batch_that_was_left_in_the_middle_goes_on_without_a_secon
 BOOST_AUTO_TEST_CASE(where_many_outcomes_may_be_told_twice_none_is_lost) {
   run([&]() -> awaitable<void> {
     const std::vector<bulk_job> jobs = test::jobs(40);
-    test::outcomes told;
-    {
-      bulk_options options = this->options();
-      options.most_unacknowledged = 100;
-      auto outcomes = bulk().run("job", jobs, options);
-      for (int i = 0; i < 15; ++i) {
-        auto outcome = co_await outcomes.next();
-        BOOST_REQUIRE(outcome.has_value());
-        const std::string key = outcome->key;
-        told.emplace(key, std::move(*outcome));
-      }
-    }
+    bulk_options loose = options();
+    loose.most_unacknowledged = 100;
+    test::outcomes told = co_await test::first_of(bulk().run("job", jobs, std::move(loose)), 15);
     co_await journal_is_free();
     test::outcomes rest = co_await test::all_of(bulk().run("job", jobs, options()));
     for (const auto& [key, outcome] : rest) BOOST_TEST((told.count(key) == 0 || outcome.repeated));

@@ -31,6 +31,7 @@ BOOST_AUTO_TEST_CASE(a_batch_runs_on_many_threads_and_is_steered_from_another) {
                        [&](std::exception_ptr e) { failure = std::move(e); });
   std::vector<std::thread> threads;
   for (int i = 0; i < 3; ++i) threads.emplace_back([&] { many.run(); });
+  // Not a wait: as many commands as there is time for; the yield leaves the threads of the batch their turn.
   for (std::size_t limit = 2; control.progress().phase != bulk_phase::over; limit = limit % 30 + 1) {
     control.set_most_in_flight(limit);
     control.pause("for a moment");

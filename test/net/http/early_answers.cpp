@@ -97,8 +97,6 @@ struct large_signal {
 large_signal signal_16_mb(bool tls, int status, ending how) {
   std::promise<void> over;
   const std::shared_future<void> until_over = over.get_future().share();
-  raw_server_options settings;
-  settings.tls = tls;
   raw_server server(
       [&](peer& client) {
         client.read_head();
@@ -106,7 +104,7 @@ large_signal signal_16_mb(bool tls, int status, ending how) {
         if (how == ending::half_closes) client.goodbye();
         if (how != ending::closes) until_over.wait();
       },
-      settings);
+      with_tls(tls));
   wf::client_options options = options_for(server, tls);
   options.call_deadline = 60s;
   asio::io_context io;

@@ -16,12 +16,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-raw_server_options with_tls(bool tls) {
-  raw_server_options options;
-  options.tls = tls;
-  return options;
-}
-
 /// What a coroutine of a test ended with, once it has.
 struct ending {
   bool came = false;
@@ -81,7 +75,7 @@ BOOST_AUTO_TEST_CASE(abort_ends_who_waits_for_an_answer_and_who_waits_for_a_turn
 }
 
 BOOST_AUTO_TEST_CASE(abort_ends_who_is_resolving_connecting_or_shaking_hands) {
-  raw_server silent([](peer& client) { client.wait_for_end(); }, with_tls(false));
+  raw_server silent([](peer& client) { client.wait_for_end(); }, plain());
   asio::io_context io;
   net::pool_options unresolved = silent.pool_options();
   unresolved.resolve = [](std::string, net::resolve_done) {};
@@ -160,9 +154,12 @@ BOOST_AUTO_TEST_CASE(a_lease_that_nobody_waits_on_is_ended_by_abort_as_well) {
 
 BOOST_AUTO_TEST_CASE(abort_while_four_threads_exchange_leaves_nobody_waiting) {
   std::atomic<int> requests{0};
+  std::binary_semaphore forty_came(0);
   raw_server server([&](peer& client) {
     while (!client.read_request().empty()) {
-      if (++requests % 7 != 0) client.write(ok());
+      const int number = ++requests;
+      if (number == 40) forty_came.release();
+      if (number % 7 != 0) client.write(ok());
     }
   });
   asio::io_context io;
@@ -182,7 +179,7 @@ BOOST_AUTO_TEST_CASE(abort_while_four_threads_exchange_leaves_nobody_waiting) {
   }
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) threads.emplace_back([&] { io.run(); });
-  while (requests < 40) std::this_thread::yield();
+  forty_came.acquire();
   pool.abort();
   for (auto& one : threads) one.join();  // run() returns: nothing is pending any more
   BOOST_TEST(answered + refused == 300);

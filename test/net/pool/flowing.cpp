@@ -10,10 +10,8 @@ using namespace test;
 BOOST_AUTO_TEST_SUITE(a_lease_of_a_stream)
 
 BOOST_AUTO_TEST_CASE(a_stream_flows_while_reads_bring_much_and_is_looked_at_again_after_a_pause_only) {
-  for (const bool with_tls : {true, false}) {
+  for (const bool tls : {true, false}) {
     std::promise<void> first_sent, next, second_sent;
-    raw_server_options options;
-    options.tls = with_tls;
     raw_server server(
         [&](peer& client) {
           client.read_request();
@@ -24,7 +22,7 @@ BOOST_AUTO_TEST_CASE(a_stream_flows_while_reads_bring_much_and_is_looked_at_agai
           second_sent.set_value();
           client.wait_for_end();
         },
-        options);
+        with_tls(tls));
     asio::io_context io;
     net::pool pool(io.get_executor(), server.pool_options());
     net::progress record;

@@ -17,12 +17,6 @@ using namespace test;
 
 namespace {
 
-raw_server_options with_tls(bool tls) {
-  raw_server_options options;
-  options.tls = tls;
-  return options;
-}
-
 /// A context and a pool on it, with one idle connection.
 struct connected {
   explicit connected(const raw_server& server)

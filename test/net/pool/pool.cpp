@@ -291,11 +291,9 @@ BOOST_AUTO_TEST_CASE(a_lease_closed_or_left_half_way_costs_its_connection) {
 }
 
 BOOST_AUTO_TEST_CASE(writing_to_a_connection_that_was_reset_raises_no_signal) {
-  for (const bool with_tls : {true, false}) {
+  for (const bool tls : {true, false}) {
     std::promise<void> gone;
-    raw_server_options options;
-    options.tls = with_tls;
-    raw_server server([&](peer&) { gone.set_value(); }, options);
+    raw_server server([&](peer&) { gone.set_value(); }, with_tls(tls));
     asio::io_context io;
     net::pool pool(io.get_executor(), server.pool_options());
     const std::string large =

@@ -10,11 +10,9 @@ using namespace std::chrono_literals;
 BOOST_AUTO_TEST_SUITE(staleness)
 
 BOOST_AUTO_TEST_CASE(an_idle_connection_that_the_server_closed_is_noticed_on_taking) {
-  for (const bool with_tls : {true, false}) {
+  for (const bool tls : {true, false}) {
     for (const bool goodbye : {true, false}) {
       std::promise<void> closed;
-      raw_server_options options;
-      options.tls = with_tls;
       raw_server server(
           [&](peer& client) {
             client.read_request();
@@ -24,7 +22,7 @@ BOOST_AUTO_TEST_CASE(an_idle_connection_that_the_server_closed_is_noticed_on_tak
             closed.set_value();
             client.wait_for_end();
           },
-          options);
+          with_tls(tls));
       asio::io_context io;
       net::pool pool(io.get_executor(), server.pool_options());
       run(io, [&]() -> asio::awaitable<void> {
@@ -60,10 +58,8 @@ BOOST_AUTO_TEST_CASE(an_idle_connection_is_checked_however_soon_it_is_taken) {
 }
 
 BOOST_AUTO_TEST_CASE(an_idle_connection_with_bytes_nobody_asked_for_is_not_used) {
-  for (const bool with_tls : {true, false}) {
+  for (const bool tls : {true, false}) {
     std::promise<void> sent;
-    raw_server_options options;
-    options.tls = with_tls;
     raw_server server(
         [&](peer& client) {
           client.read_request();
@@ -74,7 +70,7 @@ BOOST_AUTO_TEST_CASE(an_idle_connection_with_bytes_nobody_asked_for_is_not_used)
           }
           client.wait_for_end();
         },
-        options);
+        with_tls(tls));
     asio::io_context io;
     net::pool pool(io.get_executor(), server.pool_options());
     run(io, [&]() -> asio::awaitable<void> {

@@ -3,8 +3,8 @@
 // CALL_MODEL_SEED and CALL_MODEL_SEQUENCES in the environment replay one.
 #include "protocol/calls/batch_ending.hpp"
 #include "protocol/calls/model_history.hpp"
-#include "protocol/calls/model_random.hpp"
 #include "protocol/calls/model_settings.hpp"
+#include "random.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -23,6 +23,7 @@ namespace protocol = mistral::workflows::protocol;
 using protocol::batch_answer;
 using protocol::batch_fate;
 using protocol::batch_wish;
+using test::random_source;
 using namespace std::chrono_literals;
 
 /// One id: what runs under it, and what the client did and saw.

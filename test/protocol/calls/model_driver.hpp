@@ -5,8 +5,8 @@
 
 #include "protocol/calls/machine.hpp"
 #include "protocol/calls/model_history.hpp"
-#include "protocol/calls/model_random.hpp"
 #include "protocol/calls/model_server.hpp"
+#include "random.hpp"
 
 #include <array>
 #include <cstdint>
@@ -16,6 +16,7 @@
 namespace call_model {
 
 namespace protocol = mistral::workflows::protocol;
+using test::random_source;
 
 /// How often calls came through each cell of the machine's table.
 class cell_counts {

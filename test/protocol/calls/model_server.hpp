@@ -5,12 +5,14 @@
 #pragma once
 
 #include "protocol/calls/model_history.hpp"
-#include "protocol/calls/model_random.hpp"
+#include "random.hpp"
 
 #include <cstddef>
 #include <vector>
 
 namespace call_model {
+
+using test::random_source;
 
 class server {
  public:

@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(a_call_that_a_hook_cancels_before_one_more_look_does_not_lo
   int looks = 0;
   client_options options;
   options.hooks.headers = [&](const attempt_info& info) {
-    // So long that the look before it is too old when it is to leave.
+    // So long that the look before it is too old when it is to leave; its age is by the steady clock.
     if (info.method == "POST" && ++starts == 2) std::this_thread::sleep_for(std::chrono::milliseconds(260));
     if (info.method == "GET" && ++looks == 3) stop.emit(boost::asio::cancellation_type::terminal);
     return call_hooks::header_list();

@@ -161,6 +161,7 @@ class round {
     if (is_.waits != wait::back_off) return;
     // In one turn of the loop with the back-off, and before it.
     if (is_.comes_from == place::within) first_.async_wait([this](boost::system::error_code) { end_call(); });
+    // The back-off is over in this turn: the loop must not run until it is, so only time can pass.
     std::this_thread::sleep_until(clock_type::now() + 1ms);
   }
 
@@ -176,7 +177,7 @@ class round {
         return stop_.emit(asio::cancellation_type::terminal);
       case how::closed:
         return handle_->state->live().end_calls();
-      case how::deadline:
+      case how::deadline:  // passes within the handler, as above
         return std::this_thread::sleep_until(late_);
     }
   }

@@ -80,7 +80,8 @@ BOOST_AUTO_TEST_CASE(does_not_lose_an_attempt_to_a_limit_that_struck_as_the_last
   auto events = open(server, options);
   asio::co_spawn(context, one(&events), [](std::exception_ptr problem) { BOOST_TEST(!problem); });
   context.poll();
-  std::this_thread::sleep_for(20ms);  // both are over when the context runs again
+  // Both are over when the context runs again. Only time brings that: an event would have to run in it.
+  std::this_thread::sleep_for(20ms);
   context.restart();
   context.run();
   BOOST_TEST((why == std::vector<wf::disconnect_reason>{wf::disconnect_reason::cut}));

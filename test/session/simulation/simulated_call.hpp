@@ -4,8 +4,8 @@
 #pragma once
 
 #include "protocol/calls/model_history.hpp"
-#include "protocol/calls/model_random.hpp"
 #include "protocol/calls/model_server.hpp"
+#include "random.hpp"
 #include "session/script.hpp"
 
 #include <mistral/workflows/client_options.hpp>
@@ -26,7 +26,7 @@ namespace wf = mistral::workflows;
 
 class simulated_call {
  public:
-  simulated_call(boost::asio::io_context& io, call_model::random_source& random, call_model::history& past);
+  simulated_call(boost::asio::io_context& io, test::random_source& random, call_model::history& past);
 
   /// From the call's beginning to its end, and the time after it
   /// in which late requests still arrive. False: it did not end.
@@ -37,7 +37,7 @@ class simulated_call {
   using handle = std::shared_ptr<const wf::session::client_handle>;
 
   boost::asio::io_context& io_;
-  call_model::random_source& random_;
+  test::random_source& random_;
   call_model::history& past_;
   call_model::server model_;
   test::script server_;

@@ -9,15 +9,6 @@ namespace follow_model {
 using verdict = protocol::wishes::verdict;
 using leaving = protocol::wishes::leaving;
 
-namespace {
-
-template <std::size_t N>
-std::chrono::milliseconds one_of(random_source& random, const int (&choices)[N]) {
-  return std::chrono::milliseconds(choices[random.below(static_cast<std::int64_t>(N))]);
-}
-
-}  // namespace
-
 protocol::watch_moment carrier::watch_moment() {
   protocol::watch_moment out;
   out.now = protocol::watch_moment::time_point(std::chrono::hours(100) + std::chrono::microseconds(now_));
@@ -33,30 +24,12 @@ instant carrier::when(const std::optional<protocol::watch_moment::time_point>& t
       .count();
 }
 
-void carrier::choose_rules() {
-  rules_ = protocol::watch_rules();
-  rules_.for_result = random_.chance(0.15);
-  rules_.watches_execution = rules_.for_result || random_.chance(0.95);
-  rules_.owes_event = random_.chance(0.85);
-  rules_.follow_continue_as_new = random_.chance(0.88);
-  rules_.missing_event_ends = random_.chance(0.15);
-  rules_.idle_limit = one_of(random_, {60'000, 60'000, 10'000, 2'000});
-  rules_.status_check = one_of(random_, {30'000, 30'000, 5'000, 1'000, 100'000, 200});
-  rules_.drain_time = one_of(random_, {5'000, 5'000, 1'000});
-  rules_.missing_after = one_of(random_, {60'000, 60'000, 10'000});
-  rules_.initial_backoff = one_of(random_, {250, 50});
-  rules_.max_backoff = one_of(random_, {20'000, 20'000, 1'000});
-  rules_.budget = one_of(random_, {600'000, 600'000, 60'000, 3'000});
-  rules_.steady_after = std::min(rules_.steady_after, rules_.idle_limit);
-  rules_.max_attempts = random_.chance(0.9) ? 0 : 1 + static_cast<int>(random_.below(5));
-}
-
 // ----------------------------------------------------------------------------------------------- the caller
 
 const char* carrier::run_one(random_source random, std::ostream* trace) {
   random_ = random;
   trace_ = trace;
-  choose_rules();
+  rules_ = any_rules(random_);
   server_.begin(random_, rules_);
   judge_.begin(rules_);
   tally_world(server_, counts_);

@@ -68,7 +68,6 @@ class carrier {
 
   protocol::wishes::verdict verdict_ = protocol::wishes::verdict::none;
 
-  void choose_rules();
   void watch(const protocol::event_facts& behind);
   bool go_on_after_verdict(int& failures, int& restarts);
   void restart();

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "protocol/calls/model_history.hpp"
-#include "protocol/calls/model_random.hpp"
 #include "protocol/follow/watcher.hpp"
+#include "random.hpp"
 
 #include <array>
 #include <cstdint>
@@ -18,9 +18,9 @@ namespace protocol = mistral::workflows::protocol;
 using call_model::instant;
 using call_model::ms;
 using call_model::never;
-using call_model::random_source;
 using call_model::second;
 using protocol::terminal_kind;
+using test::random_source;
 
 inline std::size_t place(int n) { return static_cast<std::size_t>(n); }
 
@@ -129,6 +129,9 @@ struct manners {
   instant retry_field = 0;
   bool same_error = false;  ///< each connection ends with the same error event
 };
+
+/// How a sequence will be followed.
+protocol::watch_rules any_rules(random_source& random);
 
 class world {
  public:

@@ -1,8 +1,9 @@
-// What will happen in a sequence, written down before it
-// begins: the manners of the server, runs and their events.
+// What will happen in a sequence, written down before it begins: the
+// rules by which it is followed, the manners of the server, runs and their events.
 #include "protocol/follow/model/world.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 namespace follow_model {
 namespace {
@@ -10,6 +11,11 @@ namespace {
 enum class form : int { all_identified, some, none };
 
 constexpr std::size_t most_runs = 6;
+
+template <std::size_t N>
+std::chrono::milliseconds one_of(random_source& random, const int (&choices)[N]) {
+  return std::chrono::milliseconds(choices[random.below(static_cast<std::int64_t>(N))]);
+}
 
 instant gap(random_source& random) {
   const double u = random.uniform();
@@ -25,6 +31,25 @@ bool sends_event(terminal_kind kind) {
 }
 
 }  // namespace
+
+protocol::watch_rules any_rules(random_source& random) {
+  protocol::watch_rules rules;
+  rules.for_result = random.chance(0.15);
+  rules.watches_execution = rules.for_result || random.chance(0.95);
+  rules.owes_event = random.chance(0.85);
+  rules.follow_continue_as_new = random.chance(0.88);
+  rules.missing_event_ends = random.chance(0.15);
+  rules.idle_limit = one_of(random, {60'000, 60'000, 10'000, 2'000});
+  rules.status_check = one_of(random, {30'000, 30'000, 5'000, 1'000, 100'000, 200});
+  rules.drain_time = one_of(random, {5'000, 5'000, 1'000});
+  rules.missing_after = one_of(random, {60'000, 60'000, 10'000});
+  rules.initial_backoff = one_of(random, {250, 50});
+  rules.max_backoff = one_of(random, {20'000, 20'000, 1'000});
+  rules.budget = one_of(random, {600'000, 600'000, 60'000, 3'000});
+  rules.steady_after = std::min(rules.steady_after, rules.idle_limit);
+  rules.max_attempts = random.chance(0.9) ? 0 : 1 + static_cast<int>(random.below(5));
+  return rules;
+}
 
 void world::begin(random_source& random, const protocol::watch_rules& rules) {
   for (int i = 0; i < execution_count; ++i) {

@@ -32,11 +32,6 @@ constexpr instant longest = 100'000 * second;
 
 milliseconds in_ms(instant time) { return milliseconds(time / ms); }
 
-template <std::size_t N>
-milliseconds one_of(random_source& random, const int (&choices)[N]) {
-  return milliseconds(choices[random.below(static_cast<std::int64_t>(N))]);
-}
-
 // As cursor.hpp writes it: w1:<execution>:<id>:<kind>:<run>:<successor>.
 terminal_kind mark_of(const std::string& cursor) {
   std::size_t at = 0;
@@ -190,21 +185,7 @@ const char* modelled_stream::run_one(random_source seed, std::ostream* trace) {
 }
 
 void modelled_stream::choose_rules() {
-  rules_ = protocol::watch_rules();
-  rules_.for_result = random_.chance(0.15);
-  rules_.watches_execution = rules_.for_result || random_.chance(0.95);
-  rules_.owes_event = random_.chance(0.85);
-  rules_.follow_continue_as_new = random_.chance(0.88);
-  rules_.missing_event_ends = random_.chance(0.15);
-  rules_.idle_limit = one_of(random_, {60'000, 60'000, 10'000, 2'000});
-  rules_.status_check = one_of(random_, {30'000, 30'000, 5'000, 1'000, 100'000, 200});
-  rules_.drain_time = one_of(random_, {5'000, 5'000, 1'000});
-  rules_.missing_after = one_of(random_, {60'000, 60'000, 10'000});
-  rules_.initial_backoff = one_of(random_, {250, 50});
-  rules_.max_backoff = one_of(random_, {20'000, 20'000, 1'000});
-  rules_.budget = one_of(random_, {600'000, 600'000, 60'000, 3'000});
-  rules_.steady_after = std::min(rules_.steady_after, rules_.idle_limit);
-  rules_.max_attempts = random_.chance(0.9) ? 0 : 1 + static_cast<int>(random_.below(5));
+  rules_ = any_rules(random_);
   shows_as_ = static_cast<identity>(random_.below(3));
   raw_ = random_.chance(0.3);
 }

@@ -1,10 +1,12 @@
-// The random numbers of the model: quick, and the same for a seed everywhere.
+// The random numbers of the model tests: quick, and the same for a seed everywhere.
 // Not the library's.
 #pragma once
 
+#include <cmath>
+#include <cstddef>
 #include <cstdint>
 
-namespace call_model {
+namespace test {
 
 class random_source {
  public:
@@ -16,7 +18,10 @@ class random_source {
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
     return z ^ (z >> 31);
   }
+  /// From 0 to 1, without it.
   double uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }
+  double between(double from, double to) { return from + (to - from) * uniform(); }
+  double exponential(double mean) { return -mean * std::log(1 - uniform()); }
   bool chance(double p) { return uniform() < p; }
   /// From 0 to `most`, without it.
   std::int64_t below(std::int64_t most) {
@@ -43,4 +48,4 @@ class random_source {
   std::uint64_t state_;
 };
 
-}  // namespace call_model
+}  // namespace test
