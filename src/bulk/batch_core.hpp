@@ -118,9 +118,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT batch_core {
   std::string trouble_;
   int failures_in_a_row_ = 0;
   bool trouble_beside_starts_ = false;  // it paused the batch, and no start has since
-  std::uint16_t went_on_ = 0;  // how often the caller wanted that
-  std::uint64_t wins_ = 0;     // starts that the service has answered: it lives
-  time_point held_until_{};    // no start before, a server that asks for patience
+  std::uint16_t went_on_ = 0;           // how often the caller wanted that
+  std::uint64_t wins_ = 0;              // starts that the service has answered: it lives
+  time_point held_until_{};             // no start before, a server that asks for patience
   time_point probe_at_{};
   duration probe_wait_;
   std::optional<job_id> probe_;  // the job whose start is the probe
