@@ -11,12 +11,12 @@
 
 #include <boost/asio/error.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -59,15 +59,19 @@ asio::awaitable<void> batch_run::last_pass() {
   filter.search = bulk_slug(options_.batch);
   filter.start_time_after = pass_begins();
   try {
-    std::vector<std::string> doubles;
+    std::set<std::string> doubles;
     const std::uint64_t found = co_await find_doubles(filter, &doubles);
     // A search that does not go by execution ids leaves ours out.
-    if (found < started_here_) {
+    if (found < started_here_ && !leaving()) {
       filter.search.reset();
       doubles.clear();
       co_await find_doubles(filter, &doubles);
     }
-    for (const std::string& id : doubles) co_await report_double(filter, id);
+    for (const std::string& id : doubles) {
+      if (leaving()) break;
+      co_await report_double(filter, id);
+    }
+    if (leaving()) unchecked_ = "the batch was left before all of it was looked at";
   } catch (const error& what) {
     if (what.code() == asio::error::operation_aborted) throw;
     unchecked_ = what.what();
@@ -84,16 +88,16 @@ std::optional<timestamp> batch_run::pass_begins() const {
 
 /// The execution ids of this batch that have two rows or more. Returns how many ids there are.
 asio::awaitable<std::uint64_t> batch_run::find_doubles(run_list_request filter,
-                                                       std::vector<std::string>* doubles) {
+                                                       std::set<std::string>* doubles) {
   const std::string slug = bulk_slug(options_.batch);
   bulk_core::seen_ids seen;
   run_pages pages(client_, std::move(filter));
-  while (const auto page = co_await pages.next())
+  while (const auto page = co_await pages.next()) {
     for (const execution_summary& row : page->executions)
       if (bulk_core::is_of_batch(row.execution_id, slug) && !seen.insert(row.execution_id))
-        doubles->push_back(row.execution_id);
-  std::sort(doubles->begin(), doubles->end());
-  doubles->erase(std::unique(doubles->begin(), doubles->end()), doubles->end());
+        doubles->insert(row.execution_id);
+    if (leaving()) break;
+  }
   co_return seen.size();
 }
 

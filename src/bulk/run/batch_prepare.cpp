@@ -2,6 +2,7 @@
 #include "bulk/run/batch_run.hpp"
 #include "bulk/run/records.hpp"
 
+#include "bulk/common/close_quietly.hpp"
 #include "bulk/common/run_pages.hpp"
 #include "bulk/ending/ending_core.hpp"
 
@@ -34,6 +35,7 @@ bool looks_like_uuid(std::string_view text) {
 
 asio::awaitable<void> batch_run::prepare(std::shared_ptr<batch_run> self) {
   if (options_.journal) co_await open_journal();
+  if (abandoned_) co_return;
   if (!options_.journal && options_.begin == bulk_begin::resume) co_await read_pages();
   completions_options waiting = options_.waiting;
   if (!waiting.workflow_name && !looks_like_uuid(workflow_)) waiting.workflow_name = workflow_;
@@ -47,6 +49,10 @@ asio::awaitable<void> batch_run::prepare(std::shared_ptr<batch_run> self) {
 asio::awaitable<void> batch_run::open_journal() {
   journal_manifest manifest = manifest_of(workflow_, options_);
   journal_state_ = co_await options_.journal->open(std::move(manifest), begin_of(options_.begin));
+  if (abandoned_) {
+    close_quietly(strand_, options_.journal);  // left meanwhile, when there was nothing to close yet
+    co_return;
+  }
   journal_open_ = true;
   if (!journal_state_.resumed) co_return;
   const std::vector<journal_record> first = co_await options_.journal->records(0, 1, std::nullopt);

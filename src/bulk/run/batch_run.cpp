@@ -16,6 +16,7 @@
 #include <chrono>
 #include <exception>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -162,12 +163,18 @@ void batch_run::show_progress(core_time now) {
   const bool due = options_.on_progress && !told_over_ && now >= told_ + options_.progress_every;
   if (options_.on_progress && (last || due)) {
     told_ = now;
-    try {
-      options_.on_progress(shown);
-    } catch (...) {  // the caller's affair: no job fails by it
-    }
+    tell_progress(shown);
   }
   control_->show(std::move(shown));
+}
+
+void batch_run::tell_progress(const bulk_progress& shown) {
+  const std::lock_guard lock(telling_);
+  if (left_) return;
+  try {
+    options_.on_progress(shown);
+  } catch (...) {  // the caller's affair: no job fails by it
+  }
 }
 
 void batch_run::set_timer(core_time now) {
@@ -199,6 +206,10 @@ void batch_run::fail(std::exception_ptr why) {
 
 void batch_run::leave() {
   control_->detach();
+  {
+    const std::lock_guard lock(telling_);
+    left_ = true;
+  }
   asio::post(strand_, [self = shared_from_this()] { self->abandon(); });
 }
 

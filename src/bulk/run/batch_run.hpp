@@ -33,7 +33,9 @@
 #include <functional>
 #include <list>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -68,6 +70,7 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
   void act(const bulk_core::batch_wish& wish);
   void take_control();
   void show_progress(core_time now);
+  void tell_progress(const bulk_progress& shown);
   void set_timer(core_time now);
   bulk_progress progress(core_time now) const;
   void fail(std::exception_ptr why);
@@ -143,7 +146,7 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
   bool all_done() const;
   awaitable<void> last_pass();
   std::optional<timestamp> pass_begins() const;
-  awaitable<std::uint64_t> find_doubles(run_list_request filter, std::vector<std::string>* doubles);
+  awaitable<std::uint64_t> find_doubles(run_list_request filter, std::set<std::string>* doubles);
   awaitable<void> report_double(run_list_request filter, std::string execution_id);
   awaitable<std::optional<journal_record>> record_of(std::string execution_id);
   void over();
@@ -208,6 +211,9 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
   std::chrono::steady_clock::time_point began_{};
   std::chrono::steady_clock::time_point told_{};  // on_progress
   bool told_over_ = false;
+  // Held while on_progress runs, which may itself let go of the batch.
+  std::recursive_mutex telling_;
+  bool left_ = false;
 };
 
 }  // namespace mistral::workflows::bulk_run

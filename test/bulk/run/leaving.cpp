@@ -1,0 +1,139 @@
+// Batches whose generator is destroyed, or that are stopped with `leave`, at odd moments.
+#include "bulk/run/batch_support.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <chrono>
+#include <thread>
+#include <utility>
+
+using namespace mistral::workflows;
+using namespace std::chrono_literals;
+using test::asio::awaitable;
+
+namespace {
+
+/// A journal that opens when it is let, and then knows whether it was closed.
+class late_journal final : public bulk_journal {
+ public:
+  late_journal(test::asio::io_context& io, std::shared_ptr<bulk_journal> inner)
+      : inner_(std::move(inner)), opens_(io, test::asio::steady_timer::time_point::max()) {}
+
+  awaitable<journal_state> open(journal_manifest manifest, journal_begin begin) override {
+    opening = true;
+    // As a journal does that is past the point where it could be cancelled.
+    co_await test::asio::this_coro::reset_cancellation_state(test::asio::disable_cancellation());
+    boost::system::error_code ignored;
+    while (!let) co_await opens_.async_wait(test::asio::redirect_error(test::asio::use_awaitable, ignored));
+    co_return co_await inner_->open(std::move(manifest), begin);
+  }
+  awaitable<journal_record> claim(journal_record wanted) override { return inner_->claim(std::move(wanted)); }
+  awaitable<void> started(std::string key, std::string run_id, timestamp at, int attempts) override {
+    return inner_->started(std::move(key), std::move(run_id), at, attempts);
+  }
+  awaitable<void> done(std::string key, std::string outcome, bool failed, timestamp at) override {
+    return inner_->done(std::move(key), std::move(outcome), failed, at);
+  }
+  awaitable<void> acknowledge(std::vector<std::string> keys) override {
+    return inner_->acknowledge(std::move(keys));
+  }
+  awaitable<std::vector<journal_record>> records(std::uint64_t after, std::size_t most,
+                                                 std::optional<journal_stage> stage) override {
+    return inner_->records(after, most, stage);
+  }
+  awaitable<void> finish() override { return inner_->finish(); }
+  awaitable<void> close() override {
+    closed = true;
+    return inner_->close();
+  }
+
+  void allow() {
+    let = true;
+    opens_.cancel();
+  }
+
+  bool let = false;
+  bool opening = false;
+  bool closed = false;
+
+ private:
+  std::shared_ptr<bulk_journal> inner_;
+  test::asio::steady_timer opens_;
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(batches_that_are_left, test::batches)
+
+BOOST_AUTO_TEST_CASE(no_progress_is_told_once_the_generator_is_gone) {
+  run([&]() -> awaitable<void> {
+    bool gone = false;
+    int told = 0;
+    int too_late = 0;
+    bulk_options options = this->options();
+    options.progress_every = 1ms;
+    options.on_progress = [&](const bulk_progress&) { ++(gone ? too_late : told); };
+    const auto control = options.control;
+    {
+      auto outcomes = bulk().run("job", test::jobs(3), options);
+      co_await outcomes.next();
+      // Nothing else runs on this thread meanwhile: what the wish posts finds that it is time to tell.
+      std::this_thread::sleep_for(5ms);
+      control.pause("so that there is something to do");
+    }
+    gone = true;
+    co_await journal_is_free();
+    BOOST_TEST(told > 0);
+    BOOST_TEST(too_late == 0);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(the_generator_may_be_destroyed_where_progress_is_told) {
+  run([&]() -> awaitable<void> {
+    std::optional<async_generator<bulk_outcome>> outcomes;
+    bool may = false;
+    bulk_options options = this->options();
+    options.progress_every = 1ms;
+    options.on_progress = [&](const bulk_progress&) {
+      if (may) outcomes.reset();
+    };
+    const std::vector<bulk_job> jobs = {test::job("1", "echo"), test::job("2", "wait")};
+    outcomes.emplace(bulk().run("job", jobs, options));
+    co_await outcomes->next();
+    may = true;
+    co_await test::until([&] { return !outcomes; });
+    co_await journal_is_free();
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_journal_that_opens_only_after_its_batch_was_left_is_closed) {
+  run([&]() -> awaitable<void> {
+    const auto late = std::make_shared<late_journal>(io, journal());
+    bulk_options options = this->options();
+    options.journal = late;
+    {
+      auto outcomes = bulk().run("job", test::jobs(1), options);
+      test::asio::cancellation_signal enough;
+      bool ended = false;
+      auto ask = [&]() -> awaitable<void> { co_await outcomes.next(); };
+      auto finish = [&](const std::exception_ptr&) { ended = true; };
+      test::asio::co_spawn(io, ask(), test::asio::bind_cancellation_slot(enough.slot(), finish));
+      co_await test::until([&] { return late->opening; });
+      enough.emit(test::asio::cancellation_type::terminal);
+      co_await test::until([&] { return ended; });
+    }
+    late->allow();
+    co_await test::until([&] { return late->closed; });
+    co_await journal_is_free();
+    BOOST_TEST(starts() == 0);
+  });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
