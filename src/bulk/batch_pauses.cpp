@@ -10,21 +10,6 @@ namespace {
 constexpr duration short_patience =
     std::chrono::milliseconds(100);  // of patience, where the server does not say how long
 
-// Later ones end more; what was sent is not taken back.
-int stop_rank(stop_how how) {
-  switch (how) {
-    case stop_how::drain:
-      return 0;
-    case stop_how::cancel:
-      return 1;
-    case stop_how::terminate:
-      return 2;
-    case stop_how::leave:
-      break;
-  }
-  return 3;
-}
-
 }  // namespace
 
 void batch_core::raise(batch_fact what) {

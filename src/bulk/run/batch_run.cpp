@@ -138,10 +138,12 @@ void batch_run::take_control() {
   if (wishes.starts_per_second) core_.set_starts_per_second(*wishes.starts_per_second, now);
   if (wishes.pause) core_.pause(*wishes.pause);
   if (wishes.go_on) core_.go_on(now);
-  if (wishes.stop) core_.stop(how_of(wishes.how.value_or(options_.when_stopping)));
+  // Of the two the core keeps the harder.
+  if (wishes.stop) core_.stop(how_of(options_.when_stopping));
+  if (wishes.stop_so) core_.stop(how_of(*wishes.stop_so));
   // Also after the last outcome, which the core takes no notice of.
-  if (wishes.stop && wishes.how == when_stopping::leave) impatient_ = true;
-  if (wishes.stop || wishes.go_on)
+  if (wishes.stop_so == when_stopping::leave) impatient_ = true;
+  if (wishes.stop || wishes.stop_so || wishes.go_on)
     for (asio::steady_timer* sleeper : sleepers_) sleeper->cancel();
 }
 
