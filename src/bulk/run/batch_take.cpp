@@ -43,8 +43,11 @@ asio::awaitable<void> batch_run::take_jobs(std::shared_ptr<batch_run> self) {
       asking_ = true;
       std::optional<bulk_job> from = co_await source_.next();
       asking_ = false;
-      if (stopped() || !from) break;
+      if (!from) break;
+      if (abandoned_) co_return;
+      // A job that came in spite of a stop has an outcome, too.
       take(self, std::move(*from));
+      if (stopped()) co_return pump();
       // A source that never suspends must not keep the strand to itself.
       if (asked % 64 == 0) co_await asio::post(strand_, asio::use_awaitable);
     }
