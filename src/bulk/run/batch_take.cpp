@@ -1,4 +1,5 @@
 // From the source to the queue: which jobs are new, and what is known of the others.
+#include "base/longest_time.hpp"
 #include "bulk/run/batch_run.hpp"
 #include "bulk/run/records.hpp"
 
@@ -75,7 +76,7 @@ batch_run::job_ptr batch_run::make_job(bulk_job from) {
   auto job = std::make_shared<job_in_hand>();
   job->id = position_;
   job->queued = wall_now();
-  job->deadline = from.deadline ? from.deadline : options_.deadline;
+  job->deadline = from.deadline ? bounded(*from.deadline) : options_.deadline;
   try {
     job->execution_id = bulk_execution_id(options_.batch, from.key, journal_state_.generation);
   } catch (const invalid_argument& what) {

@@ -1,5 +1,6 @@
 // Where jobs come from, and what a source must not give; options that cannot work.
 #include "bulk/run/batch_support.hpp"
+#include "bulk/run/option_checks.hpp"
 
 #include <mistral/workflows/bulk/identity.hpp>
 
@@ -196,6 +197,17 @@ BOOST_AUTO_TEST_CASE(options_that_cannot_work_are_refused_before_anything_is_sen
   BOOST_CHECK_THROW(used.control.set_most_in_flight(0), invalid_argument);
   BOOST_CHECK_THROW(used.control.set_starts_per_second(-1), invalid_argument);
   BOOST_TEST(server.counts().requests.empty());
+}
+
+BOOST_AUTO_TEST_CASE(durations_of_options_that_are_longer_than_a_century_count_as_one) {
+  constexpr auto longest = std::chrono::milliseconds::max();
+  bulk_options forever = options();
+  forever.deadline = forever.probe_after = forever.progress_every = longest;
+  const bulk_options used = bulk_run::checked("job", std::move(forever));
+  constexpr std::chrono::milliseconds century = std::chrono::hours(24 * 365 * 100);
+  BOOST_TEST((used.deadline == century));
+  BOOST_TEST((used.probe_after == century));
+  BOOST_TEST((used.progress_every == century));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
