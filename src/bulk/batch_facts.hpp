@@ -41,6 +41,21 @@ constexpr bool is_failed(job_end how) noexcept { return how >= job_end::failed &
 /// What becomes of running jobs when the batch stops, in the order of when_stopping.
 enum class stop_how : std::uint8_t { leave, drain, cancel, terminate };
 
+/// A stop only becomes harder, in this order: what was sent is not taken back.
+constexpr int stop_rank(stop_how how) noexcept {
+  switch (how) {
+    case stop_how::drain:
+      return 0;
+    case stop_how::cancel:
+      return 1;
+    case stop_how::terminate:
+      return 2;
+    case stop_how::leave:
+      break;
+  }
+  return 3;
+}
+
 /// Why it stops.
 enum class stop_cause : std::uint8_t {
   none,

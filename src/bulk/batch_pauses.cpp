@@ -10,21 +10,6 @@ namespace {
 constexpr duration short_patience =
     std::chrono::milliseconds(100);  // of patience, where the server does not say how long
 
-// Later ones end more; what was sent is not taken back.
-int stop_rank(stop_how how) {
-  switch (how) {
-    case stop_how::drain:
-      return 0;
-    case stop_how::cancel:
-      return 1;
-    case stop_how::terminate:
-      return 2;
-    case stop_how::leave:
-      break;
-  }
-  return 3;
-}
-
 }  // namespace
 
 void batch_core::raise(batch_fact what) {
@@ -104,7 +89,11 @@ after_failure batch_core::failed_by_quota(job_id job, batch_job& which, const st
   if (stops()) return to_close(job, which, after_failure::not_started);
   jobs_.give_back(job, which);
   // A start that left before the caller wanted to go on says nothing about a quota that was raised since.
-  if (which.sent_after != went_on_) return after_failure::again;
+  // As the probe it leaves the batch without one: another has to tell.
+  if (which.sent_after != went_on_) {
+    if (probe_ == job) probe_told_nothing(job, duration(0), now);
+    return after_failure::again;
+  }
   const time_point until = now + failure.retry_after.value_or(rules_.longest_probe);
   probe_at_ = state_ == batch_state::paused_by_quota ? std::max(probe_at_, until) : until;
   if (state_ != batch_state::paused_by_caller) trouble_ = failure.why;

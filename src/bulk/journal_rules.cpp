@@ -82,7 +82,7 @@ journal_opening opening_of(const std::optional<journal_generation>& latest, cons
       return resume(*latest, manifest);
     case journal_begin::new_generation:
       if (unfinished(latest, generation_kind::anew)) return resume(*latest, manifest);
-      return begin_next(latest, manifest, latest ? generation_kind::anew : generation_kind::first);
+      return begin_next(latest, manifest, generation_kind::anew);
     case journal_begin::retry_failed:
       if (!latest) refuse("there is nothing to retry: the journal is empty");
       if (unfinished(latest, generation_kind::retry)) return resume(*latest, manifest);

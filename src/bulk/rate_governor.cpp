@@ -1,5 +1,6 @@
 #include "bulk/rate_governor.hpp"
 
+#include "base/longest_time.hpp"
 #include "bulk/seconds.hpp"
 
 #include <algorithm>
@@ -19,12 +20,14 @@ constexpr double rate_memory = 1;                 // seconds that the accepted o
 constexpr double rate_memory_answers = 10;        // ... or longer, where that would be fewer
 constexpr std::chrono::milliseconds rate_wait_late(100);  // so much longer than was said may a wait last
 
+double usable(double limit) { return limit > 0 ? std::max(limit, lowest_rate) : limit; }
+
 double rate_memory_at(double rate) { return std::clamp(rate_memory_answers / rate, rate_memory, 60.0); }
 
 }  // namespace
 
 rate_governor::rate_governor(double limit)
-    : limit_(limit), rate_(limit > 0 ? limit : rate_at_first), tokens_(capacity()) {}
+    : limit_(usable(limit)), rate_(limit_ > 0 ? limit_ : rate_at_first), tokens_(capacity()) {}
 
 double rate_governor::capacity() const noexcept { return std::max(1.0, rate_ * rate_saved_up); }
 
@@ -112,8 +115,8 @@ void rate_governor::cut(time_point now) {
 
 void rate_governor::set_limit(double limit, time_point now) {
   pass_time(now);
-  limit_ = limit;
-  if (!learned_ && limit > 0) rate_ = limit;
+  limit_ = usable(limit);
+  if (!learned_ && limit_ > 0) rate_ = limit_;
   rate_ = std::min(rate_, highest());
 }
 

@@ -24,7 +24,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT rate_governor {
   using time_point = std::chrono::steady_clock::time_point;
   using duration = std::chrono::nanoseconds;
 
-  /// `limit`: starts per second, the caller's; 0: none.
+  /// `limit`: starts per second, the caller's, not less than one in 100 years (see base/longest_time.hpp);
+  /// 0: none.
   explicit rate_governor(double limit = 0);
 
   /// A start now: nothing, and it is counted. Else how long to wait before asking again; more than 0.

@@ -1,5 +1,6 @@
 // What GETs say of those who wait: whose run it is that was found, whether it has ended, and what is asked
 // next.
+#include "base/longest_time.hpp"
 #include "bulk/completions/completion_core.hpp"
 #include "bulk/completions/completion_waiter.hpp"
 
@@ -182,7 +183,7 @@ void completion_core::goes_on(waiter& w, instant now) {
   if (told && !std::exchange(w.settled, true)) return enter(w, phase::running, now + after_nothing);
   const int doublings = std::min<int>(w.quiet, most_doublings);
   if (w.quiet < most_doublings) ++w.quiet;
-  enter(w, phase::running, now + options_.overdue_after * (1 << doublings));
+  enter(w, phase::running, now + bounded(options_.overdue_after * (1 << doublings)));
 }
 
 void completion_core::continued(waiter& w, std::string next_run, instant now) {

@@ -1,5 +1,6 @@
 // When what is asked: GETs that confirm at once, those for what is silent at a bounded rate, and looks
 // through the list of runs.
+#include "base/longest_time.hpp"
 #include "bulk/completions/completion_core.hpp"
 #include "bulk/completions/completion_waiter.hpp"
 
@@ -41,7 +42,7 @@ std::vector<ask> completion_core::asks(instant now) {
   while (asking_ < most_asks && !urgent_.empty() && urgent_.begin()->first <= now) add(urgent_);
   while (asking_ < most_asks && !overdue_.empty() && overdue_.begin()->first <= now && next_overdue_ <= now) {
     add(overdue_);
-    const std::chrono::duration<double> apart(1 / options_.gets_per_second);
+    const std::chrono::duration<double> apart(1 / std::max(options_.gets_per_second, lowest_rate));
     next_overdue_ = now + std::chrono::duration_cast<instant::duration>(apart);
   }
   return out;

@@ -1,6 +1,7 @@
 // The public face of the hub: options are checked, and awaitables made of waits.
 #include <mistral/workflows/bulk/completions.hpp>
 
+#include "base/longest_time.hpp"
 #include "bulk/completions/completion_hub.hpp"
 
 #include <mistral/workflows/error.hpp>
@@ -9,7 +10,6 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <exception>
@@ -33,10 +33,9 @@ std::uint64_t new_token() {
 }
 
 void check_length(const char* field, std::chrono::milliseconds& value) {
-  constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365 * 100);
   if (value <= std::chrono::milliseconds(0))
     throw invalid_argument(std::string("completions_options.") + field, "must be longer than 0 ms");
-  value = std::min(value, longest);
+  value = bounded(value);
 }
 
 completions_options checked_options(completions_options options) {

@@ -139,11 +139,17 @@ void batch_run::take_control() {
   if (wishes.starts_per_second) core_.set_starts_per_second(*wishes.starts_per_second, now);
   if (wishes.pause) core_.pause(*wishes.pause);
   if (wishes.go_on) core_.go_on(now);
-  if (wishes.stop) core_.stop(how_of(wishes.how.value_or(options_.when_stopping)));
-  // Also after the last outcome, which the core takes no notice of.
-  if (wishes.stop && wishes.how == when_stopping::leave) impatient_ = true;
-  if (wishes.stop || wishes.go_on)
+  if (wishes.stop) stop(options_.when_stopping);
+  if (wishes.stop_so) stop(*wishes.stop_so);
+  if (wishes.stop || wishes.stop_so || wishes.go_on)
     for (asio::steady_timer* sleeper : sleepers_) sleeper->cancel();
+}
+
+/// Of several the core keeps the hardest.
+void batch_run::stop(when_stopping how) {
+  core_.stop(how_of(how));
+  // Also after the last outcome, which the core takes no notice of.
+  if (how == when_stopping::leave) impatient_ = true;
 }
 
 bulk_progress batch_run::progress(core_time now) const {

@@ -69,6 +69,7 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
   void pump();
   void act(const bulk_core::batch_wish& wish);
   void take_control();
+  void stop(when_stopping how);
   void show_progress(core_time now);
   void tell_progress(const bulk_progress& shown);
   void set_timer(core_time now);

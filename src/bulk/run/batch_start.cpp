@@ -1,4 +1,5 @@
 // One start: asked for first where an earlier one may have been sent, then sent, then watched.
+#include "base/longest_time.hpp"
 #include "bulk/run/batch_run.hpp"
 #include "bulk/run/records.hpp"
 
@@ -177,8 +178,10 @@ std::optional<batch_run::core_time> batch_run::deadline_of(const job_ptr& job) c
   if (!job->deadline || options_.wait == bulk_wait::start) return std::nullopt;
   const auto now = steady_clock::now();
   if (!job->started || !job->found) return now + *job->deadline;
-  const auto ran = std::chrono::system_clock::now() - *job->started;
-  return now + (*job->deadline - std::max<std::chrono::nanoseconds>(ran, std::chrono::nanoseconds(0)));
+  using std::chrono::microseconds;  // no time that a server may say is too long ago for these
+  const auto wall = std::chrono::floor<microseconds>(std::chrono::system_clock::now());
+  const auto ran = std::clamp<microseconds>(wall - *job->started, microseconds(0), longest_time);
+  return now + (*job->deadline - ran);
 }
 
 }  // namespace mistral::workflows::bulk_run

@@ -1,4 +1,5 @@
 // From the source to the queue: which jobs are new, and what is known of the others.
+#include "base/longest_time.hpp"
 #include "bulk/run/batch_run.hpp"
 #include "bulk/run/records.hpp"
 
@@ -43,8 +44,11 @@ asio::awaitable<void> batch_run::take_jobs(std::shared_ptr<batch_run> self) {
       asking_ = true;
       std::optional<bulk_job> from = co_await source_.next();
       asking_ = false;
-      if (stopped() || !from) break;
+      if (!from) break;
+      if (abandoned_) co_return;
+      // A job that came in spite of a stop has an outcome, too.
       take(self, std::move(*from));
+      if (stopped()) co_return pump();
       // A source that never suspends must not keep the strand to itself.
       if (asked % 64 == 0) co_await asio::post(strand_, asio::use_awaitable);
     }
@@ -72,7 +76,7 @@ batch_run::job_ptr batch_run::make_job(bulk_job from) {
   auto job = std::make_shared<job_in_hand>();
   job->id = position_;
   job->queued = wall_now();
-  job->deadline = from.deadline ? from.deadline : options_.deadline;
+  job->deadline = from.deadline ? bounded(*from.deadline) : options_.deadline;
   try {
     job->execution_id = bulk_execution_id(options_.batch, from.key, journal_state_.generation);
   } catch (const invalid_argument& what) {

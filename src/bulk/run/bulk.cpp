@@ -27,7 +27,7 @@ bulk& bulk::operator=(bulk&&) noexcept = default;
 bulk::~bulk() = default;
 
 async_generator<bulk_outcome> bulk::run(std::string workflow, bulk_source jobs, bulk_options options) const {
-  bulk_run::check_options(workflow, options);
+  options = bulk_run::checked(workflow, std::move(options));
   if (options.begin == bulk_begin::report) {
     journal_manifest manifest = bulk_run::manifest_of(workflow, options);
     auto run = std::make_shared<bulk_run::report_run>(asio::make_strand(client_.executor()), options.journal,

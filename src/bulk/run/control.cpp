@@ -1,4 +1,5 @@
 #include "bulk/run/control_state.hpp"
+#include "bulk/run/records.hpp"
 
 #include <mistral/workflows/error.hpp>
 
@@ -45,6 +46,15 @@ bulk_progress control_state::progress() const {
 
 using bulk_run::control_wishes;
 
+namespace {
+
+bool is_harder(when_stopping how, when_stopping than) noexcept {
+  using bulk_run::how_of;
+  return bulk_core::stop_rank(how_of(how)) > bulk_core::stop_rank(how_of(than));
+}
+
+}  // namespace
+
 bulk_control::bulk_control() : state_(std::make_shared<bulk_run::control_state>()) {}
 bulk_control::bulk_control(const bulk_control&) = default;
 // A handle that was moved from steers as before: there is none without a state.
@@ -87,8 +97,7 @@ void bulk_control::stop() const {
 
 void bulk_control::stop(when_stopping how) const {
   state_->wish([how](control_wishes& w) {
-    w.stop = true;
-    w.how = how;
+    if (!w.stop_so || is_harder(how, *w.stop_so)) w.stop_so = how;
   });
 }
 

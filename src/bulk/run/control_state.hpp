@@ -15,16 +15,17 @@
 
 namespace mistral::workflows::bulk_run {
 
-/// What was asked for since the last look; of two wishes about the same thing the later one.
+/// What was asked for since the last look; of two wishes about the same thing the later one, but of two stops
+/// the harder.
 struct control_wishes {
   control_wishes() = default;
 
   std::optional<std::size_t> most_in_flight;
   std::optional<double> starts_per_second;
-  std::optional<std::string> pause;  // the reason
-  bool go_on = false;                // excludes `pause`
-  bool stop = false;
-  std::optional<when_stopping> how;  // of `stop`; none: as the options say
+  std::optional<std::string> pause;      // the reason
+  bool go_on = false;                    // excludes `pause`
+  bool stop = false;                     // as the options say
+  std::optional<when_stopping> stop_so;  // as was said there
 };
 
 /// Used from any thread.

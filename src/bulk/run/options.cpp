@@ -3,6 +3,7 @@
 #include <mistral/workflows/bulk/journal.hpp>
 #include <mistral/workflows/error.hpp>
 
+#include "base/longest_time.hpp"
 #include "bulk/run/option_checks.hpp"
 
 #include <cmath>
@@ -76,11 +77,15 @@ void check_begin(const bulk_options& o) {
 
 }  // namespace
 
-void check_options(const std::string& workflow, const bulk_options& options) {
+bulk_options checked(const std::string& workflow, bulk_options options) {
   if (workflow.empty()) throw invalid_argument("workflow", "must not be empty", "bulk.run");
   if (options.batch.empty()) refuse_option("batch", "must not be empty");
   check_limits(options);
   check_begin(options);
+  if (options.deadline) options.deadline = bounded(*options.deadline);
+  options.probe_after = bounded(options.probe_after);
+  options.progress_every = bounded(options.progress_every);
+  return options;
 }
 
 }  // namespace bulk_run

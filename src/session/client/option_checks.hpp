@@ -3,6 +3,7 @@
 // Not what an option means: that is where it is used.
 #pragma once
 
+#include "base/longest_time.hpp"
 #include "protocol/http/request.hpp"
 
 #include <mistral/workflows/call_options.hpp>
@@ -10,8 +11,6 @@
 #include <mistral/workflows/export.hpp>
 #include <mistral/workflows/stream_options.hpp>
 
-#include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -19,17 +18,14 @@
 
 namespace mistral::workflows::session {
 
-/// As good as for ever, and two of them can be added to any point in time that a clock shows.
-inline constexpr std::chrono::milliseconds longest_time = std::chrono::hours(24 * 365 * 100);
+using workflows::bounded;
+using workflows::longest_time;
+
 /// Numbers of bytes that every machine can count.
 inline constexpr std::size_t largest_body = std::size_t{1} << (sizeof(std::size_t) * 8 - 2);
 inline constexpr std::size_t largest_header = std::size_t{1} << 30;
 /// The parser goes down into a document by recursion.
 inline constexpr std::size_t deepest_json = 1'000;
-
-constexpr std::chrono::milliseconds bounded(std::chrono::milliseconds time) noexcept {
-  return std::clamp(time, -longest_time, longest_time);
-}
 
 /// What a client works with.
 struct checked_client_options : client_options {

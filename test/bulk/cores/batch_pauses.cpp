@@ -121,6 +121,28 @@ BOOST_AUTO_TEST_CASE(refusals_of_starts_that_left_before_the_caller_went_on_brin
   BOOST_TEST((batch.core.state() == batch_state::running));
 }
 
+BOOST_AUTO_TEST_CASE(a_probe_that_a_quota_refuses_after_the_caller_went_on_is_followed_by_another_at_once) {
+  batch_story batch(pause_after(3));
+  batch.give(4);
+  batch.wishes();
+  batch.fail(0, blame::quota, "quota", 600s);
+  for (const job_id job : {1, 2, 3}) batch.run(job);
+  batch.pass(600s);
+  const auto first = batch.wishes();
+  BOOST_REQUIRE(first.size() == 1u);
+  BOOST_TEST(first[0].probe);
+  batch.core.go_on(batch.now);
+  BOOST_TEST((batch.fail(first[0].job, blame::quota, "quota", 600s) == after_failure::again));
+  const auto second = batch.wishes();
+  BOOST_REQUIRE(second.size() == 1u);
+  BOOST_TEST(second[0].probe);
+  // That one left after the caller's word: what it hears counts.
+  BOOST_TEST((batch.fail(second[0].job, blame::quota, "quota", 600s) == after_failure::again));
+  BOOST_TEST((batch.core.state() == batch_state::paused_by_quota));
+  BOOST_TEST(batch.wishes().empty());
+  BOOST_TEST((batch.core.wake().value() == batch.now + 600s));
+}
+
 BOOST_AUTO_TEST_CASE(a_quota_pauses_at_once_for_the_time_that_the_server_says) {
   batch_story batch(pause_after(3));
   batch.give(4);

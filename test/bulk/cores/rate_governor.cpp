@@ -225,6 +225,22 @@ BOOST_AUTO_TEST_CASE(the_callers_limit_holds_from_the_first_second_and_where_the
   BOOST_TEST(host.share_refused() < 0.001);
 }
 
+BOOST_AUTO_TEST_CASE(a_limit_under_which_a_start_takes_longer_than_a_clock_counts_is_one_in_a_century) {
+  constexpr auto year = std::chrono::hours(24 * 365);
+  for (const double limit : {1e-11, 1e-300}) {
+    rate_governor first(limit);
+    rate_governor changed;
+    changed.set_limit(limit, begin);
+    for (rate_governor* const each : {&first, &changed}) {
+      while (!each->take(begin)) {  // what was saved up
+      }
+      const duration wait = each->take(begin).value();
+      BOOST_TEST((wait > 40 * year));  // a part of the next may be saved up, too
+      BOOST_TEST((wait < 101 * year));
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_limit_that_is_changed_holds_from_then_on) {
   rate_governor governor(100);
   starts(governor, begin, 1s);

@@ -124,6 +124,26 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(the_same_way_to_begin_resumes_what_it_began, Store
   }
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_new_generation_that_was_the_first_of_its_journal_is_resumed_too, Store,
+                              stores) {
+  const Store store;
+  for (const bool again : {false, true}) {
+    const auto journal = store.journal();
+    const auto state = run(journal->open(manifest(), journal_begin::new_generation));
+    BOOST_TEST(state.resumed == again);
+    BOOST_TEST(state.generation == 0u);
+    BOOST_TEST(run(journal->claim(job(1))).existed == again);
+  }
+  {
+    const auto journal = store.journal();
+    run(journal->open(manifest(), journal_begin::new_generation));
+    run(journal->finish());
+  }
+  const auto state = run(store.journal()->open(manifest(), journal_begin::new_generation));
+  BOOST_TEST(!state.resumed);
+  BOOST_TEST(state.generation == 1u);
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_new_generation_may_mean_something_else, Store, stores) {
   const Store store;
   run(store.journal()->open(manifest(), journal_begin::automatic));

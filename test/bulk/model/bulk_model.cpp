@@ -53,14 +53,15 @@ BOOST_AUTO_TEST_CASE(each_job_of_a_batch_has_one_outcome_and_every_batch_ends) {
             << counts.take_ups << " taken up, " << counts.found_ended << " found ended, " << counts.endings
             << " ended, " << counts.overdue << " overdue, " << counts.left << " left, " << counts.given_up
             << " given up, " << counts.own_faults << " own faults, " << counts.raced
-            << " ended before their start was answered\n";
+            << " ended before their start was answered, " << counts.outrun
+            << " probes outrun by the caller\n";
   std::cout << "bulk model: " << sequences << " sequences, " << wrong << " wrong" << std::endl;
   BOOST_TEST(wrong == 0u);
 
   if (sequences < 1'000) return;
   for (const std::uint64_t times :
        {counts.starts, counts.probes, counts.take_ups, counts.found_ended, counts.endings, counts.overdue,
-        counts.left, counts.given_up, counts.own_faults, counts.raced})
+        counts.left, counts.given_up, counts.own_faults, counts.raced, counts.outrun})
     BOOST_TEST(times > 0u);
   for (const std::uint64_t times : counts.states) BOOST_TEST(times > 0u);
   for (const std::uint64_t times : counts.stops) BOOST_TEST(times > 0u);

@@ -165,6 +165,7 @@ void model_run::give() {
 void model_run::answer_start() {
   const std::optional<std::size_t> at = any(place::starting);
   if (!at) return;
+  lose_patience();
   const job& asked = jobs_[*at];
   const bool hiccup = random_.chance(0.03);
   if (mood_ == mood::down || asked.kind == nature::never_starts || hiccup) return refuse(*at, blame::batch);
@@ -172,6 +173,13 @@ void model_run::answer_start() {
   if (mood_ == mood::busy && random_.chance(0.7)) return refuse(*at, blame::passing);
   if (asked.kind == nature::bad_input) return refuse(*at, blame::job);
   answer_well(*at);
+}
+
+/// Now and then the caller wants to go on while a probe is under way.
+void model_run::lose_patience() {
+  if (core_.state() != batch_state::probing || !random_.chance(0.2)) return;
+  for (job& each : jobs_) each.outrun = each.where == place::starting;
+  core_.go_on(now_);
 }
 
 void model_run::answer_well(std::size_t at) {
@@ -193,6 +201,7 @@ void model_run::refuse(std::size_t at, blame whose) {
   job& asked = jobs_[at];
   if (whose == blame::passing) core_.throttled(now_ - 20ms, 1s, now_);
   if (whose == blame::batch) core_.overloaded(now_ - 20ms, now_);
+  if (whose == blame::quota && asked.probes && asked.outrun) ++counts_.outrun;
   const auto wait = random_.chance(0.5) ? std::optional<duration>(2s) : std::nullopt;
   const after_failure then = core_.start_failed(at, start_failure(whose, "why", wait), now_);
   if (whose == blame::job) ++asked.attempts;
@@ -318,6 +327,7 @@ void model_run::obey() {
   check(!core_.next(now_), "a wish comes after there was none");
   ++counts_.states[static_cast<std::size_t>(core_.state())];
   check_numbers();
+  check_wake();
   if (!stopped_) return;
   for (const job& each : jobs_)
     if (each.where == place::running && core_.stops_how() != stop_how::drain)
@@ -383,6 +393,8 @@ void model_run::begin(std::size_t at, const batch_wish& wish) {
   check(!paused_by_caller_, "a job is started while the caller pauses");
   check(wish.probe == (core_.state() == batch_state::probing), "a start in a pause is no probe");
   meant.where = place::starting;
+  meant.probes = wish.probe;
+  meant.outrun = false;
   ++counts_.starts;
   counts_.probes += wish.probe ? 1 : 0;
   const std::size_t in_flight = count(place::starting) + count(place::running) + count(place::closing);
@@ -396,6 +408,15 @@ void model_run::check_numbers() {
   check(numbers.starting == count(place::starting), "the number of starting jobs is wrong");
   check(numbers.running == count(place::running), "the number of running jobs is wrong");
   check(numbers.waiting == count(place::waiting), "the number of waiting outcomes is wrong");
+}
+
+/// Nothing that is under way would bring the next start: the clock has to.
+void model_run::check_wake() {
+  if (stopped_ || paused_by_caller_ || count(place::starting) > 0) return;
+  const auto may_start = [](const job& each) { return each.where == place::queued && !each.found; };
+  if (std::none_of(jobs_.begin(), jobs_.end(), may_start)) return;
+  if (count(place::running) + count(place::closing) + count(place::waiting) >= rules_.most_in_flight) return;
+  check(core_.wake().has_value(), "a batch that can start a job does not wake");
 }
 
 }  // namespace bulk_model

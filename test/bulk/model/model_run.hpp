@@ -19,7 +19,7 @@ using core_time = mistral::workflows::bulk_core::time_point;
 /// How often what happened: a model in which it never does tests nothing.
 struct happenings {
   std::uint64_t starts = 0, probes = 0, take_ups = 0, endings = 0, overdue = 0, left = 0, given_up = 0;
-  std::uint64_t own_faults = 0, found_ended = 0, raced = 0;
+  std::uint64_t own_faults = 0, found_ended = 0, raced = 0, outrun = 0;
   std::array<std::uint64_t, 7> states{};  // ends of a step in each
   std::array<std::uint64_t, 4> stops{};   // by stop_cause
 };
@@ -43,6 +43,8 @@ class model_run {
     std::optional<stop_how> asked_to_end;
     int outcomes = 0;
     int attempts = 0;
+    bool probes = false;  // of the start that is under way
+    bool outrun = false;  // the caller wanted to go on since it was sent
     job_end closes_as = job_end::not_started;
   };
 
@@ -77,6 +79,7 @@ class model_run {
   void give();
   void answer_start();
   void answer_well(std::size_t at);
+  void lose_patience();
   void refuse(std::size_t at, blame whose);
   void end_running();
   void close();
@@ -89,6 +92,7 @@ class model_run {
   void obey(const batch_wish& wish);
   void begin(std::size_t at, const batch_wish& wish);
   void check_numbers();
+  void check_wake();
 };
 
 }  // namespace bulk_model

@@ -153,6 +153,27 @@ BOOST_AUTO_TEST_CASE(a_batch_whose_journal_is_gone_can_be_left_and_loses_nothing
   });
 }
 
+BOOST_AUTO_TEST_CASE(a_batch_whose_journal_fails_after_the_last_outcome_can_be_left_as_its_options_say) {
+  run([&]() -> awaitable<void> {
+    bulk_options options = this->options();
+    options.when_stopping = when_stopping::leave;
+    const auto control = options.control;
+    auto outcomes = bulk().run("job", test::jobs(1), options);
+    const auto last = co_await outcomes.next();
+    BOOST_TEST((last && last->status == bulk_status::completed));
+    co_await test::until([&] { return control.progress().phase == bulk_phase::stopping; });
+    bulk_core::set_failing(*store, true);
+    bool over = false;
+    auto finish = [&]() -> awaitable<void> {
+      const auto none = co_await outcomes.next();
+      over = !none;
+    };
+    test::asio::co_spawn(io, finish(), [](std::exception_ptr e) { BOOST_TEST(!e); });
+    control.stop();
+    co_await test::until([&] { return over; });
+  });
+}
+
 BOOST_AUTO_TEST_CASE(lost_answers_start_no_job_twice) {
   run([&]() -> awaitable<void> {
     server.faults().add(fault().on("workflows.execute").close_after_processing().chance(0.2, 7).times(0));

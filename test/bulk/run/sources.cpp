@@ -1,10 +1,12 @@
 // Where jobs come from, and what a source must not give; options that cannot work.
 #include "bulk/run/batch_support.hpp"
+#include "bulk/run/option_checks.hpp"
 
 #include <mistral/workflows/bulk/identity.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -130,6 +132,41 @@ BOOST_AUTO_TEST_CASE(a_source_that_waits_does_not_hold_up_a_batch_that_stops) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(a_job_that_its_source_gives_in_spite_of_a_stop_has_an_outcome) {
+  const auto stopped_at_second = [&](bulk_options options) -> awaitable<test::outcomes> {
+    int pulled = 0;
+    // The stop ends its wait for the second job, and it gives it nevertheless.
+    auto pull = [&]() -> awaitable<std::optional<bulk_job>> {
+      if (++pulled > 2) co_return std::nullopt;
+      if (pulled == 2) {
+        test::asio::steady_timer never(io, test::asio::steady_timer::time_point::max());
+        boost::system::error_code ignored;
+        co_await never.async_wait(test::asio::redirect_error(test::asio::use_awaitable, ignored));
+      }
+      co_return test::job(std::to_string(pulled), "wait");
+    };
+    const auto control = options.control;
+    auto outcomes = bulk().run("job", bulk_source(pull), std::move(options));
+    std::optional<test::outcomes> told;
+    auto consume = [&]() -> awaitable<void> { told = co_await test::all_of(std::move(outcomes)); };
+    test::asio::co_spawn(io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
+    co_await test::until([&] { return control.progress().running == 1 && pulled == 2; });
+    control.stop(when_stopping::leave);
+    co_await test::until([&] { return told.has_value(); });
+    co_return std::move(*told);
+  };
+  run([&]() -> awaitable<void> {
+    for (const bool journal : {false, true}) {
+      bulk_options options = journal ? this->options("with") : without_journal("without");
+      const test::outcomes all = co_await stopped_at_second(std::move(options));
+      BOOST_TEST(all.size() == 2u);
+      BOOST_TEST(test::count(all, bulk_status::left) == 1u);
+      BOOST_TEST(test::count(all, bulk_status::not_started) == 1u);
+    }
+    BOOST_TEST(starts() == 2);
+  });
+}
+
 BOOST_AUTO_TEST_CASE(options_that_cannot_work_are_refused_before_anything_is_sent) {
   const auto field_of = [&](bulk_options options, std::string workflow = "job") {
     try {
@@ -160,6 +197,17 @@ BOOST_AUTO_TEST_CASE(options_that_cannot_work_are_refused_before_anything_is_sen
   BOOST_CHECK_THROW(used.control.set_most_in_flight(0), invalid_argument);
   BOOST_CHECK_THROW(used.control.set_starts_per_second(-1), invalid_argument);
   BOOST_TEST(server.counts().requests.empty());
+}
+
+BOOST_AUTO_TEST_CASE(durations_of_options_that_are_longer_than_a_century_count_as_one) {
+  constexpr auto longest = std::chrono::milliseconds::max();
+  bulk_options forever = options();
+  forever.deadline = forever.probe_after = forever.progress_every = longest;
+  const bulk_options used = bulk_run::checked("job", std::move(forever));
+  constexpr std::chrono::milliseconds century = std::chrono::hours(24 * 365 * 100);
+  BOOST_TEST((used.deadline == century));
+  BOOST_TEST((used.probe_after == century));
+  BOOST_TEST((used.progress_every == century));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

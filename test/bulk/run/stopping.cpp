@@ -85,6 +85,43 @@ BOOST_AUTO_TEST_CASE(a_stop_can_become_harder) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(of_several_stops_before_the_batch_looks_the_hardest_counts) {
+  run([&]() -> awaitable<void> {
+    const auto stop_so = [](when_stopping how) {
+      return [how](const bulk_control& control) { control.stop(how); };
+    };
+    const auto stop_as_options_say = [](const bulk_control& control) { control.stop(); };
+    using stops = std::vector<std::function<void(const bulk_control&)>>;
+    const auto status_after = [&](std::string batch, when_stopping option,
+                                  stops all) -> awaitable<bulk_status> {
+      bulk_options options = this->without_journal(batch);
+      options.when_stopping = option;
+      const auto control = options.control;
+      auto outcomes = bulk().run("job", test::jobs(1, "stay"), options);
+      std::optional<test::outcomes> told;
+      auto consume = [&]() -> awaitable<void> { told = co_await test::all_of(std::move(outcomes)); };
+      test::asio::co_spawn(io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
+      co_await test::until([&] { return control.progress().running == 1; });
+      for (const auto& stop : all) stop(control);
+      co_await test::until([&] { return told.has_value(); });
+      co_return told->at("1").status;
+    };
+    using enum when_stopping;
+    const stops softer_later = {stop_so(terminate), stop_so(drain)};
+    const bulk_status first = co_await status_after("a", drain, softer_later);
+    BOOST_TEST((first == bulk_status::terminated));
+    const stops option_later = {stop_so(terminate), stop_as_options_say};
+    const bulk_status second = co_await status_after("b", drain, option_later);
+    BOOST_TEST((second == bulk_status::terminated));
+    const stops option_first = {stop_as_options_say, stop_so(drain)};
+    const bulk_status third = co_await status_after("c", leave, option_first);
+    BOOST_TEST((third == bulk_status::left));
+    const stops harder_between = {stop_so(cancel), stop_so(leave), stop_so(terminate)};
+    const bulk_status fourth = co_await status_after("d", drain, harder_between);
+    BOOST_TEST((fourth == bulk_status::left));
+  });
+}
+
 BOOST_AUTO_TEST_CASE(after_so_many_failures_nothing_more_is_started) {
   run([&]() -> awaitable<void> {
     bulk_options options = this->options();

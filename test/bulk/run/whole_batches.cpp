@@ -51,6 +51,26 @@ BOOST_AUTO_TEST_CASE(a_first_run_takes_about_one_request_a_job) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(the_longest_durations_there_are_make_no_job_overdue_and_no_timer_spin) {
+  run([&]() -> awaitable<void> {
+    constexpr auto longest = std::chrono::milliseconds::max();
+    std::vector<bulk_job> jobs = test::jobs(20);
+    for (std::size_t i = 0; i < jobs.size(); i += 2) jobs[i].deadline = longest;
+    jobs.push_back(test::job("late", "wait"));
+    jobs.back().deadline = std::chrono::milliseconds::min();
+    int told = 0;
+    bulk_options options = this->options();
+    options.deadline = longest;
+    options.probe_after = longest;
+    options.progress_every = longest;
+    options.on_progress = [&](const bulk_progress&) { ++told; };
+    const test::outcomes all = co_await test::all_of(bulk().run("job", std::move(jobs), options));
+    BOOST_TEST(test::count(all, bulk_status::completed) == 20u);
+    BOOST_TEST((all.at("late").status == bulk_status::overdue));
+    BOOST_TEST(told == 1);  // at the end
+  });
+}
+
 BOOST_AUTO_TEST_CASE(an_execution_that_is_terminated_from_outside_is_an_outcome) {
   run([&]() -> awaitable<void> {
     std::vector<bulk_job> jobs = test::jobs(3);

@@ -37,7 +37,7 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_job {
   std::string key;           ///< not empty, 1,000 bytes at most (`bulk_longest_key`), UTF-8
   boost::json::value input;  ///< of the execution
   /// As `bulk_options::deadline`, which it takes the place of; unset: that one. 0 or less: the job is overdue
-  /// when its start has been answered.
+  /// when its start has been answered. More than 100 years count as so many.
   std::optional<std::chrono::milliseconds> deadline;
 };
 

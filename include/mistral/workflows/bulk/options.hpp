@@ -70,7 +70,7 @@ class MISTRAL_WORKFLOWS_EXPORT failure_limit {
 };
 
 /// The options of `bulk::run`. What cannot work is refused there with invalid_argument, before anything is
-/// sent.
+/// sent. Durations count as 100 years where they are longer.
 class MISTRAL_WORKFLOWS_EXPORT bulk_options {
  public:
   bulk_options();
@@ -89,7 +89,9 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_options {
   /// Jobs that are being started, run, or have an outcome that waits to be taken; 1 or more. So many, but
   /// 1,000 at most, are taken from the source ahead of that.
   std::size_t most_in_flight = 100;
-  double starts_per_second = 0;        ///< 0 or more; 0: no limit but the one that the server's 429s teach
+  /// 0 or more; 0: no limit but the one that the server's 429s teach. Less than one in 100 years counts as
+  /// that.
+  double starts_per_second = 0;
   bulk_wait wait = bulk_wait::result;  ///< what a job's outcome waits for
   /// Of each job, unless it has its own: from the answer to its start (of one that is found running: from the
   /// start of its execution). The job then is `overdue`. Longer than 0; unset: none. Of no effect where
