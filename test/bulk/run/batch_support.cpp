@@ -70,6 +70,13 @@ wf::client_options batches::client_options() const {
   return out;
 }
 
+wf::client_options batches::supplied(std::function<std::string()> key) const {
+  wf::client_options out = client_options();
+  out.api_key.clear();
+  out.api_key_supplier = [key]() -> asio::awaitable<std::string> { co_return key(); };
+  return out;
+}
+
 wf::bulk_options batches::without_journal(std::string batch) const {
   wf::bulk_options out(std::move(batch));
   out.begin = wf::bulk_begin::first_run;

@@ -37,6 +37,8 @@ class batches {
   batches();
 
   wf::client_options client_options() const;
+  /// The same; each key is what `key` returns, or throws.
+  wf::client_options supplied(std::function<std::string()> key) const;
   wf::bulk bulk() const { return wf::bulk(client); }
 
   /// A journal of its own for each life of a batch, over one store.

@@ -73,6 +73,23 @@ BOOST_AUTO_TEST_CASE(what_would_hit_every_job_pauses_the_batch_and_costs_no_job_
   });
 }
 
+BOOST_AUTO_TEST_CASE(a_key_that_cannot_be_one_pauses_the_batch_and_refuses_no_job) {
+  std::string key;  // empty, as of a file that is being written
+  mistral::workflows::client own(io, supplied([&] { return key; }));
+  run([&]() -> awaitable<void> {
+    const bulk_options options = this->options();
+    const auto control = options.control;
+    consumer taker(io, mistral::workflows::bulk(own).run("job", test::jobs(30), options));
+    co_await test::until([&] { return control.progress().phase == bulk_phase::paused; });
+    BOOST_TEST(control.progress().paused_because.find("api_key_supplier") != std::string::npos);
+    BOOST_TEST(control.progress().done == 0u);
+    key = "test-key";
+    co_await test::until([&] { return taker.all.has_value(); });
+    BOOST_TEST(test::count(*taker.all, bulk_status::completed) == 30u);
+    BOOST_TEST(starts() == 30);
+  });
+}
+
 BOOST_AUTO_TEST_CASE(a_used_up_quota_pauses_the_batch_until_there_is_more_of_it) {
   run([&]() -> awaitable<void> {
     auto none_left = server.faults().add(fault().on("workflows.execute").answer(402).times(0));
