@@ -136,7 +136,10 @@ asio::awaitable<bool> hub::follow_some(milliseconds* pause) {
   } catch (const cancelled_error&) {
     co_return false;
   } catch (const error& why) {
-    if (!stream_failed(why)) co_return false;
+    if (!stream_failed(&why)) co_return false;
+    failed = true;
+  } catch (...) {  // of the key supplier, as it is
+    if (!stream_failed(nullptr)) co_return false;
     failed = true;
   }
   if (!failed) co_return true;
@@ -146,14 +149,15 @@ asio::awaitable<bool> hub::follow_some(milliseconds* pause) {
   co_return true;
 }
 
-bool hub::stream_failed(const error& why) {
-  const auto* const refusal = dynamic_cast<const api_error*>(&why);
+/// What is handled now; `why`: the same where it is an error of this library. False: as `follow_some`.
+bool hub::stream_failed(const error* why) {
+  const auto* const refusal = dynamic_cast<const api_error*>(why);
   if (refusal) open_stream(stream_.cursor());  // one that was refused for good reads no more
   handing out;
   const std::lock_guard lock(mutex_);
   ++stream_failures_;
   core_.stream_down();
-  if (says_closed(why)) {
+  if (why != nullptr && says_closed(*why)) {
     close_all(out);
     return false;
   }
@@ -226,8 +230,10 @@ asio::awaitable<void> hub::answer(std::shared_ptr<hub> self, bulk_core::ask ques
     failure = std::current_exception();
     out.said = bulk_core::verdict_of(why);
     closed = says_closed(why);
-  } catch (const boost::system::system_error&) {
-    failure = std::current_exception();  // cancelled before it began
+  } catch (...) {
+    // Of the key supplier, or cancelled before it began: the core hears of every answer, or waits for it for
+    // ever.
+    failure = std::current_exception();
   }
   handing last;
   const std::lock_guard lock(self->mutex_);
@@ -280,8 +286,8 @@ asio::awaitable<void> hub::look(std::shared_ptr<hub> self, bulk_core::page_windo
     whole = !request.next_page_token;
   } catch (const error& why) {
     closed = says_closed(why);
-  } catch (const boost::system::system_error&) {
-    // cancelled before it began
+  } catch (...) {
+    // As in `answer`: no look is begun before this one is told.
   }
   handing out;
   const std::lock_guard lock(self->mutex_);
