@@ -2,14 +2,16 @@
 #include "bulk/run/batch_run.hpp"
 #include "bulk/run/records.hpp"
 
+#include "bulk/common/failures.hpp"
 #include "bulk/common/run_pages.hpp"
 #include "bulk/ending/ending_core.hpp"
 
 #include <mistral/workflows/bulk/identity.hpp>
 
-#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <cstddef>
+#include <exception>
 #include <string_view>
 #include <utility>
 
@@ -73,11 +75,15 @@ asio::awaitable<void> batch_run::read_pages() {
 /// Without the stream pages and GETs serve, and the hub
 /// opens it again by itself: no reason to hold the batch up.
 asio::awaitable<void> batch_run::await_stream() {
+  std::exception_ptr failure;
   try {
     co_await hub_->ready();
-  } catch (const error& what) {
-    if (what.code() == errc::closed || what.code() == asio::error::operation_aborted) throw;
+  } catch (...) {
+    failure = std::current_exception();
   }
+  if (!failure) co_return;
+  const auto state = co_await asio::this_coro::cancellation_state;
+  if (ends_the_task(failure, state)) std::rethrow_exception(failure);
 }
 
 }  // namespace mistral::workflows::bulk_run

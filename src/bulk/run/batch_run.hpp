@@ -107,7 +107,7 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
   void note_run(const job_ptr& job, const execution& run);
   awaitable<void> runs(job_ptr job, core_time sent);
   awaitable<void> start_failed(job_ptr job, std::exception_ptr why);
-  void learn(const error& what, core_time sent);
+  void learn(const std::exception_ptr& failure, core_time sent);
   void count_throttled(core_time sent);
   std::optional<core_time> deadline_of(const job_ptr& job) const;
 

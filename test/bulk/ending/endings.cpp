@@ -3,10 +3,14 @@
 #include "bulk/run/batch_support.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <map>
+#include <stdexcept>
 
 using namespace mistral::workflows;
 using mistral::workflows::testing::fault;
@@ -124,6 +128,29 @@ BOOST_AUTO_TEST_CASE(a_request_without_an_answer_is_unknown) {
       BOOST_TEST(!outcome.error.empty());
     }
   });
+}
+
+BOOST_AUTO_TEST_CASE(a_key_supplier_that_fails_is_told_with_each_target_and_hides_none) {
+  const std::vector<std::exception_ptr> failures{
+      std::make_exception_ptr(std::runtime_error("the vault is sealed")),
+      std::make_exception_ptr(boost::system::system_error(test::asio::error::operation_aborted))};
+  for (const std::exception_ptr& failure : failures) {
+    mistral::workflows::client own(io, supplied([&]() -> std::string { std::rethrow_exception(failure); }));
+    run([&]() -> awaitable<void> {
+      const ending_set set(std::vector<std::string>{"a", "b", "c"});
+      std::optional<ended_ids> all;
+      auto endings = mistral::workflows::bulk(own).terminate(set);
+      auto consume = [&]() -> awaitable<void> { all = co_await all_endings(std::move(endings)); };
+      test::asio::co_spawn(io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
+      co_await test::until([&] { return all.has_value(); });
+      BOOST_TEST(all->size() == 3u);
+      for (const auto& [id, outcome] : *all) {
+        BOOST_TEST((outcome.status == ending_status::failed));
+        BOOST_TEST(!outcome.error.empty());
+        BOOST_TEST(outcome.code.failed());
+      }
+    });
+  }
 }
 
 BOOST_AUTO_TEST_CASE(at_most_so_many_are_ended_at_the_same_time) {
