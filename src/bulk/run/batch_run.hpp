@@ -115,10 +115,14 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
   awaitable<void> take_up(std::shared_ptr<batch_run> self, job_ptr job);
   awaitable<void> follow(job_ptr job);
   awaitable<std::optional<completion>> wait_for_end(job_ptr job, bulk_outcome* out);
-  awaitable<void> end(std::shared_ptr<batch_run> self, job_ptr job, ending_kind kind);
-  awaitable<void> end_overdue(std::shared_ptr<batch_run> self, job_ptr job, ending_kind kind);
-  void overdue(const job_ptr& job);
   void part_with(const job_ptr& job, bulk_status status);
+
+  // batch_endings.cpp: executions that the batch ends.
+  void to_end(ending_in_hand what);
+  awaitable<void> end_queued(std::shared_ptr<batch_run> self);
+  awaitable<bool> end_once(ending_in_hand what);
+  awaitable<void> end_later(std::shared_ptr<batch_run> self, ending_in_hand what);
+  void overdue(const job_ptr& job);
 
   // batch_outcome.cpp: outcomes, and what is kept of them.
   bulk_outcome outcome_of(const job_ptr& job, bulk_status status) const;
@@ -194,10 +198,11 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
   std::string handed_key_;        // empty: the journal does not hold its outcome
 
   std::list<boost::asio::steady_timer*> sleepers_;
-  bool sync_owed_ = false;           // an acknowledgement is queued that has to be durable
-  std::size_t unwritten_ = 0;        // acknowledgements that may not be durable yet
-  std::size_t endings_ = 0;          // requests to end jobs, under way
-  std::size_t overdue_endings_ = 0;  // of those, of jobs that have their outcome
+  bool sync_owed_ = false;     // an acknowledgement is queued that has to be durable
+  std::size_t unwritten_ = 0;  // acknowledgements that may not be durable yet
+  std::deque<ending_in_hand> to_end_;
+  std::size_t ending_tasks_ = 0;     // that serve it
+  std::size_t overdue_endings_ = 0;  // not done yet, of jobs that have their outcome
   std::uint64_t started_here_ = 0;
   std::optional<timestamp> first_start_;  // by the server's clock
   std::uint64_t throttled_seen_ = 0;

@@ -3,7 +3,13 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <optional>
+
 using namespace mistral::workflows;
+using mistral::workflows::testing::fault;
 using test::asio::awaitable;
 
 namespace {
@@ -83,6 +89,43 @@ BOOST_AUTO_TEST_CASE(a_stop_can_become_harder) {
     co_await test::until([&] { return all.has_value(); });
     BOOST_TEST(test::count(*all, bulk_status::terminated) == 4u);
   });
+}
+
+BOOST_AUTO_TEST_CASE(what_waits_for_its_turn_to_be_ended_costs_nothing_meanwhile) {
+  constexpr std::size_t count = 200;
+  bulk_options options = this->options();
+  options.most_in_flight = count;
+  options.progress_every = std::chrono::hours(1);
+  options.waiting.page_interval = std::chrono::hours(1);
+  const auto control = options.control;
+  auto outcomes = bulk().run("job", test::jobs(count, "wait"), options);
+  std::optional<test::outcomes> all;
+  auto consume = [&]() -> awaitable<void> { all = co_await test::all_of(std::move(outcomes)); };
+  auto held = server.faults().add(fault().on("executions.get").hold().times(0));
+  const auto run_until = [&](std::function<bool()> holds) {
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!holds() && std::chrono::steady_clock::now() < limit) {
+      io.restart();
+      io.run_for(std::chrono::milliseconds(1));
+    }
+    BOOST_REQUIRE(holds());
+  };
+  test::asio::co_spawn(io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
+  run_until([&] { return control.progress().running == count; });
+  control.stop(when_stopping::cancel);
+  run_until([&] { return held.struck() == 8; });
+  // 50 facts that have nothing to do with what waits.
+  std::size_t handlers = 0;
+  io.restart();
+  for (std::size_t i = 0; i < 50; ++i) {
+    control.set_most_in_flight(count + i);
+    handlers += io.poll();
+  }
+  BOOST_TEST(handlers < 50 * count / 10);
+  BOOST_TEST(held.struck() == 8);
+  held.release();
+  run_until([&] { return all.has_value(); });
+  BOOST_TEST(test::count(*all, bulk_status::canceled) == count);
 }
 
 BOOST_AUTO_TEST_CASE(after_so_many_failures_nothing_more_is_started) {
