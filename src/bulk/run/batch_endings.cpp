@@ -1,12 +1,20 @@
 // Executions that the batch ends, at a stop or at a deadline: a queue, and the few tasks that serve it.
 #include "bulk/run/batch_run.hpp"
 
+#include "bulk/common/failures.hpp"
+#include "bulk/ending/ending_core.hpp"
+
+#include <mistral/workflows/runs.hpp>
+
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <exception>
 #include <memory>
+#include <string>
 #include <utility>
 
 namespace mistral::workflows::bulk_run {
@@ -43,12 +51,38 @@ asio::awaitable<void> batch_run::end_queued(std::shared_ptr<batch_run> self) {
 }
 
 /// Whether nothing is left to do. An overdue job's is tried once: nobody waits for its end.
+///
+/// It aims at the run of the start, and at a later one only where that run is known to have gone on as it, as
+/// the hub follows a job (completions.hpp). Without a run id it would also end what another run of this
+/// batch, or anybody, has started under the job's id since the job's own end, of which the hub may not have
+/// heard yet.
 asio::awaitable<bool> batch_run::end_once(ending_in_hand what) {
-  ending_target target(what.job->execution_id, what.job->run_id);
   const timestamp any_time = timestamp::max();
-  const ending_outcome out = co_await end_one(client_, what.kind, std::move(target), any_time);
-  const bool again = out.status == ending_status::failed || out.status == ending_status::unknown;
-  co_return what.is_overdue || !again;
+  ending_target target(what.job->execution_id, what.job->run_id);
+  ending_outcome out = co_await end_one(client_, what.kind, std::move(target), any_time);
+  if (out.status == ending_status::another_run) {
+    const bulk_core::run_after later = co_await look_back(what.job->run_id);
+    if (later == bulk_core::run_after::foreign) co_return true;
+    if (later == bulk_core::run_after::unclear) co_return what.is_overdue;
+    ending_target heir(what.job->execution_id, out.found_run_id);
+    out = co_await end_one(client_, what.kind, std::move(heir), any_time);
+  }
+  // After a run that ended another may still come, until the hub says that the job has ended.
+  co_return what.is_overdue || out.status == ending_status::accepted || out.status == ending_status::missing;
+}
+
+/// What a run of ours became that is not the latest any more.
+asio::awaitable<bulk_core::run_after> batch_run::look_back(std::string run_id) {
+  std::exception_ptr failure;
+  try {
+    const execution seen = co_await client_.runs().get(std::move(run_id));
+    co_return bulk_core::judge_later_run(seen);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  const auto state = co_await asio::this_coro::cancellation_state;
+  if (ends_the_task(failure, state)) std::rethrow_exception(failure);
+  co_return bulk_core::run_after::unclear;
 }
 
 asio::awaitable<void> batch_run::end_later(std::shared_ptr<batch_run> self, ending_in_hand what) {

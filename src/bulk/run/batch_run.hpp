@@ -5,6 +5,7 @@
 #include "bulk/batch_core.hpp"
 #include "bulk/common/task_group.hpp"
 #include "bulk/common/wake.hpp"
+#include "bulk/ending/ending_core.hpp"
 #include "bulk/ending/ending_run.hpp"
 #include "bulk/key_set.hpp"
 #include "bulk/run/control_state.hpp"
@@ -121,6 +122,7 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
   void to_end(ending_in_hand what);
   awaitable<void> end_queued(std::shared_ptr<batch_run> self);
   awaitable<bool> end_once(ending_in_hand what);
+  awaitable<bulk_core::run_after> look_back(std::string run_id);
   awaitable<void> end_later(std::shared_ptr<batch_run> self, ending_in_hand what);
   void overdue(const job_ptr& job);
 

@@ -219,6 +219,18 @@ BOOST_AUTO_TEST_CASE(without_a_run_id_the_time_tells) {
   BOOST_TEST(out.found_run_id == "r");
 }
 
+BOOST_AUTO_TEST_CASE(a_later_run_is_ours_unless_ours_completed_or_was_cancelled) {
+  using enum bulk_core::run_after;
+  const auto after = [](execution_status status) { return bulk_core::judge_later_run(seen("r", status)); };
+  for (const auto status : {execution_status::failed, execution_status::terminated,
+                            execution_status::timed_out, execution_status::continued_as_new})
+    BOOST_TEST((after(status) == ours));
+  for (const auto status : {execution_status::completed, execution_status::canceled})
+    BOOST_TEST((after(status) == foreign));
+  BOOST_TEST((after(execution_status::running) == unclear));
+  BOOST_TEST((bulk_core::judge_later_run(execution()) == unclear));
+}
+
 BOOST_AUTO_TEST_CASE(ids_of_a_batch_are_its_slug_and_40_digits) {
   const std::string id = bulk_execution_id("a-b", "key");
   BOOST_TEST(bulk_core::is_of_batch(id, "a-b"));

@@ -91,6 +91,70 @@ BOOST_AUTO_TEST_CASE(a_stop_can_become_harder) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(a_stop_ends_the_run_that_a_job_has_gone_on_as) {
+  for (const when_stopping how : {when_stopping::cancel, when_stopping::terminate}) {
+    const std::string batch(to_string(how));
+    run([&]() -> awaitable<void> {
+      bulk_options options = without_journal(batch);
+      const auto control = options.control;
+      auto outcomes = bulk().run("job", test::jobs(3, "renew"), options);
+      std::optional<test::outcomes> all;
+      auto consume = [&]() -> awaitable<void> { all = co_await test::all_of(std::move(outcomes)); };
+      test::asio::co_spawn(io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
+      co_await test::until([&] { return control.progress().running == 3; });
+      for (const std::string& key : test::keys(1, 3)) co_await goes_on_as_another(batch, key);
+      control.stop(how);
+      co_await test::until([&] { return all.has_value(); });
+      const bool cancels = how == when_stopping::cancel;
+      const std::size_t ended = test::count(*all, cancels ? bulk_status::canceled : bulk_status::terminated);
+      BOOST_TEST(ended == 3u);
+    });
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_overdue_job_that_has_gone_on_as_another_run_is_ended_where_that_is_wanted) {
+  run([&]() -> awaitable<void> {
+    bulk_options options = without_journal();
+    options.deadline = std::chrono::milliseconds(500);
+    options.when_overdue = when_stopping::terminate;
+    const test::outcomes all = co_await test::all_of(bulk().run("job", test::jobs(1, "renew"), options));
+    BOOST_TEST(test::count(all, bulk_status::overdue) == 1u);
+    const auto status = co_await status_of("nightly", "1");
+    BOOST_TEST((status == execution_status::terminated));
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_leaves_a_run_alone_that_somebody_began_after_the_jobs_own_end) {
+  // Nothing tells of that end but a GET, later.
+  server.faults().add(fault().on("events.stream").stall_stream_after(0).times(0));
+  server.faults().add(fault().on("runs.list").answer(503).times(0));
+  run([&]() -> awaitable<void> {
+    bulk_options options = without_journal();
+    options.waiting.overdue_after = std::chrono::seconds(1);
+    const auto control = options.control;
+    auto outcomes = bulk().run("job", test::jobs(1), options);
+    std::optional<test::outcomes> all;
+    auto consume = [&]() -> awaitable<void> { all = co_await test::all_of(std::move(outcomes)); };
+    test::asio::co_spawn(io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
+    co_await test::until([&] { return control.progress().running == 1; });
+    const std::string id = bulk_execution_id("nightly", "1");
+    for (bool over = false; !over;) {
+      const auto status = co_await status_of("nightly", "1");
+      over = status == execution_status::completed;
+    }
+    execute_request again(test::jobs(1, "wait").front().input);
+    again.execution_id = id;
+    co_await client.workflows().execute("job", std::move(again));
+    BOOST_TEST(!all.has_value());
+    control.stop(when_stopping::terminate);
+    co_await test::until([&] { return all.has_value(); });
+    BOOST_TEST(test::count(*all, bulk_status::completed) == 1u);
+    const auto status = co_await status_of("nightly", "1");
+    BOOST_TEST((status == execution_status::running));
+    BOOST_TEST(server.done("executions.terminate") == 0);
+  });
+}
+
 BOOST_AUTO_TEST_CASE(what_waits_for_its_turn_to_be_ended_costs_nothing_meanwhile) {
   constexpr std::size_t count = 200;
   bulk_options options = this->options();
