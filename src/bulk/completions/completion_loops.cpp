@@ -17,6 +17,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
+#include <unordered_set>
 #include <utility>
 
 namespace mistral::workflows::bulk_run {
@@ -266,13 +268,15 @@ asio::awaitable<void> hub::look_up(const bulk_core::ask& question, get_answer* o
 
 asio::awaitable<void> hub::look(std::shared_ptr<hub> self, bulk_core::page_window window) {
   run_list_request request = bulk_core::rows_of(window, options_.workflow_name);
+  std::unordered_set<std::string> tokens;
   bool whole = false;
   bool closed = false;
   try {
     for (bool more = true; more;) {
       run_page page = co_await client_.runs().list(request);
-      // A page that leads to itself is the end of what can be seen.
-      more = page.next_page_token && page.next_page_token != request.next_page_token;
+      whole = !page.next_page_token || page.next_page_token->empty();
+      // A page that leads back to one that was read is the end of what can be seen.
+      more = !whole && tokens.insert(*page.next_page_token).second;
       request.next_page_token = std::move(page.next_page_token);
       handing out;
       const std::lock_guard lock(mutex_);
@@ -283,7 +287,6 @@ asio::awaitable<void> hub::look(std::shared_ptr<hub> self, bulk_core::page_windo
       stir(out);
       more = more && active();
     }
-    whole = !request.next_page_token;
   } catch (const error& why) {
     closed = says_closed(why);
   } catch (...) {
