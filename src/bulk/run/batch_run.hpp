@@ -84,7 +84,8 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
   awaitable<void> prepare(std::shared_ptr<batch_run> self);
   awaitable<void> open_journal();
   awaitable<void> read_pages();
-  awaitable<void> await_stream();
+  awaitable<void> await_stream(std::shared_ptr<batch_run> self);
+  awaitable<void> ask_for_stream(std::shared_ptr<batch_run> self);
 
   // batch_take.cpp: from the source to the queue.
   awaitable<void> take_jobs(std::shared_ptr<batch_run> self);
@@ -169,6 +170,7 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
   bool pump_again_ = false;
 
   bool begun_ = false;
+  bool stream_told_ = false;  // it is up, or is not to be had
   bool prepared_ = false;
   bool all_handed_out_ = false;  // every job has its outcome, and each was handed out
   bool closing_ = false;

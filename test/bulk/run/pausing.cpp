@@ -223,6 +223,16 @@ BOOST_AUTO_TEST_CASE(a_batch_whose_journal_is_gone_can_be_left_and_loses_nothing
   });
 }
 
+BOOST_AUTO_TEST_CASE(a_batch_whose_stream_does_not_come_begins_without_it) {
+  server.faults().add(fault().on("events.stream").answer(503).times(0));
+  run([&]() -> awaitable<void> {
+    consumer taker(io, bulk().run("job", test::jobs(3), options()));
+    // After some seconds: only time can pass here.
+    co_await test::until([&] { return taker.all.has_value(); });
+    BOOST_TEST(test::count(*taker.all, bulk_status::completed) == 3u);
+  });
+}
+
 BOOST_AUTO_TEST_CASE(lost_answers_start_no_job_twice) {
   run([&]() -> awaitable<void> {
     server.faults().add(fault().on("workflows.execute").close_after_processing().chance(0.2, 7).times(0));

@@ -49,6 +49,26 @@ BOOST_AUTO_TEST_CASE(stopped_with_leave_running_jobs_run_on) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(a_batch_that_waits_for_its_stream_can_be_stopped) {
+  auto no_stream = server.faults().add(fault().on("events.stream").answer(503).times(0));
+  run([&]() -> awaitable<void> {
+    const bulk_options options = this->options();
+    const auto control = options.control;
+    auto outcomes = bulk().run("job", test::jobs(3), options);
+    std::optional<test::outcomes> all;
+    auto consume = [&]() -> awaitable<void> { all = co_await test::all_of(std::move(outcomes)); };
+    test::asio::co_spawn(io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
+    co_await test::until([&] { return no_stream.struck() > 0; });
+    const auto stopped_at = std::chrono::steady_clock::now();
+    control.stop(when_stopping::leave);
+    co_await test::until([&] { return all.has_value(); });
+    // Long before that wait is over by itself.
+    BOOST_TEST((std::chrono::steady_clock::now() - stopped_at < std::chrono::seconds(3)));
+    BOOST_TEST(all->size() == 0u);
+    BOOST_TEST(starts() == 0);
+  });
+}
+
 BOOST_AUTO_TEST_CASE(stopped_with_drain_running_jobs_are_waited_for) {
   run([&]() -> awaitable<void> {
     const test::outcomes all = co_await stopped(*this, when_stopping::drain);
