@@ -123,8 +123,7 @@ asio::awaitable<void> hub::follow(std::shared_ptr<hub> self) {
   if (self->shut_down()) self->stream_.close();
 }
 
-/// One event and what came with it, or a failure and the pause after it. False: the stream is followed no
-/// more.
+/// One event and what came with it, or a failure and the pause after it. False: it is followed no more.
 asio::awaitable<bool> hub::follow_some(milliseconds* pause) {
   bool failed = false;
   try {
@@ -289,8 +288,7 @@ asio::awaitable<void> hub::look(std::shared_ptr<hub> self, bulk_core::page_windo
     }
   } catch (const error& why) {
     closed = says_closed(why);
-  } catch (...) {
-    // As in `answer`: no look is begun before this one is told.
+  } catch (...) {  // as in `answer`: no look is begun before this one is told
   }
   handing out;
   const std::lock_guard lock(self->mutex_);
