@@ -22,7 +22,8 @@ asio::awaitable<void> begin_later(asio::any_io_executor strand, asio::awaitable<
   co_await std::move(body);
 }
 
-bool is_cancellation(const std::exception_ptr& failure) {
+bool is_abort(const std::exception_ptr& failure) {
+  if (!failure) return false;
   try {
     std::rethrow_exception(failure);
   } catch (const boost::system::system_error& e) {
@@ -47,7 +48,8 @@ std::weak_ptr<running_task> task_group::begin(asio::awaitable<void> body) {
     task->ended_ = true;
     const bool left_alone = kept->over;
     kept->tasks.erase(place);
-    if (failure && !left_alone && !is_cancellation(failure)) kept->failed(failure);
+    const bool was_cancelled = task->cancelled_ && is_abort(failure);
+    if (failure && !left_alone && !was_cancelled) kept->failed(failure);
   };
   auto bound =
       asio::bind_cancellation_slot(task->signal_.slot(), asio::bind_executor(strand_, std::move(finish)));

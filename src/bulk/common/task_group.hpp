@@ -18,19 +18,22 @@ class running_task {
  public:
   /// Terminal. On the strand.
   void cancel() {
+    cancelled_ = true;
     if (!ended_) signal_.emit(boost::asio::cancellation_type::terminal);
   }
 
  private:
   friend class task_group;
   boost::asio::cancellation_signal signal_;
+  bool cancelled_ = false;
   bool ended_ = false;
 };
 
 /// Used on its strand alone; the coroutines keep themselves alive, not the group.
 class task_group {
  public:
-  /// `failed` hears of what a coroutine throws, but for a cancellation.
+  /// `failed` hears of what a coroutine throws, but for the abort of one that was cancelled here: a key
+  /// supplier may throw operation_aborted by itself, and whoever waits for that coroutine has to know.
   task_group(boost::asio::any_io_executor strand, std::function<void(std::exception_ptr)> failed);
 
   /// Begins it soon, not within this call. Nothing is begun after `cancel_all`.

@@ -91,7 +91,7 @@ class hub final : public pull_gate {
 
   boost::asio::awaitable<void> follow(std::shared_ptr<hub> self);
   boost::asio::awaitable<bool> follow_some(std::chrono::milliseconds* pause);
-  bool stream_failed(const error& why);
+  bool stream_failed(const error* why);
   boost::asio::awaitable<void> keep_time(std::shared_ptr<hub> self);
   boost::asio::awaitable<void> answer(std::shared_ptr<hub> self, bulk_core::ask question);
   boost::asio::awaitable<void> look_up(const bulk_core::ask& question, bulk_core::get_answer* out);

@@ -17,6 +17,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
+#include <unordered_set>
 #include <utility>
 
 namespace mistral::workflows::bulk_run {
@@ -121,8 +123,7 @@ asio::awaitable<void> hub::follow(std::shared_ptr<hub> self) {
   if (self->shut_down()) self->stream_.close();
 }
 
-/// One event and what came with it, or a failure and the pause after it. False: the stream is followed no
-/// more.
+/// One event and what came with it, or a failure and the pause after it. False: it is followed no more.
 asio::awaitable<bool> hub::follow_some(milliseconds* pause) {
   bool failed = false;
   try {
@@ -136,7 +137,10 @@ asio::awaitable<bool> hub::follow_some(milliseconds* pause) {
   } catch (const cancelled_error&) {
     co_return false;
   } catch (const error& why) {
-    if (!stream_failed(why)) co_return false;
+    if (!stream_failed(&why)) co_return false;
+    failed = true;
+  } catch (...) {  // of the key supplier, as it is
+    if (!stream_failed(nullptr)) co_return false;
     failed = true;
   }
   if (!failed) co_return true;
@@ -146,14 +150,15 @@ asio::awaitable<bool> hub::follow_some(milliseconds* pause) {
   co_return true;
 }
 
-bool hub::stream_failed(const error& why) {
-  const auto* const refusal = dynamic_cast<const api_error*>(&why);
+/// What is handled now; `why`: the same where it is an error of this library. False: as `follow_some`.
+bool hub::stream_failed(const error* why) {
+  const auto* const refusal = dynamic_cast<const api_error*>(why);
   if (refusal) open_stream(stream_.cursor());  // one that was refused for good reads no more
   handing out;
   const std::lock_guard lock(mutex_);
   ++stream_failures_;
   core_.stream_down();
-  if (says_closed(why)) {
+  if (why != nullptr && says_closed(*why)) {
     close_all(out);
     return false;
   }
@@ -226,8 +231,10 @@ asio::awaitable<void> hub::answer(std::shared_ptr<hub> self, bulk_core::ask ques
     failure = std::current_exception();
     out.said = bulk_core::verdict_of(why);
     closed = says_closed(why);
-  } catch (const boost::system::system_error&) {
-    failure = std::current_exception();  // cancelled before it began
+  } catch (...) {
+    // Of the key supplier, or cancelled before it began: the core hears of every answer, or waits for it for
+    // ever.
+    failure = std::current_exception();
   }
   handing last;
   const std::lock_guard lock(self->mutex_);
@@ -260,13 +267,15 @@ asio::awaitable<void> hub::look_up(const bulk_core::ask& question, get_answer* o
 
 asio::awaitable<void> hub::look(std::shared_ptr<hub> self, bulk_core::page_window window) {
   run_list_request request = bulk_core::rows_of(window, options_.workflow_name);
+  std::unordered_set<std::string> tokens;
   bool whole = false;
   bool closed = false;
   try {
     for (bool more = true; more;) {
       run_page page = co_await client_.runs().list(request);
-      // A page that leads to itself is the end of what can be seen.
-      more = page.next_page_token && page.next_page_token != request.next_page_token;
+      whole = !page.next_page_token || page.next_page_token->empty();
+      // A page that leads back to one that was read is the end of what can be seen.
+      more = !whole && tokens.insert(*page.next_page_token).second;
       request.next_page_token = std::move(page.next_page_token);
       handing out;
       const std::lock_guard lock(mutex_);
@@ -277,11 +286,9 @@ asio::awaitable<void> hub::look(std::shared_ptr<hub> self, bulk_core::page_windo
       stir(out);
       more = more && active();
     }
-    whole = !request.next_page_token;
   } catch (const error& why) {
     closed = says_closed(why);
-  } catch (const boost::system::system_error&) {
-    // cancelled before it began
+  } catch (...) {  // as in `answer`: no look is begun before this one is told
   }
   handing out;
   const std::lock_guard lock(self->mutex_);

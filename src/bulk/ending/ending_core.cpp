@@ -30,6 +30,13 @@ ending_status judge_ending_error(const error& what) {
   return what.server_may_have_acted() == server_action::no ? ending_status::failed : ending_status::unknown;
 }
 
+run_after judge_later_run(const execution& earlier) {
+  if (!is_terminal(earlier.status)) return run_after::unclear;
+  const execution_status status = earlier.status->value();
+  const bool is_its_last = status == execution_status::completed || status == execution_status::canceled;
+  return is_its_last ? run_after::foreign : run_after::ours;
+}
+
 bool is_of_batch(std::string_view execution_id, std::string_view slug) noexcept {
   constexpr std::size_t digits = 40;
   if (execution_id.size() != slug.size() + 1 + digits || !execution_id.starts_with(slug)) return false;

@@ -26,6 +26,14 @@ MISTRAL_WORKFLOWS_INTERNAL_EXPORT ending_status judge_look_error(const error& wh
 /// The request failed.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT ending_status judge_ending_error(const error& what);
 
+/// What has become of a run, seen by itself, under whose execution id another is the latest.
+enum class run_after {
+  ours,     ///< it went on as that one: by a retry, a reset or a continue-as-new
+  foreign,  ///< it COMPLETED or was CANCELED: what runs there since was started by somebody else
+  unclear,  ///< it has not ended, for all that the service says: an answer lags
+};
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT run_after judge_later_run(const execution& earlier);
+
 /// Whether `execution_id` is one that a batch of this slug makes: the slug, '-' and 40 hexadecimal digits.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT bool is_of_batch(std::string_view execution_id,
                                                    std::string_view slug) noexcept;

@@ -1,14 +1,16 @@
 #include "bulk/ending/ending_run.hpp"
 
+#include "bulk/common/failures.hpp"
 #include "bulk/ending/ending_core.hpp"
 
 #include <mistral/workflows/executions.hpp>
 #include <mistral/workflows/unknown_outcome.hpp>
 
-#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
+#include <boost/asio/this_coro.hpp>
 
+#include <exception>
 #include <string>
 #include <utility>
 
@@ -17,17 +19,26 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// Of no single target: the client is closed, or the run was left.
-bool ends_all(const error& what) {
-  return what.code() == errc::closed || what.code() == asio::error::operation_aborted;
-}
-
 void set_ending_error(ending_outcome& out, const error& what) {
   if (out.status == ending_status::accepted || out.status == ending_status::ended) return;
   out.error = what.what();
   out.code = what.code();
   if (const auto* other = dynamic_cast<const ending_unknown_error*>(&what))
     out.found_run_id = other->found().run_id.value_or(std::string());
+}
+
+void set_ending_failure(ending_outcome& out, bool sent, const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const error& what) {
+    out.status = sent ? bulk_core::judge_ending_error(what) : bulk_core::judge_look_error(what);
+    set_ending_error(out, what);
+  } catch (...) {
+    // Of the key supplier: it comes as it is only where no request can have acted.
+    out.status = ending_status::failed;
+    out.error = text_of(failure);
+    out.code = code_of(failure);
+  }
 }
 
 asio::awaitable<void> send_ending(client from, ending_kind kind, std::string execution_id,
@@ -44,6 +55,7 @@ asio::awaitable<ending_outcome> end_one(client from, ending_kind kind, ending_ta
                                         timestamp as_of) {
   ending_outcome out(std::move(target), ending_status::accepted);
   bool sent = false;
+  std::exception_ptr failure;
   try {
     const execution seen = co_await from.executions().get(out.target.execution_id);
     if (const auto verdict = bulk_core::judge_look(out.target, as_of, seen, out)) {
@@ -52,11 +64,13 @@ asio::awaitable<ending_outcome> end_one(client from, ending_kind kind, ending_ta
     }
     sent = true;
     co_await send_ending(from, kind, out.target.execution_id, out.found_run_id);
-  } catch (const error& what) {
-    if (ends_all(what)) throw;
-    out.status = sent ? bulk_core::judge_ending_error(what) : bulk_core::judge_look_error(what);
-    set_ending_error(out, what);
+  } catch (...) {
+    failure = std::current_exception();
   }
+  if (!failure) co_return out;
+  const auto state = co_await asio::this_coro::cancellation_state;
+  if (ends_the_task(failure, state)) std::rethrow_exception(failure);
+  set_ending_failure(out, sent, failure);
   co_return out;
 }
 

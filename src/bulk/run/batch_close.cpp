@@ -4,16 +4,18 @@
 #include "bulk/run/records.hpp"
 
 #include "bulk/common/close_quietly.hpp"
+#include "bulk/common/failures.hpp"
 #include "bulk/common/run_pages.hpp"
 #include "bulk/ending/ending_core.hpp"
 
 #include <mistral/workflows/bulk/identity.hpp>
 
-#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <set>
@@ -58,6 +60,7 @@ asio::awaitable<void> batch_run::last_pass() {
   filter.workflow_identifier = workflow_;
   filter.search = bulk_slug(options_.batch);
   filter.start_time_after = pass_begins();
+  std::exception_ptr failure;
   try {
     std::set<std::string> doubles;
     const std::uint64_t found = co_await find_doubles(filter, &doubles);
@@ -72,10 +75,13 @@ asio::awaitable<void> batch_run::last_pass() {
       co_await report_double(filter, id);
     }
     if (leaving()) unchecked_ = "the batch was left before all of it was looked at";
-  } catch (const error& what) {
-    if (what.code() == asio::error::operation_aborted) throw;
-    unchecked_ = what.what();
+  } catch (...) {
+    failure = std::current_exception();
   }
+  if (!failure) co_return;
+  const auto state = co_await asio::this_coro::cancellation_state;
+  if (state.cancelled() != asio::cancellation_type::none) std::rethrow_exception(failure);
+  unchecked_ = text_of(failure);
 }
 
 std::optional<timestamp> batch_run::pass_begins() const {

@@ -2,13 +2,10 @@
 #include "bulk/run/batch_run.hpp"
 #include "bulk/run/records.hpp"
 
-#include "bulk/ending/ending_core.hpp"
-
 #include <boost/asio/error.hpp>
 
 #include <algorithm>
 #include <chrono>
-#include <cstddef>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -70,46 +67,6 @@ asio::awaitable<std::optional<completion>> batch_run::wait_for_end(job_ptr job, 
     pump();
     co_await sleep(pause);
   }
-}
-
-/// Until the service has taken it, or the job is over.
-asio::awaitable<void> batch_run::end(std::shared_ptr<batch_run> self, job_ptr job, ending_kind kind) {
-  constexpr std::size_t at_once = 8;
-  while (endings_ >= at_once) co_await self->changed_.wait();
-  ++endings_;
-  ending_target target(job->execution_id, job->run_id);
-  const timestamp any_time = timestamp::max();
-  ending_status status = ending_status::unknown;
-  for (auto pause = std::chrono::milliseconds(500); !job->concluded || job->end_anyway;
-       pause = std::min(pause * 2, std::chrono::milliseconds(10'000))) {
-    const ending_outcome out = co_await end_one(client_, kind, target, any_time);
-    status = out.status;
-    if (status != ending_status::failed && status != ending_status::unknown) break;
-    if (job->end_anyway) break;
-    co_await sleep(pause);
-  }
-  --endings_;
-  changed_.all();
-}
-
-/// Not waited for by the job's outcome, but by the end of the batch.
-asio::awaitable<void> batch_run::end_overdue(std::shared_ptr<batch_run> self, job_ptr job, ending_kind kind) {
-  co_await end(self, std::move(job), kind);
-  --overdue_endings_;
-  changed_.all();
-}
-
-/// Its deadline has passed. Its execution is ended where the options say so, and that is not waited for.
-void batch_run::overdue(const job_ptr& job) {
-  const bool to_end =
-      options_.when_overdue == when_stopping::cancel || options_.when_overdue == when_stopping::terminate;
-  if (to_end) {
-    job->end_anyway = true;
-    ++overdue_endings_;
-    const bool cancels = options_.when_overdue == when_stopping::cancel;
-    begin_task(end_overdue(shared_from_this(), job, cancels ? ending_kind::cancel : ending_kind::terminate));
-  }
-  part_with(job, bulk_status::overdue);
 }
 
 /// An outcome without waiting any longer.

@@ -3,21 +3,30 @@
 #include "bulk/run/records.hpp"
 
 #include "bulk/common/close_quietly.hpp"
+#include "bulk/common/failures.hpp"
 #include "bulk/common/run_pages.hpp"
 #include "bulk/ending/ending_core.hpp"
 
 #include <mistral/workflows/bulk/identity.hpp>
 
-#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
 
+#include <chrono>
 #include <cstddef>
+#include <exception>
+#include <memory>
 #include <string_view>
 #include <utility>
 
 namespace mistral::workflows::bulk_run {
 namespace asio = boost::asio;
 
+using std::chrono::steady_clock;
+
 namespace {
+
+/// A job that ends before the head of the stream has come is found a little later, on a page.
+constexpr std::chrono::seconds longest_wait_for_stream{5};
 
 /// As the API takes a workflow: by name or by UUID.
 bool looks_like_uuid(std::string_view text) {
@@ -40,7 +49,7 @@ asio::awaitable<void> batch_run::prepare(std::shared_ptr<batch_run> self) {
   completions_options waiting = options_.waiting;
   if (!waiting.workflow_name && !looks_like_uuid(workflow_)) waiting.workflow_name = workflow_;
   hub_.emplace(client_, std::move(waiting));
-  if (options_.wait == bulk_wait::result) co_await await_stream();
+  if (options_.wait == bulk_wait::result) co_await await_stream(self);
   prepared_ = true;
   taking_ = tasks_.begin(take_jobs(self));
   pump();
@@ -76,14 +85,32 @@ asio::awaitable<void> batch_run::read_pages() {
   }
 }
 
-/// Without the stream pages and GETs serve, and the hub
-/// opens it again by itself: no reason to hold the batch up.
-asio::awaitable<void> batch_run::await_stream() {
-  try {
-    co_await hub_->ready();
-  } catch (const error& what) {
-    if (what.code() == errc::closed || what.code() == asio::error::operation_aborted) throw;
+/// Without the stream pages and GETs serve, and the hub opens it again by itself: no reason to hold the batch
+/// up for long, or at all once it is stopped.
+asio::awaitable<void> batch_run::await_stream(std::shared_ptr<batch_run> self) {
+  const core_time until = steady_clock::now() + longest_wait_for_stream;
+  const auto task = tasks_.begin(ask_for_stream(self));
+  while (!stream_told_ && core_.stopped_by() == bulk_core::stop_cause::none) {
+    const core_time now = steady_clock::now();
+    if (now >= until) break;
+    co_await sleep(until - now);
   }
+  if (const auto asks = task.lock()) asks->cancel();
+}
+
+asio::awaitable<void> batch_run::ask_for_stream(std::shared_ptr<batch_run> self) {
+  std::exception_ptr failure;
+  try {
+    co_await self->hub_->ready();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (failure) {
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (ends_the_task(failure, state)) std::rethrow_exception(failure);
+  }
+  stream_told_ = true;
+  for (asio::steady_timer* sleeper : sleepers_) sleeper->cancel();
 }
 
 }  // namespace mistral::workflows::bulk_run

@@ -117,9 +117,8 @@ void batch_run::act(const batch_wish& wish) {
       job->task = tasks_.begin(take_up(self, job));
       return;
     case batch_wish::kind::end:
-      begin_task(end(self, job,
-                     wish.how == bulk_core::stop_how::cancel ? ending_kind::cancel : ending_kind::terminate));
-      return;
+      return to_end(ending_in_hand(
+          job, wish.how == bulk_core::stop_how::cancel ? ending_kind::cancel : ending_kind::terminate));
     case batch_wish::kind::overdue:
       return overdue(job);
     case batch_wish::kind::leave:
@@ -255,6 +254,8 @@ bool batch_run::leaving() const {
 void batch_run::over() {
   over_ = true;
   pump();
+  // What waits to end a job once more finds nothing to do.
+  for (asio::steady_timer* sleeper : sleepers_) sleeper->cancel();
   control_->detach();
 }
 

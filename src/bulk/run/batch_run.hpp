@@ -5,6 +5,7 @@
 #include "bulk/batch_core.hpp"
 #include "bulk/common/task_group.hpp"
 #include "bulk/common/wake.hpp"
+#include "bulk/ending/ending_core.hpp"
 #include "bulk/ending/ending_run.hpp"
 #include "bulk/key_set.hpp"
 #include "bulk/run/control_state.hpp"
@@ -87,7 +88,8 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
   awaitable<void> prepare(std::shared_ptr<batch_run> self);
   awaitable<void> open_journal();
   awaitable<void> read_pages();
-  awaitable<void> await_stream();
+  awaitable<void> await_stream(std::shared_ptr<batch_run> self);
+  awaitable<void> ask_for_stream(std::shared_ptr<batch_run> self);
 
   // batch_take.cpp: from the source to the queue.
   awaitable<void> take_jobs(std::shared_ptr<batch_run> self);
@@ -111,7 +113,7 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
   void note_run(const job_ptr& job, const execution& run);
   awaitable<void> runs(job_ptr job, core_time sent);
   awaitable<void> start_failed(job_ptr job, std::exception_ptr why);
-  void learn(const error& what, core_time sent);
+  void learn(const std::exception_ptr& failure, core_time sent);
   void count_throttled(core_time sent);
   std::optional<core_time> deadline_of(const job_ptr& job) const;
 
@@ -119,10 +121,15 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
   awaitable<void> take_up(std::shared_ptr<batch_run> self, job_ptr job);
   awaitable<void> follow(job_ptr job);
   awaitable<std::optional<completion>> wait_for_end(job_ptr job, bulk_outcome* out);
-  awaitable<void> end(std::shared_ptr<batch_run> self, job_ptr job, ending_kind kind);
-  awaitable<void> end_overdue(std::shared_ptr<batch_run> self, job_ptr job, ending_kind kind);
-  void overdue(const job_ptr& job);
   void part_with(const job_ptr& job, bulk_status status);
+
+  // batch_endings.cpp: executions that the batch ends.
+  void to_end(ending_in_hand what);
+  awaitable<void> end_queued(std::shared_ptr<batch_run> self);
+  awaitable<bool> end_once(ending_in_hand what);
+  awaitable<bulk_core::run_after> look_back(std::string run_id);
+  awaitable<void> end_later(std::shared_ptr<batch_run> self, ending_in_hand what);
+  void overdue(const job_ptr& job);
 
   // batch_outcome.cpp: outcomes, and what is kept of them.
   bulk_outcome outcome_of(const job_ptr& job, bulk_status status) const;
@@ -167,6 +174,7 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
   bool pump_again_ = false;
 
   bool begun_ = false;
+  bool stream_told_ = false;  // it is up, or is not to be had
   bool prepared_ = false;
   bool all_handed_out_ = false;  // every job has its outcome, and each was handed out
   bool closing_ = false;
@@ -198,10 +206,11 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
   std::string handed_key_;        // empty: the journal does not hold its outcome
 
   std::list<boost::asio::steady_timer*> sleepers_;
-  bool sync_owed_ = false;           // an acknowledgement is queued that has to be durable
-  std::size_t unwritten_ = 0;        // acknowledgements that may not be durable yet
-  std::size_t endings_ = 0;          // requests to end jobs, under way
-  std::size_t overdue_endings_ = 0;  // of those, of jobs that have their outcome
+  bool sync_owed_ = false;     // an acknowledgement is queued that has to be durable
+  std::size_t unwritten_ = 0;  // acknowledgements that may not be durable yet
+  std::deque<ending_in_hand> to_end_;
+  std::size_t ending_tasks_ = 0;     // that serve it
+  std::size_t overdue_endings_ = 0;  // not done yet, of jobs that have their outcome
   std::uint64_t started_here_ = 0;
   std::optional<timestamp> first_start_;  // by the server's clock
   std::uint64_t throttled_seen_ = 0;

@@ -4,11 +4,12 @@
 #include "bulk/run/records.hpp"
 
 #include "bulk/blame.hpp"
+#include "bulk/common/failures.hpp"
 
 #include <mistral/workflows/executions.hpp>
 #include <mistral/workflows/workflows.hpp>
 
-#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -27,13 +28,16 @@ using std::chrono::steady_clock;
 
 namespace {
 
-bool is_of_all_jobs(const error& what) {
-  return what.code() == errc::closed || what.code() == asio::error::operation_aborted;
-}
-
-bool is_overload(const error& what) {
-  return what.code() == errc::unavailable || what.code() == errc::timeout ||
-         dynamic_cast<const transport_error*>(&what) != nullptr;
+bool is_overload(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const transport_error&) {
+    return true;
+  } catch (const error& what) {
+    return what.code() == errc::unavailable || what.code() == errc::timeout;
+  } catch (...) {
+    return false;
+  }
 }
 
 }  // namespace
@@ -47,10 +51,13 @@ asio::awaitable<void> batch_run::start(std::shared_ptr<batch_run> self, job_ptr 
     if (journal_broken_) co_await self->try_journal();
     if (job->look_first) runs_now = co_await look(job);
     if (!runs_now) co_await send_start(job);
-  } catch (const error& what) {
-    if (is_of_all_jobs(what)) throw;
-    learn(what, sent);
+  } catch (...) {
     failure = std::current_exception();
+  }
+  if (failure) {
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (ends_the_task(failure, state)) std::rethrow_exception(failure);
+    learn(failure, sent);
   }
   count_throttled(sent);
   if (failure)
@@ -106,6 +113,10 @@ asio::awaitable<void> batch_run::send_start(job_ptr job) {
     job->sending = false;
     if (what.server_may_have_acted() != server_action::no) job->look_first = job->may_run = true;
     throw;
+  } catch (...) {
+    // Of the key supplier: it comes as it is only where no request can have acted.
+    job->sending = false;
+    throw;
   }
 }
 
@@ -152,6 +163,12 @@ asio::awaitable<void> batch_run::start_failed(job_ptr job, std::exception_ptr wh
     if (whose == bulk_core::blame::job) job->attempts += what.attempts();
     bulk_core::start_failure failure(whose, what.what(), bulk_core::retry_after_of(what));
     then = core_.start_failed(job->id, failure, steady_clock::now());
+  } catch (...) {
+    // A key supplier that fails would fail for every job.
+    out.error = text_of(why);
+    out.code = code_of(why);
+    bulk_core::start_failure failure(bulk_core::blame::batch, out.error);
+    then = core_.start_failed(job->id, failure, steady_clock::now());
   }
   out.attempts = job->attempts;
   pump();
@@ -162,8 +179,8 @@ asio::awaitable<void> batch_run::start_failed(job_ptr job, std::exception_ptr wh
 }
 
 /// What the governors hear of an error.
-void batch_run::learn(const error& what, core_time sent) {
-  if (is_overload(what)) core_.overloaded(sent, steady_clock::now());
+void batch_run::learn(const std::exception_ptr& failure, core_time sent) {
+  if (is_overload(failure)) core_.overloaded(sent, steady_clock::now());
 }
 
 /// The client repeats after a 429 by itself; that there were some is all that is known of them.

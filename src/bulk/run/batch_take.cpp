@@ -3,11 +3,13 @@
 #include "bulk/run/batch_run.hpp"
 #include "bulk/run/records.hpp"
 
+#include "bulk/common/failures.hpp"
+
 #include <mistral/workflows/bulk/identity.hpp>
 #include <mistral/workflows/executions.hpp>
 
-#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <chrono>
@@ -171,12 +173,17 @@ asio::awaitable<void> batch_run::admit_by_service(job_ptr job) {
   }
   if (row != listed_.end()) listed_.erase(row);
   std::optional<execution> seen;
+  std::exception_ptr failure;
   try {
     seen.emplace(co_await client_.executions().get(job->execution_id));
-  } catch (const error& what) {
-    if (what.code() == errc::closed || what.code() == asio::error::operation_aborted) throw;
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (failure) {
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (ends_the_task(failure, state)) std::rethrow_exception(failure);
     // Where the service does not say, the start asks again.
-    job->look_first = what.code() != errc::workflow_not_found;
+    job->look_first = code_of(failure) != errc::workflow_not_found;
   }
   if (seen)
     found_at_service(job, *seen);

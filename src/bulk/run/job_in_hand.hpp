@@ -4,6 +4,7 @@
 
 #include "bulk/batch_facts.hpp"
 #include "bulk/common/task_group.hpp"
+#include "bulk/ending/ending_run.hpp"
 
 #include <mistral/workflows/bulk/completions.hpp>
 #include <mistral/workflows/bulk/job.hpp>
@@ -16,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace mistral::workflows::bulk_run {
 
@@ -38,9 +40,20 @@ class job_in_hand {
   bool adopted = false;              // it was found running, or ended
   bool found = false;                // an earlier life of the batch started it
   bool concluded = false;            // it has its outcome
-  bool end_anyway = false;           // it is ended although it has its outcome
   std::optional<expected> place;     // in the hub
   std::weak_ptr<running_task> task;  // starts or waits for it
+};
+
+/// A job whose execution is to be ended.
+class ending_in_hand {
+ public:
+  explicit ending_in_hand(std::shared_ptr<job_in_hand> whose, ending_kind how)
+      : job(std::move(whose)), kind(how) {}
+
+  std::shared_ptr<job_in_hand> job;
+  ending_kind kind;
+  bool is_overdue = false;               // it is ended although it has its outcome
+  std::chrono::milliseconds pause{500};  // before it is tried again
 };
 
 /// A job that is not certain to have been started only once.

@@ -20,12 +20,13 @@
 namespace mistral::workflows::session {
 namespace asio = boost::asio;
 
-std::string checked_authorization(const std::string& key, const std::string& field) {
-  if (key.empty()) throw invalid_argument(field, "must not be empty");
+std::string checked_authorization(const std::string& key, const std::string& field,
+                                  const std::string& told_by) {
+  if (key.empty()) throw invalid_argument(field, told_by + "is empty");
   for (const char c : key)
     if (static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7f)
       throw invalid_argument(
-          field, "holds a byte that no API key has (a space, a line end or another control byte)");
+          field, told_by + "holds a byte that no API key has (a space, a line end or another control byte)");
   return "Bearer " + key;
 }
 
@@ -137,7 +138,7 @@ void api_key_source::answered(shared& on, question& what, std::exception_ptr fai
   if (!failure) {
     try {
       fresh.authorization = std::make_shared<const std::string>(
-          checked_authorization(key, "the key from client_options.api_key_supplier"));
+          checked_authorization(key, "client_options.api_key_supplier", "gave a key that "));
     } catch (...) {
       failure = std::current_exception();
     }

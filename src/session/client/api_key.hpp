@@ -32,7 +32,9 @@ struct versioned_key {
 
 /// The value of the Authorization header. Throws invalid_argument
 /// naming `field` for a key that cannot be one; never prints it.
-std::string checked_authorization(const std::string& key, const std::string& field);
+/// `told_by`: before what is wrong with it, where the field is not the key itself ("gave a key that ").
+std::string checked_authorization(const std::string& key, const std::string& field,
+                                  const std::string& told_by = std::string());
 
 /// Thread-safe.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT api_key_source {

@@ -1,6 +1,7 @@
 // The hub under faults of the server: streams that are cut, refused and late, and calls that fail. None lost,
 // none wrong.
 #include "bulk/completions/completion_support.hpp"
+#include "bulk/run/batch_support.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -59,6 +60,19 @@ struct under_faults : with_hub {
     if (kind > 3) BOOST_TEST(end.result.is_null());
   }
 };
+
+/// A page of runs without rows, asked for with token `asked`, that leads to `next`.
+testing::fault page_to(std::string asked, const std::string& next) {
+  auto is_meant = [asked = std::move(asked)](const testing::seen_request& request) {
+    const bool goes_on = request.query.find("next_page_token=") != std::string::npos;
+    return asked.empty() ? !goes_on : request.query.find("next_page_token=" + asked) != std::string::npos;
+  };
+  return testing::fault()
+      .on("runs.list")
+      .times(0)
+      .when(std::move(is_meant))
+      .answer_text(200, "application/json", R"({"executions":[],"next_page_token":")" + next + "\"}");
+}
 
 testing::fault on_stream() { return testing::fault().on("events.stream"); }
 
@@ -126,6 +140,19 @@ BOOST_AUTO_TEST_CASE(what_a_silent_stream_and_the_list_do_not_tell_is_found_by_g
     co_await many(hub, 12);
   });
   BOOST_TEST(hub.stats().by_get == 12u);
+}
+
+BOOST_AUTO_TEST_CASE(pages_that_lead_in_a_circle_are_read_once_and_looked_at_again_later) {
+  const auto first = server.faults().add(page_to("", "page-a"));
+  const auto second = server.faults().add(page_to("page-a", "page-b"));
+  const auto third = server.faults().add(page_to("page-b", "page-a"));
+  completions hub(client, quickly());
+  run([&]() -> awaitable<void> {
+    const hub_test::started_run waited = co_await start(hub, "gate", "e");
+    co_await test::until([&] { return first.struck() >= 3; });
+    BOOST_TEST(second.struck() <= first.struck());
+    BOOST_TEST(third.struck() <= first.struck());
+  });
 }
 
 BOOST_AUTO_TEST_CASE(one_hub_serves_coroutines_of_many_threads) {

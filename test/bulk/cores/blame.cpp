@@ -64,6 +64,8 @@ BOOST_AUTO_TEST_CASE(what_is_refused_before_it_is_sent_is_the_jobs_but_for_optio
   BOOST_TEST((of(wf::invalid_argument("input", "is too large")) == job));
   BOOST_TEST((of(wf::invalid_argument("execution_id", "is too long")) == job));
   BOOST_TEST((of(wf::invalid_argument("client_options.api_key", "is missing")) == batch));
+  BOOST_TEST(
+      (of(wf::invalid_argument("client_options.api_key_supplier", "gave a key that is empty")) == batch));
   BOOST_TEST((of(wf::invalid_argument("call_options.deadline", "must be longer than 0 ms")) == batch));
 }
 

@@ -3,10 +3,14 @@
 #include "bulk/run/batch_support.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <map>
+#include <stdexcept>
 
 using namespace mistral::workflows;
 using mistral::workflows::testing::fault;
@@ -126,6 +130,29 @@ BOOST_AUTO_TEST_CASE(a_request_without_an_answer_is_unknown) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(a_key_supplier_that_fails_is_told_with_each_target_and_hides_none) {
+  const std::vector<std::exception_ptr> failures{
+      std::make_exception_ptr(std::runtime_error("the vault is sealed")),
+      std::make_exception_ptr(boost::system::system_error(test::asio::error::operation_aborted))};
+  for (const std::exception_ptr& failure : failures) {
+    mistral::workflows::client own(io, supplied([&]() -> std::string { std::rethrow_exception(failure); }));
+    run([&]() -> awaitable<void> {
+      const ending_set set(std::vector<std::string>{"a", "b", "c"});
+      std::optional<ended_ids> all;
+      auto endings = mistral::workflows::bulk(own).terminate(set);
+      auto consume = [&]() -> awaitable<void> { all = co_await all_endings(std::move(endings)); };
+      test::asio::co_spawn(io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
+      co_await test::until([&] { return all.has_value(); });
+      BOOST_TEST(all->size() == 3u);
+      for (const auto& [id, outcome] : *all) {
+        BOOST_TEST((outcome.status == ending_status::failed));
+        BOOST_TEST(!outcome.error.empty());
+        BOOST_TEST(outcome.code.failed());
+      }
+    });
+  }
+}
+
 BOOST_AUTO_TEST_CASE(at_most_so_many_are_ended_at_the_same_time) {
   run([&]() -> awaitable<void> {
     co_await start_all(*this, "a", 12);
@@ -190,6 +217,18 @@ BOOST_AUTO_TEST_CASE(without_a_run_id_the_time_tells) {
   BOOST_TEST((bulk_core::judge_look(meant, as_of, seen("r", execution_status::running, 101), out) ==
               ending_status::another_run));
   BOOST_TEST(out.found_run_id == "r");
+}
+
+BOOST_AUTO_TEST_CASE(a_later_run_is_ours_unless_ours_completed_or_was_cancelled) {
+  using enum bulk_core::run_after;
+  const auto after = [](execution_status status) { return bulk_core::judge_later_run(seen("r", status)); };
+  for (const auto status : {execution_status::failed, execution_status::terminated,
+                            execution_status::timed_out, execution_status::continued_as_new})
+    BOOST_TEST((after(status) == ours));
+  for (const auto status : {execution_status::completed, execution_status::canceled})
+    BOOST_TEST((after(status) == foreign));
+  BOOST_TEST((after(execution_status::running) == unclear));
+  BOOST_TEST((bulk_core::judge_later_run(execution()) == unclear));
 }
 
 BOOST_AUTO_TEST_CASE(ids_of_a_batch_are_its_slug_and_40_digits) {

@@ -30,10 +30,17 @@ asio::awaitable<json::value> until_told(workflow_context context) {
   }
 }
 
+json::value go_on_as_another(workflow_context context) {
+  json::object next = context.input().as_object();
+  next["do"] = "wait";
+  return context.continue_as_new(std::move(next));
+}
+
 asio::awaitable<json::value> do_job(workflow_context context) {
   const json::value input = context.input();
   const std::string what = text_of(input.at("do"));
   if (what == "fail") throw wf::testing::workflow_failure(text_of(input.at("value")), true);
+  if (what == "renew") co_return go_on_as_another(context);
   if (what == "wait" || what == "stay") co_return co_await until_told(context);
   co_return input.at("value");
 }
@@ -67,6 +74,13 @@ wf::client_options batches::client_options() const {
   out.retry.initial_backoff = std::chrono::milliseconds(2);
   out.retry.max_backoff = std::chrono::milliseconds(20);
   out.retry.look_distance = std::chrono::milliseconds(20);
+  return out;
+}
+
+wf::client_options batches::supplied(std::function<std::string()> key) const {
+  wf::client_options out = client_options();
+  out.api_key.clear();
+  out.api_key_supplier = [key]() -> asio::awaitable<std::string> { co_return key(); };
   return out;
 }
 
@@ -109,6 +123,21 @@ asio::awaitable<void> batches::let_go(std::string batch, std::vector<std::string
   for (const std::string& key : keys) {
     wf::signal_request go("go");
     co_await client.executions().signal(wf::bulk_execution_id(batch, key), std::move(go));
+  }
+}
+
+asio::awaitable<void> batches::goes_on_as_another(std::string batch, std::string key) {
+  wf::run_list_request earlier;
+  earlier.root_execution_id = wf::bulk_execution_id(batch, key);
+  earlier.status.emplace_back(wf::execution_status::continued_as_new);
+  for (;;) {
+    const wf::run_page page = co_await client.runs().list(earlier);
+    if (!page.executions.empty()) break;
+    co_await asio::post(io, asio::use_awaitable);
+  }
+  for (;;) {
+    const auto status = co_await status_of(batch, key);
+    if (status == wf::execution_status::running) co_return;
   }
 }
 

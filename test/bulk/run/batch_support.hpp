@@ -31,12 +31,15 @@ namespace wf = mistral::workflows;
 
 /// The workflow is "job". Its input says what to do: "echo" returns `value`; "fail"
 /// fails with `value`; "wait" returns when the signal "go" comes; "stay" too, and takes
-/// no notice of a cancellation; "pick" wants the schema's member `value` to be a number.
+/// no notice of a cancellation; "renew" continues as new, and waits then; "pick" wants the schema's member
+/// `value` to be a number.
 class batches {
  public:
   batches();
 
   wf::client_options client_options() const;
+  /// The same; each key is what `key` returns, or throws.
+  wf::client_options supplied(std::function<std::string()> key) const;
   wf::bulk bulk() const { return wf::bulk(client); }
 
   /// A journal of its own for each life of a batch, over one store.
@@ -74,6 +77,8 @@ class batches {
 
   /// Lets the jobs go on that wait.
   asio::awaitable<void> let_go(std::string batch, std::vector<std::string> keys);
+  /// Waits until a job "renew" has, and waits.
+  asio::awaitable<void> goes_on_as_another(std::string batch, std::string key);
   asio::awaitable<wf::open_enum<wf::execution_status>> status_of(std::string batch, std::string key);
 };
 

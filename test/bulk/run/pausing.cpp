@@ -3,8 +3,11 @@
 #include "bulk/run/batch_support.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <stdexcept>
 
 using namespace mistral::workflows;
@@ -70,6 +73,73 @@ BOOST_AUTO_TEST_CASE(what_would_hit_every_job_pauses_the_batch_and_costs_no_job_
     BOOST_TEST(test::count(*taker.all, bulk_status::completed) == 30u);
     for (const auto& [key, outcome] : *taker.all) BOOST_TEST(outcome.attempts == 1);
     BOOST_TEST(starts() == 30);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_key_that_cannot_be_one_pauses_the_batch_and_refuses_no_job) {
+  std::string key;  // empty, as of a file that is being written
+  mistral::workflows::client own(io, supplied([&] { return key; }));
+  run([&]() -> awaitable<void> {
+    const bulk_options options = this->options();
+    const auto control = options.control;
+    consumer taker(io, mistral::workflows::bulk(own).run("job", test::jobs(30), options));
+    co_await test::until([&] { return control.progress().phase == bulk_phase::paused; });
+    BOOST_TEST(control.progress().paused_because.find("api_key_supplier") != std::string::npos);
+    BOOST_TEST(control.progress().done == 0u);
+    key = "test-key";
+    co_await test::until([&] { return taker.all.has_value(); });
+    BOOST_TEST(test::count(*taker.all, bulk_status::completed) == 30u);
+    BOOST_TEST(starts() == 30);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_key_supplier_that_fails_pauses_the_batch_whatever_it_throws) {
+  const std::vector<std::exception_ptr> failures{
+      std::make_exception_ptr(std::runtime_error("the vault is sealed")),
+      // As of an operation of the supplier's own: nobody has cancelled the start.
+      std::make_exception_ptr(boost::system::system_error(test::asio::error::operation_aborted))};
+  int batch = 0;
+  for (const std::exception_ptr& failure : failures) {
+    bool sealed = true;
+    mistral::workflows::client own(io, supplied([&] {
+                                     if (sealed) std::rethrow_exception(failure);
+                                     return std::string("test-key");
+                                   }));
+    run([&]() -> awaitable<void> {
+      bulk_options options = without_journal("batch " + std::to_string(++batch));
+      options.wait = bulk_wait::start;
+      const auto control = options.control;
+      consumer taker(io, mistral::workflows::bulk(own).run("job", test::jobs(30), options));
+      co_await test::until([&] { return control.progress().phase == bulk_phase::paused; });
+      BOOST_TEST(!control.progress().paused_because.empty());
+      BOOST_TEST(control.progress().done == 0u);
+      sealed = false;
+      co_await test::until([&] { return taker.all.has_value(); });
+      BOOST_TEST(test::count(*taker.all, bulk_status::started) == 30u);
+      for (const auto& [key, outcome] : *taker.all) BOOST_TEST(outcome.attempts == 1);
+    });
+  }
+  BOOST_TEST(starts() == 60);
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_whose_key_supplier_fails_after_the_last_job_says_what_it_could_not_check) {
+  bool sealed = false;
+  mistral::workflows::client own(io, supplied([&] {
+                                   if (sealed) throw std::runtime_error("the vault is sealed");
+                                   return std::string("test-key");
+                                 }));
+  run([&]() -> awaitable<void> {
+    bulk_options options = without_journal();
+    options.wait = bulk_wait::start;
+    const auto control = options.control;
+    auto outcomes = mistral::workflows::bulk(own).run("job", test::jobs(1), options);
+    const auto first = co_await outcomes.next();
+    BOOST_TEST(first.has_value());
+    sealed = true;
+    server.faults().add(fault().on("runs.list").answer(401));
+    const auto last = co_await outcomes.next();
+    BOOST_TEST(!last.has_value());
+    BOOST_TEST(control.progress().unchecked == "the vault is sealed");
   });
 }
 
@@ -171,6 +241,16 @@ BOOST_AUTO_TEST_CASE(a_batch_whose_journal_fails_after_the_last_outcome_can_be_l
     test::asio::co_spawn(io, finish(), [](std::exception_ptr e) { BOOST_TEST(!e); });
     control.stop();
     co_await test::until([&] { return over; });
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_whose_stream_does_not_come_begins_without_it) {
+  server.faults().add(fault().on("events.stream").answer(503).times(0));
+  run([&]() -> awaitable<void> {
+    consumer taker(io, bulk().run("job", test::jobs(3), options()));
+    // After some seconds: only time can pass here.
+    co_await test::until([&] { return taker.all.has_value(); });
+    BOOST_TEST(test::count(*taker.all, bulk_status::completed) == 3u);
   });
 }
 

@@ -3,8 +3,12 @@
 #include "bulk/run/batch_support.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <chrono>
+#include <exception>
+#include <stdexcept>
 
 using namespace mistral::workflows;
 using mistral::workflows::testing::fault;
@@ -255,6 +259,42 @@ BOOST_AUTO_TEST_CASE(a_start_that_arrives_after_the_one_of_the_next_life_has_end
     BOOST_TEST(report->started_twice[0] == first->run_id);
     const auto end = co_await outcomes.next();
     BOOST_TEST(!end.has_value());
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_key_supplier_that_fails_while_the_service_is_asked_for_a_job_ends_no_batch) {
+  int asked = 0;
+  mistral::workflows::client own(io, supplied([&] {
+                                   if (++asked == 2) throw std::runtime_error("the vault is sealed");
+                                   return std::string("test-key");
+                                 }));
+  server.faults().add(fault().on("executions.get").answer(401));
+  run([&]() -> awaitable<void> {
+    bulk_options options = without_journal();
+    options.begin = bulk_begin::resume;
+    options.batch_started_after = timestamp();
+    const test::outcomes all =
+        co_await test::all_of(mistral::workflows::bulk(own).run("job", test::jobs(5), options));
+    BOOST_TEST(test::count(all, bulk_status::completed) == 5u);
+  });
+  BOOST_TEST(asked == 3);
+  BOOST_TEST(starts() == 5);
+}
+
+BOOST_AUTO_TEST_CASE(an_abort_that_nobody_asked_for_ends_a_batch_that_cannot_be_resumed) {
+  mistral::workflows::client own(io, supplied([]() -> std::string {
+                                   throw boost::system::system_error(test::asio::error::operation_aborted);
+                                 }));
+  run([&]() -> awaitable<void> {
+    bulk_options options = without_journal();
+    options.begin = bulk_begin::resume;
+    options.batch_started_after = timestamp();
+    auto outcomes = mistral::workflows::bulk(own).run("job", test::jobs(5), options);
+    std::exception_ptr failure;
+    auto ask = [&]() -> awaitable<void> { co_await outcomes.next(); };
+    test::asio::co_spawn(io, ask(), [&](std::exception_ptr e) { failure = e; });
+    co_await test::until([&] { return failure != nullptr; });
+    BOOST_CHECK_THROW(std::rethrow_exception(failure), boost::system::system_error);
   });
 }
 

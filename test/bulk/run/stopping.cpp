@@ -3,7 +3,13 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <optional>
+
 using namespace mistral::workflows;
+using mistral::workflows::testing::fault;
 using test::asio::awaitable;
 
 namespace {
@@ -40,6 +46,26 @@ BOOST_AUTO_TEST_CASE(stopped_with_leave_running_jobs_run_on) {
     BOOST_TEST(test::count(all, bulk_status::not_started) == all.size() - 6);
     const auto status = co_await status_of("nightly", "3");
     BOOST_TEST((status == execution_status::running));
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_that_waits_for_its_stream_can_be_stopped) {
+  auto no_stream = server.faults().add(fault().on("events.stream").answer(503).times(0));
+  run([&]() -> awaitable<void> {
+    const bulk_options options = this->options();
+    const auto control = options.control;
+    auto outcomes = bulk().run("job", test::jobs(3), options);
+    std::optional<test::outcomes> all;
+    auto consume = [&]() -> awaitable<void> { all = co_await test::all_of(std::move(outcomes)); };
+    test::asio::co_spawn(io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
+    co_await test::until([&] { return no_stream.struck() > 0; });
+    const auto stopped_at = std::chrono::steady_clock::now();
+    control.stop(when_stopping::leave);
+    co_await test::until([&] { return all.has_value(); });
+    // Long before that wait is over by itself.
+    BOOST_TEST((std::chrono::steady_clock::now() - stopped_at < std::chrono::seconds(3)));
+    BOOST_TEST(all->size() == 0u);
+    BOOST_TEST(starts() == 0);
   });
 }
 
@@ -120,6 +146,107 @@ BOOST_AUTO_TEST_CASE(of_several_stops_before_the_batch_looks_the_hardest_counts)
     const bulk_status fourth = co_await status_after("d", drain, harder_between);
     BOOST_TEST((fourth == bulk_status::left));
   });
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_ends_the_run_that_a_job_has_gone_on_as) {
+  for (const when_stopping how : {when_stopping::cancel, when_stopping::terminate}) {
+    const std::string batch(to_string(how));
+    run([&]() -> awaitable<void> {
+      bulk_options options = without_journal(batch);
+      const auto control = options.control;
+      auto outcomes = bulk().run("job", test::jobs(3, "renew"), options);
+      std::optional<test::outcomes> all;
+      auto consume = [&]() -> awaitable<void> { all = co_await test::all_of(std::move(outcomes)); };
+      test::asio::co_spawn(io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
+      co_await test::until([&] { return control.progress().running == 3; });
+      for (const std::string& key : test::keys(1, 3)) co_await goes_on_as_another(batch, key);
+      control.stop(how);
+      co_await test::until([&] { return all.has_value(); });
+      const bool cancels = how == when_stopping::cancel;
+      const std::size_t ended = test::count(*all, cancels ? bulk_status::canceled : bulk_status::terminated);
+      BOOST_TEST(ended == 3u);
+    });
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_overdue_job_that_has_gone_on_as_another_run_is_ended_where_that_is_wanted) {
+  run([&]() -> awaitable<void> {
+    bulk_options options = without_journal();
+    options.deadline = std::chrono::milliseconds(500);
+    options.when_overdue = when_stopping::terminate;
+    const test::outcomes all = co_await test::all_of(bulk().run("job", test::jobs(1, "renew"), options));
+    BOOST_TEST(test::count(all, bulk_status::overdue) == 1u);
+    const auto status = co_await status_of("nightly", "1");
+    BOOST_TEST((status == execution_status::terminated));
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_leaves_a_run_alone_that_somebody_began_after_the_jobs_own_end) {
+  // Nothing tells of that end but a GET, later.
+  server.faults().add(fault().on("events.stream").stall_stream_after(0).times(0));
+  server.faults().add(fault().on("runs.list").answer(503).times(0));
+  run([&]() -> awaitable<void> {
+    bulk_options options = without_journal();
+    options.waiting.overdue_after = std::chrono::seconds(1);
+    const auto control = options.control;
+    auto outcomes = bulk().run("job", test::jobs(1), options);
+    std::optional<test::outcomes> all;
+    auto consume = [&]() -> awaitable<void> { all = co_await test::all_of(std::move(outcomes)); };
+    test::asio::co_spawn(io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
+    co_await test::until([&] { return control.progress().running == 1; });
+    const std::string id = bulk_execution_id("nightly", "1");
+    for (bool over = false; !over;) {
+      const auto status = co_await status_of("nightly", "1");
+      over = status == execution_status::completed;
+    }
+    execute_request again(test::jobs(1, "wait").front().input);
+    again.execution_id = id;
+    co_await client.workflows().execute("job", std::move(again));
+    BOOST_TEST(!all.has_value());
+    control.stop(when_stopping::terminate);
+    co_await test::until([&] { return all.has_value(); });
+    BOOST_TEST(test::count(*all, bulk_status::completed) == 1u);
+    const auto status = co_await status_of("nightly", "1");
+    BOOST_TEST((status == execution_status::running));
+    BOOST_TEST(server.done("executions.terminate") == 0);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(what_waits_for_its_turn_to_be_ended_costs_nothing_meanwhile) {
+  constexpr std::size_t count = 200;
+  bulk_options options = this->options();
+  options.most_in_flight = count;
+  options.progress_every = std::chrono::hours(1);
+  options.waiting.page_interval = std::chrono::hours(1);
+  const auto control = options.control;
+  auto outcomes = bulk().run("job", test::jobs(count, "wait"), options);
+  std::optional<test::outcomes> all;
+  auto consume = [&]() -> awaitable<void> { all = co_await test::all_of(std::move(outcomes)); };
+  auto held = server.faults().add(fault().on("executions.get").hold().times(0));
+  const auto run_until = [&](std::function<bool()> holds) {
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!holds() && std::chrono::steady_clock::now() < limit) {
+      io.restart();
+      io.run_for(std::chrono::milliseconds(1));
+    }
+    BOOST_REQUIRE(holds());
+  };
+  test::asio::co_spawn(io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
+  run_until([&] { return control.progress().running == count; });
+  control.stop(when_stopping::cancel);
+  run_until([&] { return held.struck() == 8; });
+  // 50 facts that have nothing to do with what waits.
+  std::size_t handlers = 0;
+  io.restart();
+  for (std::size_t i = 0; i < 50; ++i) {
+    control.set_most_in_flight(count + i);
+    handlers += io.poll();
+  }
+  BOOST_TEST(handlers < 50 * count / 10);
+  BOOST_TEST(held.struck() == 8);
+  held.release();
+  run_until([&] { return all.has_value(); });
+  BOOST_TEST(test::count(*all, bulk_status::canceled) == count);
 }
 
 BOOST_AUTO_TEST_CASE(after_so_many_failures_nothing_more_is_started) {

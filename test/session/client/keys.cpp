@@ -49,6 +49,20 @@ BOOST_AUTO_TEST_CASE(a_rejected_key_is_asked_for_once_more_when_a_coroutine_supp
   BOOST_TEST(asked == 3);
 }
 
+BOOST_AUTO_TEST_CASE(a_key_that_cannot_be_one_names_the_option_that_supplied_it) {
+  for (const std::string key : {"", "torn in\ntwo"}) {
+    client_options options;
+    options.api_key_supplier = [&]() -> boost::asio::awaitable<std::string> { co_return key; };
+    const executions_api executions(server.client(options));
+    const auto e = test::error_of<invalid_argument>(
+        io, [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); });
+    BOOST_TEST(e.field() == "client_options.api_key_supplier");
+    BOOST_TEST(std::string(e.what()).find("gave a key that ") != std::string::npos);
+    BOOST_TEST(std::string(e.what()).find("torn") == std::string::npos);
+  }
+  BOOST_TEST(server.requests.empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_renewed_key_counts_against_the_same_deadline) {
   server.answer(401);
   int asked = 0;

@@ -170,8 +170,9 @@ class MISTRAL_WORKFLOWS_EXPORT completions {
 
   /// Completes when the head of the shared stream has arrived, or it was refused with 403 and pages serve in
   /// its place. What is expected and started after that is seen by its events.
-  /// Errors:   errc::closed; what the stream ended with where it could not be opened. It is tried again by
-  ///           itself.
+  /// Errors:   errc::closed; what the stream ended with where it could not be opened, or what the key
+  /// supplier
+  ///           threw. It is tried again by itself.
   /// Cancel:   terminal, partial, total
   boost::asio::awaitable<void> ready();
 

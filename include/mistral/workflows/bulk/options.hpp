@@ -136,7 +136,8 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_options {
   /// doubles up to a minute. Of a quota without a Retry-After a minute is waited. Longer than 0.
   std::chrono::milliseconds probe_after{2'000};
 
-  /// How the ends of jobs are noticed.
+  /// How the ends of jobs are noticed. The first job waits for the head of the stream of ends, 5 s at most:
+  /// where that does not come, pages of runs and GETs serve until it does.
   completions_options waiting;
 
   /// Of the deployment that is to run the executions; unset: the server's choice. The journal refuses a

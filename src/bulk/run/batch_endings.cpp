@@ -1,0 +1,107 @@
+// Executions that the batch ends, at a stop or at a deadline: a queue, and the few tasks that serve it.
+#include "bulk/run/batch_run.hpp"
+
+#include "bulk/common/failures.hpp"
+#include "bulk/ending/ending_core.hpp"
+
+#include <mistral/workflows/runs.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace mistral::workflows::bulk_run {
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t most_ending_tasks = 8;
+constexpr std::chrono::milliseconds longest_pause{10'000};
+
+}  // namespace
+
+/// A stop ends all that runs: one task for each would wake them all with each fact that the batch hears of.
+void batch_run::to_end(ending_in_hand what) {
+  to_end_.push_back(std::move(what));
+  if (ending_tasks_ == most_ending_tasks) return;
+  ++ending_tasks_;
+  begin_task(end_queued(shared_from_this()));
+}
+
+asio::awaitable<void> batch_run::end_queued(std::shared_ptr<batch_run> self) {
+  while (!to_end_.empty()) {
+    ending_in_hand next = std::move(to_end_.front());
+    to_end_.pop_front();
+    // At a stop the job's own end serves as well.
+    bool over = next.job->concluded && !next.is_overdue;
+    if (!over) over = co_await self->end_once(next);
+    if (!over)
+      begin_task(end_later(self, std::move(next)));
+    else if (next.is_overdue && --overdue_endings_ == 0)
+      changed_.all();
+  }
+  --ending_tasks_;
+}
+
+/// Whether nothing is left to do. An overdue job's is tried once: nobody waits for its end.
+///
+/// It aims at the run of the start, and at a later one only where that run is known to have gone on as it, as
+/// the hub follows a job (completions.hpp). Without a run id it would also end what another run of this
+/// batch, or anybody, has started under the job's id since the job's own end, of which the hub may not have
+/// heard yet.
+asio::awaitable<bool> batch_run::end_once(ending_in_hand what) {
+  const timestamp any_time = timestamp::max();
+  ending_target target(what.job->execution_id, what.job->run_id);
+  ending_outcome out = co_await end_one(client_, what.kind, std::move(target), any_time);
+  if (out.status == ending_status::another_run) {
+    const bulk_core::run_after later = co_await look_back(what.job->run_id);
+    if (later == bulk_core::run_after::foreign) co_return true;
+    if (later == bulk_core::run_after::unclear) co_return what.is_overdue;
+    ending_target heir(what.job->execution_id, out.found_run_id);
+    out = co_await end_one(client_, what.kind, std::move(heir), any_time);
+  }
+  // After a run that ended another may still come, until the hub says that the job has ended.
+  co_return what.is_overdue || out.status == ending_status::accepted || out.status == ending_status::missing;
+}
+
+/// What a run of ours became that is not the latest any more.
+asio::awaitable<bulk_core::run_after> batch_run::look_back(std::string run_id) {
+  std::exception_ptr failure;
+  try {
+    const execution seen = co_await client_.runs().get(std::move(run_id));
+    co_return bulk_core::judge_later_run(seen);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  const auto state = co_await asio::this_coro::cancellation_state;
+  if (ends_the_task(failure, state)) std::rethrow_exception(failure);
+  co_return bulk_core::run_after::unclear;
+}
+
+asio::awaitable<void> batch_run::end_later(std::shared_ptr<batch_run> self, ending_in_hand what) {
+  co_await self->sleep(what.pause);
+  what.pause = std::min(what.pause * 2, longest_pause);
+  to_end(std::move(what));
+}
+
+/// Its deadline has passed. Its execution is ended where the options say so, and that is not waited for by
+/// the job's outcome, but by the end of the batch.
+void batch_run::overdue(const job_ptr& job) {
+  const bool cancels = options_.when_overdue == when_stopping::cancel;
+  if (cancels || options_.when_overdue == when_stopping::terminate) {
+    ending_in_hand what(job, cancels ? ending_kind::cancel : ending_kind::terminate);
+    what.is_overdue = true;
+    ++overdue_endings_;
+    to_end(std::move(what));
+  }
+  part_with(job, bulk_status::overdue);
+}
+
+}  // namespace mistral::workflows::bulk_run
