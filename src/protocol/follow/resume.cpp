@@ -51,10 +51,11 @@ resume_point resume_policy::next_request() const {
 }
 
 bool resume_policy::connected() {
-  looking_for_new_ = !cursor_.empty();
+  // Also where there is nothing to ask with, as after events with an event id alone: all of them come again.
+  looking_for_new_ = !cursor_.empty() || !recent_.empty();
   first_after_resume_ = false;
   passed_id_.clear();
-  return looking_for_new_;
+  return !cursor_.empty();
 }
 
 // After a resume, up to the first event that is new.

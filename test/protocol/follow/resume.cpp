@@ -159,6 +159,18 @@ BOOST_AUTO_TEST_CASE(events_without_a_sequence_are_told_apart_by_their_event_id)
   BOOST_TEST(!policy.is_duplicate(with_event_id("y")));
 }
 
+BOOST_AUTO_TEST_CASE(events_known_by_their_event_id_alone_come_once_although_no_cursor_can_be_asked_for) {
+  resume_policy policy;
+  policy.connected();
+  policy.handed_over(with_event_id("x"));
+  policy.handed_over(with_event_id("y"));
+  BOOST_TEST(!policy.connected());
+  BOOST_TEST(policy.next_request().last_event_id.empty());
+  BOOST_TEST(policy.is_duplicate(with_event_id("x")));
+  BOOST_TEST(policy.is_duplicate(with_event_id("y")));
+  BOOST_TEST(!policy.is_duplicate(with_event_id("z")));
+}
+
 BOOST_AUTO_TEST_CASE(an_event_without_any_identity_is_never_dropped) {
   resume_policy policy("5");
   policy.connected();
