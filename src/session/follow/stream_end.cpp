@@ -41,6 +41,7 @@ void stream_core::follow() {
 
 void stream_core::unusable(std::exception_ptr why) {
   watcher_.failure_told(now());
+  key_renewed_ = false;  // it may have been rotated when the caller goes on
   if (!description_.for_result) std::rethrow_exception(std::move(why));
   watcher_.no_stream(at_);
 }
