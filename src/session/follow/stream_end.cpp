@@ -33,7 +33,7 @@ void stream_core::follow() {
   resume_ = protocol::resume_policy(std::string(), description_.resume);
   auto found = rules();
   found.is_there = true;
-  watcher_ = protocol::watcher(found, now());
+  watcher_.begin_elsewhere(found, now());
   place_ = std::make_shared<const protocol::stream_place>(description_.execution_id);
   state_.reset();
   if (was_open) tell(left_because(disconnect_reason::ended));
