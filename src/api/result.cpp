@@ -130,11 +130,9 @@ asio::awaitable<boost::json::value> result(session::client_handle handle, std::s
 
   session::begun_operation waiting;
   waiting.name = "executions.result";
-  end_of_execution end =
-      co_await wait_for_end(std::move(handle), std::move(id), options, give_up, std::move(waiting));
-  if (!end.over)
-    throw timeout_error(call_phase::waiting_for_answer,
-                        error_context("executions.result", 1, server_action::no));
+  waiting.execution_id = id;
+  end_of_execution end = co_await wait_for_end(std::move(handle), std::move(id), options, give_up, waiting);
+  if (!end.over) throw timeout_error(call_phase::waiting_for_answer, context_of(waiting));
   co_return result_of(std::move(end.state), end.failure,
                       error_context("executions.result", 1, server_action::yes));
 }

@@ -102,6 +102,8 @@ BOOST_AUTO_TEST_CASE(a_deadline_ends_the_wait_and_not_the_execution) {
     co_await client.executions().result("d", options);
   });
   BOOST_TEST(e.operation() == "executions.result");
+  BOOST_TEST(e.execution_id() == "d");
+  BOOST_TEST(std::string(e.what()).find("execution id d") != std::string::npos);
   run([&]() -> awaitable<void> {
     const execution state = co_await client.executions().get("d");
     BOOST_TEST((state.status == execution_status::running));

@@ -90,7 +90,7 @@ struct error_context {
   retry_end retries_ended = retry_end::none;                ///< why there was no further attempt
 
   /// Of a call that starts an execution: the id that was sent, or was to be. Of a stream: the execution that
-  /// it follows.
+  /// it follows. Of `result()`: the id that it was asked with.
   std::string execution_id;
 };
 
@@ -113,7 +113,8 @@ class MISTRAL_WORKFLOWS_EXPORT error : public boost::system::system_error {
   /// What kept the call from trying again; `what()` says it too.
   retry_end retries_ended() const noexcept { return context_.retries_ended; }
   /// Of a call that starts an execution: the id under which it runs if it was started, the caller's or the
-  /// library's own. Of a stream: the execution that it follows, where it follows one. Of other calls: empty.
+  /// library's own. Of a stream: the execution that it follows, where it follows one. Of `result()`: the id
+  /// that it was asked with, where the wait for the end failed. Of other calls: empty.
   const std::string& execution_id() const noexcept { return context_.execution_id; }
 
  private:

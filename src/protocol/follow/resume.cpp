@@ -51,10 +51,11 @@ resume_point resume_policy::next_request() const {
 }
 
 bool resume_policy::connected() {
-  looking_for_new_ = !cursor_.empty();
+  // Also where there is nothing to ask with, as after events with an event id alone: all of them come again.
+  looking_for_new_ = !cursor_.empty() || !recent_.empty();
   first_after_resume_ = false;
   passed_id_.clear();
-  return looking_for_new_;
+  return !cursor_.empty();
 }
 
 // After a resume, up to the first event that is new.
@@ -79,7 +80,7 @@ bool resume_policy::seen_before(const event_identity& event) const {
   }
   const auto key = key_of(event);
   if (key == 0) return false;
-  if (sequence > 0 && sequence <= forgotten_up_to_) return true;
+  if (sequence > 0 && is_forgotten(sequence)) return true;
   return remembers(key);
 }
 
@@ -119,6 +120,15 @@ bool resume_policy::handed_over(const event_identity& event) {
   news = news || !remembers(key);
   remember(key);
   return news;
+}
+
+// One that was far above all others says nothing of those that came behind it: of what is remembered some
+// must be as high.
+bool resume_policy::is_forgotten(std::int64_t sequence) const {
+  const auto key = static_cast<std::uint64_t>(sequence);
+  return sequence <= forgotten_up_to_ &&
+         std::any_of(recent_.begin(), recent_.end(),
+                     [key](std::uint64_t one) { return is_sequence(one) && one >= key; });
 }
 
 bool resume_policy::remembers(std::uint64_t key) const {

@@ -52,7 +52,7 @@ struct sequence_jump {
 /// first that is new; one that has none of them says nothing about the others.
 ///
 /// The last `memory` events are remembered one by one, so that a late event with a lower number counts as
-/// new; what is older than these counts as seen.
+/// new; what is older than these counts as seen, as far as numbers as high are among them.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT resume_policy {
  public:
   static constexpr std::size_t memory = 512;
@@ -98,6 +98,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT resume_policy {
 
   bool is_known(const event_identity& event);
   bool seen_before(const event_identity& event) const;
+  bool is_forgotten(std::int64_t sequence) const;
   bool remembers(std::uint64_t key) const;
   void remember(std::uint64_t key);
 };

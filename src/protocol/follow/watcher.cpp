@@ -46,6 +46,17 @@ watcher::watcher(const watch_rules& rules, const watch_moment& at)
   ask_due_ = rules_.for_result ? at.waited : at.waited + interval(at);
 }
 
+void watcher::begin_elsewhere(const watch_rules& rules, const watch_moment& at) {
+  watcher next(rules, at);
+  next.connections_ = connections_;
+  next.gets_ = gets_;
+  next.connect_at_ = connect_at_;
+  next.server_retry_ = server_retry_;
+  next.backoff_ = backoff_;
+  next.failures_ = failures_;
+  *this = std::move(next);
+}
+
 void watcher::connecting(const watch_moment& at) {
   count_time(at);
   connections_.take(at.now);
@@ -96,7 +107,11 @@ void watcher::lost(loss why, const watch_moment& at, std::optional<milliseconds>
                    const std::string& text) {
   count_time(at);
   const bool was_open = std::exchange(link_, link::none) == link::open;
-  if (stage_ == stage::over) return;
+  if (stage_ == stage::over) {
+    // Where it goes on elsewhere it keeps to that.
+    if (outcome_ == wishes::verdict::follow && why != loss::clean_end) failed(at, retry_after);
+    return;
+  }
   last_loss_ = why;
   if (why != loss::clean_end && !rules_.for_result) missing_counts_ = false;
   if (was_open && !known_ended() && at.now - opened_at_ >= rules_.steady_after) life();
@@ -128,7 +143,7 @@ void watcher::failed(const watch_moment& at, std::optional<milliseconds> retry_a
   connect_at_ = at.now + std::min<milliseconds>(wait, std::chrono::hours(24 * 365 * 100));
   const bool too_many = rules_.max_attempts > 0 && dead_failures_ > rules_.max_attempts;
   const bool too_late = (dead_failures_ > 1 || retry_after) && wait > left;
-  if ((too_many || too_late) && !has_read_all()) give_up(at);
+  if ((too_many || too_late) && stage_ != stage::over && !has_read_all()) give_up(at);
 }
 
 void watcher::give_up(const watch_moment& at) {

@@ -49,6 +49,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
 
   /// The stream begins behind an event that was its execution's end.
   void begin_behind(const event_facts& last, const watch_moment& at);
+  /// The stream goes on as that of `next_execution()`, from its beginning. The server is the same, so the
+  /// pace that was reached stays, and permits that were taken stay taken.
+  void begin_elsewhere(const watch_rules& rules, const watch_moment& at);
 
   // What happened. `connected` or a loss follows each `connecting`, an answer each `asking`.
   void connecting(const watch_moment& at);

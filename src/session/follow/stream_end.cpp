@@ -33,7 +33,7 @@ void stream_core::follow() {
   resume_ = protocol::resume_policy(std::string(), description_.resume);
   auto found = rules();
   found.is_there = true;
-  watcher_ = protocol::watcher(found, now());
+  watcher_.begin_elsewhere(found, now());
   place_ = std::make_shared<const protocol::stream_place>(description_.execution_id);
   state_.reset();
   if (was_open) tell(left_because(disconnect_reason::ended));
@@ -41,6 +41,7 @@ void stream_core::follow() {
 
 void stream_core::unusable(std::exception_ptr why) {
   watcher_.failure_told(now());
+  key_renewed_ = false;  // it may have been rotated when the caller goes on
   if (!description_.for_result) std::rethrow_exception(std::move(why));
   watcher_.no_stream(at_);
 }

@@ -53,7 +53,8 @@ asio::awaitable<void> stream_core::receive(clock::time_point limit) {
   try {
     if (co_await until(limit, connection_->receive())) bytes_came();
   } catch (const boost::system::system_error& e) {
-    throw_if_cancelled();
+    // One that broke just as it was cancelled is gone all the same. Of a closed one nothing is told any more.
+    if (e.code() == asio::error::operation_aborted || closed() || client_closed_) throw_if_cancelled();
     auto why = left_because(disconnect_reason::cut, e.what());
     why.code = e.code();
     lost(protocol::loss::cut, std::move(why));
@@ -150,7 +151,11 @@ asio::awaitable<bool> stream_core::until(clock::time_point limit, asio::awaitabl
   if (broken_) {
     // Else already the next co_await would throw: also where the step had its own end at that moment.
     co_await asio::this_coro::throw_if_cancelled(false);
-    co_await recover();
+    try {
+      co_await recover();
+    } catch (const boost::system::system_error&) {
+      if (!failure) throw;  // who is cancelled finds that out next; what has broken shows only once
+    }
   }
   if (failure) std::rethrow_exception(failure);
   co_return done;

@@ -137,6 +137,17 @@ BOOST_AUTO_TEST_CASE(a_replay_from_the_very_beginning_is_dropped_also_beyond_wha
   BOOST_TEST((delivered(policy, all) == sequences{5001}));
 }
 
+BOOST_AUTO_TEST_CASE(a_number_far_above_all_others_makes_no_later_event_a_known_one) {
+  resume_policy policy;
+  policy.connected();
+  delivered(policy, {1'000'000'000});
+  sequences rest;
+  for (std::int64_t i = 10; i < 1'000; ++i) rest.push_back(i);
+  delivered(policy, rest);
+  policy.connected();
+  BOOST_TEST((delivered(policy, {998, 999, 1'000, 1'001}) == sequences{1'000, 1'001}));
+}
+
 BOOST_AUTO_TEST_CASE(events_without_a_sequence_are_told_apart_by_their_event_id) {
   resume_policy policy;
   policy.connected();
@@ -146,6 +157,18 @@ BOOST_AUTO_TEST_CASE(events_without_a_sequence_are_told_apart_by_their_event_id)
   BOOST_TEST(policy.is_duplicate(with_event_id("x")));
   BOOST_TEST(policy.is_duplicate(with_sse_id("1")));
   BOOST_TEST(!policy.is_duplicate(with_event_id("y")));
+}
+
+BOOST_AUTO_TEST_CASE(events_known_by_their_event_id_alone_come_once_although_no_cursor_can_be_asked_for) {
+  resume_policy policy;
+  policy.connected();
+  policy.handed_over(with_event_id("x"));
+  policy.handed_over(with_event_id("y"));
+  BOOST_TEST(!policy.connected());
+  BOOST_TEST(policy.next_request().last_event_id.empty());
+  BOOST_TEST(policy.is_duplicate(with_event_id("x")));
+  BOOST_TEST(policy.is_duplicate(with_event_id("y")));
+  BOOST_TEST(!policy.is_duplicate(with_event_id("z")));
 }
 
 BOOST_AUTO_TEST_CASE(an_event_without_any_identity_is_never_dropped) {

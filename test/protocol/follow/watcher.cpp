@@ -46,6 +46,69 @@ BOOST_AUTO_TEST_CASE(has_twenty_permits_and_one_a_second_or_ten_while_the_cursor
   }
 }
 
+BOOST_AUTO_TEST_CASE(has_no_permits_anew_where_it_goes_on_elsewhere) {
+  watch_rules rules;
+  rules.status_check = 1ms;
+  auto one = after_events(rules);
+  for (int i = 1; i < 20; ++i) {
+    one.lose(loss::cut);
+    one.connect();
+    one.hand_over(event_of());
+  }
+  for (int i = 0; i < 20; ++i) one.ask(running());
+  one->begin_elsewhere(rules, one.at);
+  BOOST_TEST(!one.connects_now());
+  one.pass(1ms);
+  BOOST_TEST(!one.asks_now());
+  one.pass(1s);
+  BOOST_TEST(one.connects_now());
+  BOOST_TEST(one.asks_now());
+}
+
+BOOST_AUTO_TEST_CASE(keeps_its_back_off_and_to_what_the_server_asks_for_where_it_goes_on_elsewhere) {
+  watch_rules rules;
+  followed one(rules);
+  one.at.random01 = 1;
+  for (int i = 0; i < 4; ++i) {
+    one.connect();
+    one.lose(loss::cut);
+    one.pass(one->next_attempt_in(one.at));
+  }
+  one->begin_elsewhere(rules, one.at);
+  one.connect();
+  one.lose(loss::cut);
+  BOOST_TEST(one->next_attempt_in(one.at).count() == 2'000);
+  one->server_asks(3s);
+  one->begin_elsewhere(rules, one.at);
+  BOOST_TEST((*one.wish().connect == one.at.now + 2s));
+  one.pass(2s);
+  one.connect();
+  one.hand_over(event_of());
+  one.lose(loss::cut);
+  BOOST_TEST(one->next_attempt_in(one.at).count() == 3'000);
+}
+
+BOOST_AUTO_TEST_CASE(keeps_to_a_retry_after_that_came_when_it_was_known_to_go_on_elsewhere) {
+  watch_rules rules;
+  rules.for_result = true;
+  followed one(rules);
+  one.ask(running());
+  one.connect();
+  one.hand_over(event_of(terminal_kind::continued_as_new, "run-1", "run-2"));
+  one.lose(loss::cut);
+  one->connecting(one.at);
+  run_facts found;
+  found.said = run_facts::answer::found;
+  found.execution_id = "another";
+  one->asking_run(one.at);
+  one->run_answered(found, false, one.at);
+  one->lost(loss::refused, one.at, 60s);
+  BOOST_TEST((one.outcome() == verdict::follow));
+  one->begin_elsewhere(rules, one.at);
+  one.ask(running("run-2"));
+  BOOST_TEST((*one.wish().connect == one.at.now + 60s));
+}
+
 BOOST_AUTO_TEST_CASE(gives_up_when_the_budget_is_spent_without_life) {
   watch_rules rules;
   rules.budget = 3s;

@@ -2,6 +2,7 @@
 // at the execution by the next status. No socket, and no time passes but where the script says so.
 #pragma once
 
+#include "net/common/failure.hpp"
 #include "session/follow/recorded_stream.hpp"
 #include "session/follow/stream.hpp"
 
@@ -130,6 +131,7 @@ class connection final : public session::stream_connection {
     }
     if (take_due()) co_return;
     if (complete_) co_return;
+    if (std::exchange(failed_, true)) throw system_error(wf::net::error::closed);  // as a real one
     if (act_.ending == finish::truncated) throw system_error(asio::error::eof);
     throw system_error(asio::error::connection_reset);
   }
@@ -144,6 +146,7 @@ class connection final : public session::stream_connection {
   std::size_t tick_ = 0;
   std::string_view piece_;
   bool complete_ = false;
+  bool failed_ = false;
   int& open_;
   int& waits_;
   int& pauses_;

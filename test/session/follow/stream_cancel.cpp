@@ -8,6 +8,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <future>
+#include <thread>
 
 namespace {
 
@@ -171,6 +172,64 @@ BOOST_AUTO_TEST_CASE(that_is_cancelled_just_as_an_event_arrives_returns_it_or_le
     run(context, rest());
     BOOST_TEST_CONTEXT("cancelled after " << n << " handlers") BOOST_TEST((got == numbers(1, 3)));
   }
+}
+
+BOOST_AUTO_TEST_CASE(that_is_cancelled_just_as_the_connection_breaks_is_followed_by_one_that_connects_again) {
+  for (const bool limited : {false, true}) {
+    asio::io_context context;
+    auto server = std::make_shared<host>(context);
+    server->answer = [](const std::string&, int number) {
+      if (number > 1) return act(recorded::progress(1), finish::open);
+      act breaks(std::string(), finish::reset_later);
+      breaks.comment_interval = 60ms;
+      return breaks;
+    };
+    auto events = open(server, patient());
+    asio::cancellation_signal stop;
+    std::exception_ptr outcome;
+    asio::co_spawn(
+        context, limited ? events.next_for(50ms) : events.next(),
+        asio::bind_cancellation_slot(
+            stop.slot(), [&](std::exception_ptr e, std::optional<wf::stream_event>) { outcome = e; }));
+    until_it_waits(context);
+    // The limit and then the break are over when the context runs again, and the cancellation is before them
+    // in its queue. Only time brings that: an event would have to run in it.
+    std::this_thread::sleep_for(80ms);
+    stop.emit(asio::cancellation_type::terminal);
+    until_it_waits(context);
+    BOOST_TEST_REQUIRE(static_cast<bool>(outcome));
+    BOOST_CHECK_EXCEPTION(std::rethrow_exception(outcome), wf::cancelled_error, is_aborted);
+    BOOST_TEST(server->open_connections == 0);
+    auto rest = [&]() -> asio::awaitable<void> {
+      BOOST_TEST((co_await events.next())->broker_sequence == 1);
+    };
+    run(context, rest());
+    BOOST_TEST(server->targets.size() == 2U);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(that_is_closed_just_as_the_connection_breaks_tells_the_hooks_of_none) {
+  asio::io_context context;
+  auto server = std::make_shared<host>(context);
+  server->answer = [](const std::string&, int) {
+    act breaks(std::string(), finish::reset_later);
+    breaks.comment_interval = 60ms;
+    return breaks;
+  };
+  auto options = patient();
+  int left = 0;
+  options.hooks.disconnected = [&](const wf::stream_disconnect&) { ++left; };
+  auto events = open(server, options);
+  std::exception_ptr outcome;
+  asio::co_spawn(context, events.next(),
+                 [&](std::exception_ptr e, std::optional<wf::stream_event>) { outcome = e; });
+  until_it_waits(context);
+  std::this_thread::sleep_for(80ms);  // as above
+  events.close();
+  until_it_waits(context);
+  BOOST_TEST_REQUIRE(static_cast<bool>(outcome));
+  BOOST_CHECK_EXCEPTION(std::rethrow_exception(outcome), wf::cancelled_error, is_aborted);
+  BOOST_TEST(left == 0);
 }
 
 BOOST_AUTO_TEST_CASE(throws_when_called_while_another_is_pending) {

@@ -60,6 +60,23 @@ BOOST_AUTO_TEST_CASE(may_renew_its_key_again_after_an_answer_and_not_before) {
   BOOST_TEST(server->targets.size() == 4u);
 }
 
+BOOST_AUTO_TEST_CASE(may_renew_its_key_again_after_each_error_that_it_has_told) {
+  asio::io_context context;
+  auto server = std::make_shared<host>(context);
+  server->renewable = true;
+  server->answer = [](const std::string&, int number) {
+    return number < 6 ? act::status_only(401) : act(recorded::progress(1), finish::open);
+  };
+  auto events = open(server);
+  for (int told = 1; told <= 2; ++told) {
+    BOOST_CHECK_THROW(run(context, one(&events)), wf::api_error);
+    BOOST_TEST(server->renewals == told);
+  }
+  run(context, one(&events));
+  BOOST_TEST(server->renewals == 3);
+  BOOST_TEST(server->targets.size() == 6u);
+}
+
 BOOST_AUTO_TEST_CASE(does_not_lose_an_attempt_to_a_limit_that_struck_as_the_last_connection_broke) {
   asio::io_context context;
   auto server = std::make_shared<host>(context);

@@ -95,8 +95,9 @@ bool carrier::go_on_after_verdict(int& failures, int& restarts) {
       judge_.follows(execution_, at());
       if (judge_.wrong()) return false;
       rules_.is_there = true;
-      watch(protocol::event_facts());
+      watcher_->begin_elsewhere(rules_, watch_moment());
       rules_.is_there = false;
+      begin_to_watch(terminal_kind::none);
       return true;
     default:
       judge_.failed(verdict_, at());
@@ -122,7 +123,11 @@ void carrier::watch(const protocol::event_facts& behind) {
   watcher_.emplace(rules_, watch_moment());
   const bool marked = behind.terminal != terminal_kind::none;
   if (marked) watcher_->begin_behind(behind, watch_moment());
-  judge_.watch(execution_, behind.terminal, at());
+  begin_to_watch(behind.terminal);
+}
+
+void carrier::begin_to_watch(terminal_kind mark) {
+  judge_.watch(execution_, mark, at());
   connect_.under_way = get_.under_way = get_run_.under_way = false;
   open_ = gone_ = false;
   error_text_.clear();

@@ -69,6 +69,7 @@ class carrier {
   protocol::wishes::verdict verdict_ = protocol::wishes::verdict::none;
 
   void watch(const protocol::event_facts& behind);
+  void begin_to_watch(terminal_kind mark);
   bool go_on_after_verdict(int& failures, int& restarts);
   void restart();
   outcome advance(instant limit, instant cancelled_at);

@@ -16,11 +16,12 @@ void judge::begin(const protocol::watch_rules& rules) {
 
 void judge::watch(int execution, terminal_kind mark, const instants& at) {
   const bool behind_the_end = mark != terminal_kind::none;
-  static_cast<judged_stream&>(*this) = judged_stream();
+  const judged_stream before = std::exchange(static_cast<judged_stream&>(*this), judged_stream());
   execution_ = execution;
   begun_ = at;
-  followed_ = std::exchange(follows_, false);
   connections_.at = gets_.at = life_ = at.now;
+  followed_ = std::exchange(follows_, false);
+  if (followed_) keep_pace(before);
   clock_from_ = counted_to_ = may_live_ = at.waited;
   may_ask_early_ = rules_.for_result || behind_the_end;
   terminal_ = latest_terminal_ = behind_the_end ? latest_terminal_ : -1;

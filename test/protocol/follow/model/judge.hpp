@@ -20,7 +20,8 @@ struct instants {
   instant waited = 0;
 };
 
-/// What a judge knows of the stream that is followed, and forgets when the next begins.
+/// What a judge knows of the stream that is followed, and forgets when the next begins, but for its pace
+/// where the one goes on as the other.
 struct judged_stream {
  protected:
   struct bucket {
@@ -108,6 +109,14 @@ struct judged_stream {
   bool missing_counts_ = false;
 
   run_search run_;
+
+  /// Of a stream that goes on as another execution's: the server is the same.
+  void keep_pace(const judged_stream& before) {
+    connections_ = before.connections_;
+    gets_ = before.gets_;
+    not_before_ = before.not_before_;
+    braked_ = before.braked_;
+  }
 };
 
 class judge : judged_stream {

@@ -255,6 +255,30 @@ BOOST_AUTO_TEST_CASE(that_a_stored_cursor_is_behind_owes_nothing) {
   BOOST_TEST((passed() <= options.drain_time));
 }
 
+BOOST_AUTO_TEST_CASE(that_two_executions_never_come_to_as_each_goes_on_as_the_other_makes_no_storm) {
+  const auto is_second = [](const std::string& text) { return text.find("exec-2") != std::string::npos; };
+  server->answer = [=](const std::string& target, int) {
+    if (cursor_in(target) > 0) return act("", finish::clean);
+    return act(is_second(target) ? continued_as(1, "r1", "r2", "exec-2") : continued_as(1, "r2"),
+               finish::clean);
+  };
+  server->find = [](const std::string& run, int) {
+    protocol::run_facts out;
+    out.said = protocol::run_facts::answer::found;
+    out.execution_id = run == "r2" ? "exec-2" : recorded::execution;
+    return out;
+  };
+  server->look = [=](const std::string& id, int) {
+    return ended(is_second(id) ? "r2" : "r1", protocol::terminal_kind::continued_as_new);
+  };
+  server->opening = server->looking = 5ms;
+  auto events = stream();
+  run(read_for(events, 60s));
+  BOOST_TEST(got.size() > 20U);
+  BOOST_TEST(server->targets.size() <= 20U + 10U * 60U);
+  BOOST_TEST(server->looks + server->finds <= 20 + 10 * 60);
+}
+
 BOOST_AUTO_TEST_CASE(of_a_run_that_cannot_be_named_is_the_end) {
   server->answer = [](const std::string& target, int) {
     return act(cursor_in(target) == 0 ? recorded::started(1, "r1") + continued_as(2, ".") : std::string(),

@@ -1,5 +1,6 @@
 #include "session/follow/simulation/model_host.hpp"
 
+#include "net/common/failure.hpp"
 #include "session/follow/simulation/modelled_stream.hpp"
 
 #include <mistral/workflows/error.hpp>
@@ -111,6 +112,7 @@ class model_connection final : public session::stream_connection {
       co_await timer_.async_wait(asio::use_awaitable);
       if (take_what_is_due() || !cut_) co_return;
     }
+    if (std::exchange(failed_, true)) throw system_error(wf::net::error::closed);  // as a real one
     throw system_error(asio::error::connection_reset);
   }
 
@@ -125,6 +127,7 @@ class model_connection final : public session::stream_connection {
   bool all_came_ = false;  // whatever would come behind it
   bool complete_ = false;
   bool cut_ = false;
+  bool failed_ = false;
   std::string text_;
   std::size_t at_ = 0;
   std::deque<std::pair<std::size_t, int>> ends_;  // where in the text an event ends, and which it is
