@@ -166,6 +166,7 @@ void watcher::no_stream(const watch_moment& at) {
 
 void watcher::failure_told(const watch_moment& at) {
   count_time(at);
+  if (stage_ == stage::over) return;  // its end is still to be told
   outcome_ = wishes::verdict::none;
   if (waited_out_ == stage::owed) enter(stage::owed);
   life();

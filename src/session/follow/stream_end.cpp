@@ -40,6 +40,7 @@ void stream_core::follow() {
 }
 
 void stream_core::unusable(std::exception_ptr why) {
+  if (watcher_.over()) return;  // nothing more is asked for
   watcher_.failure_told(now());
   if (!description_.for_result) std::rethrow_exception(std::move(why));
   watcher_.no_stream(at_);

@@ -30,6 +30,15 @@ BOOST_AUTO_TEST_CASE(ends_although_the_connection_is_lost_behind_the_end) {
   BOOST_TEST((one.outcome() == verdict::end));
 }
 
+BOOST_AUTO_TEST_CASE(keeps_an_end_that_is_not_told_yet_over_a_failure_behind_it) {
+  auto one = after_events();
+  one.hand_over(event_of(terminal_kind::completed));
+  one.ask(ended(terminal_kind::completed));
+  one->lost(loss::stream_error, one.at, std::nullopt, "lasts");
+  one->failure_told(one.at);
+  BOOST_TEST((one.outcome() == verdict::end));
+}
+
 BOOST_AUTO_TEST_CASE(reads_on_where_the_get_names_another_run_or_says_running) {
   for (const auto& says : {running(), running("run-2"), ended(terminal_kind::completed, "run-2")}) {
     auto one = after_events();

@@ -3,6 +3,8 @@
 
 #include <mistral/workflows/raw_event.hpp>
 
+#include <stdexcept>
+
 using namespace scripted;
 using wf::errc;
 
@@ -130,6 +132,55 @@ BOOST_AUTO_TEST_CASE(that_is_confirmed_is_no_reason_to_drop_what_is_in_the_socke
   server->look = [](const std::string&, int) { return ended(); };
   read_all();
   BOOST_TEST((got == numbers(1, 2)));
+}
+
+BOOST_AUTO_TEST_CASE(that_is_confirmed_is_no_failure_whatever_comes_behind_it) {
+  for (const bool by_error : {true, false}) {
+    got.clear();
+    options.max_event = 16 * 1024;
+    server->answer = [&](const std::string&, int) {
+      act made(recorded::completed(1), finish::open);
+      made.at_hand = true;
+      made.ticks = {by_error ? error_event("WF_1302", "encoded") : "data: " + std::string(20'000, 'x')};
+      made.tick_interval = 200ms;
+      return made;
+    };
+    server->looking = 200ms;
+    server->look = [](const std::string&, int) { return ended(); };
+    read_all();
+    BOOST_TEST((got == numbers(1, 1)));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(that_is_confirmed_is_no_failure_where_a_refusal_comes_with_the_get) {
+  server->answer = [](const std::string&, int number) {
+    return number == 1 ? act(recorded::completed(1), finish::reset) : act::status_only(404);
+  };
+  server->opening = server->looking = 200ms;
+  server->look = [](const std::string&, int) { return ended(); };
+  auto events = stream();
+  auto tale = [&]() -> asio::awaitable<void> {
+    note(*co_await events.next());
+    const auto nothing = co_await events.next_for(50ms);
+    BOOST_TEST(!nothing.has_value());
+    BOOST_TEST(!events.ended());
+    co_await pause(1s);  // both are answered meanwhile
+    co_await read(events);
+  };
+  run(tale());
+  BOOST_TEST(events.ended());
+  BOOST_TEST(server->targets.size() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(that_is_confirmed_is_no_failure_where_a_key_is_missing_for_another_connection) {
+  server->answer = [](const std::string&, int number) {
+    if (number > 1) throw std::runtime_error("no key");
+    return act(recorded::completed(1), finish::reset);
+  };
+  server->look = [](const std::string&, int) { return ended(); };
+  read_all();
+  BOOST_TEST((got == numbers(1, 1)));
+  BOOST_TEST(server->targets.size() == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(that_is_asked_for_slowly_delays_no_event) {
