@@ -243,6 +243,16 @@ BOOST_AUTO_TEST_CASE(confirms_a_termination_a_second_later) {
   BOOST_TEST(server->looks == 2);
 }
 
+BOOST_AUTO_TEST_CASE(has_no_end_at_a_deadline_that_comes_before_the_get_which_confirms_it) {
+  how.deadline = 500ms;
+  for (const auto kind : {terminal_kind::terminated, terminal_kind::timed_out}) {
+    server->look = [kind](const std::string&, int) { return ended(first, kind); };
+    const auto end = wait();
+    BOOST_TEST(!end.over);
+    BOOST_TEST(end.state.run_id.value_or("") == first);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(goes_on_with_the_run_of_a_reset) {
   happens(4s, 1, recorded::completed(1, second));
   server->look = [this](const std::string&, int) {
