@@ -172,6 +172,7 @@ void watcher::failure_told(const watch_moment& at) {
   life();
   same_error_ = wrong_types_ = 0;
   missing_ = duration(0);
+  run_unanswered_since_.reset();
 }
 
 milliseconds watcher::next_attempt_in(const watch_moment& at) const {

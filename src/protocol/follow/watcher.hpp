@@ -88,6 +88,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
   /// The terminal event that may still be the end; a cursor that is stored now has to carry it.
   const event_facts& last_terminal() const noexcept { return terminal_; }
   bool over() const noexcept { return stage_ == stage::over; }
+  /// No connection can bring what is still to be known.
+  bool gets_alone() const noexcept { return has_read_all() || no_stream_; }
   /// An end is near, so whose event it is matters with each.
   bool end_in_sight() const noexcept { return stage_ != stage::running; }
 
@@ -165,7 +167,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
   std::string asked_run_;
   bool run_asked_last_ = false;
   int run_asks_ = 0;
-  std::optional<time_point> run_asked_at_;
+  std::optional<time_point> run_missing_since_;
+  std::optional<time_point> run_unanswered_since_;
   time_point run_after_{};
 
   static bool leaves_no_event(terminal_kind kind) {
@@ -220,6 +223,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
   void finish();
   void goes_on();
   void another_runs();
+  bool looks_on(const run_facts& run, const watch_moment& at);
   // Also where it was not found under its id.
   bool is_successor(const std::string& run_id) const {
     return rules_.follow_continue_as_new && same_known(run_id, terminal_.continued_as);

@@ -157,23 +157,27 @@ void judge::see_named_run(int run) {
   if (end && run >= 0 && end->names == run) run_.found_here = true;
 }
 
-void judge::asking_run(const instants& at) {
-  must(gets_.take(at.now), "more GETs than the floor allows");
-  if (run_.asked < 0) run_.asked = at.now;
-}
+void judge::asking_run(const instants& at) { must(gets_.take(at.now), "more GETs than the floor allows"); }
 
 void judge::run_answered(const protocol::run_facts& what, const instants& at) {
   using answer = protocol::run_facts::answer;
-  ++run_.asks;
   may_ask_early_ = true;
+  if (what.said == answer::unknown) {
+    if (!run_.unanswered) run_.unanswered = at.now;
+    return;
+  }
+  run_.unanswered.reset();
+  if (what.said == answer::found || drained()) may_live(at);
   if (what.said == answer::found) {
     clock_from_ = at.waited;
     clean_end_.reset();
     run_.found = world::execution_named(what.execution_id);
     run_.found_here = run_.found == execution_;
   }
-  if (what.said == answer::impossible || run_.asks >= 6 || at.now - run_.asked >= 10 * second)
-    run_.given_up = true;
+  if (what.said == answer::missing && !run_.missing) run_.missing = at.now;
+  const instant patience = rules_.for_result ? of(rules_.missing_after) : 10 * second;
+  const bool missing = what.said == answer::missing && at.now - *run_.missing >= patience - tick;
+  if (what.said == answer::impossible || missing) run_.given_up = true;
 }
 
 void judge::record(const instants& at) {
@@ -281,6 +285,7 @@ void judge::told(const instants& at) {
   failures_ = same_errors_ = wrong_types_ = 0;
   missing_counted_ = 0;
   settled_waited_.reset();
+  run_.unanswered.reset();
 }
 
 }  // namespace follow_model

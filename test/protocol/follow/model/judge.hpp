@@ -43,8 +43,8 @@ struct judged_stream {
     terminal_kind kind = terminal_kind::none;
   };
   struct run_search {
-    int asks = 0;
-    instant asked = -1;
+    std::optional<instant> missing;     // since when that is proven
+    std::optional<instant> unanswered;  // since when nobody has said anything
     bool given_up = false;
     int found = -1;
     bool found_here = false;
@@ -175,6 +175,8 @@ class judge : judged_stream {
   instant patience() const;
   std::optional<instant> quick_patience() const;
   std::optional<instant> patience_behind_the_end() const;
+  bool names_run_elsewhere() const;
+  bool unanswered_for_long(const instants& at) const;
   void may_live(const instants& at);
   void count_undelivered(bool by_drain);
   void see_named_run(int run);

@@ -65,7 +65,7 @@ instant judge::patience() const {
   const auto& followed = server_.execution_no(execution_);
   if (cut_early || followed.expires != never || ways.no_stream_from != never || ways.same_error)
     hop += of(rules_.budget);
-  hop += 12 * second;  // a successor's
+  hop += 12 * second + 2 * of(rules_.status_check);  // a successor's, whose GETs have come to that pace
   hop += of(rules_.missing_after);
   // What is missing is waited for while a connection is open.
   const instant quiet = ways.comment_every > of(rules_.idle_limit) ? of(rules_.idle_limit) : never;

@@ -341,6 +341,41 @@ BOOST_AUTO_TEST_CASE(of_a_run_that_is_found_late_is_waited_for) {
   BOOST_TEST((got == std::vector<std::int64_t>{1, 2, 10}));
 }
 
+BOOST_AUTO_TEST_CASE(of_a_run_that_nobody_answers_for_is_none) {
+  using answer = protocol::run_facts::answer;
+  for (const auto outage : {20s, 15s * 60}) {
+    server->answer = [](const std::string& target, int) {
+      if (target.find("exec-2") != std::string::npos)
+        return act(recorded::frame(10, "WORKFLOW_EXECUTION_COMPLETED",
+                                   R"({"task_id":"t","result":{"type":"json","value":1}})", "exec-2", "r2"),
+                   finish::open);
+      return act(cursor_in(target) == 0 ? recorded::started(1, "r1") + continued_as(2, "r2") : std::string(),
+                 finish::open);
+    };
+    server->find = [this, outage](const std::string&, int) {
+      protocol::run_facts out;
+      if (passed() < outage) return out;
+      out.said = answer::found;
+      out.execution_id = "exec-2";
+      return out;
+    };
+    server->look = [](const std::string& id, int) {
+      return id == "exec-2" ? ended("r2") : ended("r1", protocol::terminal_kind::continued_as_new);
+    };
+    got.clear();
+    began = simulation::now();
+    auto events = stream();
+    if (outage > options.reconnect_budget) {
+      const auto failed = error_of<wf::stream_failure>(read(events));
+      BOOST_TEST(std::string(failed.what()).find("r2") != std::string::npos);
+      BOOST_TEST((passed() >= options.reconnect_budget && passed() <= options.reconnect_budget + 1min));
+    }
+    run(read(events));
+    BOOST_TEST((got == std::vector<std::int64_t>{1, 2, 10}));
+    BOOST_TEST(server->finds < 100);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(an_event_without_identity_does_not_end_the_search_for_what_is_new) {
   server->answer = [](const std::string&, int number) {
     if (number == 1) return act(recorded::progress(1) + recorded::progress(2), finish::reset);

@@ -206,6 +206,23 @@ BOOST_AUTO_TEST_CASE(waits_for_the_execution_of_a_successor_that_is_not_to_be_fo
   BOOST_TEST(server->targets.back().find("/exec-2/") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(goes_on_with_a_successor_whatever_its_gets_say_for_a_while) {
+  happens(1s, 1, continued_as(1, second, first));
+  for (const auto said : {run_facts::answer::unknown, run_facts::answer::missing}) {
+    began = simulation::now();
+    server->find = [this, said](const std::string&, int) {
+      return passed() < 40s ? run_of(said) : run_of(run_facts::answer::found, "exec-2");
+    };
+    server->look = [this](const std::string& id, int) {
+      if (id == "exec-2") return ended(second);
+      return passed() < 1s ? running(first) : ended(first, terminal_kind::continued_as_new);
+    };
+    const auto end = wait();
+    BOOST_TEST(ended_as(end, wf::execution_status::completed));
+    BOOST_TEST(end.state.execution_id == "exec-2");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(gives_a_successor_up_that_is_not_to_be_found_for_long) {
   happens(1s, 1, continued_as(1, second, first));
   server->find = [](const std::string&, int) { return run_of(run_facts::answer::missing); };
