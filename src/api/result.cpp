@@ -42,13 +42,19 @@ asio::awaitable<bool> follow(end_stream* events, std::optional<instant> give_up,
 }
 
 // The execution as the last GET had it that was understood.
-void take_state(const std::weak_ptr<end_session>& watched, bool followed, end_of_execution& out) {
+void take_state(const std::weak_ptr<end_session>& watched, end_of_execution& out) {
   const auto core = watched.lock();
   const auto state = core ? core->last_state() : nullptr;
   if (!state) return;
   out.state = *state;
-  const bool goes_on = followed && out.state.status == execution_status::continued_as_new;
-  out.over = is_terminal(out.state.status) && !goes_on;
+  out.over = is_terminal(out.state.status);
+}
+
+// What may still go on although a single GET says that it has ended: by a reset, or with the next run.
+bool may_go_on(const execution& state, bool followed) {
+  const bool continued = state.status == execution_status::continued_as_new;
+  return (continued && followed) || state.status == execution_status::terminated ||
+         state.status == execution_status::timed_out;
 }
 
 }  // namespace
@@ -82,9 +88,10 @@ asio::awaitable<end_of_execution> wait_for_end(std::shared_ptr<end_session> stre
   end_news said;
   try {
     const bool ended = co_await follow(&events, give_up, &said);
-    take_state(watched, options.follow_continue_as_new && !ended, out);
+    take_state(watched, out);
+    if (!ended && may_go_on(out.state, options.follow_continue_as_new)) out.over = false;
   } catch (const stream_incomplete&) {
-    take_state(watched, false, out);
+    take_state(watched, out);
     if (!out.over) throw;
     if (out.state.status == execution_status::continued_as_new)
       said.failure =

@@ -135,8 +135,9 @@ class MISTRAL_WORKFLOWS_EXPORT stream_options {
   std::string from;
   /// Of `executions().stream` and `stream_raw` only.
   stream_source source = stream_source::hybrid;
-  /// Whether the stream goes on with the run that continues the execution. False: it ends with the run that
-  /// was continued.
+  /// Whether the stream goes on with the run that continues the execution. One that an event names and that
+  /// the API does not know 10 s later is none; as long as nobody answers it is looked for, up to
+  /// `reconnect_budget`. False: the stream ends with the run that was continued.
   bool follow_continue_as_new = true;
 
   /// Give a connection up when nothing came for so long, not even a comment; runs only while somebody waits.

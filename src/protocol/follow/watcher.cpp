@@ -87,6 +87,7 @@ void watcher::record(const watch_moment& at) {
 void watcher::life() noexcept {
   dead_since_.reset();
   dead_failures_ = 0;
+  unanswered_since_.reset();
   gives_up_ = false;
 }
 
@@ -181,11 +182,13 @@ void watcher::no_stream(const watch_moment& at) {
 
 void watcher::failure_told(const watch_moment& at) {
   count_time(at);
+  if (stage_ == stage::over) return;  // its end is still to be told
   outcome_ = wishes::verdict::none;
   if (waited_out_ == stage::owed) enter(stage::owed);
   life();
   same_error_ = wrong_types_ = 0;
   missing_ = duration(0);
+  run_unanswered_since_.reset();
 }
 
 milliseconds watcher::next_attempt_in(const watch_moment& at) const {

@@ -91,6 +91,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
   /// The terminal event that may still be the end; a cursor that is stored now has to carry it.
   const event_facts& last_terminal() const noexcept { return terminal_; }
   bool over() const noexcept { return stage_ == stage::over; }
+  /// No connection can bring what is still to be known.
+  bool gets_alone() const noexcept { return has_read_all() || no_stream_; }
   /// An end is near, so whose event it is matters with each.
   bool end_in_sight() const noexcept { return stage_ != stage::running; }
 
@@ -136,6 +138,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
   std::string error_text_;
   int wrong_types_ = 0;
 
+  std::optional<time_point> unanswered_since_;  // GETs, where nothing but they are left
+
   // GETs. Their clock is the execution's: only an event that moves the cursor sets it anew.
   bool asking_ = false;
   bool looked_ = false;      // one has been answered, whatever it said
@@ -168,7 +172,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
   std::string asked_run_;
   bool run_asked_last_ = false;
   int run_asks_ = 0;
-  std::optional<time_point> run_asked_at_;
+  std::optional<time_point> run_missing_since_;
+  std::optional<time_point> run_unanswered_since_;
   time_point run_after_{};
 
   static bool leaves_no_event(terminal_kind kind) {
@@ -209,6 +214,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
   void still_running(const status_facts& status);
   void has_ended(const status_facts& status, const watch_moment& at);
   void evidence(const watch_moment& at);
+  void unanswered(const watch_moment& at);
   void ask_again(const watch_moment& at);
   duration interval(const watch_moment& at) const;
   std::chrono::milliseconds ask_backoff(int times, double random01) const;
@@ -223,6 +229,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
   void finish();
   void goes_on();
   void another_runs();
+  bool looks_on(const run_facts& run, const watch_moment& at);
   // Also where it was not found under its id.
   bool is_successor(const std::string& run_id) const {
     return rules_.follow_continue_as_new && same_known(run_id, terminal_.continued_as);

@@ -10,8 +10,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr int most_run_asks = 6;
-constexpr auto most_run_time = 10s;
+constexpr auto most_run_time = 10s;  // that a run may take to show
 constexpr std::size_t most_past_runs = 16;
 constexpr auto second_get_after = 1s;  // a reset begins its run at once
 
@@ -119,7 +118,24 @@ void watcher::asking_run(const watch_moment& at) {
   gets_.take(at.now);
   run_asking_ = run_asked_last_ = true;
   asked_run_ = successor_;
-  if (!run_asked_at_) run_asked_at_ = at.now;
+}
+
+// For a run that an event has named. Where nobody answers it may go on all the same, so
+// without a word from there this is no end, and a failure once the budget is spent.
+bool watcher::looks_on(const run_facts& run, const watch_moment& at) {
+  using answer = run_facts::answer;
+  if (run.said == answer::unknown) {
+    if (!run_unanswered_since_) run_unanswered_since_ = at.now;
+    const bool in_vain = at.now - *run_unanswered_since_ >= rules_.budget;
+    if (in_vain && stage_ == stage::seeking) outcome_ = wishes::verdict::gave_up;
+    return true;
+  }
+  run_unanswered_since_.reset();
+  if (gets_alone()) life();
+  if (run.said != answer::missing) return false;
+  if (!run_missing_since_) run_missing_since_ = at.now;
+  const auto patience = rules_.for_result ? duration(rules_.missing_after) : duration(most_run_time);
+  return at.now - *run_missing_since_ < patience;
 }
 
 void watcher::run_answered(const run_facts& run, bool same_execution, const watch_moment& at) {
@@ -127,13 +143,11 @@ void watcher::run_answered(const run_facts& run, bool same_execution, const watc
   count_time(at);
   run_asking_ = false;
   if (successor_.empty() || successor_ != asked_run_ || stage_ == stage::over) return;
-  const bool found = run.said == answer::found;
-  const bool patience =
-      run.said == answer::missing ? at.now - *run_asked_at_ < most_run_time : run_asks_ + 1 < most_run_asks;
-  if (!found && run.said != answer::impossible && patience) {
+  if (looks_on(run, at)) {
     run_after_ = at.now + ask_backoff(run_asks_++, at.random01);
     return;
   }
+  const bool found = run.said == answer::found;
   successor_.clear();
   if (found && same_execution) {
     another_runs();

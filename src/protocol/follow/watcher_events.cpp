@@ -59,7 +59,8 @@ void watcher::said(const event_facts& end, const watch_moment& at) {
     successor_ = end.continued_as;
     run_after_ = at.now;
     run_asks_ = 0;
-    run_asked_at_.reset();
+    run_missing_since_.reset();
+    run_unanswered_since_.reset();
   } else if (end.terminal == terminal_kind::continued_as_new && !rules_.for_result) {
     finish();
     return;

@@ -75,7 +75,12 @@ struct status_facts {
 
 /// What a GET of a run said.
 struct run_facts {
-  enum class answer { unknown, missing, found, impossible };  ///< the last: no run can have that id
+  enum class answer {
+    unknown,  ///< the GET failed, or was not understood
+    missing,  ///< proven not to be there
+    found,
+    impossible,  ///< no run can have that id
+  };
 
   run_facts() = default;
 

@@ -197,7 +197,7 @@ class client_stream_host final : public stream_host {
     status_reader reader(*handle_.state);
     try {
       co_await look(get_of(protocol::operation::runs_get, "run_id", run_id), &reader);
-      if (reader.end.status == 404) out.said = answer::missing;
+      if (reader.means() == protocol::look_answer::absent) out.said = answer::missing;
       if (!reader.understood) co_return out;
       // Where it goes on has to be the name of one.
       get_of(protocol::operation::executions_get, "execution_id", reader.found->execution_id);

@@ -186,6 +186,7 @@ void stream_core::not_connected(const std::exception_ptr& failure) {
   } catch (...) {
   }
   watcher_.lost(protocol::loss::not_connected, at_);
+  if (watcher_.over()) return;
   watcher_.failure_told(at_);
   std::rethrow_exception(failure);
 }

@@ -3,6 +3,8 @@
 // Not the making up: protocol/follow/watcher.hpp.
 #include "session/follow/stream.hpp"
 
+#include "protocol/http/redact.hpp"
+
 namespace mistral::workflows::session {
 
 void stream_core::conclude(verdict outcome) {
@@ -40,6 +42,7 @@ void stream_core::follow() {
 }
 
 void stream_core::unusable(std::exception_ptr why) {
+  if (watcher_.over()) return;  // nothing more is asked for
   watcher_.failure_told(now());
   key_renewed_ = false;  // it may have been rotated when the caller goes on
   if (!description_.for_result) std::rethrow_exception(std::move(why));
@@ -47,6 +50,8 @@ void stream_core::unusable(std::exception_ptr why) {
 }
 
 void stream_core::fail(verdict outcome) {
+  const std::string sought = protocol::excerpt(watcher_.successor(), host_->key());
+  const bool in_vain = outcome == verdict::gave_up && watcher_.gets_alone();
   const bool status_known = state_ && known_end() != protocol::terminal_kind::none;
   watcher_.failure_told(now());
   if (outcome == verdict::status_refused) std::rethrow_exception(refusal_);
@@ -61,6 +66,11 @@ void stream_core::fail(verdict outcome) {
   if (outcome == verdict::repeated_error)
     throw stream_failure(make_error_code(errc::stream_failed),
                          "the server reports again and again: " + last_loss_.text, cursor(), context());
+  if (in_vain)
+    throw stream_failure(make_error_code(errc::unavailable),
+                         "gave up asking for " + (sought.empty() ? "the execution's end" : "run " + sought) +
+                             ": its GETs fail",
+                         cursor(), context());
   const auto code = last_loss_.reason == disconnect_reason::refused && last_loss_.status != 200
                         ? make_error_code(errc::unavailable)
                     : last_loss_.code ? last_loss_.code

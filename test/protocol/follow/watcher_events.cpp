@@ -30,6 +30,15 @@ BOOST_AUTO_TEST_CASE(ends_although_the_connection_is_lost_behind_the_end) {
   BOOST_TEST((one.outcome() == verdict::end));
 }
 
+BOOST_AUTO_TEST_CASE(keeps_an_end_that_is_not_told_yet_over_a_failure_behind_it) {
+  auto one = after_events();
+  one.hand_over(event_of(terminal_kind::completed));
+  one.ask(ended(terminal_kind::completed));
+  one->lost(loss::stream_error, one.at, std::nullopt, "lasts");
+  one->failure_told(one.at);
+  BOOST_TEST((one.outcome() == verdict::end));
+}
+
 BOOST_AUTO_TEST_CASE(reads_on_where_the_get_names_another_run_or_says_running) {
   for (const auto& says : {running(), running("run-2"), ended(terminal_kind::completed, "run-2")}) {
     auto one = after_events();
@@ -141,6 +150,67 @@ BOOST_AUTO_TEST_CASE(follows_the_run_of_another_execution_once_this_one_is_drain
   one->run_answered(found, false, one.at);
   BOOST_TEST((one.outcome() == verdict::follow));
   BOOST_TEST(one->next_execution() == "other");
+}
+
+namespace {
+
+run_facts run_of(run_facts::answer said) {
+  run_facts out;
+  out.said = said;
+  if (said == run_facts::answer::found) out.execution_id = "other";
+  return out;
+}
+
+/// Asks for the run whenever that is due, for so long; how often.
+int look_for_run(followed& one, run_facts::answer says, std::chrono::seconds time) {
+  int asked = 0;
+  for (const auto until = one.at.now + time; one.at.now < until && one.outcome() == verdict::none;) {
+    if (one.asks_now()) one.ask(ended(terminal_kind::continued_as_new));
+    if (one.wish().ask_run && *one.wish().ask_run <= one.at.now) {
+      one->asking_run(one.at);
+      one->run_answered(run_of(says), false, one.at);
+      ++asked;
+    }
+    one.pass(250ms);
+  }
+  return asked;
+}
+
+/// A run is named that goes on, and all is read that was before it.
+followed behind_a_continued_run(const watch_rules& rules = watch_rules()) {
+  auto one = after_events(rules);
+  one.hand_over(event_of(terminal_kind::continued_as_new, "run-1", "run-2"));
+  one.ask(ended(terminal_kind::continued_as_new));
+  one->left(one.at);
+  one.connect();
+  one.lose(loss::clean_end);
+  return one;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(looks_for_a_named_run_until_the_budget_is_spent_where_no_get_of_it_is_answered) {
+  auto one = behind_a_continued_run();
+  auto other = one;
+  BOOST_TEST(look_for_run(one, run_facts::answer::unknown, 8min) < 40);
+  BOOST_TEST((one.outcome() == verdict::none));
+  BOOST_TEST(one->successor() == "run-2");
+  look_for_run(one, run_facts::answer::found, 1min);
+  BOOST_TEST((one.outcome() == verdict::follow));
+  look_for_run(other, run_facts::answer::unknown, 11min);
+  BOOST_TEST((other.outcome() == verdict::gave_up));
+  other->failure_told(other.at);
+  look_for_run(other, run_facts::answer::unknown, 9min);
+  BOOST_TEST((other.outcome() == verdict::none));
+}
+
+BOOST_AUTO_TEST_CASE(ends_without_a_named_run_that_is_proven_not_to_be_there_for_ten_seconds) {
+  auto one = behind_a_continued_run();
+  look_for_run(one, run_facts::answer::unknown, 60s);
+  look_for_run(one, run_facts::answer::missing, 9s);
+  BOOST_TEST((one.outcome() == verdict::none));
+  look_for_run(one, run_facts::answer::missing, 60s);
+  BOOST_TEST((one.outcome() == verdict::end));
 }
 
 BOOST_AUTO_TEST_CASE(goes_on_with_the_run_of_the_same_execution_however_late_it_shows) {

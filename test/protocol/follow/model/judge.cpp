@@ -113,6 +113,15 @@ void judge::answered(const look& what, const instants& at) {
   missing_refuses_ = last_missing_ && !was_running_ && !followed_;
   was_running_ = was_running_ || what.said.said == answer::running;
   if (what.said.said == answer::refused) status_refused_ = true;
+  see_drain(at, false);
+  if (what.said.said == answer::unknown || what.said.said == answer::refused) {
+    if (!unanswered_) unanswered_ = at.now;
+    if (!in_vain_ && gets_alone()) in_vain_ = at.waited;
+    return;
+  }
+  unanswered_.reset();
+  in_vain_.reset();
+  if (drained()) may_live(at);
   if (what.said.said == answer::running) {
     ended_known_ = false;
     may_live(at);
@@ -127,7 +136,6 @@ void judge::answered(const look& what, const instants& at) {
     }
     return;
   }
-  if (what.said.said != answer::ended && what.said.said != answer::missing) return;
   ended_known_ = true;
   ended_look seen;
   seen.of = what.of;
@@ -158,23 +166,28 @@ void judge::see_named_run(int run) {
   if (end && run >= 0 && end->names == run) run_.found_here = true;
 }
 
-void judge::asking_run(const instants& at) {
-  must(gets_.take(at.now), "more GETs than the floor allows");
-  if (run_.asked < 0) run_.asked = at.now;
-}
+void judge::asking_run(const instants& at) { must(gets_.take(at.now), "more GETs than the floor allows"); }
 
 void judge::run_answered(const protocol::run_facts& what, const instants& at) {
   using answer = protocol::run_facts::answer;
-  ++run_.asks;
   may_ask_early_ = true;
+  if (what.said == answer::unknown) {
+    if (!run_.unanswered) run_.unanswered = at.now;
+    return;
+  }
+  run_.unanswered.reset();
+  in_vain_.reset();
+  if (what.said == answer::found || drained()) may_live(at);
   if (what.said == answer::found) {
     clock_from_ = at.waited;
     clean_end_.reset();
     run_.found = world::execution_named(what.execution_id);
     run_.found_here = run_.found == execution_;
   }
-  if (what.said == answer::impossible || run_.asks >= 6 || at.now - run_.asked >= 10 * second)
-    run_.given_up = true;
+  if (what.said == answer::missing && !run_.missing) run_.missing = at.now;
+  const instant patience = rules_.for_result ? of(rules_.missing_after) : 10 * second;
+  const bool missing = what.said == answer::missing && at.now - *run_.missing >= patience - tick;
+  if (what.said == answer::impossible || missing) run_.given_up = true;
 }
 
 void judge::record(const instants& at) {
@@ -196,6 +209,7 @@ void judge::handed_over(int index, bool moves, const instants& at) {
     link_quiet_since_ = at.waited;
     link_moved_ = true;
     drained_by_ = -never;
+    in_vain_.reset();
     missing_counted_ = 0;
     same_errors_ = 0;
     may_ask_early_ = may_ask_early_ && (ended_known_ || terminal_ >= 0);
@@ -282,6 +296,9 @@ void judge::told(const instants& at) {
   failures_ = same_errors_ = wrong_types_ = 0;
   missing_counted_ = 0;
   settled_waited_.reset();
+  unanswered_.reset();
+  in_vain_.reset();
+  run_.unanswered.reset();
 }
 
 }  // namespace follow_model

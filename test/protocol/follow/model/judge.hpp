@@ -44,8 +44,8 @@ struct judged_stream {
     terminal_kind kind = terminal_kind::none;
   };
   struct run_search {
-    int asks = 0;
-    instant asked = -1;
+    std::optional<instant> missing;     // since when that is proven
+    std::optional<instant> unanswered;  // since when nobody has said anything
     bool given_up = false;
     int found = -1;
     bool found_here = false;
@@ -102,7 +102,9 @@ struct judged_stream {
   bool followed_ = false;         // found by a run
   bool no_content_ = false;
   bool no_stream_ = false;
-  bool without_stream_ = false;  // GETs alone are to do
+  bool without_stream_ = false;        // GETs alone are to do
+  std::optional<instant> unanswered_;  // GETs, since when
+  std::optional<instant> in_vain_;     // ... and nothing else is left; in time waited
   instant missing_counted_ = 0;
   instant missing_when_asked_ = 0;  // the last GET
   instant counted_to_ = 0;
@@ -146,7 +148,10 @@ class judge : judged_stream {
     no_content_ = true;
     if (rules_.for_result) no_stream();
   }
-  void no_stream() { no_stream_ = without_stream_ = may_ask_early_ = true; }
+  void no_stream() {
+    no_stream_ = without_stream_ = may_ask_early_ = true;
+    in_vain_.reset();
+  }
   void told(const instants& at);
   void returned(instant limit, const instants& at);
   /// The stream has come to a verdict.
@@ -184,6 +189,9 @@ class judge : judged_stream {
   instant patience() const;
   std::optional<instant> quick_patience() const;
   std::optional<instant> patience_behind_the_end() const;
+  bool names_run_elsewhere() const;
+  bool gets_alone() const;
+  bool unanswered_for_long(const instants& at) const;
   void may_live(const instants& at);
   void count_undelivered(bool by_drain);
   void see_named_run(int run);

@@ -19,6 +19,30 @@ bool judge::budget_spent(const instants& at) const {
   return failures_ > 0 && at.now - life_ + wait >= of(rules_.budget) - tick;
 }
 
+// Without an identity a repeated event and a new one are
+// alike, so a later successor may be taken for the former.
+bool judge::names_run_elsewhere() const {
+  const auto* const end = terminal();
+  return end && end->terminal == terminal_kind::continued_as_new && end->names >= 0 && end->identified &&
+         rules_.follow_continue_as_new && !run_.found_here && !run_.begun_here;
+}
+
+// No connection brings anything that could matter. Where events may still tell of an end it is not sure.
+bool judge::gets_alone() const {
+  if (no_stream_) return rules_.for_result;
+  const bool without_event = first_ended_ && first_ended_->kind == last_ended_.kind &&
+                             leaves_no_event(last_ended_.kind) && terminal_ < 0;
+  return without_event && (rules_.for_result || drained());
+}
+
+bool judge::unanswered_for_long(const instants& at) const {
+  const auto long_ago = [&](const std::optional<instant>& since) {
+    return since && at.now - *since >= of(rules_.budget) - tick;
+  };
+  const bool may_be_alone = without_stream_ || first_ended_ || no_content_;
+  return long_ago(run_.unanswered) || (may_be_alone && long_ago(unanswered_));
+}
+
 void judge::count_undelivered(bool by_drain) {
   if (all_delivered()) return;
   if (!by_drain)
@@ -69,10 +93,7 @@ void judge::ended(terminal_kind known, const instants& at) {
       end && !run_.begun_here && (last_missing_ || (named ? end->run == last_ended_.run : same_kind));
   const bool final_kind =
       own_end && (end->terminal == terminal_kind::completed || end->terminal == terminal_kind::canceled);
-  // Without an identity a repeated event and a new one are
-  // alike, so a later successor may be taken for the former.
-  const bool named_next = own_end && end->terminal == terminal_kind::continued_as_new && end->names >= 0;
-  if (named_next && end->identified && !run_.found_here) {
+  if (own_end && names_run_elsewhere()) {
     must(run_.found < 0, "an end where a run goes on elsewhere");
     must(run_.given_up, "an end before the successor was looked for");
     const bool there =
@@ -114,7 +135,7 @@ void judge::failed(protocol::wishes::verdict why, const instants& at) {
   switch (why) {
     case verdict::gave_up:
       counts_.met(hit::gave_up);
-      must(budget_spent(at), "given up within the budget");
+      must(budget_spent(at) || unanswered_for_long(at), "given up within the budget");
       break;
     case verdict::incomplete: {
       counts_.met(hit::incomplete);
@@ -122,6 +143,8 @@ void judge::failed(protocol::wishes::verdict why, const instants& at) {
       if (wrong_ || budget_spent(at)) break;
       const instant since = rules_.for_result ? at.now - first_ended_->answered : missing_counted_;
       must(since >= of(rules_.missing_after) - tick, "incomplete before an event was missing for long");
+      if (rules_.for_result)
+        must(!names_run_elsewhere() || run_.given_up, "incomplete before the successor was looked for");
       if (rules_.for_result || wrong_) break;
       must(missing_when_asked_ >= of(rules_.missing_after) - tick, "incomplete without a last GET");
       must(rules_.owes_event || !first_ended_, "incomplete where nothing is owed");

@@ -112,4 +112,37 @@ BOOST_AUTO_TEST_CASE(wait_with_their_gets_at_a_closed_gate_and_not_with_their_ca
   BOOST_REQUIRE(simulation::run_until(io, [&] { return ended; }));
 }
 
+BOOST_AUTO_TEST_CASE(take_a_page_in_front_of_the_service_for_no_word_about_a_run) {
+  const auto ends = recorded::frame(2, "WORKFLOW_EXECUTION_COMPLETED",
+                                    R"({"task_id":"t","result":{"type":"json","value":1}})", "e2", "r2");
+  const auto events_of = [](const std::string& frames) {
+    return "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: " +
+           std::to_string(frames.size()) + "\r\n\r\n" + frames;
+  };
+  const auto state = [](const std::string& id, const std::string& status, const std::string& run) {
+    return test::answer_bytes(200, "", test::execution_json(id, status, "2026-11-22T12:00:00Z", run));
+  };
+  server.otherwise = [&](const std::string& request) -> test::script::said {
+    const auto asks = [&](const char* path) { return request.find(path) != std::string::npos; };
+    if (asks("/runs/r2")) {
+      if (simulation::now() - began > 1min) return state("e2", "COMPLETED", "r2");
+      return std::string("HTTP/1.1 404 X\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>");
+    }
+    if (asks("/e2/stream")) return events_of(ends);
+    if (asks("/stream")) return events_of(asks("last_event_id=1") ? "" : continued_as(1, "r2", "r1", "e1"));
+    return asks("/e2") ? state("e2", "COMPLETED", "r2") : state("e1", "CONTINUED_AS_NEW", "r1");
+  };
+  auto events = wf::executions_api(server.client()).stream("e1");
+  std::vector<std::int64_t> got;
+  bool ended = false;
+  auto follow = [&]() -> asio::awaitable<void> {
+    while (const auto event = co_await events.next()) got.push_back(event->broker_sequence);
+    ended = true;
+  };
+  asio::co_spawn(io, follow(), asio::detached);
+  BOOST_REQUIRE(simulation::run_until(io, [&] { return ended; }));
+  BOOST_TEST((got == numbers(1, 2)));
+  BOOST_TEST(events.execution_id() == "e2");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -3,6 +3,8 @@
 
 #include <mistral/workflows/raw_event.hpp>
 
+#include <stdexcept>
+
 using namespace scripted;
 using wf::errc;
 
@@ -37,6 +39,20 @@ BOOST_AUTO_TEST_CASE(that_left_no_event_and_no_connection_to_read_up_to_it_is_to
   const auto failed = error_of<wf::stream_incomplete>(read(events));
   BOOST_TEST((failed.status()->value() == wf::execution_status::terminated));
   BOOST_TEST((passed() <= 3min));
+}
+
+BOOST_AUTO_TEST_CASE(that_left_no_event_and_is_not_confirmed_is_told_when_the_budget_is_spent) {
+  server->answer = [](const std::string&, int) { return act("", finish::comments); };
+  server->look = [this](const std::string&, int number) {
+    return number == 1 || passed() > 5min ? terminated() : protocol::status_facts();
+  };
+  options.reconnect_budget = 2min;
+  auto events = stream();
+  const auto failed = error_of<wf::stream_failure>(read(events));
+  BOOST_TEST((failed.code() == errc::unavailable));
+  BOOST_TEST((passed() >= 2min && passed() <= 4min));
+  run(read(events));
+  BOOST_TEST(events.ended());
 }
 
 BOOST_AUTO_TEST_CASE(by_terminate_comes_behind_the_events_that_were_behind_the_cut) {
@@ -130,6 +146,55 @@ BOOST_AUTO_TEST_CASE(that_is_confirmed_is_no_reason_to_drop_what_is_in_the_socke
   server->look = [](const std::string&, int) { return ended(); };
   read_all();
   BOOST_TEST((got == numbers(1, 2)));
+}
+
+BOOST_AUTO_TEST_CASE(that_is_confirmed_is_no_failure_whatever_comes_behind_it) {
+  for (const bool by_error : {true, false}) {
+    got.clear();
+    options.max_event = 16 * 1024;
+    server->answer = [&](const std::string&, int) {
+      act made(recorded::completed(1), finish::open);
+      made.at_hand = true;
+      made.ticks = {by_error ? error_event("WF_1302", "encoded") : "data: " + std::string(20'000, 'x')};
+      made.tick_interval = 200ms;
+      return made;
+    };
+    server->looking = 200ms;
+    server->look = [](const std::string&, int) { return ended(); };
+    read_all();
+    BOOST_TEST((got == numbers(1, 1)));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(that_is_confirmed_is_no_failure_where_a_refusal_comes_with_the_get) {
+  server->answer = [](const std::string&, int number) {
+    return number == 1 ? act(recorded::completed(1), finish::reset) : act::status_only(404);
+  };
+  server->opening = server->looking = 200ms;
+  server->look = [](const std::string&, int) { return ended(); };
+  auto events = stream();
+  auto tale = [&]() -> asio::awaitable<void> {
+    note(*co_await events.next());
+    const auto nothing = co_await events.next_for(50ms);
+    BOOST_TEST(!nothing.has_value());
+    BOOST_TEST(!events.ended());
+    co_await pause(1s);  // both are answered meanwhile
+    co_await read(events);
+  };
+  run(tale());
+  BOOST_TEST(events.ended());
+  BOOST_TEST(server->targets.size() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(that_is_confirmed_is_no_failure_where_a_key_is_missing_for_another_connection) {
+  server->answer = [](const std::string&, int number) {
+    if (number > 1) throw std::runtime_error("no key");
+    return act(recorded::completed(1), finish::reset);
+  };
+  server->look = [](const std::string&, int) { return ended(); };
+  read_all();
+  BOOST_TEST((got == numbers(1, 1)));
+  BOOST_TEST(server->targets.size() == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(that_is_asked_for_slowly_delays_no_event) {
@@ -312,6 +377,41 @@ BOOST_AUTO_TEST_CASE(of_a_run_that_is_found_late_is_waited_for) {
   };
   read_all();
   BOOST_TEST((got == std::vector<std::int64_t>{1, 2, 10}));
+}
+
+BOOST_AUTO_TEST_CASE(of_a_run_that_nobody_answers_for_is_none) {
+  using answer = protocol::run_facts::answer;
+  for (const auto outage : {20s, 15s * 60}) {
+    server->answer = [](const std::string& target, int) {
+      if (target.find("exec-2") != std::string::npos)
+        return act(recorded::frame(10, "WORKFLOW_EXECUTION_COMPLETED",
+                                   R"({"task_id":"t","result":{"type":"json","value":1}})", "exec-2", "r2"),
+                   finish::open);
+      return act(cursor_in(target) == 0 ? recorded::started(1, "r1") + continued_as(2, "r2") : std::string(),
+                 finish::open);
+    };
+    server->find = [this, outage](const std::string&, int) {
+      protocol::run_facts out;
+      if (passed() < outage) return out;
+      out.said = answer::found;
+      out.execution_id = "exec-2";
+      return out;
+    };
+    server->look = [](const std::string& id, int) {
+      return id == "exec-2" ? ended("r2") : ended("r1", protocol::terminal_kind::continued_as_new);
+    };
+    got.clear();
+    began = simulation::now();
+    auto events = stream();
+    if (outage > options.reconnect_budget) {
+      const auto failed = error_of<wf::stream_failure>(read(events));
+      BOOST_TEST(std::string(failed.what()).find("r2") != std::string::npos);
+      BOOST_TEST((passed() >= options.reconnect_budget && passed() <= options.reconnect_budget + 1min));
+    }
+    run(read(events));
+    BOOST_TEST((got == std::vector<std::int64_t>{1, 2, 10}));
+    BOOST_TEST(server->finds < 100);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(an_event_without_identity_does_not_end_the_search_for_what_is_new) {

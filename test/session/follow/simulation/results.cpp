@@ -206,6 +206,23 @@ BOOST_AUTO_TEST_CASE(waits_for_the_execution_of_a_successor_that_is_not_to_be_fo
   BOOST_TEST(server->targets.back().find("/exec-2/") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(goes_on_with_a_successor_whatever_its_gets_say_for_a_while) {
+  happens(1s, 1, continued_as(1, second, first));
+  for (const auto said : {run_facts::answer::unknown, run_facts::answer::missing}) {
+    began = simulation::now();
+    server->find = [this, said](const std::string&, int) {
+      return passed() < 40s ? run_of(said) : run_of(run_facts::answer::found, "exec-2");
+    };
+    server->look = [this](const std::string& id, int) {
+      if (id == "exec-2") return ended(second);
+      return passed() < 1s ? running(first) : ended(first, terminal_kind::continued_as_new);
+    };
+    const auto end = wait();
+    BOOST_TEST(ended_as(end, wf::execution_status::completed));
+    BOOST_TEST(end.state.execution_id == "exec-2");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(gives_a_successor_up_that_is_not_to_be_found_for_long) {
   happens(1s, 1, continued_as(1, second, first));
   server->find = [](const std::string&, int) { return run_of(run_facts::answer::missing); };
@@ -241,6 +258,16 @@ BOOST_AUTO_TEST_CASE(confirms_a_termination_a_second_later) {
   BOOST_TEST(ended_as(wait(), wf::execution_status::terminated));
   BOOST_TEST((passed() >= 1s && passed() < 2s));
   BOOST_TEST(server->looks == 2);
+}
+
+BOOST_AUTO_TEST_CASE(has_no_end_at_a_deadline_that_comes_before_the_get_which_confirms_it) {
+  how.deadline = 500ms;
+  for (const auto kind : {terminal_kind::terminated, terminal_kind::timed_out}) {
+    server->look = [kind](const std::string&, int) { return ended(first, kind); };
+    const auto end = wait();
+    BOOST_TEST(!end.over);
+    BOOST_TEST(end.state.run_id.value_or("") == first);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(goes_on_with_the_run_of_a_reset) {
@@ -373,6 +400,22 @@ BOOST_AUTO_TEST_CASE(fails_when_neither_streams_nor_gets_show_life_for_the_budge
   const auto e = error_of_wait<wf::stream_failure>();
   BOOST_TEST(e.operation() == "executions.result");
   BOOST_TEST((passed() >= 9min && passed() <= 11min));
+}
+
+BOOST_AUTO_TEST_CASE(fails_when_gets_alone_are_left_and_none_is_answered_for_the_budget) {
+  server->look = [](const std::string&, int number) {
+    return number == 1 ? terminated(first) : answered(status_facts::answer::unknown);
+  };
+  error_of_wait<wf::stream_failure>();
+  BOOST_TEST((passed() >= 9min && passed() <= 11min));
+
+  began = simulation::now();
+  server->answer = [](const std::string&, int) { return act::status_only(404); };
+  server->look = [this](const std::string&, int) {
+    return passed() < 1min ? running(first) : answered(status_facts::answer::unknown);
+  };
+  error_of_wait<wf::stream_failure>();
+  BOOST_TEST((passed() >= 10min && passed() <= 12min));
 }
 
 BOOST_AUTO_TEST_CASE(that_is_cancelled_says_so_for_its_operation) {
