@@ -76,6 +76,7 @@ void watcher::record(const watch_moment& at) {
 void watcher::life() noexcept {
   dead_since_.reset();
   dead_failures_ = 0;
+  unanswered_since_.reset();
   gives_up_ = false;
 }
 

@@ -135,6 +135,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
   std::string error_text_;
   int wrong_types_ = 0;
 
+  std::optional<time_point> unanswered_since_;  // GETs, where nothing but they are left
+
   // GETs. Their clock is the execution's: only an event that moves the cursor sets it anew.
   bool asking_ = false;
   bool looked_ = false;      // one has been answered, whatever it said
@@ -209,6 +211,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
   void still_running(const status_facts& status);
   void has_ended(const status_facts& status, const watch_moment& at);
   void evidence(const watch_moment& at);
+  void unanswered(const watch_moment& at);
   void ask_again(const watch_moment& at);
   duration interval(const watch_moment& at) const;
   std::chrono::milliseconds ask_backoff(int times, double random01) const;

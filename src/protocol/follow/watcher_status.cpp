@@ -33,6 +33,7 @@ void watcher::answered(const status_facts& status, const watch_moment& at) {
   if (stage_ == stage::over) return;
   const bool understood = status.said != answer::unknown && status.said != answer::refused;
   if (understood) answered_at_ = at.now;
+  if (understood && gets_alone()) life();
   if (status.said == answer::running) {
     still_running(status);
   } else if (status.said == answer::ended) {
@@ -46,7 +47,7 @@ void watcher::answered(const status_facts& status, const watch_moment& at) {
   } else {
     if (status.said == answer::refused && rules_.for_result) outcome_ = wishes::verdict::status_refused;
     const bool missed = asked_last_ && waited_out_ == stage::owed;
-    missed ? confirmed() : void(++undecided_);  // it is told as a failure, or is an end for who wants it so
+    missed ? confirmed() : unanswered(at);  // it is told as a failure, or is an end for who wants it so
   }
   if (std::exchange(gives_up_, false) && !known_ended()) {
     if (rules_.for_result && understood)
@@ -55,6 +56,15 @@ void watcher::answered(const status_facts& status, const watch_moment& at) {
       outcome_ = wishes::verdict::gave_up;
   }
   ask_again(at);
+}
+
+// Where nothing but GETs is left, these alone can spend the budget.
+void watcher::unanswered(const watch_moment& at) {
+  ++undecided_;
+  if (!gets_alone()) return;
+  if (!unanswered_since_) unanswered_since_ = at.now;
+  const bool in_vain = at.now - *unanswered_since_ >= rules_.budget;
+  if (in_vain && outcome_ == wishes::verdict::none) outcome_ = wishes::verdict::gave_up;
 }
 
 void watcher::still_running(const status_facts& status) {

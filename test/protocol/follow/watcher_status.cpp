@@ -177,6 +177,61 @@ BOOST_AUTO_TEST_CASE(waits_for_a_result_by_gets_alone_where_there_is_no_stream) 
   BOOST_TEST((one.outcome() == verdict::end));
 }
 
+namespace {
+
+/// Asks whenever that is due, for so long.
+void ask_for(followed& one, answer says, std::chrono::seconds time) {
+  for (const auto until = one.at.now + time; one.at.now < until && one.outcome() == verdict::none;) {
+    if (one.asks_now()) one.ask(status_of(says));
+    one.pass(250ms);
+  }
+}
+
+/// GETs alone are to say more, for the budget and no longer; each that is answered gives it anew.
+void spends_the_budget_on_gets(followed one) {
+  for (const auto says : {answer::unknown, answer::refused}) {
+    ask_for(one, says, 9min);
+    BOOST_TEST((one.outcome() == verdict::none));
+    ask_for(one, says, 2min);
+    BOOST_TEST((one.outcome() == verdict::gave_up));
+    one->failure_told(one.at);
+  }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(gives_an_end_up_that_no_get_confirms_any_more_when_the_budget_is_spent) {
+  auto one = after_events();
+  one.end_on_a_new_connection(terminal_kind::terminated);
+  one.pass(5s);
+  spends_the_budget_on_gets(one);
+}
+
+BOOST_AUTO_TEST_CASE(gives_a_result_up_whose_gets_alone_are_left_and_fail_when_the_budget_is_spent) {
+  watch_rules rules;
+  rules.for_result = true;
+  followed one(rules);
+  auto streamless = one;
+  one.ask(ended(terminal_kind::terminated));
+  ask_for(one, answer::unknown, 9min);
+  BOOST_TEST((one.outcome() == verdict::none));
+  auto other = one;
+  other.ask(ended(terminal_kind::terminated));
+  BOOST_TEST((other.outcome() == verdict::end));
+  ask_for(one, answer::unknown, 2min);
+  BOOST_TEST((one.outcome() == verdict::gave_up));
+
+  streamless.ask(running());
+  streamless->connecting(streamless.at);
+  streamless->no_stream(streamless.at);
+  ask_for(streamless, answer::unknown, 9min);
+  streamless.ask(running());
+  ask_for(streamless, answer::unknown, 9min);
+  BOOST_TEST((streamless.outcome() == verdict::none));
+  ask_for(streamless, answer::unknown, 2min);
+  BOOST_TEST((streamless.outcome() == verdict::gave_up));
+}
+
 BOOST_AUTO_TEST_CASE(waits_two_seconds_for_the_text_of_a_failure) {
   watch_rules rules;
   rules.for_result = true;

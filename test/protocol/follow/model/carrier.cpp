@@ -60,7 +60,7 @@ const char* carrier::run_one(random_source random, std::ostream* trace) {
     if (came == outcome::verdict && !go_on_after_verdict(failures, restarts)) break;
     if (gone_ && !rules_.for_result) break;
     if (steps_ > most_steps || (came == outcome::time_up && limit == never)) {
-      const bool due = !server_.goes_on() && !server_.ways.no_status && rules_.watches_execution;
+      const bool due = !server_.goes_on() && server_.ways.no_status_from == never && rules_.watches_execution;
       counts_.harm.unfinished += due ? 1 : 0;
       break;
     }

@@ -112,6 +112,15 @@ void judge::answered(const look& what, const instants& at) {
   missing_refuses_ = last_missing_ && !was_running_ && !followed_;
   was_running_ = was_running_ || what.said.said == answer::running;
   if (what.said.said == answer::refused) status_refused_ = true;
+  see_drain(at, false);
+  if (what.said.said == answer::unknown || what.said.said == answer::refused) {
+    if (!unanswered_) unanswered_ = at.now;
+    if (!in_vain_ && gets_alone()) in_vain_ = at.waited;
+    return;
+  }
+  unanswered_.reset();
+  in_vain_.reset();
+  if (drained()) may_live(at);
   if (what.said.said == answer::running) {
     ended_known_ = false;
     may_live(at);
@@ -126,8 +135,8 @@ void judge::answered(const look& what, const instants& at) {
     }
     return;
   }
-  if (what.said.said != answer::ended && what.said.said != answer::missing) return;
   ended_known_ = true;
+  own_since_ = false;
   ended_look seen;
   seen.of = what.of;
   seen.asked = asked_.now;
@@ -167,6 +176,7 @@ void judge::run_answered(const protocol::run_facts& what, const instants& at) {
     return;
   }
   run_.unanswered.reset();
+  in_vain_.reset();
   if (what.said == answer::found || drained()) may_live(at);
   if (what.said == answer::found) {
     clock_from_ = at.waited;
@@ -199,6 +209,7 @@ void judge::handed_over(int index, bool moves, const instants& at) {
     link_quiet_since_ = at.waited;
     link_moved_ = true;
     drained_by_ = -never;
+    in_vain_.reset();
     missing_counted_ = 0;
     same_errors_ = 0;
     may_ask_early_ = may_ask_early_ && (ended_known_ || terminal_ >= 0);
@@ -212,7 +223,7 @@ void judge::handed_over(int index, bool moves, const instants& at) {
     must(events[place(i)].at == never, "an event was left out");
   seen[place(index)] = 1;
   if (!event.own) return;
-  was_running_ = true;
+  was_running_ = own_since_ = true;
   last_run_handed_ = event.run;
   if (event.terminal != terminal_kind::none) {
     if (index > latest_terminal_) run_ = run_search();
@@ -285,6 +296,8 @@ void judge::told(const instants& at) {
   failures_ = same_errors_ = wrong_types_ = 0;
   missing_counted_ = 0;
   settled_waited_.reset();
+  unanswered_.reset();
+  in_vain_.reset();
   run_.unanswered.reset();
 }
 

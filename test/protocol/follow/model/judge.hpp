@@ -91,6 +91,7 @@ struct judged_stream {
   ended_look last_ended_;
   int ended_in_a_row_ = 0;
   bool ended_known_ = false;  // the last answer
+  bool own_since_ = false;    // an event of the execution, which may have taken that back
   bool status_refused_ = false;
   int terminal_ = -1;
   bool was_running_ = false;
@@ -101,7 +102,9 @@ struct judged_stream {
   bool followed_ = false;         // found by a run
   bool no_content_ = false;
   bool no_stream_ = false;
-  bool without_stream_ = false;  // GETs alone are to do
+  bool without_stream_ = false;        // GETs alone are to do
+  std::optional<instant> unanswered_;  // GETs, since when
+  std::optional<instant> in_vain_;     // ... and nothing else is left; in time waited
   instant missing_counted_ = 0;
   instant missing_when_asked_ = 0;  // the last GET
   instant counted_to_ = 0;
@@ -137,7 +140,10 @@ class judge : judged_stream {
     no_content_ = true;
     if (rules_.for_result) no_stream();
   }
-  void no_stream() { no_stream_ = without_stream_ = may_ask_early_ = true; }
+  void no_stream() {
+    no_stream_ = without_stream_ = may_ask_early_ = true;
+    in_vain_.reset();
+  }
   void told(const instants& at);
   void returned(instant limit, const instants& at);
   /// The stream has come to a verdict.
@@ -176,6 +182,7 @@ class judge : judged_stream {
   std::optional<instant> quick_patience() const;
   std::optional<instant> patience_behind_the_end() const;
   bool names_run_elsewhere() const;
+  bool gets_alone() const;
   bool unanswered_for_long(const instants& at) const;
   void may_live(const instants& at);
   void count_undelivered(bool by_drain);

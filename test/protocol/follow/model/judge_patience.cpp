@@ -7,11 +7,14 @@ namespace follow_model {
 
 void judge::returned(instant limit, const instants& at) {
   must(at.now <= limit, "a wait went on beyond its limit");
+  if (!gets_alone()) in_vain_.reset();
+  const instant one_get = of(rules_.status_check) + server_.ways.slow_status + 62 * second;
+  must(!in_vain_ || at.waited - *in_vain_ <= of(rules_.budget) + one_get, "GETs in vain beyond the budget");
   if (at.now < server_.settled_from()) return;
   if (at.now < not_before_) settled_waited_.reset();
   if (!settled_waited_) settled_waited_ = at.waited;
   const auto& ways = server_.ways;
-  if (server_.goes_on() || ways.no_status || !rules_.watches_execution) return;
+  if (server_.goes_on() || ways.no_status_from != never || !rules_.watches_execution) return;
   must(at.waited - *settled_waited_ <= patience(), "no end although all has settled for long");
 }
 
@@ -22,7 +25,7 @@ std::optional<instant> judge::patience_behind_the_end() const {
   if (!end || !end->identified || end->run != static_cast<int>(server_.runs.size()) - 1 || !all_delivered())
     return std::nullopt;
   const auto& followed = server_.execution_no(execution_);
-  const bool unkind = ways.no_stream_from != never || ways.no_status || ways.status_refused ||
+  const bool unkind = ways.no_stream_from != never || ways.no_status_from != never || ways.status_refused ||
                       ways.same_error || ways.slow_connect > 0 || ways.retry_field > 0 ||
                       ways.cut_every != never || followed.expires != never;
   const bool continued = end->terminal == terminal_kind::continued_as_new;

@@ -27,8 +27,20 @@ bool judge::names_run_elsewhere() const {
          rules_.follow_continue_as_new && !run_.found_here && !run_.begun_here;
 }
 
+// No connection brings anything that could matter. Where events may still tell of an end it is not sure.
+bool judge::gets_alone() const {
+  if (no_stream_) return rules_.for_result;
+  const bool without_event = first_ended_ && first_ended_->kind == last_ended_.kind &&
+                             leaves_no_event(last_ended_.kind) && terminal_ < 0 && !own_since_;
+  return without_event && (rules_.for_result || drained());
+}
+
 bool judge::unanswered_for_long(const instants& at) const {
-  return run_.unanswered && at.now - *run_.unanswered >= of(rules_.budget) - tick;
+  const auto long_ago = [&](const std::optional<instant>& since) {
+    return since && at.now - *since >= of(rules_.budget) - tick;
+  };
+  const bool may_be_alone = without_stream_ || first_ended_ || no_content_;
+  return long_ago(run_.unanswered) || (may_be_alone && long_ago(unanswered_));
 }
 
 void judge::count_undelivered(bool by_drain) {

@@ -39,9 +39,9 @@ void tell_world(std::ostream& out, const protocol::watch_rules& rules, const wor
       << (w.says_done ? ", [DONE]" : "") << (w.repeats ? ", repeats" : "") << ", comments "
       << s(w.comment_every) << ", heartbeats " << s(w.heartbeat_every) << ", cuts " << s(w.cut_every)
       << (w.cut_cleanly ? " cleanly" : "") << ", no stream from " << s(w.no_stream_from)
-      << (w.no_status ? ", no GET" : "") << ", GET lags " << s(w.status_lag) << ", slow " << s(w.slow_status)
-      << ", connect slow " << s(w.slow_connect) << ", event pause " << s(w.event_pause) << ", retry "
-      << s(w.retry_field) << '\n';
+      << (w.no_status_from != never ? ", no GET" : "") << ", GET lags " << s(w.status_lag) << ", slow "
+      << s(w.slow_status) << ", connect slow " << s(w.slow_connect) << ", event pause " << s(w.event_pause)
+      << ", retry " << s(w.retry_field) << '\n';
   for (std::size_t i = 0; i < server.runs.size(); ++i) {
     const auto& run = server.runs[i];
     out << "run " << i << " of x" << run.execution << ": " << s(run.begins) << " to " << s(run.ends) << ' '

@@ -55,7 +55,7 @@ void tally_world(const world& server, tally& counts) {
   if (ways.faults > 0) counts.met(hit::mute);
   if (ways.event_pause > 0) counts.met(hit::paused_event);
   if (ways.slow_status > 0) counts.met(hit::slow_status);
-  if (ways.no_status) counts.met(hit::no_status);
+  if (ways.no_status_from != never) counts.met(hit::no_status);
   if (ways.status_lag > 0) counts.met(hit::status_lag);
 }
 

@@ -31,7 +31,7 @@ look world::get(random_source& random, int execution, instant now) const {
   const bool calm = now >= ways.calm_from;
   instant takes = 1 * ms + random.below(40 * ms);
   if (ways.slow_status > 0 && random.chance(0.7)) takes += random.below(ways.slow_status);
-  const bool fails = ways.no_status || (!calm && random.chance(ways.faults * 0.6));
+  const bool fails = now >= ways.no_status_from || (!calm && random.chance(ways.faults * 0.6));
   if (!calm && random.chance(ways.faults * 0.2))
     takes += random.below(60 * second);  // a closed gate, or a deadline
   out.done = now + takes;
@@ -60,7 +60,7 @@ protocol::run_facts world::get_run(random_source& random, int run, instant now, 
   instant takes = 1 * ms + random.below(40 * ms);
   if (ways.slow_status > 0 && random.chance(0.7)) takes += random.below(ways.slow_status);
   done = now + takes;
-  if (ways.no_status || (!calm && random.chance(ways.faults * 0.6))) return out;
+  if (now >= ways.no_status_from || (!calm && random.chance(ways.faults * 0.6))) return out;
   out.said = protocol::run_facts::answer::missing;
   if (run < 0 || run >= static_cast<int>(runs.size())) return out;
   const auto& asked = run_no(run);

@@ -120,7 +120,7 @@ struct manners {
   instant calm_from = 0;
   instant no_stream_from = never;
   bool refused_for_ever = false;
-  bool no_status = false;
+  instant no_status_from = never;  ///< from then on no GET is answered
   bool status_refused = false;
   instant status_lag = 0;
   instant slow_status = 0;  ///< how long a GET takes at most, also when all is calm

@@ -120,7 +120,7 @@ void world::choose_manners(random_source& random) {
   }
   if (random.chance(0.04)) ways.no_stream_from = random.below(20 * second);
   ways.refused_for_ever = random.chance(0.5);
-  ways.no_status = random.chance(0.02);
+  if (random.chance(0.02)) ways.no_status_from = random.chance(0.3) ? 0 : random.below(60 * second);
   ways.status_refused = random.chance(0.02);
   if (random.chance(0.1)) ways.status_lag = random.below(5 * second);
   if (random.chance(0.12))

@@ -41,6 +41,20 @@ BOOST_AUTO_TEST_CASE(that_left_no_event_and_no_connection_to_read_up_to_it_is_to
   BOOST_TEST((passed() <= 3min));
 }
 
+BOOST_AUTO_TEST_CASE(that_left_no_event_and_is_not_confirmed_is_told_when_the_budget_is_spent) {
+  server->answer = [](const std::string&, int) { return act("", finish::comments); };
+  server->look = [this](const std::string&, int number) {
+    return number == 1 || passed() > 5min ? terminated() : protocol::status_facts();
+  };
+  options.reconnect_budget = 2min;
+  auto events = stream();
+  const auto failed = error_of<wf::stream_failure>(read(events));
+  BOOST_TEST((failed.code() == errc::unavailable));
+  BOOST_TEST((passed() >= 2min && passed() <= 4min));
+  run(read(events));
+  BOOST_TEST(events.ended());
+}
+
 BOOST_AUTO_TEST_CASE(by_terminate_comes_behind_the_events_that_were_behind_the_cut) {
   server->answer = [](const std::string& target, int number) {
     if (number == 1) return act(events_after(target, 1), finish::open);

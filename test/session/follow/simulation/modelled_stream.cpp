@@ -151,7 +151,8 @@ const char* modelled_stream::run_one(random_source seed, std::ostream* trace) {
         over = true;
         continue;
       case outcome::stopped: {
-        const bool due = !server_.goes_on() && !server_.ways.no_status && rules_.watches_execution;
+        const bool due =
+            !server_.goes_on() && server_.ways.no_status_from == never && rules_.watches_execution;
         counts_.harm.unfinished += due ? 1 : 0;
         over = true;
         continue;

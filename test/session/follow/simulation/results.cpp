@@ -402,6 +402,22 @@ BOOST_AUTO_TEST_CASE(fails_when_neither_streams_nor_gets_show_life_for_the_budge
   BOOST_TEST((passed() >= 9min && passed() <= 11min));
 }
 
+BOOST_AUTO_TEST_CASE(fails_when_gets_alone_are_left_and_none_is_answered_for_the_budget) {
+  server->look = [](const std::string&, int number) {
+    return number == 1 ? terminated(first) : answered(status_facts::answer::unknown);
+  };
+  error_of_wait<wf::stream_failure>();
+  BOOST_TEST((passed() >= 9min && passed() <= 11min));
+
+  began = simulation::now();
+  server->answer = [](const std::string&, int) { return act::status_only(404); };
+  server->look = [this](const std::string&, int) {
+    return passed() < 1min ? running(first) : answered(status_facts::answer::unknown);
+  };
+  error_of_wait<wf::stream_failure>();
+  BOOST_TEST((passed() >= 10min && passed() <= 12min));
+}
+
 BOOST_AUTO_TEST_CASE(that_is_cancelled_says_so_for_its_operation) {
   server->look = [](const std::string&, int) { return running(first); };
   asio::cancellation_signal stop;
