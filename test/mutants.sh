@@ -169,7 +169,7 @@ a_batchs_clock_is_the_latest_requests    batch_ending.cpp  s/leaves_doubt\(what\
 a_batch_waits_for_nothing                batch_ending.cpp  s/  not_before_ = before\.until;\n//
 brake_released_by_id_less_events              follow/watcher_events.cpp     s/if \(event\.moves_cursor\) \{\n +release_brake\(\);/release_brake();\n  if (event.moves_cursor) {/
 an_event_behind_the_drain_is_not_heeded       follow/watcher_events.cpp     s/if \(waited_out_\) enter\(.*?;//
-an_untold_failure_is_told_in_spite_of_events  follow/watcher_events.cpp     s/if \(!over\(\) && outcome_ != wishes::verdict::status_refused\) .*?;//
+an_untold_failure_is_told_in_spite_of_events  follow/watcher_events.cpp     s/if \(!over\(\) && outcome_ != wishes::verdict::status_refused\)[^;]*;//
 a_stragglers_run_takes_the_end_back           follow/watcher_events.cpp     s/if \(is_past\(event\.run_id\)\) return;//
 another_run_is_not_seen_while_one_drains      follow/watcher_events.cpp     s/\(is_later && differ/(stage_ == stage::said \&\& is_later \&\& differ/
 what_each_connection_repeats_is_another_run   follow/watcher_events.cpp     s/\(is_later && differ/(differ/
