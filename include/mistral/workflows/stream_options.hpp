@@ -119,7 +119,8 @@ class MISTRAL_WORKFLOWS_EXPORT stream_hooks {
 /// the server does at most 20 connections and 20 GETs at once and one more of each a second (ten a second
 /// while new events come). The *budget*: after `reconnect_budget` or `max_attempts` without a sign of life it
 /// gives up. Signs of life are a 200 event stream that held for 10 s (or `idle_limit`, if that is less) or
-/// brought a record, and a GET that says RUNNING after silence or a clean end.
+/// brought a record, and a GET that says RUNNING after silence or a clean end. Where GETs alone are left (an
+/// end without an event is confirmed, a run that goes on is looked for), it is spent without an answer.
 class MISTRAL_WORKFLOWS_EXPORT stream_options {
  public:
   stream_options();

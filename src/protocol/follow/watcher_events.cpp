@@ -11,6 +11,7 @@ void watcher::begin_behind(const event_facts& last, const watch_moment& at) {
 
 void watcher::handed_over(const event_facts& event, const watch_moment& at) {
   count_time(at);
+  was_there_ = was_there_ || rules_.watches_execution;  // whosever event it is: of its stream
   if (event.moves_cursor) {
     release_brake();
     life();
@@ -26,7 +27,6 @@ void watcher::handed_over(const event_facts& event, const watch_moment& at) {
 }
 
 void watcher::own_event(const event_facts& event, const watch_moment& at) {
-  was_there_ = true;
   if (is_past(event.run_id)) return;  // a straggler
   const bool ends = event.terminal != terminal_kind::none;
   const bool is_later =

@@ -137,6 +137,7 @@ void judge::answered(const look& what, const instants& at) {
     return;
   }
   ended_known_ = true;
+  own_since_ = false;
   ended_look seen;
   seen.of = what.of;
   seen.asked = asked_.now;
@@ -223,7 +224,7 @@ void judge::handed_over(int index, bool moves, const instants& at) {
     must(events[place(i)].at == never, "an event was left out");
   seen[place(index)] = 1;
   if (!event.own) return;
-  was_running_ = true;
+  was_running_ = own_since_ = true;
   last_run_handed_ = event.run;
   if (event.terminal != terminal_kind::none) {
     if (index > latest_terminal_) run_ = run_search();

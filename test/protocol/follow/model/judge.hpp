@@ -92,6 +92,7 @@ struct judged_stream {
   ended_look last_ended_;
   int ended_in_a_row_ = 0;
   bool ended_known_ = false;  // the last answer
+  bool own_since_ = false;    // an event of the execution, which may have taken that back
   bool status_refused_ = false;
   int terminal_ = -1;
   bool was_running_ = false;

@@ -31,7 +31,7 @@ bool judge::names_run_elsewhere() const {
 bool judge::gets_alone() const {
   if (no_stream_) return rules_.for_result;
   const bool without_event = first_ended_ && first_ended_->kind == last_ended_.kind &&
-                             leaves_no_event(last_ended_.kind) && terminal_ < 0;
+                             leaves_no_event(last_ended_.kind) && terminal_ < 0 && !own_since_;
   return without_event && (rules_.for_result || drained());
 }
 
