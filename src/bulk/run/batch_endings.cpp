@@ -23,7 +23,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t most_ending_tasks = 8;
-constexpr std::chrono::milliseconds longest_pause{10'000};
+constexpr std::chrono::milliseconds longest_ending_pause{10'000};
 
 }  // namespace
 
@@ -87,7 +87,7 @@ asio::awaitable<bulk_core::run_after> batch_run::look_back(std::string run_id) {
 
 asio::awaitable<void> batch_run::end_later(std::shared_ptr<batch_run> self, ending_in_hand what) {
   co_await self->sleep(what.pause);
-  what.pause = std::min(what.pause * 2, longest_pause);
+  what.pause = std::min(what.pause * 2, longest_ending_pause);
   to_end(std::move(what));
 }
 

@@ -386,6 +386,7 @@ inline wf::event_stream open(std::shared_ptr<host> surroundings, wf::stream_opti
 inline void run(asio::io_context& context, asio::awaitable<void> story) {
   std::exception_ptr failure;
   asio::co_spawn(context, std::move(story), [&](std::exception_ptr e) { failure = e; });
+  context.restart();  // where it has run out of work before
   context.run();
   context.restart();
   if (failure) std::rethrow_exception(failure);
