@@ -52,6 +52,7 @@ began=$SECONDS
 log=$root.log
 debootstrap --variant=minbase "$suite" "$root" http://deb.debian.org/debian >"$log" 2>&1 || { tail -n 20 "$log"; exit 1; }
 rm -f "$log"
+chmod 755 "$root"  # mktemp made it root's alone: a test that goes on as another user could not open a file in it
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 echo '127.0.0.1 localhost' >"$root/etc/hosts"
 mount -t proc proc "$root/proc"
