@@ -159,7 +159,9 @@ void watcher::give_up(const watch_moment& at) {
     return;
   }
   gives_up_ = false;
-  outcome_ = known_ended() ? wishes::verdict::incomplete : wishes::verdict::gave_up;
+  in_vain_ = target::none;
+  const bool is_end = known_ended() && !awaits_next_run();
+  outcome_ = is_end ? wishes::verdict::incomplete : wishes::verdict::gave_up;
 }
 
 void watcher::no_content(const watch_moment& at) {
@@ -189,6 +191,7 @@ void watcher::failure_told(const watch_moment& at) {
   same_error_ = wrong_types_ = 0;
   missing_ = duration(0);
   run_unanswered_since_.reset();
+  in_vain_ = target::none;
 }
 
 milliseconds watcher::next_attempt_in(const watch_moment& at) const {

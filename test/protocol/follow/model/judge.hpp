@@ -191,6 +191,7 @@ class judge : judged_stream {
   std::optional<instant> quick_patience() const;
   std::optional<instant> patience_behind_the_end() const;
   bool names_run_elsewhere() const;
+  void check_continued(const instants& at);
   bool gets_alone() const;
   bool unanswered_for_long(const instants& at) const;
   void may_live(const instants& at);

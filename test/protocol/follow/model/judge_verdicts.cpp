@@ -127,6 +127,15 @@ void judge::follows(int execution, const instants& at) {
   count_undelivered(true);
 }
 
+// Of a result that is told to be incomplete: however dead all is, a run that was continued may go on, unseen.
+void judge::check_continued(const instants& at) {
+  if (!rules_.for_result) return;
+  const bool continued = rules_.follow_continue_as_new && last_ended_.kind == terminal_kind::continued_as_new;
+  if (continued || !budget_spent(at))
+    must(!names_run_elsewhere() || run_.given_up, "incomplete before the successor was looked for");
+  must(!continued || !unanswered_, "incomplete although nobody answers for the run that goes on");
+}
+
 void judge::failed(protocol::wishes::verdict why, const instants& at) {
   using verdict = protocol::wishes::verdict;
   count(at);
@@ -140,11 +149,10 @@ void judge::failed(protocol::wishes::verdict why, const instants& at) {
     case verdict::incomplete: {
       counts_.met(hit::incomplete);
       must(ended_known_ || first_ended_, "incomplete, and no GET says that it has ended");
+      check_continued(at);
       if (wrong_ || budget_spent(at)) break;
       const instant since = rules_.for_result ? at.now - first_ended_->answered : missing_counted_;
       must(since >= of(rules_.missing_after) - tick, "incomplete before an event was missing for long");
-      if (rules_.for_result)
-        must(!names_run_elsewhere() || run_.given_up, "incomplete before the successor was looked for");
       if (rules_.for_result || wrong_) break;
       must(missing_when_asked_ >= of(rules_.missing_after) - tick, "incomplete without a last GET");
       must(rules_.owes_event || !first_ended_, "incomplete where nothing is owed");
