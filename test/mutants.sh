@@ -195,6 +195,7 @@ a_run_that_nobody_answers_for_is_none         follow/watcher_end.cpp        s/gi
 a_run_is_looked_for_without_end               follow/watcher_end.cpp        s/if \(in_vain && stage_ == stage::seeking\) .*;/(void)in_vain;/
 unseen_next_runs_are_ends                     follow/watcher.hpp            s/return rules_\.for_result && rules_\.follow_continue_as_new &&\n +known_kind_ == terminal_kind::continued_as_new;/return false;/
 gets_alone_spend_no_budget                    follow/watcher_status.cpp     s/if \(!decide\) return;/return;/
+a_terminal_event_is_asked_for_without_end     follow/watcher_status.cpp     s/gets_alone\(\) \|\| stage_ == stage::said \|\|/gets_alone() ||/
 an_answer_gives_no_budget_anew                follow/watcher_status.cpp     s/    unanswered_since_\.reset\(\);\n    if \(gets_alone\(\)\) life\(\);\n//
 a_failure_takes_the_end_with_it               follow/watcher.cpp            s/  if \(stage_ == stage::over\) return;  \/\/ its end is still to be told\n//
 an_event_is_missing_without_a_last_get        follow/watcher.cpp            s/missing_ >= missing_limit\(\)\) waited_out\(at\);/missing_ >= missing_limit()) waited_out_ = stage_, confirmed();/

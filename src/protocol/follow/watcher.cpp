@@ -87,7 +87,6 @@ void watcher::record(const watch_moment& at) {
 void watcher::life() noexcept {
   dead_since_.reset();
   dead_failures_ = 0;
-  unanswered_since_.reset();
   gives_up_ = false;
 }
 
@@ -190,6 +189,7 @@ void watcher::failure_told(const watch_moment& at) {
   life();
   same_error_ = wrong_types_ = 0;
   missing_ = duration(0);
+  unanswered_since_.reset();
   run_unanswered_since_.reset();
   in_vain_ = target::none;
 }

@@ -131,6 +131,7 @@ bool watcher::looks_on(const run_facts& run, const watch_moment& at) {
     return true;
   }
   run_unanswered_since_.reset();
+  unanswered_since_.reset();
   if (gets_alone()) life();
   if (run.said != answer::missing) return false;
   if (!run_missing_since_) run_missing_since_ = at.now;

@@ -62,10 +62,10 @@ void watcher::answered(const status_facts& status, const watch_moment& at) {
   ask_again(at);
 }
 
-// Where nothing but GETs can decide, these alone can spend the budget.
+// Where nothing but GETs can decide, these alone can spend the budget, whatever else a connection brings.
 void watcher::unanswered(const watch_moment& at) {
   ++undecided_;
-  const bool decide = gets_alone() || stage_ == stage::confirm;
+  const bool decide = gets_alone() || stage_ == stage::said || stage_ == stage::confirm;
   if (!decide) return;
   if (!unanswered_since_) unanswered_since_ = at.now;
   const bool in_vain = at.now - *unanswered_since_ >= rules_.budget;

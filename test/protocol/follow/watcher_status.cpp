@@ -207,6 +207,35 @@ BOOST_AUTO_TEST_CASE(gives_an_end_up_that_no_get_confirms_any_more_when_the_budg
   spends_the_budget_on_gets(one);
 }
 
+BOOST_AUTO_TEST_CASE(gives_a_terminal_event_up_that_no_get_confirms_when_the_budget_is_spent) {
+  auto one = after_events();
+  one.hand_over(event_of(terminal_kind::completed));
+  spends_the_budget_on_gets(one);
+}
+
+BOOST_AUTO_TEST_CASE(takes_no_comment_and_no_heartbeat_for_the_answer_of_a_get) {
+  auto one = after_events();
+  one.hand_over(event_of(terminal_kind::completed));
+  event_facts heartbeat;
+  heartbeat.moves_cursor = false;
+  const auto quiet_for = [&](std::chrono::minutes time) {
+    for (const auto until = one.at.now + time; one.at.now < until && one.outcome() == verdict::none;) {
+      ask_for(one, answer::unknown, 10s);
+      one->received(one.at);
+      one.hand_over(heartbeat);
+    }
+  };
+  quiet_for(9min);
+  one.lose(loss::cut);
+  one.ask(running());  // lags behind the event, and is an answer
+  one.connect();
+  quiet_for(9min);
+  BOOST_TEST((one.outcome() == verdict::none));
+  quiet_for(3min);
+  BOOST_TEST((one.outcome() == verdict::gave_up));
+  BOOST_TEST((one->asked_in_vain() == watcher::target::execution));
+}
+
 BOOST_AUTO_TEST_CASE(gives_a_result_up_whose_gets_alone_are_left_and_fail_when_the_budget_is_spent) {
   watch_rules rules;
   rules.for_result = true;

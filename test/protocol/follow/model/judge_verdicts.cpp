@@ -35,11 +35,17 @@ bool judge::gets_alone() const {
   return without_event && (rules_.for_result || drained());
 }
 
+// Nor does any where a terminal event waits for the GET that confirms it, as long as no other run may be on.
+bool judge::gets_decide() const {
+  const bool of_one_run = !run_.found_here && !run_.begun_here;
+  return gets_alone() || (said_ && of_one_run && !first_ended_);
+}
+
 bool judge::unanswered_for_long(const instants& at) const {
   const auto long_ago = [&](const std::optional<instant>& since) {
     return since && at.now - *since >= of(rules_.budget) - tick;
   };
-  const bool may_be_alone = without_stream_ || first_ended_ || no_content_;
+  const bool may_be_alone = without_stream_ || first_ended_ || no_content_ || terminal_ >= 0;
   return long_ago(run_.unanswered) || (may_be_alone && long_ago(unanswered_));
 }
 
