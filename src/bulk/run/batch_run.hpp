@@ -56,7 +56,7 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
 
   /// The next outcome; begins the work where it has not begun.
   boost::asio::awaitable<std::optional<bulk_outcome>> pull();
-  /// As a crash would: running jobs are left alone. From any thread.
+  /// As a crash would: running jobs are left alone. From any thread, also more than once.
   void leave();
 
  private:
