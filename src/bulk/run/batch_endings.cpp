@@ -29,6 +29,8 @@ constexpr std::chrono::milliseconds longest_ending_pause{10'000};
 
 /// A stop ends all that runs: one task for each would wake them all with each fact that the batch hears of.
 void batch_run::to_end(ending_in_hand what) {
+  // What is tried again may come behind something harder.
+  if (!what.is_overdue) what.job->ends_by = std::max(what.job->ends_by, what.kind);
   to_end_.push_back(std::move(what));
   if (ending_tasks_ == most_ending_tasks) return;
   ++ending_tasks_;
@@ -39,8 +41,9 @@ asio::awaitable<void> batch_run::end_queued(std::shared_ptr<batch_run> self) {
   while (!to_end_.empty()) {
     ending_in_hand next = std::move(to_end_.front());
     to_end_.pop_front();
-    // At a stop the job's own end serves as well.
-    bool over = next.job->concluded && !next.is_overdue;
+    // At a stop the job's own end serves as well, and so does a harder ending behind this one.
+    const bool superseded = next.job->concluded || next.job->ends_by != next.kind;
+    bool over = superseded && !next.is_overdue;
     if (!over) over = co_await self->end_once(next);
     if (!over)
       begin_task(end_later(self, std::move(next)));

@@ -34,14 +34,15 @@ class job_in_hand {
   timestamp queued{};
   std::optional<timestamp> started;  // by the server's clock
   int attempts = 0;
-  bool look_first = false;           // a start may have been sent: ask before the next
-  bool may_run = false;              // ... and in this life, without an answer
-  bool sending = false;              // a start is under way
-  bool adopted = false;              // it was found running, or ended
-  bool found = false;                // an earlier life of the batch started it
-  bool concluded = false;            // it has its outcome
-  std::optional<expected> place;     // in the hub
-  std::weak_ptr<running_task> task;  // starts or waits for it
+  bool look_first = false;                    // a start may have been sent: ask before the next
+  bool may_run = false;                       // ... and in this life, without an answer
+  bool sending = false;                       // a start is under way
+  bool adopted = false;                       // it was found running, or ended
+  bool found = false;                         // an earlier life of the batch started it
+  bool concluded = false;                     // it has its outcome
+  ending_kind ends_by = ending_kind::cancel;  // the hardest that a stop has asked for
+  std::optional<expected> place;              // in the hub
+  std::weak_ptr<running_task> task;           // starts or waits for it
 };
 
 /// A job whose execution is to be ended.

@@ -111,6 +111,30 @@ BOOST_AUTO_TEST_CASE(a_stop_can_become_harder) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(a_harder_stop_does_not_wait_for_the_softer_endings_that_stand_in_the_queue) {
+  constexpr std::size_t count = 40;
+  run([&]() -> awaitable<void> {
+    bulk_options options = this->options();
+    options.most_in_flight = count;
+    const auto control = options.control;
+    auto outcomes = bulk().run("job", test::jobs(count, "stay"), options);
+    std::optional<test::outcomes> all;
+    auto consume = [&]() -> awaitable<void> { all = co_await test::all_of(std::move(outcomes)); };
+    test::asio::co_spawn(io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
+    co_await test::until([&] { return control.progress().running == count; });
+    auto held = server.faults().add(fault().on("executions.get").hold().times(0));
+    control.stop(when_stopping::cancel);
+    co_await test::until([&] { return held.struck() == 8; });
+    // The batch takes that before any answer, which comes over a socket.
+    control.stop(when_stopping::terminate);
+    held.release();
+    server.faults().clear();
+    co_await test::until([&] { return all.has_value(); });
+    BOOST_TEST(test::count(*all, bulk_status::terminated) == count);
+    BOOST_TEST(server.done("executions.cancel") <= 8);
+  });
+}
+
 BOOST_AUTO_TEST_CASE(of_several_stops_before_the_batch_looks_the_hardest_counts) {
   run([&]() -> awaitable<void> {
     const auto stop_so = [](when_stopping how) {
