@@ -49,10 +49,12 @@ class job_in_hand {
 class ending_in_hand {
  public:
   explicit ending_in_hand(std::shared_ptr<job_in_hand> whose, ending_kind how)
-      : job(std::move(whose)), kind(how) {}
+      : job(std::move(whose)), kind(how), target(job->execution_id, job->run_id) {}
 
   std::shared_ptr<job_in_hand> job;
   ending_kind kind;
+  ending_target target;                  // the start's run, or what that has gone on as
+  int unclear = 0;                       // how often it was not to be seen what that is
   bool is_overdue = false;               // it is ended although it has its outcome
   std::chrono::milliseconds pause{500};  // before it is tried again
 };

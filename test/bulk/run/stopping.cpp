@@ -193,6 +193,36 @@ BOOST_AUTO_TEST_CASE(a_stop_ends_the_run_that_a_job_has_gone_on_as) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_stop_ends_the_run_that_a_job_has_gone_on_as_under_another_execution_id) {
+  run([&]() -> awaitable<void> {
+    bulk_options options = without_journal();
+    const auto control = options.control;
+    auto outcomes = bulk().run("job", test::jobs(1, "move"), options);
+    std::optional<test::outcomes> all;
+    auto consume = [&]() -> awaitable<void> { all = co_await test::all_of(std::move(outcomes)); };
+    test::asio::co_spawn(io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
+    co_await test::until([&] { return control.progress().running == 1; });
+    const std::string elsewhere = co_await goes_on_elsewhere("nightly", "1");
+    control.stop(when_stopping::terminate);
+    co_await test::until([&] { return all.has_value(); });
+    BOOST_TEST(test::count(*all, bulk_status::terminated) == 1u);
+    BOOST_TEST(server.done("executions.terminate", elsewhere) == 1);
+    BOOST_TEST(server.done("executions.terminate") == 1);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(an_overdue_job_that_has_gone_on_under_another_execution_id_is_ended_there) {
+  run([&]() -> awaitable<void> {
+    bulk_options options = without_journal();
+    options.deadline = std::chrono::milliseconds(500);
+    options.when_overdue = when_stopping::terminate;
+    const test::outcomes all = co_await test::all_of(bulk().run("job", test::jobs(1, "move"), options));
+    BOOST_TEST(test::count(all, bulk_status::overdue) == 1u);
+    const std::string elsewhere = co_await goes_on_elsewhere("nightly", "1");
+    BOOST_TEST(server.done("executions.terminate", elsewhere) == 1);
+  });
+}
+
 BOOST_AUTO_TEST_CASE(an_overdue_job_that_has_gone_on_as_another_run_is_ended_where_that_is_wanted) {
   run([&]() -> awaitable<void> {
     bulk_options options = without_journal();
