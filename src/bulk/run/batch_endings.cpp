@@ -25,7 +25,7 @@ namespace {
 
 constexpr std::size_t most_ending_tasks = 8;
 constexpr std::chrono::milliseconds longest_ending_pause{10'000};
-constexpr int most_hops = 16;   // from run to run in one go
+constexpr int most_hops = 16;    // from run to run in one go
 constexpr int most_unclear = 5;  // tries of an overdue job's
 
 }  // namespace
@@ -56,8 +56,8 @@ asio::awaitable<void> batch_run::end_queued(std::shared_ptr<batch_run> self) {
   --ending_tasks_;
 }
 
-/// Whether nothing is left to do. An overdue job's is tried once, and again only while it is not to be seen at
-/// which run to aim: nobody waits for its end.
+/// Whether nothing is left to do. An overdue job's is tried once, and again only while it is not to be seen
+/// at which run to aim: nobody waits for its end.
 ///
 /// It aims at the run of the start, and at a later one only where that run is known to have gone on as it, as
 /// the hub follows a job (completions.hpp). Without a run id it would also end what another run of this
@@ -80,8 +80,8 @@ asio::awaitable<bool> batch_run::end_once(ending_in_hand* what) {
   co_return what->is_overdue;
 }
 
-/// What came after the run that it is aimed at, which is not the latest any more or has ended. `latest`: under
-/// the same execution id. `ours`: at that it is aimed now; `foreign` also where nothing has come yet.
+/// What came after the run that it is aimed at, which is not the latest any more or has ended. `latest`:
+/// under the same execution id. `ours`: at that it is aimed now; `foreign` also where nothing has come yet.
 asio::awaitable<bulk_core::run_after> batch_run::look_on(ending_in_hand* what, std::string latest) {
   std::exception_ptr failure;
   try {

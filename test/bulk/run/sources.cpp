@@ -191,6 +191,12 @@ BOOST_AUTO_TEST_CASE(options_that_cannot_work_are_refused_before_anything_is_sen
   bulk_options backwards = options();
   backwards.starts_per_second = -1;
   BOOST_TEST(field_of(backwards) == "bulk_options.starts_per_second");
+  bulk_options restless = options();
+  restless.waiting.page_interval = std::chrono::milliseconds(0);
+  BOOST_TEST(field_of(restless) == "bulk_options.waiting.page_interval");
+  bulk_options nameless = options();
+  nameless.waiting.workflow_name.emplace();
+  BOOST_TEST(field_of(nameless) == "bulk_options.waiting.workflow_name");
   const bulk_options used = options();
   auto first = bulk().run("job", test::jobs(1), used);
   BOOST_TEST(field_of(used) == "bulk_options.control");
@@ -199,15 +205,32 @@ BOOST_AUTO_TEST_CASE(options_that_cannot_work_are_refused_before_anything_is_sen
   BOOST_TEST(server.counts().requests.empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_first_run_with_options_of_its_wait_that_were_mended_is_still_the_first) {
+  bulk_options wrong = options();
+  wrong.begin = bulk_begin::first_run;
+  wrong.waiting.gets_per_second = 0;
+  const auto e = error_of<invalid_argument>([&]() -> awaitable<void> {
+    co_await test::all_of(bulk().run("job", test::jobs(2), std::move(wrong)));
+  });
+  BOOST_TEST(e.field() == "bulk_options.waiting.gets_per_second");
+  run([&]() -> awaitable<void> {
+    bulk_options right = options();
+    right.begin = bulk_begin::first_run;
+    const test::outcomes all = co_await test::all_of(bulk().run("job", test::jobs(2), std::move(right)));
+    BOOST_TEST(test::count(all, bulk_status::completed) == 2u);
+  });
+}
+
 BOOST_AUTO_TEST_CASE(durations_of_options_that_are_longer_than_a_century_count_as_one) {
   constexpr auto longest = std::chrono::milliseconds::max();
   bulk_options forever = options();
-  forever.deadline = forever.probe_after = forever.progress_every = longest;
+  forever.deadline = forever.probe_after = forever.progress_every = forever.waiting.overdue_after = longest;
   const bulk_options used = bulk_run::checked("job", std::move(forever));
   constexpr std::chrono::milliseconds century = std::chrono::hours(24 * 365 * 100);
   BOOST_TEST((used.deadline == century));
   BOOST_TEST((used.probe_after == century));
   BOOST_TEST((used.progress_every == century));
+  BOOST_TEST((used.waiting.overdue_after == century));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
