@@ -11,6 +11,8 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <chrono>
+#include <exception>
+#include <functional>
 #include <list>
 #include <stdexcept>
 
@@ -164,6 +166,48 @@ BOOST_AUTO_TEST_CASE(a_job_that_its_source_gives_in_spite_of_a_stop_has_an_outco
       BOOST_TEST(test::count(all, bulk_status::not_started) == 1u);
     }
     BOOST_TEST(starts() == 2);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(what_a_source_must_not_give_and_what_it_throws_is_told_in_spite_of_a_stop) {
+  using job_maker = std::function<bulk_job()>;
+  const auto stopped_at_second = [&](std::string batch, job_maker second) -> awaitable<std::exception_ptr> {
+    int pulled = 0;
+    auto pull = [&]() -> awaitable<std::optional<bulk_job>> {
+      if (++pulled == 1) co_return test::job("1", "wait");
+      test::asio::steady_timer never(io, test::asio::steady_timer::time_point::max());
+      boost::system::error_code ignored;
+      co_await never.async_wait(test::asio::redirect_error(test::asio::use_awaitable, ignored));
+      co_return second();
+    };
+    bulk_options options = without_journal(batch);
+    const auto control = options.control;
+    auto outcomes = bulk().run("job", bulk_source(pull), std::move(options));
+    std::size_t told = 0;
+    bool over = false;
+    std::exception_ptr failure;
+    auto consume = [&]() -> awaitable<void> {
+      while (co_await outcomes.next()) ++told;
+    };
+    test::asio::co_spawn(io, consume(), [&](std::exception_ptr e) {
+      failure = std::move(e);
+      over = true;
+    });
+    co_await test::until([&] { return control.progress().running == 1 && pulled == 2; });
+    control.stop(when_stopping::leave);
+    co_await test::until([&] { return over; });
+    BOOST_TEST(told == 1u);
+    BOOST_REQUIRE(static_cast<bool>(failure));
+    co_return failure;
+  };
+  run([&]() -> awaitable<void> {
+    const job_maker doubled = [] { return test::job("1", "wait"); };
+    const std::exception_ptr first = co_await stopped_at_second("a", doubled);
+    BOOST_CHECK_EXCEPTION(std::rethrow_exception(first), invalid_argument,
+                          [](const invalid_argument& e) { return e.field() == "key"; });
+    const job_maker torn = []() -> bulk_job { throw std::runtime_error("line 2 is torn"); };
+    const std::exception_ptr second = co_await stopped_at_second("b", torn);
+    BOOST_CHECK_THROW(std::rethrow_exception(second), std::runtime_error);
   });
 }
 
