@@ -235,6 +235,27 @@ BOOST_AUTO_TEST_CASE(an_overdue_job_that_has_gone_on_as_another_run_is_ended_whe
   });
 }
 
+BOOST_AUTO_TEST_CASE(
+    an_overdue_job_is_ended_although_it_was_not_to_be_seen_for_a_while_what_it_has_gone_on_as) {
+  auto unseen = server.faults().add(fault().on("runs.get").answer(404).times(0));
+  run([&]() -> awaitable<void> {
+    bulk_options options = without_journal();
+    options.deadline = std::chrono::milliseconds(500);
+    options.when_overdue = when_stopping::terminate;
+    auto outcomes = bulk().run("job", test::jobs(1, "renew"), options);
+    const auto late = co_await outcomes.next();
+    BOOST_REQUIRE(late.has_value());
+    BOOST_TEST((late->status == bulk_status::overdue));
+    const int before = unseen.struck();
+    co_await test::until([&] { return unseen.struck() > before; });
+    unseen.remove();
+    const auto end = co_await outcomes.next();
+    BOOST_TEST(!end.has_value());
+    const auto status = co_await status_of("nightly", "1");
+    BOOST_TEST((status == execution_status::terminated));
+  });
+}
+
 BOOST_AUTO_TEST_CASE(a_stop_leaves_a_run_alone_that_somebody_began_after_the_jobs_own_end) {
   // Nothing tells of that end but a GET, later.
   server.faults().add(fault().on("events.stream").stall_stream_after(0).times(0));
