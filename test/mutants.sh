@@ -191,10 +191,12 @@ a_failed_run_ends_without_a_drain             follow/watcher_end.cpp        s/is
 a_result_asks_a_second_time_at_once           follow/watcher_end.cpp        s/second_get_after = 1s/second_get_after = 0s/
 the_successor_is_asked_for_once               follow/watcher_end.cpp        s/most_run_time = 10s/most_run_time = 0s/
 missing_time_runs_on_an_old_connection        follow/watcher_end.cpp        s/missing_counts_ = rules_\.for_result;/missing_counts_ = true;/
-a_run_that_nobody_answers_for_is_none         follow/watcher_end.cpp        s/ = wishes::verdict::gave_up;\n    return true;/ = wishes::verdict::gave_up;\n    return run_asks_ < 5;/
-a_run_is_looked_for_without_end               follow/watcher_end.cpp        s/if \(in_vain && stage_ == stage::seeking\) .*;/(void)in_vain;/
-gets_alone_spend_no_budget                    follow/watcher_status.cpp     s/if \(!gets_alone\(\)\) return;/return;/
-an_answer_gives_no_budget_anew                follow/watcher_status.cpp     s/  if \(understood && gets_alone\(\)\) life\(\);\n//
+a_run_that_nobody_answers_for_is_none         follow/watcher_end.cpp        s/give_up_asking\(target::run\);\n    return true;/give_up_asking(target::run);\n    return run_asks_ < 5;/
+a_run_is_looked_for_without_end               follow/watcher_end.cpp        s/if \(in_vain && stage_ == stage::seeking && .*\) .*;/(void)in_vain;/
+unseen_next_runs_are_ends                     follow/watcher.hpp            s/return rules_\.for_result && rules_\.follow_continue_as_new &&\n +known_kind_ == terminal_kind::continued_as_new;/return false;/
+gets_alone_spend_no_budget                    follow/watcher_status.cpp     s/if \(!decide\) return;/return;/
+a_terminal_event_is_asked_for_without_end     follow/watcher_status.cpp     s/gets_alone\(\) \|\| stage_ == stage::said \|\|/gets_alone() ||/
+an_answer_gives_no_budget_anew                follow/watcher_status.cpp     s/    unanswered_since_\.reset\(\);\n    if \(gets_alone\(\)\) life\(\);\n//
 a_failure_takes_the_end_with_it               follow/watcher.cpp            s/  if \(stage_ == stage::over\) return;  \/\/ its end is still to be told\n//
 an_event_is_missing_without_a_last_get        follow/watcher.cpp            s/missing_ >= missing_limit\(\)\) waited_out\(at\);/missing_ >= missing_limit()) waited_out_ = stage_, confirmed();/
 the_text_of_a_failure_is_not_waited_for       follow/watcher.cpp            s/failure_text_within = 2s/failure_text_within = 0s/

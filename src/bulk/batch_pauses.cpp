@@ -121,7 +121,7 @@ void batch_core::probe_told_nothing(job_id, duration wait, time_point now) {
 void batch_core::trouble(std::string why, time_point now) {
   if (state_ == batch_state::running && failures_in_a_row_ < rules_.failures_before_pause)
     trouble_beside_starts_ = true;
-  trouble_ = std::move(why);
+  if (state_ != batch_state::paused_by_quota) trouble_ = std::move(why);
   failures_in_a_row_ = std::max(failures_in_a_row_, rules_.failures_before_pause);
   if (state_ == batch_state::running || state_ == batch_state::probing) pause_by_trouble(now);
 }

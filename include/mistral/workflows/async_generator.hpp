@@ -29,14 +29,20 @@ class async_generator {
   /// Makes the next value, or none at the end. Called again after it threw or was cancelled: it must keep its
   /// state until it returns, and must not suspend after it has made up its mind which value to return.
   using pull_function = std::function<boost::asio::awaitable<std::optional<T>>()>;
+  /// Hears of the generator's end. Must not throw.
+  using close_function = std::function<void()>;
 
   /// A generator without values.
   async_generator() = default;
 
   /// `pull` runs on `executor`, which must be a strand if its context is run by several threads. `operation`
-  /// is how errors name it, for example "runs.list".
-  async_generator(boost::asio::any_io_executor executor, std::string operation, pull_function pull) {
-    auto made = std::make_shared<state>(std::move(executor), std::move(operation), std::move(pull));
+  /// is how errors name it, for example "runs.list". `on_close` is called once by `close()` or the
+  /// destructor, on the thread of that call: a `pull` that waits ends only later, on `executor`. It is not
+  /// called once the io_context is gone.
+  async_generator(boost::asio::any_io_executor executor, std::string operation, pull_function pull,
+                  close_function on_close = close_function()) {
+    auto made = std::make_shared<state>(std::move(executor), std::move(operation), std::move(pull),
+                                        std::move(on_close));
     pull_gate::keep(made);
     state_ = made;
     alive_ = true;
@@ -63,6 +69,7 @@ class async_generator {
   /// Ends the sequence: a pending `next()` ends with operation_aborted, as do later ones.
   void close() noexcept {
     if (auto locked = state_.lock()) {
+      if (locked->on_close) locked->on_close();
       locked->close();
       pull_gate::forget(locked);
     }
@@ -71,10 +78,14 @@ class async_generator {
 
  private:
   struct state : pull_gate {
-    state(boost::asio::any_io_executor executor, std::string operation, pull_function function)
-        : pull_gate(std::move(executor), std::move(operation)), pull(std::move(function)) {}
+    state(boost::asio::any_io_executor executor, std::string operation, pull_function function,
+          close_function closing)
+        : pull_gate(std::move(executor), std::move(operation)),
+          pull(std::move(function)),
+          on_close(std::move(closing)) {}
 
     pull_function pull;
+    close_function on_close;
     std::optional<T> value;
     bool ended = false;
 

@@ -1,4 +1,5 @@
 // The hub's coroutines: one follows the shared stream, one keeps the time, and each call has one.
+#include "bulk/common/run_successor.hpp"
 #include "bulk/completions/completion_hub.hpp"
 #include "bulk/completions/completion_news.hpp"
 
@@ -32,7 +33,6 @@ namespace {
 
 constexpr milliseconds first_pause = 1s;  // before a stream that failed is read again
 constexpr milliseconds longest_pause = 30s;
-constexpr int most_event_pages = 50;
 
 timestamp time_of_day() {
   return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
@@ -254,15 +254,7 @@ asio::awaitable<void> hub::look_up(const bulk_core::ask& question, get_answer* o
     out->state = co_await client_.runs().get(question.id);
     co_return;
   }
-  event_list_request request;
-  request.workflow_run_id = question.id;
-  request.limit = 1'000;
-  for (int pages = 0; pages < most_event_pages; ++pages) {
-    event_page page = co_await client_.events().list(request);
-    out->next_run = bulk_core::successor_in(page);
-    if (!out->next_run.empty() || !page.next_cursor) co_return;
-    request.cursor = std::move(page.next_cursor);
-  }
+  out->next_run = co_await successor_of(client_, question.id);
 }
 
 asio::awaitable<void> hub::look(std::shared_ptr<hub> self, bulk_core::page_window window) {

@@ -93,14 +93,6 @@ run_news news_of(execution_summary row) {
   return out;
 }
 
-std::string successor_in(const event_page& page) {
-  for (const workflow_event& event : page.events) {
-    const auto* const continued = std::get_if<workflow_execution_continued_as_new>(&event.attributes);
-    if (continued) return continued->new_execution_run_id;
-  }
-  return std::string();
-}
-
 get_answer::verdict verdict_of(const error& failure) {
   const auto* const answered = dynamic_cast<const api_error*>(&failure);
   if (!answered) return get_answer::verdict::failed;

@@ -20,8 +20,6 @@ run_list_request rows_of(const page_window& window, const std::optional<std::str
 
 run_news news_of(stream_event event);
 run_news news_of(execution_summary row);
-/// The run by which one of these events says that its own was continued; empty: none says so.
-std::string successor_in(const event_page& page);
 
 get_answer::verdict verdict_of(const error& failure);
 

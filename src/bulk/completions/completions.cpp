@@ -1,7 +1,7 @@
 // The public face of the hub: options are checked, and awaitables made of waits.
 #include <mistral/workflows/bulk/completions.hpp>
 
-#include "base/longest_time.hpp"
+#include "bulk/common/completion_checks.hpp"
 #include "bulk/completions/completion_hub.hpp"
 
 #include <mistral/workflows/error.hpp>
@@ -11,7 +11,6 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <atomic>
-#include <cmath>
 #include <exception>
 #include <memory>
 #include <string>
@@ -32,26 +31,10 @@ std::uint64_t new_token() {
   return ++last;
 }
 
-void check_length(const char* field, std::chrono::milliseconds& value) {
-  if (value <= std::chrono::milliseconds(0))
-    throw invalid_argument(std::string("completions_options.") + field, "must be longer than 0 ms");
-  value = bounded(value);
-}
-
-completions_options checked_options(completions_options options) {
-  check_length("page_interval", options.page_interval);
-  check_length("page_overlap", options.page_overlap);
-  check_length("overdue_after", options.overdue_after);
-  if (!(options.gets_per_second > 0) || !std::isfinite(options.gets_per_second))
-    throw invalid_argument("completions_options.gets_per_second", "must be more than 0, and finite");
-  if (options.workflow_name && options.workflow_name->empty())
-    throw invalid_argument("completions_options.workflow_name", "must not be empty");
-  return options;
-}
-
 owner_ptr make_hub(client client, completions_options options) {
   if (!client.executor()) throw invalid_argument("client", "its execution context is gone", "completions");
-  const auto made = std::make_shared<hub>(std::move(client), checked_options(std::move(options)));
+  options = bulk_run::checked_waits(std::move(options), "completions_options", std::string());
+  const auto made = std::make_shared<hub>(std::move(client), std::move(options));
   pull_gate::keep(made);
   return std::make_shared<hub_owner>(made);
 }

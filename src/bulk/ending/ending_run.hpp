@@ -19,6 +19,7 @@
 
 namespace mistral::workflows::bulk_run {
 
+/// The later the harder.
 enum class ending_kind { cancel, terminate };
 
 /// Looks at one, and ends it where it is the run that is meant.

@@ -2,6 +2,7 @@
 #include "bulk/run/batch_run.hpp"
 
 #include "bulk/common/failures.hpp"
+#include "bulk/common/run_successor.hpp"
 #include "bulk/ending/ending_core.hpp"
 
 #include <mistral/workflows/runs.hpp>
@@ -24,11 +25,15 @@ namespace {
 
 constexpr std::size_t most_ending_tasks = 8;
 constexpr std::chrono::milliseconds longest_ending_pause{10'000};
+constexpr int most_hops = 16;    // from run to run in one go
+constexpr int most_unclear = 5;  // tries of an overdue job's
 
 }  // namespace
 
 /// A stop ends all that runs: one task for each would wake them all with each fact that the batch hears of.
 void batch_run::to_end(ending_in_hand what) {
+  // What is tried again may come behind something harder.
+  if (!what.is_overdue) what.job->ends_by = std::max(what.job->ends_by, what.kind);
   to_end_.push_back(std::move(what));
   if (ending_tasks_ == most_ending_tasks) return;
   ++ending_tasks_;
@@ -39,9 +44,10 @@ asio::awaitable<void> batch_run::end_queued(std::shared_ptr<batch_run> self) {
   while (!to_end_.empty()) {
     ending_in_hand next = std::move(to_end_.front());
     to_end_.pop_front();
-    // At a stop the job's own end serves as well.
-    bool over = next.job->concluded && !next.is_overdue;
-    if (!over) over = co_await self->end_once(next);
+    // At a stop the job's own end serves as well, and so does a harder ending behind this one.
+    const bool superseded = next.job->concluded || next.job->ends_by != next.kind;
+    bool over = superseded && !next.is_overdue;
+    if (!over) over = co_await self->end_once(&next);
     if (!over)
       begin_task(end_later(self, std::move(next)));
     else if (next.is_overdue && --overdue_endings_ == 0)
@@ -50,39 +56,61 @@ asio::awaitable<void> batch_run::end_queued(std::shared_ptr<batch_run> self) {
   --ending_tasks_;
 }
 
-/// Whether nothing is left to do. An overdue job's is tried once: nobody waits for its end.
+/// Whether nothing is left to do. An overdue job's is tried once, and again only while it is not to be seen
+/// at which run to aim: nobody waits for its end.
 ///
 /// It aims at the run of the start, and at a later one only where that run is known to have gone on as it, as
 /// the hub follows a job (completions.hpp). Without a run id it would also end what another run of this
 /// batch, or anybody, has started under the job's id since the job's own end, of which the hub may not have
-/// heard yet.
-asio::awaitable<bool> batch_run::end_once(ending_in_hand what) {
+/// heard yet. `what` outlives it, and keeps what it is aimed at.
+asio::awaitable<bool> batch_run::end_once(ending_in_hand* what) {
   const timestamp any_time = timestamp::max();
-  ending_target target(what.job->execution_id, what.job->run_id);
-  ending_outcome out = co_await end_one(client_, what.kind, std::move(target), any_time);
-  if (out.status == ending_status::another_run) {
-    const bulk_core::run_after later = co_await look_back(what.job->run_id);
-    if (later == bulk_core::run_after::foreign) co_return true;
-    if (later == bulk_core::run_after::unclear) co_return what.is_overdue;
-    ending_target heir(what.job->execution_id, out.found_run_id);
-    out = co_await end_one(client_, what.kind, std::move(heir), any_time);
+  for (int hops = 0; hops < most_hops; ++hops) {
+    ending_target target = what->target;
+    const ending_outcome out = co_await end_one(client_, what->kind, std::move(target), any_time);
+    const bool another = out.status == ending_status::another_run;
+    if (out.status == ending_status::accepted || out.status == ending_status::missing) co_return true;
+    if ((!another && out.status != ending_status::ended) || what->target.run_id.empty()) break;
+    const bulk_core::run_after later = co_await look_on(what, out.found_run_id);
+    if (later == bulk_core::run_after::foreign && another) co_return true;
+    if (later == bulk_core::run_after::unclear) co_return what->is_overdue && ++what->unclear == most_unclear;
+    if (later == bulk_core::run_after::foreign) break;
   }
   // After a run that ended another may still come, until the hub says that the job has ended.
-  co_return what.is_overdue || out.status == ending_status::accepted || out.status == ending_status::missing;
+  co_return what->is_overdue;
 }
 
-/// What a run of ours became that is not the latest any more.
-asio::awaitable<bulk_core::run_after> batch_run::look_back(std::string run_id) {
+/// What came after the run that it is aimed at, which is not the latest any more or has ended. `latest`:
+/// under the same execution id. `ours`: at that it is aimed now; `foreign` also where nothing has come yet.
+asio::awaitable<bulk_core::run_after> batch_run::look_on(ending_in_hand* what, std::string latest) {
   std::exception_ptr failure;
   try {
-    const execution seen = co_await client_.runs().get(std::move(run_id));
-    co_return bulk_core::judge_later_run(seen);
+    co_return co_await aim(what, std::move(latest));
   } catch (...) {
     failure = std::current_exception();
   }
   const auto state = co_await asio::this_coro::cancellation_state;
   if (ends_the_task(failure, state)) std::rethrow_exception(failure);
   co_return bulk_core::run_after::unclear;
+}
+
+/// A run that is continued as new names the next, which may be under another execution id; what is the latest
+/// under the old one is then nobody knows whose.
+asio::awaitable<bulk_core::run_after> batch_run::aim(ending_in_hand* what, std::string latest) {
+  const execution seen = co_await client_.runs().get(what->target.run_id);
+  const bulk_core::run_after later = bulk_core::judge_later_run(seen);
+  if (later != bulk_core::run_after::ours) co_return later;
+  if (seen.status == execution_status::continued_as_new) {
+    const std::string next = co_await successor_of(client_, what->target.run_id);
+    if (!next.empty()) {
+      const execution heir = co_await client_.runs().get(next);
+      what->target = ending_target(heir.execution_id, next);
+      co_return later;
+    }
+  }
+  if (latest.empty() || latest == what->target.run_id) co_return bulk_core::run_after::foreign;
+  what->target.run_id = std::move(latest);
+  co_return later;
 }
 
 asio::awaitable<void> batch_run::end_later(std::shared_ptr<batch_run> self, ending_in_hand what) {

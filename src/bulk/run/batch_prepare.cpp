@@ -75,7 +75,7 @@ asio::awaitable<void> batch_run::read_pages() {
   request.workflow_identifier = workflow_;
   request.search = slug;
   request.start_time_after = options_.batch_started_after;
-  run_pages pages(client_, std::move(request));
+  run_pages pages(client_, std::move(request), page_circle::ends);
   while (const auto page = co_await pages.next()) {
     for (const execution_summary& row : page->executions) {
       if (!bulk_core::is_of_batch(row.execution_id, slug)) continue;

@@ -210,11 +210,11 @@ void batch_run::fail(std::exception_ptr why) {
 }
 
 void batch_run::leave() {
-  control_->detach();
   {
     const std::lock_guard lock(telling_);
-    left_ = true;
+    if (std::exchange(left_, true)) return;
   }
+  control_->detach();
   asio::post(strand_, [self = shared_from_this()] { self->abandon(); });
 }
 

@@ -56,7 +56,7 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
 
   /// The next outcome; begins the work where it has not begun.
   boost::asio::awaitable<std::optional<bulk_outcome>> pull();
-  /// As a crash would: running jobs are left alone. From any thread.
+  /// As a crash would: running jobs are left alone. From any thread, also more than once.
   void leave();
 
  private:
@@ -126,8 +126,9 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
   // batch_endings.cpp: executions that the batch ends.
   void to_end(ending_in_hand what);
   awaitable<void> end_queued(std::shared_ptr<batch_run> self);
-  awaitable<bool> end_once(ending_in_hand what);
-  awaitable<bulk_core::run_after> look_back(std::string run_id);
+  awaitable<bool> end_once(ending_in_hand* what);
+  awaitable<bulk_core::run_after> look_on(ending_in_hand* what, std::string latest);
+  awaitable<bulk_core::run_after> aim(ending_in_hand* what, std::string latest);
   awaitable<void> end_later(std::shared_ptr<batch_run> self, ending_in_hand what);
   void overdue(const job_ptr& job);
 

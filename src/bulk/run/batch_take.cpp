@@ -57,8 +57,10 @@ asio::awaitable<void> batch_run::take_jobs(std::shared_ptr<batch_run> self) {
   } catch (...) {
     failure = std::current_exception();
   }
+  const auto state = co_await asio::this_coro::cancellation_state;
   if (abandoned_) co_return;
-  if (failure && !stopped())
+  // A stop ends the wait for the next job. Whatever else goes wrong then is told all the same.
+  if (failure && !(stopped() && ends_the_task(failure, state)))
     refuse_source(failure);
   else if (stopped())
     core_.passed_over();

@@ -34,24 +34,27 @@ class job_in_hand {
   timestamp queued{};
   std::optional<timestamp> started;  // by the server's clock
   int attempts = 0;
-  bool look_first = false;           // a start may have been sent: ask before the next
-  bool may_run = false;              // ... and in this life, without an answer
-  bool sending = false;              // a start is under way
-  bool adopted = false;              // it was found running, or ended
-  bool found = false;                // an earlier life of the batch started it
-  bool concluded = false;            // it has its outcome
-  std::optional<expected> place;     // in the hub
-  std::weak_ptr<running_task> task;  // starts or waits for it
+  bool look_first = false;                    // a start may have been sent: ask before the next
+  bool may_run = false;                       // ... and in this life, without an answer
+  bool sending = false;                       // a start is under way
+  bool adopted = false;                       // it was found running, or ended
+  bool found = false;                         // an earlier life of the batch started it
+  bool concluded = false;                     // it has its outcome
+  ending_kind ends_by = ending_kind::cancel;  // the hardest that a stop has asked for
+  std::optional<expected> place;              // in the hub
+  std::weak_ptr<running_task> task;           // starts or waits for it
 };
 
 /// A job whose execution is to be ended.
 class ending_in_hand {
  public:
   explicit ending_in_hand(std::shared_ptr<job_in_hand> whose, ending_kind how)
-      : job(std::move(whose)), kind(how) {}
+      : job(std::move(whose)), kind(how), target(job->execution_id, job->run_id) {}
 
   std::shared_ptr<job_in_hand> job;
   ending_kind kind;
+  ending_target target;                  // the start's run, or what that has gone on as
+  int unclear = 0;                       // how often it was not to be seen what that is
   bool is_overdue = false;               // it is ended although it has its outcome
   std::chrono::milliseconds pause{500};  // before it is tried again
 };

@@ -4,6 +4,7 @@
 #include <mistral/workflows/error.hpp>
 
 #include "base/longest_time.hpp"
+#include "bulk/common/completion_checks.hpp"
 #include "bulk/run/option_checks.hpp"
 
 #include <cmath>
@@ -82,6 +83,7 @@ bulk_options checked(const std::string& workflow, bulk_options options) {
   if (options.batch.empty()) refuse_option("batch", "must not be empty");
   check_limits(options);
   check_begin(options);
+  options.waiting = checked_waits(std::move(options.waiting), "bulk_options.waiting", "bulk.run");
   if (options.deadline) options.deadline = bounded(*options.deadline);
   options.probe_after = bounded(options.probe_after);
   options.progress_every = bounded(options.progress_every);

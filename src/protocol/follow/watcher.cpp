@@ -87,7 +87,6 @@ void watcher::record(const watch_moment& at) {
 void watcher::life() noexcept {
   dead_since_.reset();
   dead_failures_ = 0;
-  unanswered_since_.reset();
   gives_up_ = false;
 }
 
@@ -159,7 +158,9 @@ void watcher::give_up(const watch_moment& at) {
     return;
   }
   gives_up_ = false;
-  outcome_ = known_ended() ? wishes::verdict::incomplete : wishes::verdict::gave_up;
+  in_vain_ = target::none;
+  const bool is_end = known_ended() && !awaits_next_run();
+  outcome_ = is_end ? wishes::verdict::incomplete : wishes::verdict::gave_up;
 }
 
 void watcher::no_content(const watch_moment& at) {
@@ -188,7 +189,9 @@ void watcher::failure_told(const watch_moment& at) {
   life();
   same_error_ = wrong_types_ = 0;
   missing_ = duration(0);
+  unanswered_since_.reset();
   run_unanswered_since_.reset();
+  in_vain_ = target::none;
 }
 
 milliseconds watcher::next_attempt_in(const watch_moment& at) const {

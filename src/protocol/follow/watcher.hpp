@@ -93,6 +93,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
   bool over() const noexcept { return stage_ == stage::over; }
   /// No connection can bring what is still to be known.
   bool gets_alone() const noexcept { return has_read_all() || no_stream_; }
+  enum class target { none, execution, run };
+  /// What it gave up for: GETs of it were not answered, whatever became of connections.
+  target asked_in_vain() const noexcept { return in_vain_; }
   /// An end is near, so whose event it is matters with each.
   bool end_in_sight() const noexcept { return stage_ != stage::running; }
 
@@ -138,7 +141,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
   std::string error_text_;
   int wrong_types_ = 0;
 
-  std::optional<time_point> unanswered_since_;  // GETs, where nothing but they are left
+  std::optional<time_point> unanswered_since_;  // GETs, where nothing but they can decide
+  target in_vain_ = target::none;               // for the budget
 
   // GETs. Their clock is the execution's: only an event that moves the cursor sets it anew.
   bool asking_ = false;
@@ -192,6 +196,11 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
   bool draining() const noexcept { return stage_ == stage::silent || stage_ == stage::settled; }
   bool has_read_all() const noexcept { return stage_ >= stage::seeking && waited_out_ != stage::owed; }
   bool asks_for_end() const noexcept { return rules_.watches_execution && stage_ != stage::over; }
+  // The end that is known is none for whoever waits for a result: another run is to go on.
+  bool awaits_next_run() const noexcept {
+    return rules_.for_result && rules_.follow_continue_as_new &&
+           known_kind_ == terminal_kind::continued_as_new;
+  }
 
   // Times and pace: watcher.cpp.
   void count_time(const watch_moment& at);
@@ -215,6 +224,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
   void has_ended(const status_facts& status, const watch_moment& at);
   void evidence(const watch_moment& at);
   void unanswered(const watch_moment& at);
+  void give_up_asking(target what);
   void ask_again(const watch_moment& at);
   duration interval(const watch_moment& at) const;
   std::chrono::milliseconds ask_backoff(int times, double random01) const;

@@ -127,10 +127,11 @@ bool watcher::looks_on(const run_facts& run, const watch_moment& at) {
   if (run.said == answer::unknown) {
     if (!run_unanswered_since_) run_unanswered_since_ = at.now;
     const bool in_vain = at.now - *run_unanswered_since_ >= rules_.budget;
-    if (in_vain && stage_ == stage::seeking) outcome_ = wishes::verdict::gave_up;
+    if (in_vain && stage_ == stage::seeking && outcome_ == wishes::verdict::none) give_up_asking(target::run);
     return true;
   }
   run_unanswered_since_.reset();
+  unanswered_since_.reset();
   if (gets_alone()) life();
   if (run.said != answer::missing) return false;
   if (!run_missing_since_) run_missing_since_ = at.now;

@@ -15,6 +15,7 @@ void watcher::handed_over(const event_facts& event, const watch_moment& at) {
   if (event.moves_cursor) {
     release_brake();
     life();
+    unanswered_since_.reset();
     moved_here_ = true;
     missing_ = duration(0);
     quiet_since_ = at.waited;

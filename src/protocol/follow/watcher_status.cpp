@@ -32,8 +32,11 @@ void watcher::answered(const status_facts& status, const watch_moment& at) {
   looked_ = true;
   if (stage_ == stage::over) return;
   const bool understood = status.said != answer::unknown && status.said != answer::refused;
-  if (understood) answered_at_ = at.now;
-  if (understood && gets_alone()) life();
+  if (understood) {
+    answered_at_ = at.now;
+    unanswered_since_.reset();
+    if (gets_alone()) life();
+  }
   if (status.said == answer::running) {
     still_running(status);
   } else if (status.said == answer::ended) {
@@ -46,8 +49,9 @@ void watcher::answered(const status_facts& status, const watch_moment& at) {
     was_there_ ? has_ended(status, at) : void(++undecided_);
   } else {
     if (status.said == answer::refused && rules_.for_result) outcome_ = wishes::verdict::status_refused;
-    const bool missed = asked_last_ && waited_out_ == stage::owed;
-    missed ? confirmed() : unanswered(at);  // it is told as a failure, or is an end for who wants it so
+    // Told as a failure, or an end for who wants it so. Not where the next run may be on, unseen.
+    const bool missed = asked_last_ && waited_out_ == stage::owed && !awaits_next_run();
+    missed ? confirmed() : unanswered(at);
   }
   if (std::exchange(gives_up_, false) && !known_ended()) {
     if (rules_.for_result && understood)
@@ -58,13 +62,19 @@ void watcher::answered(const status_facts& status, const watch_moment& at) {
   ask_again(at);
 }
 
-// Where nothing but GETs is left, these alone can spend the budget.
+// Where nothing but GETs can decide, these alone can spend the budget, whatever else a connection brings.
 void watcher::unanswered(const watch_moment& at) {
   ++undecided_;
-  if (!gets_alone()) return;
+  const bool decide = gets_alone() || stage_ == stage::said || stage_ == stage::confirm;
+  if (!decide) return;
   if (!unanswered_since_) unanswered_since_ = at.now;
   const bool in_vain = at.now - *unanswered_since_ >= rules_.budget;
-  if (in_vain && outcome_ == wishes::verdict::none) outcome_ = wishes::verdict::gave_up;
+  if (in_vain && outcome_ == wishes::verdict::none) give_up_asking(target::execution);
+}
+
+void watcher::give_up_asking(target what) {
+  outcome_ = wishes::verdict::gave_up;
+  in_vain_ = what;
 }
 
 void watcher::still_running(const status_facts& status) {
@@ -115,10 +125,9 @@ void watcher::evidence(const watch_moment& at) {
   quiet_since_ = at.waited;
   undecided_ = 0;
   dead_failures_ = 0;
-  const bool continues = known_kind_ == terminal_kind::continued_as_new && rules_.follow_continue_as_new;
   const bool has_text = known_kind_ == terminal_kind::failed || known_kind_ == terminal_kind::none;
   const bool owes =
-      rules_.for_result ? continues || has_text : !leaves_no_event(known_kind_) && rules_.owes_event;
+      rules_.for_result ? awaits_next_run() || has_text : !leaves_no_event(known_kind_) && rules_.owes_event;
   if (owes)
     owe();
   else if (!rules_.for_result)

@@ -235,7 +235,8 @@ void stream_core::throw_if_cancelled() {
     stop_exchanges();
     throw closed_error(context());
   }
-  if (cancelled()) throw boost::system::system_error(asio::error::operation_aborted);
+  // Closed by another thread, it is cancelled only a moment later.
+  if (cancelled() || closed()) throw boost::system::system_error(asio::error::operation_aborted);
 }
 
 // All that is due. False: there is nothing but waiting left.

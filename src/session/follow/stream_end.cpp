@@ -50,10 +50,14 @@ void stream_core::unusable(std::exception_ptr why) {
 }
 
 void stream_core::fail(verdict outcome) {
-  const std::string sought = protocol::excerpt(watcher_.successor(), host_->key());
-  const bool in_vain = outcome == verdict::gave_up && watcher_.gets_alone();
+  using target = protocol::watcher::target;
+  const auto in_vain = outcome == verdict::gave_up ? watcher_.asked_in_vain() : target::none;
+  const std::string sought = in_vain == target::run
+                                 ? "run " + protocol::excerpt(watcher_.successor(), host_->key())
+                                 : "the execution's end";
   const bool status_known = state_ && known_end() != protocol::terminal_kind::none;
   watcher_.failure_told(now());
+  key_renewed_ = false;  // as above
   if (outcome == verdict::status_refused) std::rethrow_exception(refusal_);
   const std::string after = std::string(to_string(last_loss_.reason)) + ": " + last_loss_.text;
   if (outcome == verdict::incomplete) {
@@ -66,11 +70,9 @@ void stream_core::fail(verdict outcome) {
   if (outcome == verdict::repeated_error)
     throw stream_failure(make_error_code(errc::stream_failed),
                          "the server reports again and again: " + last_loss_.text, cursor(), context());
-  if (in_vain)
+  if (in_vain != target::none)
     throw stream_failure(make_error_code(errc::unavailable),
-                         "gave up asking for " + (sought.empty() ? "the execution's end" : "run " + sought) +
-                             ": its GETs fail",
-                         cursor(), context());
+                         "gave up asking for " + sought + ": its GETs fail", cursor(), context());
   const auto code = last_loss_.reason == disconnect_reason::refused && last_loss_.status != 200
                         ? make_error_code(errc::unavailable)
                     : last_loss_.code ? last_loss_.code

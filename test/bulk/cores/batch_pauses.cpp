@@ -253,6 +253,17 @@ BOOST_AUTO_TEST_CASE(a_journal_that_is_there_again_ends_no_pause_that_starts_or_
   BOOST_TEST((quiet.core.state() == batch_state::running));
 }
 
+BOOST_AUTO_TEST_CASE(a_journal_that_is_lost_for_a_while_takes_no_reason_from_a_pause_for_a_quota) {
+  batch_story batch(pause_after(3));
+  batch.give(2);
+  batch.wishes();
+  batch.fail(0, blame::quota, "too many", 600s);
+  batch.core.trouble("journal gone", batch.now);
+  batch.core.trouble_is_over();
+  BOOST_TEST((batch.core.state() == batch_state::paused_by_quota));
+  BOOST_TEST(batch.core.paused_because() == "too many");
+}
+
 BOOST_AUTO_TEST_CASE(a_server_that_asks_for_patience_is_given_it_without_a_pause) {
   batch_story batch(pause_after(1));
   batch.give(4);

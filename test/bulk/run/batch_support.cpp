@@ -30,17 +30,19 @@ asio::awaitable<json::value> until_told(workflow_context context) {
   }
 }
 
-json::value go_on_as_another(workflow_context context) {
+json::value go_on_as_another(workflow_context context, bool elsewhere) {
   json::object next = context.input().as_object();
   next["do"] = "wait";
-  return context.continue_as_new(std::move(next));
+  wf::testing::continue_options how;
+  how.new_execution_id = elsewhere;
+  return context.continue_as_new(std::move(next), how);
 }
 
 asio::awaitable<json::value> do_job(workflow_context context) {
   const json::value input = context.input();
   const std::string what = text_of(input.at("do"));
   if (what == "fail") throw wf::testing::workflow_failure(text_of(input.at("value")), true);
-  if (what == "renew") co_return go_on_as_another(context);
+  if (what == "renew" || what == "move") co_return go_on_as_another(context, what == "move");
   if (what == "wait" || what == "stay") co_return co_await until_told(context);
   co_return input.at("value");
 }
@@ -138,6 +140,18 @@ asio::awaitable<void> batches::goes_on_as_another(std::string batch, std::string
   for (;;) {
     const auto status = co_await status_of(batch, key);
     if (status == wf::execution_status::running) co_return;
+  }
+}
+
+asio::awaitable<std::string> batches::goes_on_elsewhere(std::string batch, std::string key) {
+  const std::string own = wf::bulk_execution_id(batch, key);
+  wf::run_list_request all;
+  all.workflow_identifier = "job";
+  for (;;) {
+    const wf::run_page page = co_await client.runs().list(all);
+    for (const wf::execution_summary& row : page.executions)
+      if (row.execution_id != own) co_return row.execution_id;
+    co_await asio::post(io, asio::use_awaitable);
   }
 }
 

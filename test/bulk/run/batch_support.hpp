@@ -31,7 +31,8 @@ namespace wf = mistral::workflows;
 
 /// The workflow is "job". Its input says what to do: "echo" returns `value`; "fail"
 /// fails with `value`; "wait" returns when the signal "go" comes; "stay" too, and takes
-/// no notice of a cancellation; "renew" continues as new, and waits then; "pick" wants the schema's member
+/// no notice of a cancellation; "renew" continues as new, and waits then; "move" the same under another
+/// execution id; "pick" wants the schema's member
 /// `value` to be a number.
 class batches {
  public:
@@ -79,6 +80,8 @@ class batches {
   asio::awaitable<void> let_go(std::string batch, std::vector<std::string> keys);
   /// Waits until a job "renew" has, and waits.
   asio::awaitable<void> goes_on_as_another(std::string batch, std::string key);
+  /// Of the server's only job, a "move", the execution id that it goes on under.
+  asio::awaitable<std::string> goes_on_elsewhere(std::string batch, std::string key);
   asio::awaitable<wf::open_enum<wf::execution_status>> status_of(std::string batch, std::string key);
 };
 

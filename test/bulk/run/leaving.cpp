@@ -95,6 +95,33 @@ BOOST_AUTO_TEST_CASE(no_progress_is_told_once_the_generator_is_gone) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(no_progress_is_told_once_the_generator_is_gone_for_which_somebody_waits) {
+  run([&]() -> awaitable<void> {
+    bool gone = false;
+    int told = 0;
+    int too_late = 0;
+    bulk_options options = this->options();
+    options.progress_every = 1ms;
+    options.on_progress = [&](const bulk_progress&) { ++(gone ? too_late : told); };
+    const auto control = options.control;
+    std::optional<async_generator<bulk_outcome>> outcomes;
+    outcomes.emplace(bulk().run("job", test::jobs(1, "wait"), options));
+    std::exception_ptr ended_with;
+    auto ask = [&]() -> awaitable<void> { co_await outcomes->next(); };
+    test::asio::co_spawn(io, ask(), [&](std::exception_ptr e) { ended_with = std::move(e); });
+    co_await test::until([&] { return control.progress().running == 1; });
+    // As above: what the wish posts finds that it is time to tell, before that wait has ended.
+    std::this_thread::sleep_for(5ms);
+    control.pause("so that there is something to do");
+    outcomes.reset();
+    gone = true;
+    co_await test::until([&] { return static_cast<bool>(ended_with); });
+    co_await journal_is_free();
+    BOOST_TEST(told > 0);
+    BOOST_TEST(too_late == 0);
+  });
+}
+
 BOOST_AUTO_TEST_CASE(the_generator_may_be_destroyed_where_progress_is_told) {
   run([&]() -> awaitable<void> {
     std::optional<async_generator<bulk_outcome>> outcomes;

@@ -122,6 +122,26 @@ BOOST_AUTO_TEST_CASE(without_a_journal_the_service_says_what_was_started) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(pages_that_lead_in_a_circle_are_no_reason_not_to_resume_without_a_journal) {
+  run([&]() -> awaitable<void> {
+    const timestamp before = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+    const std::vector<bulk_job> jobs = test::jobs(4);
+    co_await test::all_of(bulk().run("job", jobs, without_journal()));
+    server.faults().add(
+        fault()
+            .on("runs.list")
+            .times(0)
+            .answer_text(200, "application/json", R"({"executions":[],"next_page_token":"page-a"})"));
+    bulk_options options = without_journal();
+    options.begin = bulk_begin::resume;
+    options.batch_started_after = before;
+    options.waiting.page_interval = std::chrono::hours(1);
+    const test::outcomes all = co_await test::all_of(bulk().run("job", jobs, options));
+    BOOST_TEST(test::count(all, bulk_status::completed) == 4u);
+    BOOST_TEST(starts() == 4);
+  });
+}
+
 BOOST_AUTO_TEST_CASE(a_finished_batch_is_refused_but_for_a_new_generation_or_a_report) {
   run([&]() -> awaitable<void> { co_await test::all_of(bulk().run("job", test::jobs(4), options())); });
   const auto e = error_of<journal_error>(

@@ -11,6 +11,8 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <chrono>
+#include <exception>
+#include <functional>
 #include <list>
 #include <stdexcept>
 
@@ -167,6 +169,48 @@ BOOST_AUTO_TEST_CASE(a_job_that_its_source_gives_in_spite_of_a_stop_has_an_outco
   });
 }
 
+BOOST_AUTO_TEST_CASE(what_a_source_must_not_give_and_what_it_throws_is_told_in_spite_of_a_stop) {
+  using job_maker = std::function<bulk_job()>;
+  const auto stopped_at_second = [&](std::string batch, job_maker second) -> awaitable<std::exception_ptr> {
+    int pulled = 0;
+    auto pull = [&]() -> awaitable<std::optional<bulk_job>> {
+      if (++pulled == 1) co_return test::job("1", "wait");
+      test::asio::steady_timer never(io, test::asio::steady_timer::time_point::max());
+      boost::system::error_code ignored;
+      co_await never.async_wait(test::asio::redirect_error(test::asio::use_awaitable, ignored));
+      co_return second();
+    };
+    bulk_options options = without_journal(batch);
+    const auto control = options.control;
+    auto outcomes = bulk().run("job", bulk_source(pull), std::move(options));
+    std::size_t told = 0;
+    bool over = false;
+    std::exception_ptr failure;
+    auto consume = [&]() -> awaitable<void> {
+      while (co_await outcomes.next()) ++told;
+    };
+    test::asio::co_spawn(io, consume(), [&](std::exception_ptr e) {
+      failure = std::move(e);
+      over = true;
+    });
+    co_await test::until([&] { return control.progress().running == 1 && pulled == 2; });
+    control.stop(when_stopping::leave);
+    co_await test::until([&] { return over; });
+    BOOST_TEST(told == 1u);
+    BOOST_REQUIRE(static_cast<bool>(failure));
+    co_return failure;
+  };
+  run([&]() -> awaitable<void> {
+    const job_maker doubled = [] { return test::job("1", "wait"); };
+    const std::exception_ptr first = co_await stopped_at_second("a", doubled);
+    BOOST_CHECK_EXCEPTION(std::rethrow_exception(first), invalid_argument,
+                          [](const invalid_argument& e) { return e.field() == "key"; });
+    const job_maker torn = []() -> bulk_job { throw std::runtime_error("line 2 is torn"); };
+    const std::exception_ptr second = co_await stopped_at_second("b", torn);
+    BOOST_CHECK_THROW(std::rethrow_exception(second), std::runtime_error);
+  });
+}
+
 BOOST_AUTO_TEST_CASE(options_that_cannot_work_are_refused_before_anything_is_sent) {
   const auto field_of = [&](bulk_options options, std::string workflow = "job") {
     try {
@@ -191,6 +235,12 @@ BOOST_AUTO_TEST_CASE(options_that_cannot_work_are_refused_before_anything_is_sen
   bulk_options backwards = options();
   backwards.starts_per_second = -1;
   BOOST_TEST(field_of(backwards) == "bulk_options.starts_per_second");
+  bulk_options restless = options();
+  restless.waiting.page_interval = std::chrono::milliseconds(0);
+  BOOST_TEST(field_of(restless) == "bulk_options.waiting.page_interval");
+  bulk_options nameless = options();
+  nameless.waiting.workflow_name.emplace();
+  BOOST_TEST(field_of(nameless) == "bulk_options.waiting.workflow_name");
   const bulk_options used = options();
   auto first = bulk().run("job", test::jobs(1), used);
   BOOST_TEST(field_of(used) == "bulk_options.control");
@@ -199,15 +249,32 @@ BOOST_AUTO_TEST_CASE(options_that_cannot_work_are_refused_before_anything_is_sen
   BOOST_TEST(server.counts().requests.empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_first_run_with_options_of_its_wait_that_were_mended_is_still_the_first) {
+  bulk_options wrong = options();
+  wrong.begin = bulk_begin::first_run;
+  wrong.waiting.gets_per_second = 0;
+  const auto e = error_of<invalid_argument>([&]() -> awaitable<void> {
+    co_await test::all_of(bulk().run("job", test::jobs(2), std::move(wrong)));
+  });
+  BOOST_TEST(e.field() == "bulk_options.waiting.gets_per_second");
+  run([&]() -> awaitable<void> {
+    bulk_options right = options();
+    right.begin = bulk_begin::first_run;
+    const test::outcomes all = co_await test::all_of(bulk().run("job", test::jobs(2), std::move(right)));
+    BOOST_TEST(test::count(all, bulk_status::completed) == 2u);
+  });
+}
+
 BOOST_AUTO_TEST_CASE(durations_of_options_that_are_longer_than_a_century_count_as_one) {
   constexpr auto longest = std::chrono::milliseconds::max();
   bulk_options forever = options();
-  forever.deadline = forever.probe_after = forever.progress_every = longest;
+  forever.deadline = forever.probe_after = forever.progress_every = forever.waiting.overdue_after = longest;
   const bulk_options used = bulk_run::checked("job", std::move(forever));
   constexpr std::chrono::milliseconds century = std::chrono::hours(24 * 365 * 100);
   BOOST_TEST((used.deadline == century));
   BOOST_TEST((used.probe_after == century));
   BOOST_TEST((used.progress_every == century));
+  BOOST_TEST((used.waiting.overdue_after == century));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -111,6 +111,30 @@ BOOST_AUTO_TEST_CASE(a_stop_can_become_harder) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(a_harder_stop_does_not_wait_for_the_softer_endings_that_stand_in_the_queue) {
+  constexpr std::size_t count = 40;
+  run([&]() -> awaitable<void> {
+    bulk_options options = this->options();
+    options.most_in_flight = count;
+    const auto control = options.control;
+    auto outcomes = bulk().run("job", test::jobs(count, "stay"), options);
+    std::optional<test::outcomes> all;
+    auto consume = [&]() -> awaitable<void> { all = co_await test::all_of(std::move(outcomes)); };
+    test::asio::co_spawn(io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
+    co_await test::until([&] { return control.progress().running == count; });
+    auto held = server.faults().add(fault().on("executions.get").hold().times(0));
+    control.stop(when_stopping::cancel);
+    co_await test::until([&] { return held.struck() == 8; });
+    // The batch takes that before any answer, which comes over a socket.
+    control.stop(when_stopping::terminate);
+    held.release();
+    server.faults().clear();
+    co_await test::until([&] { return all.has_value(); });
+    BOOST_TEST(test::count(*all, bulk_status::terminated) == count);
+    BOOST_TEST(server.done("executions.cancel") <= 8);
+  });
+}
+
 BOOST_AUTO_TEST_CASE(of_several_stops_before_the_batch_looks_the_hardest_counts) {
   run([&]() -> awaitable<void> {
     const auto stop_so = [](when_stopping how) {
@@ -169,6 +193,36 @@ BOOST_AUTO_TEST_CASE(a_stop_ends_the_run_that_a_job_has_gone_on_as) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_stop_ends_the_run_that_a_job_has_gone_on_as_under_another_execution_id) {
+  run([&]() -> awaitable<void> {
+    bulk_options options = without_journal();
+    const auto control = options.control;
+    auto outcomes = bulk().run("job", test::jobs(1, "move"), options);
+    std::optional<test::outcomes> all;
+    auto consume = [&]() -> awaitable<void> { all = co_await test::all_of(std::move(outcomes)); };
+    test::asio::co_spawn(io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
+    co_await test::until([&] { return control.progress().running == 1; });
+    const std::string elsewhere = co_await goes_on_elsewhere("nightly", "1");
+    control.stop(when_stopping::terminate);
+    co_await test::until([&] { return all.has_value(); });
+    BOOST_TEST(test::count(*all, bulk_status::terminated) == 1u);
+    BOOST_TEST(server.done("executions.terminate", elsewhere) == 1);
+    BOOST_TEST(server.done("executions.terminate") == 1);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(an_overdue_job_that_has_gone_on_under_another_execution_id_is_ended_there) {
+  run([&]() -> awaitable<void> {
+    bulk_options options = without_journal();
+    options.deadline = std::chrono::milliseconds(500);
+    options.when_overdue = when_stopping::terminate;
+    const test::outcomes all = co_await test::all_of(bulk().run("job", test::jobs(1, "move"), options));
+    BOOST_TEST(test::count(all, bulk_status::overdue) == 1u);
+    const std::string elsewhere = co_await goes_on_elsewhere("nightly", "1");
+    BOOST_TEST(server.done("executions.terminate", elsewhere) == 1);
+  });
+}
+
 BOOST_AUTO_TEST_CASE(an_overdue_job_that_has_gone_on_as_another_run_is_ended_where_that_is_wanted) {
   run([&]() -> awaitable<void> {
     bulk_options options = without_journal();
@@ -176,6 +230,27 @@ BOOST_AUTO_TEST_CASE(an_overdue_job_that_has_gone_on_as_another_run_is_ended_whe
     options.when_overdue = when_stopping::terminate;
     const test::outcomes all = co_await test::all_of(bulk().run("job", test::jobs(1, "renew"), options));
     BOOST_TEST(test::count(all, bulk_status::overdue) == 1u);
+    const auto status = co_await status_of("nightly", "1");
+    BOOST_TEST((status == execution_status::terminated));
+  });
+}
+
+BOOST_AUTO_TEST_CASE(
+    an_overdue_job_is_ended_although_it_was_not_to_be_seen_for_a_while_what_it_has_gone_on_as) {
+  auto unseen = server.faults().add(fault().on("runs.get").answer(404).times(0));
+  run([&]() -> awaitable<void> {
+    bulk_options options = without_journal();
+    options.deadline = std::chrono::milliseconds(500);
+    options.when_overdue = when_stopping::terminate;
+    auto outcomes = bulk().run("job", test::jobs(1, "renew"), options);
+    const auto late = co_await outcomes.next();
+    BOOST_REQUIRE(late.has_value());
+    BOOST_TEST((late->status == bulk_status::overdue));
+    const int before = unseen.struck();
+    co_await test::until([&] { return unseen.struck() > before; });
+    unseen.remove();
+    const auto end = co_await outcomes.next();
+    BOOST_TEST(!end.has_value());
     const auto status = co_await status_of("nightly", "1");
     BOOST_TEST((status == execution_status::terminated));
   });

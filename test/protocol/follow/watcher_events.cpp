@@ -204,6 +204,25 @@ BOOST_AUTO_TEST_CASE(looks_for_a_named_run_until_the_budget_is_spent_where_no_ge
   BOOST_TEST((other.outcome() == verdict::none));
 }
 
+BOOST_AUTO_TEST_CASE(keeps_to_a_refusal_whatever_is_said_of_a_named_run_before_it_is_told) {
+  watch_rules rules;
+  rules.for_result = true;
+  auto one = after_events(rules);
+  one.hand_over(event_of(terminal_kind::continued_as_new, "run-1", "run-2"));
+  one.ask(ended(terminal_kind::continued_as_new));
+  one.pass(60s);
+  BOOST_TEST((one.outcome() == verdict::none));
+  const auto ask_for_run = [&] {
+    one->asking_run(one.at);
+    one->run_answered(run_facts(), false, one.at);
+  };
+  ask_for_run();
+  one.pass(11min);
+  one.ask(status_of(answer::refused));
+  ask_for_run();
+  BOOST_TEST((one.outcome() == verdict::status_refused));
+}
+
 BOOST_AUTO_TEST_CASE(ends_without_a_named_run_that_is_proven_not_to_be_there_for_ten_seconds) {
   auto one = behind_a_continued_run();
   look_for_run(one, run_facts::answer::unknown, 60s);

@@ -207,6 +207,35 @@ BOOST_AUTO_TEST_CASE(gives_an_end_up_that_no_get_confirms_any_more_when_the_budg
   spends_the_budget_on_gets(one);
 }
 
+BOOST_AUTO_TEST_CASE(gives_a_terminal_event_up_that_no_get_confirms_when_the_budget_is_spent) {
+  auto one = after_events();
+  one.hand_over(event_of(terminal_kind::completed));
+  spends_the_budget_on_gets(one);
+}
+
+BOOST_AUTO_TEST_CASE(takes_no_comment_and_no_heartbeat_for_the_answer_of_a_get) {
+  auto one = after_events();
+  one.hand_over(event_of(terminal_kind::completed));
+  event_facts heartbeat;
+  heartbeat.moves_cursor = false;
+  const auto quiet_for = [&](std::chrono::minutes time) {
+    for (const auto until = one.at.now + time; one.at.now < until && one.outcome() == verdict::none;) {
+      ask_for(one, answer::unknown, 10s);
+      one->received(one.at);
+      one.hand_over(heartbeat);
+    }
+  };
+  quiet_for(9min);
+  one.lose(loss::cut);
+  one.ask(running());  // lags behind the event, and is an answer
+  one.connect();
+  quiet_for(9min);
+  BOOST_TEST((one.outcome() == verdict::none));
+  quiet_for(3min);
+  BOOST_TEST((one.outcome() == verdict::gave_up));
+  BOOST_TEST((one->asked_in_vain() == watcher::target::execution));
+}
+
 BOOST_AUTO_TEST_CASE(gives_a_result_up_whose_gets_alone_are_left_and_fail_when_the_budget_is_spent) {
   watch_rules rules;
   rules.for_result = true;
@@ -230,6 +259,44 @@ BOOST_AUTO_TEST_CASE(gives_a_result_up_whose_gets_alone_are_left_and_fail_when_t
   BOOST_TEST((streamless.outcome() == verdict::none));
   ask_for(streamless, answer::unknown, 2min);
   BOOST_TEST((streamless.outcome() == verdict::gave_up));
+}
+
+BOOST_AUTO_TEST_CASE(gives_a_result_up_that_may_go_on_where_neither_streams_nor_gets_are_to_be_had) {
+  watch_rules rules;
+  rules.for_result = true;
+  rules.max_attempts = 3;
+  followed one(rules);
+  one.ask(ended(terminal_kind::continued_as_new));
+  one.pass(1s);
+  for (int i = 0; i < 4; ++i) {
+    BOOST_TEST((one.outcome() == verdict::none));
+    one->connecting(one.at);
+    one.lose(loss::not_connected);
+  }
+  BOOST_TEST((one.outcome() == verdict::gave_up));
+  BOOST_TEST((one->asked_in_vain() == watcher::target::none));
+}
+
+BOOST_AUTO_TEST_CASE(asks_for_a_run_that_goes_on_until_a_last_get_is_answered_or_the_budget_is_spent) {
+  watch_rules rules;
+  rules.for_result = true;
+  followed one(rules);
+  one.ask(ended(terminal_kind::continued_as_new));
+  one.connect();
+  one.pass(60s);
+  BOOST_TEST(one.asks_now());
+  ask_for(one, answer::unknown, 9min);
+  BOOST_TEST((one.outcome() == verdict::none));
+  auto other = one;
+  other.ask(ended(terminal_kind::continued_as_new));
+  BOOST_TEST((other.outcome() == verdict::incomplete));
+  auto another = one;
+  another.ask(running("run-2"));
+  BOOST_TEST((another.outcome() == verdict::none));
+  BOOST_TEST(!another->end_in_sight());
+  ask_for(one, answer::unknown, 2min);
+  BOOST_TEST((one.outcome() == verdict::gave_up));
+  BOOST_TEST((one->asked_in_vain() == watcher::target::execution));
 }
 
 BOOST_AUTO_TEST_CASE(waits_two_seconds_for_the_text_of_a_failure) {

@@ -7,8 +7,13 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <functional>
 #include <future>
+#include <memory>
+#include <optional>
+#include <string_view>
 #include <thread>
+#include <utility>
 
 namespace {
 
@@ -35,6 +40,43 @@ wf::stream_options patient() {
 }
 
 bool is_aborted(const wf::error& e) { return e.code() == asio::error::operation_aborted; }
+
+// Brings nothing, and breaks right after something else has happened.
+class breaking_connection final : public session::stream_connection {
+ public:
+  explicit breaking_connection(std::function<void()> before) : before_(std::move(before)) {
+    head_.status = 200;
+    head_.content_type = "text/event-stream";
+  }
+
+  const session::stream_head& head() const noexcept override { return head_; }
+  std::string_view next_piece() noexcept override { return std::string_view(); }
+  bool complete() const noexcept override { return false; }
+  bool try_receive(bool) noexcept override { return false; }
+  bool flowing() const noexcept override { return false; }
+  asio::awaitable<void> receive() override {
+    before_();
+    throw system_error(asio::error::connection_reset);
+    co_return;
+  }
+
+ private:
+  session::stream_head head_;
+  std::function<void()> before_;
+};
+
+class breaking_host final : public host {
+ public:
+  breaking_host(asio::io_context& context, std::function<void()> before)
+      : host(context), before_(std::move(before)) {}
+
+  asio::awaitable<std::unique_ptr<session::stream_connection>> open(protocol::request) override {
+    co_return std::make_unique<breaking_connection>(before_);
+  }
+
+ private:
+  std::function<void()> before_;
+};
 
 // Everything that waits on the context has begun to wait once it has nothing left to run.
 void until_it_waits(asio::io_context& context) {
@@ -370,6 +412,22 @@ BOOST_AUTO_TEST_CASE(works_on_an_io_context_that_several_threads_run) {
   for (int i = 0; i < 4; ++i) threads.push_back(std::async(std::launch::async, [&] { context.run(); }));
   for (auto& thread : threads) thread.get();
   for (const auto& mine : got) BOOST_TEST((mine == numbers(1, 60)));
+}
+
+BOOST_AUTO_TEST_CASE(is_told_of_no_loss_that_comes_as_another_thread_closes_the_stream) {
+  asio::io_context context;
+  std::optional<wf::event_stream> events;
+  const auto close_elsewhere = [&] {
+    std::thread other([&] { events->close(); });
+    other.join();
+  };
+  auto options = patient();
+  int told = 0;
+  options.hooks.disconnected = [&](const wf::stream_disconnect&) { ++told; };
+  events.emplace(open(std::make_shared<breaking_host>(context, close_elsewhere), options));
+  const auto wait = [&]() -> asio::awaitable<void> { co_await events->next(); };
+  BOOST_CHECK_THROW(run(context, wait()), wf::cancelled_error);
+  BOOST_TEST(told == 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

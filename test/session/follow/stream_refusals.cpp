@@ -77,6 +77,25 @@ BOOST_AUTO_TEST_CASE(may_renew_its_key_again_after_each_error_that_it_has_told) 
   BOOST_TEST(server->targets.size() == 6u);
 }
 
+BOOST_AUTO_TEST_CASE(may_renew_its_key_again_after_it_has_given_up) {
+  asio::io_context context;
+  auto server = std::make_shared<host>(context);
+  server->renewable = true;
+  server->answer = [](const std::string&, int number) {
+    if (number == 1 || number == 4) return act::status_only(401);
+    return number < 4 ? act::no_connection() : act(recorded::progress(1), finish::open);
+  };
+  auto options = quick();
+  options.max_attempts = 1;
+  auto events = open(server, options);
+  BOOST_CHECK_THROW(run(context, one(&events)), wf::stream_failure);
+  BOOST_TEST(server->renewals == 1);
+  BOOST_TEST(server->targets.size() == 3u);
+  run(context, one(&events));
+  BOOST_TEST(server->renewals == 2);
+  BOOST_TEST(server->targets.size() == 5u);
+}
+
 BOOST_AUTO_TEST_CASE(does_not_lose_an_attempt_to_a_limit_that_struck_as_the_last_connection_broke) {
   asio::io_context context;
   auto server = std::make_shared<host>(context);

@@ -150,6 +150,28 @@ BOOST_AUTO_TEST_CASE(completes_a_pending_next_with_operation_aborted_when_destro
       [](const wf::cancelled_error& e) { return e.code() == asio::error::operation_aborted; });
 }
 
+BOOST_AUTO_TEST_CASE(tells_its_source_at_once_and_once_that_it_is_closed_while_a_next_is_pending) {
+  asio::io_context context;
+  asio::steady_timer timer(context, asio::steady_timer::time_point::max());
+  int told = 0;
+  auto pull = [&]() -> asio::awaitable<std::optional<int>> {
+    co_await timer.async_wait(asio::use_awaitable);
+    co_return std::nullopt;
+  };
+  wf::async_generator<int> made(asio::make_strand(context), "test", pull, [&] { ++told; });
+  asio::co_spawn(context, made.next(), asio::detached);
+  until_it_waits(context);
+  {
+    const auto numbers = std::move(made);
+    BOOST_TEST(told == 0);
+  }
+  BOOST_TEST(told == 1);
+  made.close();
+  context.restart();
+  context.run();
+  BOOST_TEST(told == 1);
+}
+
 BOOST_AUTO_TEST_CASE(refuses_a_next_that_was_made_before_it_was_destroyed_and_awaited_after) {
   asio::io_context context;
   counting source(1);

@@ -151,8 +151,8 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_options {
   bulk_control control;
   /// Called on the batch's strand about every `progress_every` while it is at work, and once at the end, also
   /// where it ends with an error; not of a report. What it throws is dropped. None is called once the
-  /// generator was destroyed while no `next()` was pending, else once that has ended. Destroying it on
-  /// another thread waits for a call that is under way, which so must not wait for that thread.
+  /// generator was destroyed, also while its `next()` waits: destroying it on another thread waits for a call
+  /// that is under way, so a call must not wait for that thread.
   std::function<void(const bulk_progress&)> on_progress;
   std::chrono::milliseconds progress_every{1'000};  ///< longer than 0
 };

@@ -25,6 +25,7 @@ void judge::watch(int execution, terminal_kind mark, const instants& at) {
   clock_from_ = counted_to_ = may_live_ = at.waited;
   may_ask_early_ = rules_.for_result || behind_the_end;
   terminal_ = latest_terminal_ = behind_the_end ? latest_terminal_ : -1;
+  said_ = behind_the_end;
   continued_ = mark == terminal_kind::continued_as_new;
   if (behind_the_end && at.now >= server_.settled_from()) none_owed_ = patience_behind_the_end();
 }
@@ -116,7 +117,7 @@ void judge::answered(const look& what, const instants& at) {
   see_drain(at, false);
   if (what.said.said == answer::unknown || what.said.said == answer::refused) {
     if (!unanswered_) unanswered_ = at.now;
-    if (!in_vain_ && gets_alone()) in_vain_ = at.waited;
+    if (!in_vain_ && gets_decide()) in_vain_ = at.waited;
     return;
   }
   unanswered_.reset();
@@ -137,7 +138,7 @@ void judge::answered(const look& what, const instants& at) {
     return;
   }
   ended_known_ = true;
-  own_since_ = false;
+  own_since_ = said_ = false;
   ended_look seen;
   seen.of = what.of;
   seen.asked = asked_.now;
@@ -230,10 +231,12 @@ void judge::handed_over(int index, bool moves, const instants& at) {
     if (index > latest_terminal_) run_ = run_search();
     latest_terminal_ = std::max(latest_terminal_, index);
     terminal_ = index;
+    said_ = event.identified && !first_ended_;
     continued_ = continued_ || event.terminal == terminal_kind::continued_as_new;
     may_ask_early_ = true;
-  } else if (const auto* const end = terminal();
-             end && server_.ways.event_names_run && event.run > end->run) {
+  } else if (const auto* const end = terminal(); end && event.run > end->run) {
+    said_ = false;
+    if (!server_.ways.event_names_run) return;
     run_.begun_here = run_.begun_here || event.run == end->names;
     if (moves) terminal_ = -1;
   }

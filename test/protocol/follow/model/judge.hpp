@@ -95,6 +95,7 @@ struct judged_stream {
   bool own_since_ = false;    // an event of the execution, which may have taken that back
   bool status_refused_ = false;
   int terminal_ = -1;
+  bool said_ = false;  // by that event alone that it has ended, and nothing else since
   bool was_running_ = false;
   int last_run_handed_ = -1;
   bool continued_ = false;  // an own event said so
@@ -105,7 +106,7 @@ struct judged_stream {
   bool no_stream_ = false;
   bool without_stream_ = false;        // GETs alone are to do
   std::optional<instant> unanswered_;  // GETs, since when
-  std::optional<instant> in_vain_;     // ... and nothing else is left; in time waited
+  std::optional<instant> in_vain_;     // ... and nothing else can decide; in time waited
   instant missing_counted_ = 0;
   instant missing_when_asked_ = 0;  // the last GET
   instant counted_to_ = 0;
@@ -191,7 +192,9 @@ class judge : judged_stream {
   std::optional<instant> quick_patience() const;
   std::optional<instant> patience_behind_the_end() const;
   bool names_run_elsewhere() const;
+  void check_continued(const instants& at);
   bool gets_alone() const;
+  bool gets_decide() const;
   bool unanswered_for_long(const instants& at) const;
   void may_live(const instants& at);
   void count_undelivered(bool by_drain);

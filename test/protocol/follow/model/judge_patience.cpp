@@ -7,7 +7,7 @@ namespace follow_model {
 
 void judge::returned(instant limit, const instants& at) {
   must(at.now <= limit, "a wait went on beyond its limit");
-  if (!gets_alone()) in_vain_.reset();
+  if (!gets_decide()) in_vain_.reset();
   const instant one_get = of(rules_.status_check) + server_.ways.slow_status + 62 * second;
   must(!in_vain_ || at.waited - *in_vain_ <= of(rules_.budget) + one_get, "GETs in vain beyond the budget");
   if (at.now < server_.settled_from()) return;

@@ -35,11 +35,17 @@ bool judge::gets_alone() const {
   return without_event && (rules_.for_result || drained());
 }
 
+// Nor does any where a terminal event waits for the GET that confirms it, as long as no other run may be on.
+bool judge::gets_decide() const {
+  const bool of_one_run = !run_.found_here && !run_.begun_here;
+  return gets_alone() || (said_ && of_one_run && !first_ended_);
+}
+
 bool judge::unanswered_for_long(const instants& at) const {
   const auto long_ago = [&](const std::optional<instant>& since) {
     return since && at.now - *since >= of(rules_.budget) - tick;
   };
-  const bool may_be_alone = without_stream_ || first_ended_ || no_content_;
+  const bool may_be_alone = without_stream_ || first_ended_ || no_content_ || terminal_ >= 0;
   return long_ago(run_.unanswered) || (may_be_alone && long_ago(unanswered_));
 }
 
@@ -127,6 +133,15 @@ void judge::follows(int execution, const instants& at) {
   count_undelivered(true);
 }
 
+// Of a result that is told to be incomplete: however dead all is, a run that was continued may go on, unseen.
+void judge::check_continued(const instants& at) {
+  if (!rules_.for_result) return;
+  const bool continued = rules_.follow_continue_as_new && last_ended_.kind == terminal_kind::continued_as_new;
+  if (continued || !budget_spent(at))
+    must(!names_run_elsewhere() || run_.given_up, "incomplete before the successor was looked for");
+  must(!continued || !unanswered_, "incomplete although nobody answers for the run that goes on");
+}
+
 void judge::failed(protocol::wishes::verdict why, const instants& at) {
   using verdict = protocol::wishes::verdict;
   count(at);
@@ -140,11 +155,10 @@ void judge::failed(protocol::wishes::verdict why, const instants& at) {
     case verdict::incomplete: {
       counts_.met(hit::incomplete);
       must(ended_known_ || first_ended_, "incomplete, and no GET says that it has ended");
+      check_continued(at);
       if (wrong_ || budget_spent(at)) break;
       const instant since = rules_.for_result ? at.now - first_ended_->answered : missing_counted_;
       must(since >= of(rules_.missing_after) - tick, "incomplete before an event was missing for long");
-      if (rules_.for_result)
-        must(!names_run_elsewhere() || run_.given_up, "incomplete before the successor was looked for");
       if (rules_.for_result || wrong_) break;
       must(missing_when_asked_ >= of(rules_.missing_after) - tick, "incomplete without a last GET");
       must(rules_.owes_event || !first_ended_, "incomplete where nothing is owed");

@@ -55,6 +55,22 @@ BOOST_AUTO_TEST_CASE(that_left_no_event_and_is_not_confirmed_is_told_when_the_bu
   BOOST_TEST(events.ended());
 }
 
+BOOST_AUTO_TEST_CASE(whose_event_no_get_confirms_is_told_when_the_budget_is_spent) {
+  server->answer = [](const std::string& target, int) {
+    const bool first = cursor_in(target) < 1;
+    act out(first ? recorded::completed(1) : std::string(), finish::comments);
+    out.comment_interval = 10s;
+    return out;
+  };
+  server->look = [](const std::string&, int) { return protocol::status_facts(); };
+  options.reconnect_budget = 2min;
+  auto events = stream();
+  const auto failed = error_of<wf::stream_failure>(read(events));
+  BOOST_TEST((failed.code() == errc::unavailable));
+  BOOST_TEST((got == std::vector<std::int64_t>{1}));
+  BOOST_TEST((passed() >= 2min && passed() <= 4min));
+}
+
 BOOST_AUTO_TEST_CASE(by_terminate_comes_behind_the_events_that_were_behind_the_cut) {
   server->answer = [](const std::string& target, int number) {
     if (number == 1) return act(events_after(target, 1), finish::open);

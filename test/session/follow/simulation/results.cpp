@@ -418,6 +418,29 @@ BOOST_AUTO_TEST_CASE(fails_when_gets_alone_are_left_and_none_is_answered_for_the
   BOOST_TEST((passed() >= 10min && passed() <= 12min));
 }
 
+BOOST_AUTO_TEST_CASE(fails_and_names_no_missing_run_where_nobody_answers_behind_a_run_that_was_continued) {
+  server->look = [](const std::string&, int number) {
+    return number == 1 ? ended(first, terminal_kind::continued_as_new)
+                       : answered(status_facts::answer::unknown);
+  };
+  server->answer = [](const std::string&, int) {
+    act quiet("", finish::comments);
+    quiet.comment_interval = 10s;
+    return quiet;
+  };
+  const auto asked = error_of_wait<wf::stream_failure>();
+  BOOST_TEST((asked.code() == wf::errc::unavailable));
+  BOOST_TEST(std::string(asked.what()).find("the execution's end") != std::string::npos);
+  BOOST_TEST((passed() >= 10min && passed() <= 13min));
+
+  began = simulation::now();
+  server->looks = 0;
+  server->opening = 10ms;  // behind the only answer
+  server->answer = [](const std::string&, int) { return act::no_connection(); };
+  error_of_wait<wf::stream_failure>();
+  BOOST_TEST((passed() >= 9min && passed() <= 12min));
+}
+
 BOOST_AUTO_TEST_CASE(that_is_cancelled_says_so_for_its_operation) {
   server->look = [](const std::string&, int) { return running(first); };
   asio::cancellation_signal stop;
