@@ -112,6 +112,20 @@ BOOST_AUTO_TEST_CASE(a_server_that_speaks_no_tls_is_refused) {
   BOOST_TEST(contains(problem.reason(), "does not speak TLS"), problem.reason());
 }
 
+BOOST_AUTO_TEST_CASE(a_server_that_ends_the_connection_in_the_handshake_may_be_well_at_the_next_attempt) {
+  raw_server server(
+      [](peer& client) {
+        client.goodbye();  // without TLS, and without a reset
+        client.wait_for_end();
+      },
+      plain());
+  auto over_tls = server.pool_options();
+  over_tls.server.tls = true;
+  const auto problem = refusal(over_tls);
+  BOOST_TEST((problem.code() == asio::error::connection_reset), problem.code().message());
+  BOOST_TEST(problem.reason() == "TLS handshake with localhost failed: the server closed the connection");
+}
+
 BOOST_AUTO_TEST_CASE(a_client_certificate_is_shown_when_there_is_one) {
   raw_server_options options;
   options.ask_for_certificate = true;
