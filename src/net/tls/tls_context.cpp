@@ -5,6 +5,7 @@
 #include <boost/asio/ip/address.hpp>
 
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
 #include <cstdio>
@@ -110,7 +111,10 @@ void identify(SSL_CTX* context, const tls_options& options) {
   }
   const std::string key_field = field_of("client_key", options.client_key_file);
   const private_key_ptr secret = read_private_key(key, options.client_key_password, key_field);
-  if (SSL_CTX_use_PrivateKey(context, secret.get()) != 1) throw option_error(key_field, openssl_reason());
+  // OpenSSL's context has a place for each algorithm, and compares what stands in the same place alone.
+  if (X509_check_private_key(certificates.front().get(), secret.get()) != 1 ||
+      SSL_CTX_use_PrivateKey(context, secret.get()) != 1)
+    throw option_error(key_field, openssl_reason());
 }
 
 // What hangs on an SSL_CTX, and is deleted with it: connections keep that alive for as long as they live.
