@@ -1,9 +1,11 @@
 #include "net/tls/tls_context.hpp"
 
+#include "net/common/failure.hpp"
 #include "net/tls/pem.hpp"
 
 #include <boost/asio/ip/address.hpp>
 
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
@@ -228,19 +230,27 @@ std::shared_ptr<const tls_context::settings> tls_context::current() {
   return out;
 }
 
+// What OpenSSL does not take, such as the zone of an address, it would not check either, and say nothing.
+void tls_context::expect_host(SSL* connection) const {
+  bool taken = false;
+  if (host_is_address_) {
+    taken = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), host_.c_str()) == 1;
+  } else {
+    // The subject's CN names no host (RFC 9525, 2).
+    SSL_set_hostflags(connection, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+    taken = SSL_set1_host(connection, host_.c_str()) == 1 &&
+            SSL_set_tlsext_host_name(connection, host_.c_str()) == 1;
+  }
+  if (taken) return;
+  ERR_clear_error();
+  throw failure(error::tls_failed, "a certificate cannot be checked for the host \"" + host_ + "\"");
+}
+
 ssl_ptr tls_context::new_connection() {
   const std::shared_ptr<const settings> now = current();
   ssl_ptr connection(SSL_new(now->context.get()));
   SSL_set_connect_state(connection.get());
-  if (host_is_address_) {
-    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection.get()), host_.c_str());
-  } else {
-    // The subject's CN names no host (RFC 9525, 2).
-    SSL_set_hostflags(connection.get(),
-                      X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-    SSL_set1_host(connection.get(), host_.c_str());
-    SSL_set_tlsext_host_name(connection.get(), host_.c_str());
-  }
+  expect_host(connection.get());
   if (const ssl_session_ptr session = now->sessions->take()) SSL_set_session(connection.get(), session.get());
   return connection;
 }

@@ -56,6 +56,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT tls_context {
   /// A client's side of a handshake with the host, resuming a session if there is
   /// one. Keeps no hold on this context but through SSL_CTX: what connections bring
   /// home after it is gone is dropped. Files that have changed are read before.
+  /// Errors: failure - the host is none that a certificate can be checked for.
   ssl_ptr new_connection();
 
   const std::string& host() const noexcept { return host_; }
@@ -77,6 +78,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT tls_context {
 
   static std::shared_ptr<const settings> read(const tls_options& options);
   std::shared_ptr<const settings> current();
+  void expect_host(SSL* connection) const;
 };
 
 }  // namespace mistral::workflows::net

@@ -2,6 +2,7 @@
 // bodies and streams end over TLS. Sessions: sessions.cpp.
 #include "net/raw_server.hpp"
 #include "net/support.hpp"
+#include "net/tls/tls_context.hpp"
 
 #include <cstdlib>
 #include <filesystem>
@@ -83,6 +84,16 @@ BOOST_AUTO_TEST_CASE(an_address_is_verified_as_an_address) {
   options = other.pool_options();
   options.server.host = "127.0.0.1";
   BOOST_TEST(contains(refusal(options).reason(), "another host"));
+}
+
+BOOST_AUTO_TEST_CASE(a_host_that_no_certificate_can_be_checked_for_has_no_connection) {
+  for (const std::string& host : {std::string("::1%1"), std::string(300, 'x')}) {  // too long for a name
+    net::tls_context context(host, net::tls_options());
+    const auto problem = failure_of([&] { context.new_connection(); });
+    BOOST_TEST((problem.code() == net::error::tls_failed));
+    BOOST_TEST(contains(problem.reason(), "cannot be checked for the host"), problem.reason());
+  }
+  BOOST_TEST((net::tls_context("::1", net::tls_options()).new_connection() != nullptr));
 }
 
 BOOST_AUTO_TEST_CASE(tls_1_0_and_tls_1_1_are_refused_and_the_error_names_the_version) {
