@@ -55,11 +55,11 @@ ssl_session_ptr session_store::take() {
     sessions_.pop_back();
     const std::time_t end_of_life = made_at(newest.get()) + SSL_SESSION_get_timeout(newest.get());
     if (end_of_life <= std::time(nullptr) || SSL_SESSION_is_resumable(newest.get()) == 0) continue;
-    if (SSL_SESSION_get_protocol_version(newest.get()) < TLS1_3_VERSION) {
-      SSL_SESSION_up_ref(newest.get());
-      sessions_.emplace_back(newest.get());
-    }
-    return newest;
+    if (SSL_SESSION_get_protocol_version(newest.get()) >= TLS1_3_VERSION) return newest;
+    // A copy again: its connection may be cut as well.
+    ssl_session_ptr copy(SSL_SESSION_dup(newest.get()));
+    sessions_.push_back(std::move(newest));
+    return copy;
   }
   return nullptr;
 }

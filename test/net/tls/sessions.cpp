@@ -52,17 +52,23 @@ BOOST_AUTO_TEST_CASE(new_connections_resume_the_session_of_old_ones) {
   BOOST_TEST(stats.resumed_handshakes == 9u);
 }
 
-BOOST_AUTO_TEST_CASE(a_session_is_resumed_after_a_connection_that_was_cut) {
-  std::counting_semaphore<> cuts(0);
-  raw_server server([&](peer& client) {
-    client.read_request();
-    client.write(ok());
-    client.cut();
-    cuts.release();
-  });
-  const auto stats = reconnect(server, 10, [&] { cuts.acquire(); });
-  BOOST_TEST(stats.resumed_handshakes == 9u);
-  BOOST_TEST(stats.stale == 9u);
+BOOST_AUTO_TEST_CASE(a_session_is_resumed_after_a_connection_that_was_cut_and_after_each_that_resumed_it) {
+  for (const int version : {TLS1_3_VERSION, TLS1_2_VERSION}) {
+    raw_server_options options;
+    options.highest_tls = version;
+    std::counting_semaphore<> cuts(0);
+    raw_server server(
+        [&](peer& client) {
+          client.read_request();
+          client.write(ok());
+          client.cut();
+          cuts.release();
+        },
+        options);
+    const auto stats = reconnect(server, 10, [&] { cuts.acquire(); });
+    BOOST_TEST(stats.resumed_handshakes == 9u);
+    BOOST_TEST(stats.stale == 9u);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(tls_1_2_sessions_are_resumed_too) {
