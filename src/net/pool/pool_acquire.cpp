@@ -73,7 +73,8 @@ class pool_core::wait_for_opening {
   }
   ~wait_for_opening() {
     {
-      const std::lock_guard lock(core_->mutex_);
+      const auto lock = core_->lock_unless_parents();
+      if (!lock) return;
       core_->connecting_.remove(what_);
     }
     if (const auto left = what_->leave(id_)) core_->pass_on(*left, what_->use());
@@ -95,8 +96,8 @@ class pool_core::opening_under_way {
                     std::unique_ptr<permission> allowed)
       : core(std::move(pool)), what(std::move(made)), place(std::move(allowed)) {}
   ~opening_under_way() {
-    const std::lock_guard lock(core->mutex_);
-    core->openings_.erase(what.get());
+    const auto lock = core->lock_unless_parents();
+    if (lock) core->openings_.erase(what.get());
   }
   opening_under_way(const opening_under_way&) = delete;
   opening_under_way& operator=(const opening_under_way&) = delete;
@@ -271,7 +272,8 @@ void pool_core::pass_on(int id, kind use) noexcept {
 }
 
 std::shared_ptr<opening> pool_core::first_connecting(kind use) const noexcept {
-  const std::lock_guard lock(mutex_);
+  const auto lock = lock_unless_parents();
+  if (!lock) return nullptr;
   const auto waits = [use](const auto& one) { return one->use() == use && one->waited_for(); };
   const auto found = std::find_if(connecting_.begin(), connecting_.end(), waits);
   return found == connecting_.end() ? nullptr : *found;
@@ -279,8 +281,9 @@ std::shared_ptr<opening> pool_core::first_connecting(kind use) const noexcept {
 
 /// The caller has left: a closed pool has no use for it.
 void pool_core::stop_if_closed(opening& what) noexcept {
-  const std::lock_guard lock(mutex_);
-  if (state_.closed() && !abandoned_ && openings_.contains(&what) && !what.wanted()) what.stop(error::closed);
+  const auto lock = lock_unless_parents();
+  if (lock && state_.closed() && !abandoned_ && openings_.contains(&what) && !what.wanted())
+    what.stop(error::closed);
 }
 
 }  // namespace mistral::workflows::net

@@ -75,6 +75,8 @@ pool_core::pool_core(asio::any_io_executor executor, pool_options options)
       state_(limits_of(options_)) {}
 
 pool_core::~pool_core() {
+  // Sockets must not outlive their context: a child that could not close them before keeps them for good.
+  if (out_of_reach_) new std::vector<std::unique_ptr<connection>>(std::move(connections_));
   if (!registry_) return;
   const std::lock_guard lock(registry_->mutex);
   registry_->pools.erase(this);
@@ -169,7 +171,8 @@ void pool_core::release(int id, bool reusable, std::chrono::milliseconds kept_fo
   closing old;
   std::shared_ptr<gate> woken;
   {
-    const std::lock_guard lock(mutex_);
+    const auto lock = lock_unless_parents();
+    if (!lock) return;
     const auto at = now();
     const auto result = state_.released(id, reusable, at, kept_for);
     if (!result.keep) collect({id}, old);
@@ -190,7 +193,8 @@ std::shared_ptr<gate> pool_core::grant(const step& next) {
 
 /// True: `claimed` was granted, and is now the caller's to use or to release.
 bool pool_core::leave(std::uint64_t id, waiter& left, step& claimed) {
-  const std::lock_guard lock(mutex_);
+  const auto lock = lock_unless_parents();
+  if (!lock) return false;
   if (left.granted) {
     claimed = *left.granted;
     left.granted.reset();
@@ -255,13 +259,16 @@ void pool_core::abort() noexcept {
 
 void pool_core::abandon() noexcept {
   {
-    const std::lock_guard lock(mutex_);
+    const auto lock = lock_unless_parents();
+    out_of_reach_ = !lock;
+    if (!lock) return;
     abandoned_ = true;
   }
   close();
   std::vector<connection*> on_loan;
   {
-    const std::lock_guard lock(mutex_);
+    const auto lock = lock_unless_parents();
+    if (!lock) return;
     for (const auto& one : connections_) {
       if (one) on_loan.push_back(one.get());
     }

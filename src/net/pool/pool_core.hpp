@@ -82,6 +82,7 @@ class pool_core : public std::enable_shared_from_this<pool_core> {
   std::list<std::shared_ptr<opening>> connecting_;  // by those who wait for them, in the order they began to
   bool aborted_ = false;
   bool abandoned_ = false;
+  bool out_of_reach_ = false;  // as abandoned_, where the parent's lock stood before it
 
   using closing =
       std::vector<std::unique_ptr<connection>>;  // destroyed, which closes them, after the mutex is released
