@@ -71,6 +71,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connection {
 
   /// Whether another exchange may follow, as far as this side knows.
   bool reusable() const noexcept;
+  /// Nothing was sent since it was taken.
+  bool untouched() const noexcept { return now_ == state::ready; }
   /// How long it may lie idle, as the last answer says.
   std::chrono::milliseconds kept_for() const noexcept { return kept_for_; }
   /// An idle connection is still open and silent.

@@ -27,7 +27,8 @@ class pool_core::place_in_queue {
     if (!core_) return;
     step granted;
     if (core_->leave(id_, *place_, granted))
-      core_->release(granted.connection, granted.todo == step::what::reuse);
+      core_->release(granted.connection,
+                     granted.todo == step::what::reuse ? condition::unused : condition::unfit);
   }
   place_in_queue(const place_in_queue&) = delete;
   place_in_queue& operator=(const place_in_queue&) = delete;
@@ -50,7 +51,7 @@ class pool_core::permission {
  public:
   permission(std::shared_ptr<pool_core> core, int id) : core_(std::move(core)), id_(id) {}
   ~permission() {
-    if (core_) core_->release(id_, false);
+    if (core_) core_->release(id_, condition::unfit);
   }
   permission(const permission&) = delete;
   permission& operator=(const permission&) = delete;
@@ -268,7 +269,7 @@ void pool_core::opened(int id, std::unique_ptr<channel> bytes) {
 void pool_core::pass_on(int id, kind use) noexcept {
   while (const std::shared_ptr<opening> next = first_connecting(use))
     if (next->offer(id)) return;
-  release(id, true);
+  release(id, condition::unused);
 }
 
 std::shared_ptr<opening> pool_core::first_connecting(kind use) const noexcept {

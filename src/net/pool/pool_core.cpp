@@ -154,27 +154,29 @@ lease pool_core::try_acquire(kind use, progress& record) {
   const auto ready = check(replace_stale(found.connection));
   if (!ready) return lease();
   if (ready->todo == step::what::reuse) return use_connection(*ready, use, record);
-  release(ready->connection, false);
+  release(ready->connection, condition::unfit);
   return lease();
 }
 
 void pool_core::give_back(connection& returned, int id) noexcept {
   const bool reusable = returned.reusable();
+  const condition fit = returned.untouched() ? condition::unused : condition::used;
   const std::chrono::milliseconds kept_for = returned.kept_for();
   returned.idle();
   // The last to come back is the first to be taken: those below it in the pile are not needed soon.
   if (reusable && idle_.load(std::memory_order_relaxed) >= most_warm) returned.rest();
-  release(id, reusable, kept_for);
+  release(id, reusable ? fit : condition::unfit, kept_for);
 }
 
-void pool_core::release(int id, bool reusable, std::chrono::milliseconds kept_for) noexcept {
+void pool_core::release(int id, condition how, std::chrono::milliseconds kept_for) noexcept {
   closing old;
   std::shared_ptr<gate> woken;
   {
     const auto lock = lock_unless_parents();
     if (!lock) return;
     const auto at = now();
-    const auto result = state_.released(id, reusable, at, kept_for);
+    const auto result = how == condition::unused ? state_.returned_unused(id, at)
+                                                 : state_.released(id, how == condition::used, at, kept_for);
     if (!result.keep) collect({id}, old);
     if (result.next) woken = grant(*result.next);
     collect(state_.expired(at), old);
