@@ -66,6 +66,12 @@ ssl_session_ptr session_store::take() {
 
 namespace {
 
+/// A file could not be opened or read: it may be there the next time without having changed.
+class file_error : public option_error {
+ public:
+  using option_error::option_error;
+};
+
 /// The PEM text that an option gives, itself or in a file.
 std::string pem_text(const std::string& name, const std::string& file, const std::string& text) {
   if (file.empty()) return text;
@@ -73,7 +79,7 @@ std::string pem_text(const std::string& name, const std::string& file, const std
   std::ifstream in(file, std::ios::binary);
   std::ostringstream content;
   content << in.rdbuf();  // fails where nothing can be read, as of a folder (an iterator throws there)
-  if (!in || !content) throw option_error("tls." + name + "_file", "cannot read \"" + file + "\"");
+  if (!in || !content) throw file_error("tls." + name + "_file", "cannot read \"" + file + "\"");
   return std::move(content).str();
 }
 
@@ -200,8 +206,7 @@ std::shared_ptr<const tls_context::settings> tls_context::read(const tls_options
   data->sessions = made->sessions;
   if (!options.key_log_file.empty()) {
     data->key_log.reset(std::fopen(options.key_log_file.c_str(), "ae"));
-    if (!data->key_log)
-      throw option_error("tls.key_log_file", "cannot write \"" + options.key_log_file + "\"");
+    if (!data->key_log) throw file_error("tls.key_log_file", "cannot write \"" + options.key_log_file + "\"");
     SSL_CTX_set_keylog_callback(context, &log_key);
   }
   SSL_CTX_set_ex_data(context, attached_index(), data.release());
@@ -210,16 +215,22 @@ std::shared_ptr<const tls_context::settings> tls_context::read(const tls_options
   return made;
 }
 
-// What cannot be used is not tried again until it changes
-// once more: certificate and key come one after the other.
+// What cannot be used is not tried again until it changes once more: certificate and key come
+// one after the other. What cannot be read is, as when no file could be opened; it is told once.
 std::shared_ptr<const tls_context::settings> tls_context::current() {
   std::optional<option_error> problem;
   std::shared_ptr<const settings> out;
   {
     const std::lock_guard lock(mutex_);
-    if (files_.changed()) {
+    const bool changed = files_.changed();
+    if (changed || !unread_.empty()) {
+      const std::string told = changed ? std::string() : unread_;
+      unread_.clear();
       try {
         settings_ = read(options_);
+      } catch (const file_error& thrown) {
+        unread_ = thrown.what();
+        if (unread_ != told) problem = thrown;
       } catch (const option_error& thrown) {
         problem = thrown;
       }

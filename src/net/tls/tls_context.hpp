@@ -74,6 +74,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT tls_context {
 
   std::mutex mutex_;
   watched_files files_;
+  std::string unread_;  // why the last reading failed, where a file could not be opened or read
   std::shared_ptr<const settings> settings_;
 
   static std::shared_ptr<const settings> read(const tls_options& options);
