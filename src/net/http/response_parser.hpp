@@ -16,6 +16,10 @@
 
 namespace mistral::workflows::net {
 
+/// 1xx answers before another one. No server has reason to send
+/// more; one that does would keep whoever waits busy for ever.
+inline constexpr int most_interim_answers = 16;
+
 class response_parser final : public boost::beast::http::basic_parser<false> {
  public:
   response_parser(response_head& head, std::size_t header_limit, std::optional<std::uint64_t> limit_of_body);

@@ -5,9 +5,6 @@
 namespace mistral::workflows::net {
 namespace {
 
-// No server has reason to send more; one that does would keep a call busy for ever.
-constexpr int most_interim_answers = 16;
-
 // A stream that brings so many bytes at a time is about to bring more.
 constexpr std::size_t much = 8 * 1024;
 
