@@ -62,11 +62,15 @@ class response_parser final : public boost::beast::http::basic_parser<false> {
 
   std::size_t feed(std::string_view bytes);
   std::size_t feed_start(std::string_view bytes);
+  void count_framing(std::size_t consumed);
   void read_keep_alive(std::string_view value);
   void check_framing(boost::beast::http::field which, string_view_type value, beast_error& ec);
 
   response_head& head_;
   std::size_t head_bytes_left_;
+  std::uint64_t framing_limit_;  // beside what belongs to the bytes of the body
+  std::uint64_t framing_bytes_ = 0;
+  std::uint64_t body_bytes_ = 0;
   int status_ = 0;
   bool in_head_ = true;
   bool has_length_ = false;
