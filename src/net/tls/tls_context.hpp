@@ -19,7 +19,7 @@ typedef struct ssl_session_st SSL_SESSION;
 
 namespace mistral::workflows::net {
 
-struct openssl_free {
+struct MISTRAL_WORKFLOWS_INTERNAL_EXPORT openssl_free {
   void operator()(SSL_CTX* context) const noexcept;
   void operator()(SSL* connection) const noexcept;
   void operator()(SSL_SESSION* session) const noexcept;
