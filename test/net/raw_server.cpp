@@ -105,6 +105,27 @@ void peer::send_ticket() {
   SSL_do_handshake(tls_);
 }
 
+// Written into memory first.
+void peer::flood_with_tickets(int count, const std::function<void()>& told) {
+  BIO* const to_client = SSL_get_wbio(tls_);
+  BIO_up_ref(to_client);
+  BIO* const memory = BIO_new(BIO_s_mem());
+  SSL_set0_wbio(tls_, memory);
+  for (int i = 0; i < count; ++i) send_ticket();
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(memory, &data);
+  const std::string bytes(data, static_cast<std::size_t>(size));
+  SSL_set0_wbio(tls_, to_client);
+  std::size_t sent = 0;
+  while (sent < bytes.size()) {
+    const auto put = ::send(fd_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (put <= 0) break;
+    sent += static_cast<std::size_t>(put);
+  }
+  told();
+  send_all(fd_, bytes.data() + sent, bytes.size() - sent);
+}
+
 std::string peer::certificate() const {
   X509* const shown = tls_ ? SSL_get1_peer_certificate(tls_) : nullptr;
   BIO* const text = BIO_new(BIO_s_mem());

@@ -45,6 +45,9 @@ class peer {
   void cut();
   /// A TLS 1.3 session ticket, now.
   void send_ticket();
+  /// So many of them as fast as can be. `told` is called when the system takes no more without waiting, or
+  /// all.
+  void flood_with_tickets(int count, const std::function<void()>& told);
   /// Until the client has closed; what it still sends is dropped.
   void wait_for_end();
   /// What the client showed in the handshake, as PEM; empty: none.

@@ -36,6 +36,9 @@ bool has_folded_line(std::string_view head) {
   return false;
 }
 
+// A chunk of one byte needs 5 beside it; some servers write sizes with 8 digits.
+constexpr std::uint64_t most_framing_per_byte = 16;
+
 // What the server sees of a request later than we send it.
 constexpr std::chrono::milliseconds on_its_way(500);
 
@@ -59,7 +62,7 @@ std::optional<std::uint32_t> number_in(std::string_view list, std::string_view n
 
 response_parser::response_parser(response_head& head, std::size_t header_limit_bytes,
                                  std::optional<std::uint64_t> limit_of_body)
-    : head_(head), head_bytes_left_(header_limit_bytes) {
+    : head_(head), head_bytes_left_(header_limit_bytes), framing_limit_(header_limit_bytes) {
   header_limit(static_cast<std::uint32_t>(header_limit_bytes));
   if (limit_of_body) {
     body_limit(*limit_of_body);
@@ -104,7 +107,16 @@ std::size_t response_parser::feed_body(std::string_view bytes, std::string_view&
   piece_ = std::string_view();
   const std::size_t consumed = feed(bytes);
   piece = piece_;
+  count_framing(consumed);
   return consumed;
+}
+
+// A limit on the body says nothing of what stands around it, such as long extensions of chunks of a byte.
+void response_parser::count_framing(std::size_t consumed) {
+  body_bytes_ += piece_.size();
+  framing_bytes_ += consumed - piece_.size();
+  if (framing_bytes_ > framing_limit_ + most_framing_per_byte * body_bytes_)
+    throw failure(error::malformed, "the framing of the answer's chunks is far larger than what is in them");
 }
 
 void response_parser::feed_end(bool properly) {

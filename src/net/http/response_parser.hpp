@@ -16,6 +16,10 @@
 
 namespace mistral::workflows::net {
 
+/// 1xx answers before another one. No server has reason to send
+/// more; one that does would keep whoever waits busy for ever.
+inline constexpr int most_interim_answers = 16;
+
 class response_parser final : public boost::beast::http::basic_parser<false> {
  public:
   response_parser(response_head& head, std::size_t header_limit, std::optional<std::uint64_t> limit_of_body);
@@ -58,11 +62,15 @@ class response_parser final : public boost::beast::http::basic_parser<false> {
 
   std::size_t feed(std::string_view bytes);
   std::size_t feed_start(std::string_view bytes);
+  void count_framing(std::size_t consumed);
   void read_keep_alive(std::string_view value);
   void check_framing(boost::beast::http::field which, string_view_type value, beast_error& ec);
 
   response_head& head_;
   std::size_t head_bytes_left_;
+  std::uint64_t framing_limit_;  // beside what belongs to the bytes of the body
+  std::uint64_t framing_bytes_ = 0;
+  std::uint64_t body_bytes_ = 0;
   int status_ = 0;
   bool in_head_ = true;
   bool has_length_ = false;

@@ -153,7 +153,8 @@ void connector::attempt::refuse(const tls_channel& secured, const io_result& cam
     throw failure(of_system ? came.code : make_error_code(error::tls_failed),
                   "TLS handshake with " + host + " failed: " + tls_channel::explain(came));
   }
-  throw failure(error::tls_failed,
+  // As a reset is: a server that restarts, or has too much to do, ends connections in either way.
+  throw failure(asio::error::connection_reset,
                 "TLS handshake with " + host + " failed: the server closed the connection");
 }
 

@@ -3,6 +3,7 @@
 #include "net/pool/connect_attempt.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,15 +29,24 @@ asio::awaitable<tcp_socket> connector::attempt::tunnel(tcp_socket socket) {
   }
 
   response_head head;
-  response_parser parser(head, parent_->header_limit_, std::nullopt);
+  std::optional<response_parser> parser;
+  parser.emplace(head, parent_->header_limit_, std::nullopt);
   read_buffer buffer;
-  while (!parser.is_header_done()) {
+  int interim = 0;
+  for (;;) {
+    if (!buffer.empty()) feed(*parser, buffer);
+    if (parser->is_header_done()) {
+      if (head.status() / 100 != 1 || head.status() == 101) break;
+      if (++interim > most_interim_answers)
+        throw failure(error::proxy_refused, target() + " sent too many 1xx answers");
+      parser.emplace(head, parent_->header_limit_, std::nullopt);
+      continue;
+    }
     const std::span<char> room = buffer.prepare(parent_->header_limit_ + 1);
     if (room.empty()) refuse_large_head();
     const io_result moved = bytes.try_read(room);
     if (moved.done()) {
       buffer.commit(moved.bytes);
-      feed(parser, buffer);
       continue;
     }
     if (!moved.blocked()) refuse_tunnel(moved);

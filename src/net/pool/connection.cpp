@@ -5,9 +5,6 @@
 namespace mistral::workflows::net {
 namespace {
 
-// No server has reason to send more; one that does would keep a call busy for ever.
-constexpr int most_interim_answers = 16;
-
 // A stream that brings so many bytes at a time is about to bring more.
 constexpr std::size_t much = 8 * 1024;
 
@@ -87,6 +84,7 @@ void connection::begin_send(std::string_view request) {
   interim_ = 0;
   last_fill_ = fill::more;
   behind_ = nullptr;
+  unreadable_ = false;
   unsent_ = request;
   now_ = state::sending;
   used_ = true;
@@ -173,7 +171,7 @@ std::span<char> connection::room() {
 }
 
 void connection::answer_is_complete() {
-  keep_alive_ = unsent_.empty() && parser_->connection_stays();
+  keep_alive_ = unsent_.empty() && parser_->connection_stays() && !behind_;
   kept_for_ = parser_->kept_for();
   now_ = state::complete;
 }
@@ -216,7 +214,7 @@ std::optional<readiness> connection::body_step(std::string& body) {
 std::string_view connection::next_piece() noexcept {
   std::string_view piece;
   try {
-    while (now_ == state::reading && !behind_ && piece.empty()) {
+    while (now_ == state::reading && !unreadable_ && piece.empty()) {
       const std::size_t consumed = buffer_.empty() ? 0 : parser_->feed_body(buffer_.unread(), piece);
       buffer_.consume(consumed);
       if (consumed == 0) {
@@ -228,6 +226,7 @@ std::string_view connection::next_piece() noexcept {
       }
     }
   } catch (...) {
+    unreadable_ = true;
     met_behind_bytes();
   }
   return piece;
@@ -235,8 +234,8 @@ std::string_view connection::next_piece() noexcept {
 
 std::optional<readiness> connection::receive_step() {
   return guarded([this]() -> std::optional<readiness> {
-    if (behind_) std::rethrow_exception(std::exchange(behind_, nullptr));
     if (now_ == state::complete) return std::nullopt;
+    if (behind_) std::rethrow_exception(std::exchange(behind_, nullptr));
     if (now_ != state::reading) fail(error::closed, "there is no answer to read on this connection");
     if (const auto wanted = read_more(last_fill_)) {
       buffer_.rest();

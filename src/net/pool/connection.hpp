@@ -55,7 +55,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connection {
 
   /// The next part of the body among the bytes that have been
   /// received, good until more are; empty where there is none.
-  /// What is wrong with the bytes is said by the receive_step() that follows.
+  /// What is wrong with the bytes, or was met behind them, is said by the receive_step() that follows.
   std::string_view next_piece() noexcept;
   /// For more, once there is no piece: through when bytes have come or the body is complete.
   std::optional<readiness> receive_step();
@@ -71,6 +71,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connection {
 
   /// Whether another exchange may follow, as far as this side knows.
   bool reusable() const noexcept;
+  /// Nothing was sent since it was taken.
+  bool untouched() const noexcept { return now_ == state::ready; }
   /// How long it may lie idle, as the last answer says.
   std::chrono::milliseconds kept_for() const noexcept { return kept_for_; }
   /// An idle connection is still open and silent.
@@ -123,6 +125,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connection {
   enum class fill { more, end, cut };
   fill last_fill_ = fill::more;
   std::exception_ptr behind_;  // what was met where it could not be said yet
+  bool unreadable_ = false;    // it was met in the bytes themselves
   std::optional<readiness> read_more(fill& came);
   void met_behind_bytes() noexcept;
   void borrow_memory() noexcept;

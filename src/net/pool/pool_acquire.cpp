@@ -27,7 +27,8 @@ class pool_core::place_in_queue {
     if (!core_) return;
     step granted;
     if (core_->leave(id_, *place_, granted))
-      core_->release(granted.connection, granted.todo == step::what::reuse);
+      core_->release(granted.connection,
+                     granted.todo == step::what::reuse ? condition::unused : condition::unfit);
   }
   place_in_queue(const place_in_queue&) = delete;
   place_in_queue& operator=(const place_in_queue&) = delete;
@@ -50,7 +51,7 @@ class pool_core::permission {
  public:
   permission(std::shared_ptr<pool_core> core, int id) : core_(std::move(core)), id_(id) {}
   ~permission() {
-    if (core_) core_->release(id_, false);
+    if (core_) core_->release(id_, condition::unfit);
   }
   permission(const permission&) = delete;
   permission& operator=(const permission&) = delete;
@@ -73,7 +74,8 @@ class pool_core::wait_for_opening {
   }
   ~wait_for_opening() {
     {
-      const std::lock_guard lock(core_->mutex_);
+      const auto lock = core_->lock_unless_parents();
+      if (!lock) return;
       core_->connecting_.remove(what_);
     }
     if (const auto left = what_->leave(id_)) core_->pass_on(*left, what_->use());
@@ -95,8 +97,8 @@ class pool_core::opening_under_way {
                     std::unique_ptr<permission> allowed)
       : core(std::move(pool)), what(std::move(made)), place(std::move(allowed)) {}
   ~opening_under_way() {
-    const std::lock_guard lock(core->mutex_);
-    core->openings_.erase(what.get());
+    const auto lock = core->lock_unless_parents();
+    if (lock) core->openings_.erase(what.get());
   }
   opening_under_way(const opening_under_way&) = delete;
   opening_under_way& operator=(const opening_under_way&) = delete;
@@ -267,11 +269,12 @@ void pool_core::opened(int id, std::unique_ptr<channel> bytes) {
 void pool_core::pass_on(int id, kind use) noexcept {
   while (const std::shared_ptr<opening> next = first_connecting(use))
     if (next->offer(id)) return;
-  release(id, true);
+  release(id, condition::unused);
 }
 
 std::shared_ptr<opening> pool_core::first_connecting(kind use) const noexcept {
-  const std::lock_guard lock(mutex_);
+  const auto lock = lock_unless_parents();
+  if (!lock) return nullptr;
   const auto waits = [use](const auto& one) { return one->use() == use && one->waited_for(); };
   const auto found = std::find_if(connecting_.begin(), connecting_.end(), waits);
   return found == connecting_.end() ? nullptr : *found;
@@ -279,8 +282,9 @@ std::shared_ptr<opening> pool_core::first_connecting(kind use) const noexcept {
 
 /// The caller has left: a closed pool has no use for it.
 void pool_core::stop_if_closed(opening& what) noexcept {
-  const std::lock_guard lock(mutex_);
-  if (state_.closed() && !abandoned_ && openings_.contains(&what) && !what.wanted()) what.stop(error::closed);
+  const auto lock = lock_unless_parents();
+  if (lock && state_.closed() && !abandoned_ && openings_.contains(&what) && !what.wanted())
+    what.stop(error::closed);
 }
 
 }  // namespace mistral::workflows::net

@@ -75,6 +75,8 @@ pool_core::pool_core(asio::any_io_executor executor, pool_options options)
       state_(limits_of(options_)) {}
 
 pool_core::~pool_core() {
+  // Sockets must not outlive their context: a child that could not close them before keeps them for good.
+  if (out_of_reach_) new std::vector<std::unique_ptr<connection>>(std::move(connections_));
   if (!registry_) return;
   const std::lock_guard lock(registry_->mutex);
   registry_->pools.erase(this);
@@ -152,26 +154,29 @@ lease pool_core::try_acquire(kind use, progress& record) {
   const auto ready = check(replace_stale(found.connection));
   if (!ready) return lease();
   if (ready->todo == step::what::reuse) return use_connection(*ready, use, record);
-  release(ready->connection, false);
+  release(ready->connection, condition::unfit);
   return lease();
 }
 
 void pool_core::give_back(connection& returned, int id) noexcept {
   const bool reusable = returned.reusable();
+  const condition fit = returned.untouched() ? condition::unused : condition::used;
   const std::chrono::milliseconds kept_for = returned.kept_for();
   returned.idle();
   // The last to come back is the first to be taken: those below it in the pile are not needed soon.
   if (reusable && idle_.load(std::memory_order_relaxed) >= most_warm) returned.rest();
-  release(id, reusable, kept_for);
+  release(id, reusable ? fit : condition::unfit, kept_for);
 }
 
-void pool_core::release(int id, bool reusable, std::chrono::milliseconds kept_for) noexcept {
+void pool_core::release(int id, condition how, std::chrono::milliseconds kept_for) noexcept {
   closing old;
   std::shared_ptr<gate> woken;
   {
-    const std::lock_guard lock(mutex_);
+    const auto lock = lock_unless_parents();
+    if (!lock) return;
     const auto at = now();
-    const auto result = state_.released(id, reusable, at, kept_for);
+    const auto result = how == condition::unused ? state_.returned_unused(id, at)
+                                                 : state_.released(id, how == condition::used, at, kept_for);
     if (!result.keep) collect({id}, old);
     if (result.next) woken = grant(*result.next);
     collect(state_.expired(at), old);
@@ -190,7 +195,8 @@ std::shared_ptr<gate> pool_core::grant(const step& next) {
 
 /// True: `claimed` was granted, and is now the caller's to use or to release.
 bool pool_core::leave(std::uint64_t id, waiter& left, step& claimed) {
-  const std::lock_guard lock(mutex_);
+  const auto lock = lock_unless_parents();
+  if (!lock) return false;
   if (left.granted) {
     claimed = *left.granted;
     left.granted.reset();
@@ -255,13 +261,16 @@ void pool_core::abort() noexcept {
 
 void pool_core::abandon() noexcept {
   {
-    const std::lock_guard lock(mutex_);
+    const auto lock = lock_unless_parents();
+    out_of_reach_ = !lock;
+    if (!lock) return;
     abandoned_ = true;
   }
   close();
   std::vector<connection*> on_loan;
   {
-    const std::lock_guard lock(mutex_);
+    const auto lock = lock_unless_parents();
+    if (!lock) return;
     for (const auto& one : connections_) {
       if (one) on_loan.push_back(one.get());
     }

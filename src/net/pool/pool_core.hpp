@@ -82,6 +82,7 @@ class pool_core : public std::enable_shared_from_this<pool_core> {
   std::list<std::shared_ptr<opening>> connecting_;  // by those who wait for them, in the order they began to
   bool aborted_ = false;
   bool abandoned_ = false;
+  bool out_of_reach_ = false;  // as abandoned_, where the parent's lock stood before it
 
   using closing =
       std::vector<std::unique_ptr<connection>>;  // destroyed, which closes them, after the mutex is released
@@ -93,7 +94,9 @@ class pool_core : public std::enable_shared_from_this<pool_core> {
   step replace_stale(int id);
   lease use_connection(step ready, kind use, progress& record);
   lease use_connection(connection& taken, step ready, kind use, progress& record);
-  void release(int id, bool reusable,
+  /// How a connection comes back; `unused`: nothing was sent on it.
+  enum class condition { used, unused, unfit };
+  void release(int id, condition how,
                std::chrono::milliseconds kept_for = std::chrono::milliseconds::max()) noexcept;
   bool leave(std::uint64_t id, waiter& left, step& claimed);
   std::shared_ptr<gate> grant(const step& next);

@@ -39,6 +39,11 @@ struct tls_channel::bio_functions {
   static int read(BIO* bio, char* into, int size) {
     auto* const owner = static_cast<tls_channel*>(BIO_get_data(bio));
     BIO_clear_retry_flags(bio);
+    if (owner->reads_left_ == 0) {  // of no whole record here: who waits for the socket misses nothing
+      BIO_set_retry_read(bio);
+      return -1;
+    }
+    --owner->reads_left_;
     ssize_t got = 0;
     do got = ::recv(owner->socket_.native_handle(), into, static_cast<std::size_t>(size), 0);
     while (got < 0 && errno == EINTR);
@@ -91,6 +96,13 @@ tls_channel::tls_channel(tcp_socket socket, ssl_ptr connection)
 
 tls_channel::~tls_channel() = default;
 
+// OpenSSL reads on where it finds nothing for us, such as session tickets: who
+// sends those without end would have the thread to itself, past every deadline.
+void tls_channel::begin_try() noexcept {
+  forget_errors();
+  reads_left_ = most_reads;
+}
+
 io_result tls_channel::translate(int returned) noexcept {
   const int kind = SSL_get_error(ssl_.get(), returned);
   if (kind == SSL_ERROR_WANT_READ) return io_result(io_result::what::want_read);
@@ -113,20 +125,20 @@ io_result tls_channel::translate(int returned) noexcept {
 }
 
 io_result tls_channel::try_handshake() noexcept {
-  forget_errors();
+  begin_try();
   const int returned = SSL_do_handshake(ssl_.get());
   return returned == 1 ? io_result(std::size_t{0}) : translate(returned);
 }
 
 io_result tls_channel::try_read(std::span<char> into) noexcept {
-  forget_errors();
+  begin_try();
   const int returned =
       SSL_read(ssl_.get(), into.data(), static_cast<int>(std::min<std::size_t>(into.size(), INT_MAX)));
   return returned > 0 ? io_result(static_cast<std::size_t>(returned)) : translate(returned);
 }
 
 io_result tls_channel::try_write(std::string_view from) noexcept {
-  forget_errors();
+  begin_try();
   const int returned =
       SSL_write(ssl_.get(), from.data(), static_cast<int>(std::min<std::size_t>(from.size(), INT_MAX)));
   return returned > 0 ? io_result(static_cast<std::size_t>(returned)) : translate(returned);
@@ -135,16 +147,17 @@ io_result tls_channel::try_write(std::string_view from) noexcept {
 bool tls_channel::worth_reading() const noexcept { return !drained_ || SSL_has_pending(ssl_.get()) == 1; }
 
 // Mostly the socket has nothing at all, which one system call tells. Else a peek takes in what
-// the peer may send at any time, such as a late session ticket, and says "later" after it.
+// the peer may send at any time, such as a late session ticket, and says "later" after it;
+// where that takes all the reads of a try, it is more than anybody has reason to send.
 bool tls_channel::quiet() noexcept {
   char byte = 0;
   const bool nothing_kept = !broken_ && SSL_has_pending(ssl_.get()) == 0;
   if (nothing_kept && ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
       (errno == EAGAIN || errno == EWOULDBLOCK))
     return true;
-  ERR_clear_error();
+  begin_try();
   const int returned = SSL_peek(ssl_.get(), &byte, 1);
-  return returned <= 0 && translate(returned).blocked();
+  return returned <= 0 && translate(returned).blocked() && reads_left_ > 0;
 }
 
 void tls_channel::farewell() noexcept {

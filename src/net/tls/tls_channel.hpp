@@ -41,14 +41,18 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT tls_channel final : public channel {
   struct bio_functions;
   enum class use { unknown, call, stream };
 
+  static constexpr int most_reads = 4;  // of the system, in one try: a record takes one or two
+
   tcp_socket socket_;
   ssl_ptr ssl_;
+  int reads_left_ = most_reads;
   int last_errno_ = 0;  // of the last recv() or send() that failed
   use suits_ = use::unknown;
   bool peer_gone_ = false;  // recv() said 0
   bool drained_ = true;
   bool broken_ = false;  // OpenSSL must not be asked again, not even to say goodbye
 
+  void begin_try() noexcept;
   io_result translate(int returned) noexcept;
 };
 

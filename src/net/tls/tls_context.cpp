@@ -1,10 +1,13 @@
 #include "net/tls/tls_context.hpp"
 
+#include "net/common/failure.hpp"
 #include "net/tls/pem.hpp"
 
 #include <boost/asio/ip/address.hpp>
 
+#include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
 #include <cstdio>
@@ -52,16 +55,22 @@ ssl_session_ptr session_store::take() {
     sessions_.pop_back();
     const std::time_t end_of_life = made_at(newest.get()) + SSL_SESSION_get_timeout(newest.get());
     if (end_of_life <= std::time(nullptr) || SSL_SESSION_is_resumable(newest.get()) == 0) continue;
-    if (SSL_SESSION_get_protocol_version(newest.get()) < TLS1_3_VERSION) {
-      SSL_SESSION_up_ref(newest.get());
-      sessions_.emplace_back(newest.get());
-    }
-    return newest;
+    if (SSL_SESSION_get_protocol_version(newest.get()) >= TLS1_3_VERSION) return newest;
+    // A copy again: its connection may be cut as well.
+    ssl_session_ptr copy(SSL_SESSION_dup(newest.get()));
+    sessions_.push_back(std::move(newest));
+    return copy;
   }
   return nullptr;
 }
 
 namespace {
+
+/// A file could not be opened or read: it may be there the next time without having changed.
+class file_error : public option_error {
+ public:
+  using option_error::option_error;
+};
 
 /// The PEM text that an option gives, itself or in a file.
 std::string pem_text(const std::string& name, const std::string& file, const std::string& text) {
@@ -70,7 +79,7 @@ std::string pem_text(const std::string& name, const std::string& file, const std
   std::ifstream in(file, std::ios::binary);
   std::ostringstream content;
   content << in.rdbuf();  // fails where nothing can be read, as of a folder (an iterator throws there)
-  if (!in || !content) throw option_error("tls." + name + "_file", "cannot read \"" + file + "\"");
+  if (!in || !content) throw file_error("tls." + name + "_file", "cannot read \"" + file + "\"");
   return std::move(content).str();
 }
 
@@ -110,7 +119,10 @@ void identify(SSL_CTX* context, const tls_options& options) {
   }
   const std::string key_field = field_of("client_key", options.client_key_file);
   const private_key_ptr secret = read_private_key(key, options.client_key_password, key_field);
-  if (SSL_CTX_use_PrivateKey(context, secret.get()) != 1) throw option_error(key_field, openssl_reason());
+  // OpenSSL's context has a place for each algorithm, and compares what stands in the same place alone.
+  if (X509_check_private_key(certificates.front().get(), secret.get()) != 1 ||
+      SSL_CTX_use_PrivateKey(context, secret.get()) != 1)
+    throw option_error(key_field, openssl_reason());
 }
 
 // What hangs on an SSL_CTX, and is deleted with it: connections keep that alive for as long as they live.
@@ -194,8 +206,7 @@ std::shared_ptr<const tls_context::settings> tls_context::read(const tls_options
   data->sessions = made->sessions;
   if (!options.key_log_file.empty()) {
     data->key_log.reset(std::fopen(options.key_log_file.c_str(), "ae"));
-    if (!data->key_log)
-      throw option_error("tls.key_log_file", "cannot write \"" + options.key_log_file + "\"");
+    if (!data->key_log) throw file_error("tls.key_log_file", "cannot write \"" + options.key_log_file + "\"");
     SSL_CTX_set_keylog_callback(context, &log_key);
   }
   SSL_CTX_set_ex_data(context, attached_index(), data.release());
@@ -204,16 +215,22 @@ std::shared_ptr<const tls_context::settings> tls_context::read(const tls_options
   return made;
 }
 
-// What cannot be used is not tried again until it changes
-// once more: certificate and key come one after the other.
+// What cannot be used is not tried again until it changes once more: certificate and key come
+// one after the other. What cannot be read is, as when no file could be opened; it is told once.
 std::shared_ptr<const tls_context::settings> tls_context::current() {
   std::optional<option_error> problem;
   std::shared_ptr<const settings> out;
   {
     const std::lock_guard lock(mutex_);
-    if (files_.changed()) {
+    const bool changed = files_.changed();
+    if (changed || !unread_.empty()) {
+      const std::string told = changed ? std::string() : unread_;
+      unread_.clear();
       try {
         settings_ = read(options_);
+      } catch (const file_error& thrown) {
+        unread_ = thrown.what();
+        if (unread_ != told) problem = thrown;
       } catch (const option_error& thrown) {
         problem = thrown;
       }
@@ -224,19 +241,27 @@ std::shared_ptr<const tls_context::settings> tls_context::current() {
   return out;
 }
 
+// What OpenSSL does not take, such as the zone of an address, it would not check either, and say nothing.
+void tls_context::expect_host(SSL* connection) const {
+  bool taken = false;
+  if (host_is_address_) {
+    taken = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), host_.c_str()) == 1;
+  } else {
+    // The subject's CN names no host (RFC 9525, 2).
+    SSL_set_hostflags(connection, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+    taken = SSL_set1_host(connection, host_.c_str()) == 1 &&
+            SSL_set_tlsext_host_name(connection, host_.c_str()) == 1;
+  }
+  if (taken) return;
+  ERR_clear_error();
+  throw failure(error::tls_failed, "a certificate cannot be checked for the host \"" + host_ + "\"");
+}
+
 ssl_ptr tls_context::new_connection() {
   const std::shared_ptr<const settings> now = current();
   ssl_ptr connection(SSL_new(now->context.get()));
   SSL_set_connect_state(connection.get());
-  if (host_is_address_) {
-    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection.get()), host_.c_str());
-  } else {
-    // The subject's CN names no host (RFC 9525, 2).
-    SSL_set_hostflags(connection.get(),
-                      X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-    SSL_set1_host(connection.get(), host_.c_str());
-    SSL_set_tlsext_host_name(connection.get(), host_.c_str());
-  }
+  expect_host(connection.get());
   if (const ssl_session_ptr session = now->sessions->take()) SSL_set_session(connection.get(), session.get());
   return connection;
 }

@@ -19,7 +19,7 @@ typedef struct ssl_session_st SSL_SESSION;
 
 namespace mistral::workflows::net {
 
-struct openssl_free {
+struct MISTRAL_WORKFLOWS_INTERNAL_EXPORT openssl_free {
   void operator()(SSL_CTX* context) const noexcept;
   void operator()(SSL* connection) const noexcept;
   void operator()(SSL_SESSION* session) const noexcept;
@@ -56,6 +56,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT tls_context {
   /// A client's side of a handshake with the host, resuming a session if there is
   /// one. Keeps no hold on this context but through SSL_CTX: what connections bring
   /// home after it is gone is dropped. Files that have changed are read before.
+  /// Errors: failure - the host is none that a certificate can be checked for.
   ssl_ptr new_connection();
 
   const std::string& host() const noexcept { return host_; }
@@ -73,10 +74,12 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT tls_context {
 
   std::mutex mutex_;
   watched_files files_;
+  std::string unread_;  // why the last reading failed, where a file could not be opened or read
   std::shared_ptr<const settings> settings_;
 
   static std::shared_ptr<const settings> read(const tls_options& options);
   std::shared_ptr<const settings> current();
+  void expect_host(SSL* connection) const;
 };
 
 }  // namespace mistral::workflows::net

@@ -30,6 +30,9 @@ void check(const urls::url_view& url, std::string_view field) {
 
 void check(const url_parts& parts, std::string_view field) {
   if (parts.has_user) refuse(field, "is not a URL");
+  // Nobody would decode it; of an address it begins a zone, which no certificate names.
+  if (parts.host.find('%') != std::string_view::npos)
+    refuse(field, "has a host with a '%': neither a zone of an address nor an encoded character can be used");
   if (!parts.port.empty() && !parse_port(parts.port)) refuse(field, "has a port that is not from 1 to 65535");
 }
 

@@ -22,7 +22,8 @@ struct server_url {
 };
 
 /// Throws invalid_argument naming `field`: for what is no URL, another scheme than http and https, no host,
-/// user info, a query, a fragment, and "http" to a host that is not loopback unless `allow_insecure_http`.
+/// one with a '%', user info, a query, a fragment, and "http" to a host that is not loopback unless
+/// `allow_insecure_http`.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT server_url parse_server_url(std::string_view text, bool allow_insecure_http,
                                                               std::string_view field);
 

@@ -81,16 +81,28 @@ pool_step pool_state::stale(int connection, time_point now) {
 }
 
 void pool_state::opened(int connection, time_point now) {
-  entries_[static_cast<std::size_t>(connection)].born = now;
+  entry& made = entries_[static_cast<std::size_t>(connection)];
+  made.born = made.idle_since = now;
+  made.idle_limit = limits_.idle;
 }
 
 pool_state::release pool_state::released(int connection, bool reusable, time_point now,
                                          std::chrono::milliseconds kept_for) {
   entry& back = entries_[static_cast<std::size_t>(connection)];
-  const lease_kind use = back.use;
+  back.idle_since = now;
+  back.idle_limit = std::min(limits_.idle, kept_for);
+  return pass_on_or_keep(connection, reusable && !too_old(back, now), now);
+}
+
+pool_state::release pool_state::returned_unused(int connection, time_point now) {
+  return pass_on_or_keep(connection, now < expiry(entries_[static_cast<std::size_t>(connection)]), now);
+}
+
+pool_state::release pool_state::pass_on_or_keep(int connection, bool fit, time_point now) {
+  const lease_kind use = entries_[static_cast<std::size_t>(connection)].use;
   auto& queue = waiting_[index(use)];
   release result;
-  result.keep = reusable && !closed_ && !too_old(back, now);
+  result.keep = fit && !closed_;
 
   if (!queue.empty()) {  // the place passes on without becoming free in between, so nobody overtakes
     const std::uint64_t waiter = queue.front();
@@ -107,15 +119,21 @@ pool_state::release pool_state::released(int connection, bool reusable, time_poi
 
   --in_use_[index(use)];
   result.keep = result.keep && room_for_idle();
-  if (result.keep) {
-    back.idle_since = now;
-    back.idle_limit = std::min(limits_.idle, kept_for);
-    idle_.push_back(connection);
-    next_expiry_ = std::min(next_expiry_, expiry(back));
-  } else {
+  if (result.keep)
+    lay_down(connection);
+  else
     forget(connection);
-  }
   return result;
+}
+
+// At the end, but for one that comes back unused.
+void pool_state::lay_down(int connection) {
+  const entry& back = entries_[static_cast<std::size_t>(connection)];
+  const auto later = [this](time_point since, int id) {
+    return since < entries_[static_cast<std::size_t>(id)].idle_since;
+  };
+  idle_.insert(std::upper_bound(idle_.begin(), idle_.end(), back.idle_since, later), connection);
+  next_expiry_ = std::min(next_expiry_, expiry(back));
 }
 
 bool pool_state::leave(std::uint64_t waiter) {

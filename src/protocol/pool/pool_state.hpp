@@ -74,6 +74,10 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT pool_state {
   release released(int connection, bool reusable, time_point now,
                    std::chrono::milliseconds kept_for = std::chrono::milliseconds::max());
 
+  /// One that nothing was sent on comes back, fit to be used: its server goes on counting from the time
+  /// before.
+  release returned_unused(int connection, time_point now);
+
   /// A waiter gives up. False: it was served already, and what it was given must be released.
   bool leave(std::uint64_t waiter);
 
@@ -100,7 +104,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT pool_state {
     lease_kind use = lease_kind::call;
     bool live = false;  // an id that stands for a connection or for one being opened
     time_point born{};
-    time_point idle_since{};
+    time_point idle_since{};  // since it was opened or used last
     std::chrono::milliseconds idle_limit{0};
   };
 
@@ -109,7 +113,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT pool_state {
   std::uint64_t last_waiter_ = 0;
   std::vector<entry> entries_;                  // by connection id
   std::vector<int> unused_;                     // ids to use again
-  std::vector<int> idle_;                       // the most recently used at the end
+  std::vector<int> idle_;                       // in the order of idle_since
   time_point next_expiry_ = time_point::max();  // no idle connection is past a limit before it
   std::deque<std::uint64_t> waiting_[2];
   int in_use_[2] = {0, 0};
@@ -121,6 +125,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT pool_state {
   bool room_for_idle() const noexcept;
   int new_id(lease_kind use);
   void forget(int connection);
+  void lay_down(int connection);
+  release pass_on_or_keep(int connection, bool fit, time_point now);
   pool_step reuse_or_open(lease_kind use, time_point now, std::uint64_t waiter);
 };
 

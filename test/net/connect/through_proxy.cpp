@@ -110,6 +110,32 @@ BOOST_AUTO_TEST_CASE(what_a_proxy_says_of_a_body_that_an_open_tunnel_cannot_have
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_a_proxy_says_before_its_answer_is_passed_over_as_long_as_there_is_reason_for_it) {
+  raw_server server(always(answer(200, execution_body())));
+  const auto saying = [&](const std::string& before, int times) {
+    raw_server proxy(
+        [&](peer& client) {
+          client.read_request();
+          for (int i = 0; i < times; ++i) client.write(before);
+          client.write("HTTP/1.1 200 Connection established\r\n\r\n");
+          client.relay(server.port());
+        },
+        plain());
+    wf::client_options options = options_for(server, true);
+    options.proxy.url = "http://localhost:" + std::to_string(proxy.port());
+    asio::io_context io;
+    return failure_of_get(io, wf::client(io, options));
+  };
+  const auto few = saying("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\nContent-Length: 3\r\n\r\n", 16);
+  BOOST_TEST(few.type == "", few.what);
+  const auto many = saying("HTTP/1.1 100 Continue\r\n\r\n", 17);
+  BOOST_TEST((many.code == net::error::proxy_refused));
+  BOOST_TEST(many.what.find("sent too many 1xx answers") != std::string::npos, many.what);
+  const auto switched = saying("HTTP/1.1 101 Switching Protocols\r\n\r\n", 1);
+  BOOST_TEST((switched.code == net::error::proxy_refused));
+  BOOST_TEST(switched.what.find("with status 101") != std::string::npos, switched.what);
+}
+
 BOOST_AUTO_TEST_CASE(the_limit_on_heads_is_the_one_on_a_proxys_too) {
   raw_server server(always(answer(200, execution_body())));
   tunnelling_proxy proxy(server.port(), "X: " + std::string(30'000, 'x') + "\r\n");

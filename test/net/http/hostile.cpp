@@ -148,6 +148,23 @@ BOOST_AUTO_TEST_CASE(endless_chunks_end_at_the_limit_of_the_body) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(chunks_with_more_around_them_than_in_them_end_the_call) {
+  const std::string chunk = "1;" + std::string(1000, 'x') + "\r\n \r\n";
+  std::atomic<std::size_t> taken{0};
+  const auto got = first_failure([&](peer& client) {
+    client.write(chunked_head);
+    while (taken < 64 * 1024 * 1024 && client.write(chunk)) taken += chunk.size();
+  });
+  BOOST_TEST(got.what.find("framing") != std::string::npos, got.what);
+  BOOST_TEST(taken < 16u * 1024 * 1024);
+
+  std::string padded = chunked_head;
+  for (const char c : execution_body() + std::string(20'000, ' '))
+    padded += "00000001\r\n" + std::string(1, c) + "\r\n";
+  const auto usual = failure_with_whole(padded + "0\r\n\r\n");
+  BOOST_TEST(usual.type == "", usual.what);
+}
+
 BOOST_AUTO_TEST_CASE(a_body_announced_over_the_limit_is_not_read) {
   const auto got = failure_with(ok_head + "Content-Length: 99999999999\r\n\r\n{");
   check(got, "transport_error", net::error::body_too_large, "the body of the answer is larger than allowed");

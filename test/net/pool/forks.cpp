@@ -3,6 +3,12 @@
 #include "net/raw_server.hpp"
 #include "net/support.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include <atomic>
 #include <chrono>
 #include <exception>
@@ -102,6 +108,46 @@ BOOST_AUTO_TEST_CASE(a_child_closes_and_trims_although_a_thread_was_in_the_pool_
   enough = true;
   other.join();
   here.get();
+  BOOST_TEST(server.connections() == 1);
+}
+
+// What has a lease and what waits for one end with the context.
+BOOST_AUTO_TEST_CASE(a_child_ends_its_context_although_a_thread_was_in_the_pool_at_the_fork) {
+  raw_server server(always(ok()));
+  auto io = std::make_unique<asio::io_context>();
+  net::pool_options options = server.pool_options();
+  options.call_connections = 1;
+  auto pool = std::make_unique<net::pool>(io->get_executor(), options);
+  net::progress of_holder, of_waiter;
+  const auto hold = [&](net::progress& record) -> asio::awaitable<void> {
+    net::lease held = co_await pool->acquire(net::kind::call, record);
+    const asio::any_io_executor executor = co_await asio::this_coro::executor;
+    asio::steady_timer forever(executor, asio::steady_timer::time_point::max());
+    co_await forever.async_wait(asio::use_awaitable);
+  };
+  run(*io, [&]() -> asio::awaitable<void> { co_await fetch(*pool); });
+  io->restart();
+  asio::co_spawn(*io, hold(of_holder), asio::detached);
+  asio::co_spawn(*io, hold(of_waiter), asio::detached);
+  while (io->poll() > 0) {
+  }
+  BOOST_REQUIRE(pool->stats().in_use == 1);
+  BOOST_REQUIRE(pool->stats().waiting == 1);
+  std::atomic<bool> enough{false};
+  std::thread other([&] {
+    while (!enough) pool->stats();
+  });
+  for (int i = 0; i < 30; ++i) {
+    BOOST_TEST(told_by_child([&] {
+                 ::alarm(5);
+                 io.reset();
+                 pool.reset();
+                 return std::string("done");
+               }) == "done");
+  }
+  enough = true;
+  other.join();
+  io.reset();
   BOOST_TEST(server.connections() == 1);
 }
 

@@ -101,4 +101,26 @@ BOOST_AUTO_TEST_CASE(a_connection_is_not_reused_beyond_what_its_server_says) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(a_lease_on_which_nothing_was_sent_makes_no_connection_younger) {
+  raw_server server(always("HTTP/1.1 200 OK\r\nKeep-Alive: timeout=1, max=99\r\nContent-Length: 2\r\n\r\nhi"),
+                    plain());
+  asio::io_context io;
+  auto at = std::chrono::steady_clock::now();
+  net::pool_options settings = server.pool_options();
+  settings.now = [&at] { return at; };
+  net::pool pool(io.get_executor(), settings);
+  net::progress record;
+  run(io, [&]() -> asio::awaitable<void> {
+    co_await fetch(pool);
+    at += 400ms;
+    {
+      const net::lease unused = pool.try_acquire(net::kind::call, record);
+    }
+    BOOST_TEST(pool.stats().idle == 1);
+    at += 100ms;
+    co_await fetch(pool);
+    BOOST_TEST(pool.stats().opened == 2u);
+  });
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
+#include <cstddef>
 #include <memory>
 
 using namespace test;
@@ -35,6 +36,17 @@ std::string encrypted(const std::string& key_pem, const std::string& password, b
                                          nullptr);
   else
     PEM_write_bio_PrivateKey(out.get(), key.get(), EVP_aes_128_cbc(), bytes, size, nullptr, nullptr);
+  char* data = nullptr;
+  const long length = BIO_get_mem_data(out.get(), &data);
+  return std::string(data, static_cast<std::size_t>(length));
+}
+
+/// The text of a new key of another algorithm than the certificates of the tests have.
+std::string key_of_another_algorithm() {
+  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
+      EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{2048}), &EVP_PKEY_free);
+  const std::unique_ptr<BIO, decltype(&BIO_free)> out(BIO_new(BIO_s_mem()), &BIO_free);
+  PEM_write_bio_PrivateKey(out.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);
   char* data = nullptr;
   const long length = BIO_get_mem_data(out.get(), &data);
   return std::string(data, static_cast<std::size_t>(length));
@@ -164,6 +176,8 @@ BOOST_AUTO_TEST_CASE(a_key_that_is_not_of_the_certificate_is_refused) {
   tls.client_certificate_pem = make_certificates(certificate_kind::good).chain_pem;
   tls.client_key_pem = make_certificates(certificate_kind::good).key_pem;
   refused(tls, "tls.client_key_pem", "mismatch");
+  tls.client_key_pem = key_of_another_algorithm();
+  refused(tls, "tls.client_key_pem", "key type");
   tls.client_key_pem = "no key";
   refused(tls, "tls.client_key_pem", "");
 }

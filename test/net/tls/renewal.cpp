@@ -1,5 +1,6 @@
 // Files of certificates and keys that change while a client uses them.
 #include "net/client_support.hpp"
+#include "net/tls/tls_context.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -7,6 +8,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 using namespace test;
@@ -34,6 +36,23 @@ class folder {
 
  private:
   fs::path path_;
+};
+
+/// The process can open no file as long as this is there.
+class no_more_files {
+ public:
+  no_more_files() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    rlimit none = before_;
+    none.rlim_cur = 0;
+    ::setrlimit(RLIMIT_NOFILE, &none);
+  }
+  ~no_more_files() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  no_more_files(const no_more_files&) = delete;
+  no_more_files& operator=(const no_more_files&) = delete;
+
+ private:
+  rlimit before_{};
 };
 
 struct fixture {
@@ -124,6 +143,20 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_taken_away_leaves_what_was_read_of_it) {
   fs::remove(options.tls.client_key_file);
   for (int i = 0; i < 3; ++i) connect(pool);
   BOOST_TEST(told == std::vector<std::string>{"tls.client_key_file"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_new_file_that_could_not_be_opened_for_a_moment_is_read_by_the_next_connection) {
+  net::tls_context context("localhost", options.tls);
+  const auto trust_now = [&] { return SSL_get_SSL_CTX(context.new_connection().get()); };
+  const SSL_CTX* const before = trust_now();
+  files.put("ca.pem", second.ca_pem);
+  {
+    const no_more_files closed;
+    for (int i = 0; i < 3; ++i) BOOST_TEST((trust_now() == before));
+  }
+  BOOST_TEST(told == std::vector<std::string>{"tls.ca_file"}, boost::test_tools::per_element());
+  BOOST_TEST((trust_now() != before));
+  BOOST_TEST(told.size() == 1u);
 }
 
 // What a container's runtime makes of a mount whose source is missing.

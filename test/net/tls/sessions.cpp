@@ -52,17 +52,23 @@ BOOST_AUTO_TEST_CASE(new_connections_resume_the_session_of_old_ones) {
   BOOST_TEST(stats.resumed_handshakes == 9u);
 }
 
-BOOST_AUTO_TEST_CASE(a_session_is_resumed_after_a_connection_that_was_cut) {
-  std::counting_semaphore<> cuts(0);
-  raw_server server([&](peer& client) {
-    client.read_request();
-    client.write(ok());
-    client.cut();
-    cuts.release();
-  });
-  const auto stats = reconnect(server, 10, [&] { cuts.acquire(); });
-  BOOST_TEST(stats.resumed_handshakes == 9u);
-  BOOST_TEST(stats.stale == 9u);
+BOOST_AUTO_TEST_CASE(a_session_is_resumed_after_a_connection_that_was_cut_and_after_each_that_resumed_it) {
+  for (const int version : {TLS1_3_VERSION, TLS1_2_VERSION}) {
+    raw_server_options options;
+    options.highest_tls = version;
+    std::counting_semaphore<> cuts(0);
+    raw_server server(
+        [&](peer& client) {
+          client.read_request();
+          client.write(ok());
+          client.cut();
+          cuts.release();
+        },
+        options);
+    const auto stats = reconnect(server, 10, [&] { cuts.acquire(); });
+    BOOST_TEST(stats.resumed_handshakes == 9u);
+    BOOST_TEST(stats.stale == 9u);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(tls_1_2_sessions_are_resumed_too) {
@@ -103,6 +109,48 @@ BOOST_AUTO_TEST_CASE(a_late_session_ticket_is_not_mistaken_for_rubbish) {
   });
   BOOST_TEST(pool.stats().opened == 1u);
   BOOST_TEST(pool.stats().stale == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(the_end_of_a_connection_is_seen_behind_session_tickets) {
+  std::promise<void> ended;
+  raw_server server([&](peer& client) {
+    client.read_request();
+    client.write(ok());
+    if (client.number() == 0) {
+      for (int i = 0; i < 20; ++i) client.send_ticket();
+      client.cut();
+      ended.set_value();
+    }
+    client.wait_for_end();
+  });
+  asio::io_context io;
+  net::pool pool(io.get_executor(), server.pool_options());
+  run(io, [&]() -> asio::awaitable<void> {
+    co_await fetch(pool);
+    ended.get_future().wait();
+    co_await fetch(pool);
+  });
+  BOOST_TEST(pool.stats().opened == 2u);
+  BOOST_TEST(pool.stats().stale == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_flood_of_session_tickets_is_not_read_to_its_end) {
+  std::promise<void> flooded;
+  raw_server server([&](peer& client) {
+    client.read_request();
+    client.write(ok());
+    if (client.number() == 0) client.flood_with_tickets(2000, [&] { flooded.set_value(); });
+    always(ok())(client);
+  });
+  asio::io_context io;
+  net::pool pool(io.get_executor(), server.pool_options());
+  run(io, [&]() -> asio::awaitable<void> {
+    co_await fetch(pool);
+    flooded.get_future().wait();
+    co_await fetch(pool);
+  });
+  BOOST_TEST(pool.stats().opened == 2u);
+  BOOST_TEST(pool.stats().stale == 1u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

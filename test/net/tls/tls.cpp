@@ -2,6 +2,7 @@
 // bodies and streams end over TLS. Sessions: sessions.cpp.
 #include "net/raw_server.hpp"
 #include "net/support.hpp"
+#include "net/tls/tls_context.hpp"
 
 #include <cstdlib>
 #include <filesystem>
@@ -85,6 +86,16 @@ BOOST_AUTO_TEST_CASE(an_address_is_verified_as_an_address) {
   BOOST_TEST(contains(refusal(options).reason(), "another host"));
 }
 
+BOOST_AUTO_TEST_CASE(a_host_that_no_certificate_can_be_checked_for_has_no_connection) {
+  for (const std::string& host : {std::string("::1%1"), std::string(300, 'x')}) {  // too long for a name
+    net::tls_context context(host, net::tls_options());
+    const auto problem = failure_of([&] { context.new_connection(); });
+    BOOST_TEST((problem.code() == net::error::tls_failed));
+    BOOST_TEST(contains(problem.reason(), "cannot be checked for the host"), problem.reason());
+  }
+  BOOST_TEST((net::tls_context("::1", net::tls_options()).new_connection() != nullptr));
+}
+
 BOOST_AUTO_TEST_CASE(tls_1_0_and_tls_1_1_are_refused_and_the_error_names_the_version) {
   for (const int version : {TLS1_VERSION, TLS1_1_VERSION}) {
     raw_server_options options;
@@ -110,6 +121,20 @@ BOOST_AUTO_TEST_CASE(a_server_that_speaks_no_tls_is_refused) {
   const auto problem = refusal(over_tls);
   BOOST_TEST((problem.code() == net::error::tls_failed));
   BOOST_TEST(contains(problem.reason(), "does not speak TLS"), problem.reason());
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_ends_the_connection_in_the_handshake_may_be_well_at_the_next_attempt) {
+  raw_server server(
+      [](peer& client) {
+        client.goodbye();  // without TLS, and without a reset
+        client.wait_for_end();
+      },
+      plain());
+  auto over_tls = server.pool_options();
+  over_tls.server.tls = true;
+  const auto problem = refusal(over_tls);
+  BOOST_TEST((problem.code() == asio::error::connection_reset), problem.code().message());
+  BOOST_TEST(problem.reason() == "TLS handshake with localhost failed: the server closed the connection");
 }
 
 BOOST_AUTO_TEST_CASE(a_client_certificate_is_shown_when_there_is_one) {

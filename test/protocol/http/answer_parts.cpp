@@ -220,6 +220,8 @@ BOOST_AUTO_TEST_CASE(a_server_url_that_cannot_work_is_refused_by_reason) {
   BOOST_CHECK_EXCEPTION(parsed("https://x#f"), invalid_argument, names("fragment"));
   BOOST_CHECK_EXCEPTION(parsed("https://x:0"), invalid_argument, names("port"));
   BOOST_CHECK_EXCEPTION(parsed("https://x:70000"), invalid_argument, names("port"));
+  BOOST_CHECK_EXCEPTION(parsed("https://exa%6dple"), invalid_argument, names("a host with a '%'"));
+  BOOST_CHECK_THROW(parsed("https://[fe80::1%25eth0]"), invalid_argument);  // some Boosts see no URL in it
 }
 
 BOOST_AUTO_TEST_CASE(a_password_in_the_server_url_is_refused_and_not_printed) {

@@ -264,4 +264,35 @@ BOOST_AUTO_TEST_CASE(a_connection_is_not_used_for_longer_than_its_own_server_kee
   BOOST_TEST(f.pool.expired(f.now + 55s).size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(a_connection_that_comes_back_unused_is_as_old_as_before) {
+  fixture f(3);
+  const int short_kept = f.open(), other = f.open(), never_used = f.open();
+  f.pool.released(short_kept, true, f.now, 500ms);
+  f.now += 100ms;
+  f.pool.released(other, true, f.now);
+  f.now += 300ms;
+  BOOST_TEST(f.pool.take_idle(call, f.now).value() == other);
+  BOOST_TEST(f.pool.take_idle(call, f.now).value() == short_kept);
+  for (const int id : {other, short_kept, never_used}) BOOST_TEST(f.pool.returned_unused(id, f.now).keep);
+  BOOST_TEST(f.pool.take_idle(call, f.now).value() == other);  // the one that was used last
+  BOOST_TEST(f.pool.returned_unused(other, f.now).keep);
+  f.now += 100ms;
+  BOOST_TEST(f.pool.expired(f.now) == std::vector<int>{short_kept}, boost::test_tools::per_element());
+  f.now += 54'500ms;
+  BOOST_TEST(f.pool.expired(f.now) == std::vector<int>{never_used}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_that_a_waiter_was_given_and_did_not_use_is_as_old_as_before) {
+  fixture f(1);
+  const int only = f.open();
+  const auto first = f.wait();
+  BOOST_TEST(f.pool.released(only, true, f.now, 500ms).next->waiter == first);
+  f.now += 500ms;
+  const auto second = f.wait();
+  const auto result = f.pool.returned_unused(only, f.now);
+  BOOST_TEST(!result.keep);
+  BOOST_TEST(result.next->waiter == second);
+  BOOST_TEST((result.next->todo == what::open));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

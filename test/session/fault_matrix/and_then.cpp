@@ -49,7 +49,7 @@ std::string in_doubt(const row& first, const row& then, bool without_body) {
 
 bool is_of_connecting(const row& of) {
   return of.what == way::refused || of.what == way::no_such_host || of.what == way::untrusted ||
-         of.what == way::closed_unread;
+         of.what == way::no_handshake || of.what == way::closed_unread;
 }
 
 std::string expected_after(const row& first, const row& then, kind operation, bool without_body) {

@@ -2,11 +2,13 @@
 
 #include "net/pool/pool.hpp"
 
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <array>
 #include <chrono>
 #include <utility>
 
@@ -34,10 +36,23 @@ asio::awaitable<void> close_unread(tcp::socket socket) {
   co_await socket.async_wait(tcp::socket::wait_read, asio::redirect_error(asio::use_awaitable, ignored));
 }
 
+// Not closed before the other side has: what lies unread then would make a reset of it.
+asio::awaitable<void> end_first(tcp::socket socket) {
+  boost::system::error_code over;
+  socket.shutdown(tcp::socket::shutdown_send, over);
+  std::array<char, 4096> dropped{};
+  while (!over)
+    co_await socket.async_read_some(asio::buffer(dropped), asio::redirect_error(asio::use_awaitable, over));
+}
+
 }  // namespace
 
 connections::connections(asio::io_context& io, const wf::testing::local_server& server)
-    : io_(io), untrusted_(with_unknown_ca()), not_listening_(io, any_loopback), closing_(io, any_loopback) {
+    : io_(io),
+      untrusted_(with_unknown_ca()),
+      not_listening_(io, any_loopback),
+      closing_(io, any_loopback),
+      ending_(io, any_loopback) {
   good_ = make(to_port(server.port()));
   refused_ = make(to_port(not_listening_.local_endpoint().port()));
   unread_ = make(to_port(closing_.local_endpoint().port()));
@@ -51,7 +66,11 @@ connections::connections(asio::io_context& io, const wf::testing::local_server& 
   net::pool_options untrusting(net::origin(true, "localhost", untrusted_.port()));
   untrusting.tls.ca_pem = untrusted_.ca_pem();
   untrusting_ = make(std::move(untrusting));
+  net::pool_options ended(net::origin(true, "127.0.0.1", ending_.local_endpoint().port()));
+  ended.tls.ca_pem = untrusted_.ca_pem();
+  no_handshake_ = make(std::move(ended));
   asio::co_spawn(io, close_what_comes(), asio::detached);
+  asio::co_spawn(io, end_what_comes(), asio::detached);
 }
 
 connections::~connections() = default;
@@ -70,6 +89,8 @@ connections::connector_ptr connections::choose(route& of) const {
       return no_such_host_;
     case way::untrusted:
       return untrusting_;
+    case way::no_handshake:
+      return no_handshake_;
     case way::closed_unread:
       return unread_;
     default:
@@ -97,9 +118,17 @@ asio::awaitable<void> connections::close_what_comes() {
   }
 }
 
+asio::awaitable<void> connections::end_what_comes() {
+  for (;;) {
+    tcp::socket socket = co_await ending_.async_accept(asio::use_awaitable);
+    asio::co_spawn(io_, end_first(std::move(socket)), asio::detached);
+  }
+}
+
 void connections::stop() {
   boost::system::error_code ignored;
   closing_.close(ignored);
+  ending_.close(ignored);
 }
 
 }  // namespace fault_matrix

@@ -51,12 +51,14 @@ class connections {
   connector_ptr make(wf::net::pool_options options);
   connector_ptr choose(route& of) const;
   asio::awaitable<void> close_what_comes();
+  asio::awaitable<void> end_what_comes();
 
   asio::io_context& io_;
   wf::testing::local_server untrusted_;  // TLS, and a CA that nobody trusts
   asio::ip::tcp::socket not_listening_;  // bound, so that nobody else gets the port
   asio::ip::tcp::acceptor closing_;      // closes each connection when the first byte is there, unread
-  connector_ptr good_, refused_, no_such_host_, untrusting_, unread_;
+  asio::ip::tcp::acceptor ending_;       // ends each connection by itself, without a reset
+  connector_ptr good_, refused_, no_such_host_, untrusting_, no_handshake_, unread_;
 };
 
 }  // namespace fault_matrix

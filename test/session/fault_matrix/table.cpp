@@ -37,6 +37,7 @@ constexpr std::array table{
     failure(way::refused, "connection refused", no, "transport_error", repeated, repeated, repeated, repeated),
     failure(way::no_such_host, "name not resolved", no, "transport_error", repeated, repeated, repeated, repeated),
     failure(way::untrusted, "certificate refused", no, "transport_error", ended, ended, ended, repeated),
+    failure(way::no_handshake, "closed during the TLS handshake", no, "transport_error", repeated, repeated, repeated, repeated),
     failure(way::closed_unread, "closed before the request was read", unknown, "transport_error", repeated, looked_after, ended, repeated),
     failure(way::closed_after, "closed after the request was processed", unknown, "transport_error", repeated, looked_after, ended, repeated, true),
     failure(way::cut_head, "head of the answer cut", unknown, "transport_error", repeated, looked_after, ended, repeated, true),

@@ -15,6 +15,7 @@ enum class way {
   refused,
   no_such_host,
   untrusted,
+  no_handshake,
   closed_unread,
   closed_after,
   cut_head,
