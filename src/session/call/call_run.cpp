@@ -182,7 +182,7 @@ task<call_run::wish> call_run::send() {
   co_await attempt(handle_, bytes_, control_, means_, *watch_, setup_.watcher != nullptr, result_);
   means_.patient_for.reset();
   watch_.reset();
-  result_.end.renewable_key = state_.key().renewable();
+  result_.end.renewable_key = state_.key().renewable() && !setup_.part_of.key_renewed;
   request_ended();
   if (result_.ok()) result_.end.id = read_answer();
   if (result_.end.id == protocol::named_id::other || (setup_.subject && leaves_doubt(result_)))

@@ -196,6 +196,55 @@ BOOST_AUTO_TEST_CASE(ten_batches_whose_answers_are_lost_look_at_eight_executions
   BOOST_TEST(gets() >= 1000u);
 }
 
+BOOST_AUTO_TEST_CASE(a_batch_whose_key_is_refused_goes_again_with_another_one_once) {
+  int asked = 0;
+  client_options options;
+  options.call_deadline = 10s;
+  options.api_key_supplier = [&]() -> awaitable<std::string> {
+    co_return "secret-" + std::to_string(++asked);
+  };
+  server.answer(401);
+  const batch_outcome outcome = terminate(ids_from(0, 2), options);
+  BOOST_TEST(outcome.all_succeeded());
+  BOOST_REQUIRE(server.requests.size() == 2u);
+  BOOST_TEST(server.requests[1].find("Bearer secret-2\r\n") != std::string::npos);
+  BOOST_TEST(batches().at(1) == ids_from(0, 2));
+
+  server.requests.clear();
+  server.answer(401).answer(401);
+  const batch_outcome refused = terminate(ids_from(0, 2), options);
+  BOOST_TEST(refused.count(batch_status::failed) == 2u);
+  check_error<api_error>(refused.items.at(0),
+                         [](const api_error& e) { return e.status() == 401 && e.attempts() == 2; });
+  BOOST_TEST(server.requests.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_in_doubt_is_looked_at_again_before_it_goes_with_another_key) {
+  int asked = 0;
+  client_options options;
+  options.call_deadline = 10s;
+  options.api_key_supplier = [&]() -> awaitable<std::string> {
+    co_return "secret-" + std::to_string(++asked);
+  };
+  const std::string running = test::execution_json(test::asked_id, "RUNNING", long_ago, run_a);
+  server.cut().answer(200, running, noon).answer(401);
+  const batch_outcome outcome = terminate(ids_from(0, 1), options);
+  BOOST_TEST(outcome.all_succeeded());
+  BOOST_REQUIRE(server.requests.size() == 5u);
+  BOOST_TEST(server.line(3).starts_with("GET"));
+  BOOST_TEST(server.requests[4].find("Bearer secret-2\r\n") != std::string::npos);
+
+  server.requests.clear();
+  server.cut().answer(200, running, noon).answer(401).answer(200, running, noon).answer(401);
+  const batch_outcome refused = terminate(ids_from(0, 1), options);
+  BOOST_TEST((refused.items.at(0).status == batch_status::unknown));
+  check_error<api_error>(refused.items.at(0), [](const api_error& e) {
+    return e.status() == 401 && e.server_may_have_acted() == server_action::unknown;
+  });
+  BOOST_TEST(batches().size() == 3u);
+  BOOST_TEST(asked == 4);
+}
+
 BOOST_AUTO_TEST_CASE(one_deadline_covers_all_requests_of_a_batch) {
   client_options options;
   options.call_deadline = 200ms;
