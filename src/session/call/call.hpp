@@ -52,7 +52,7 @@ struct begun_operation {
 /// is a single one. Told on the call's executor; outlives the call.
 class request_watcher {
  public:
-  /// All that a request waits for is there, and it leaves now. May change the
+  /// All that a request waits for is there, its hooks have been called, and it leaves now. May change the
   /// body of the setup's request, or throw what the call ends with instead.
   /// Again after ended(): that was a 401, and this request has another key.
   virtual void leaves() = 0;

@@ -108,15 +108,10 @@ task<call_run::wish> call_run::prepare(wish what) {
   }
   control_.in_attempt = true;
   begin_request();
-  if (setup_.watcher) setup_.watcher->leaves();
   write_request();
-  control_.throw_if_over();
   const wish next = machine_.ready(now_after(true));
-  // A look may turn out to be due only now; its hooks may end the call.
-  if (next.what == wish::kind::look && &watch_->request() != &wished_request()) {
-    write_request();
-    control_.throw_if_over();
-  }
+  // A look may turn out to be due only now.
+  if (next.what == wish::kind::look && &watch_->request() != &wished_request()) write_request();
   co_return next;
 }
 

@@ -15,6 +15,7 @@
 #include <chrono>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace mistral::workflows;
@@ -161,6 +162,24 @@ BOOST_AUTO_TEST_CASE(looks_are_made_anew_after_a_wait_that_the_server_asks_for) 
   BOOST_TEST(batches().size() == 3u);
   BOOST_TEST(gets() == 4u);
   BOOST_TEST(server.line(server.requests.size() - 1).starts_with("POST"));
+}
+
+BOOST_AUTO_TEST_CASE(a_header_hook_that_takes_long_makes_the_looks_of_a_portion_too_old) {
+  client_options options;
+  bool slow = true;
+  options.hooks.headers = [&](const attempt_info& info) {
+    if (info.method == "POST" && gets() > 0 && std::exchange(slow, false))
+      for (const auto began = std::chrono::steady_clock::now();
+           std::chrono::steady_clock::now() - began < 1100ms;) {
+      }
+    return call_hooks::header_list();
+  };
+  server.cut();
+  const batch_outcome outcome = terminate(ids_from(0, 2), options);
+  BOOST_TEST(outcome.all_succeeded());
+  BOOST_TEST(!slow);
+  BOOST_TEST(batches().size() == 2u);
+  BOOST_TEST(gets() == 4u);  // each id is looked at again before it goes
 }
 
 BOOST_AUTO_TEST_CASE(where_nothing_may_be_sent_any_more_a_last_look_says_what_became_of_each) {
