@@ -246,10 +246,11 @@ batch_answer ending_batch::read(batch_result& said, std::size_t id) {
   const auto found = said.results.find(name);
   std::string reason = "does not say what became of " + name;
   if (found != said.results.end()) {
-    batch_entry& entry = found->second;
+    const batch_entry& entry = found->second;
     if (entry.status == "success") return batch_answer::success;
     if (entry.error || entry.status == "failure") {
-      one.text = handle_.state->shown(entry.error ? std::move(*entry.error) : entry.status);
+      const std::string& text = entry.error && !entry.error->empty() ? *entry.error : entry.status;
+      one.text = handle_.state->shown(text.empty() ? std::string("failure") : text);
       return batch_answer::failure;
     }
     reason = "has a status that says neither success nor failure: " + handle_.state->shown(entry.status);
