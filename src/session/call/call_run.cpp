@@ -199,7 +199,9 @@ task<call_run::wish> call_run::look() {
   result_.end.renewable_key = state_.key().renewable();
   std::optional<protocol::found_thing> shown;
   if (result_.ok()) shown = setup_.subject->see(result_);
-  if (result_.ok() || is_absent(result_)) {
+  // What answers for another id, or with a page of its own, is no connection for what follows.
+  if (result_.ok() && !shown) means_.lease.close();
+  if (shown || is_absent(result_)) {
     // What may follow goes out on the same connection.
     means_.well = true;
     counted_ = false;

@@ -152,6 +152,21 @@ BOOST_AUTO_TEST_CASE(a_look_that_proves_nothing_leaves_its_id_unknown_and_unsent
   BOOST_TEST(batches().at(1) == ids_from(1, 1));
 }
 
+BOOST_AUTO_TEST_CASE(a_look_that_is_answered_for_another_execution_proves_nothing_and_closes_its_connection) {
+  const executions_api executions(server.client());
+  server.cut().answer(200, test::execution_json("another", "COMPLETED", long_ago), noon);
+  batch_outcome outcome;
+  test::run(io, [&]() -> awaitable<void> {
+    std::vector<std::string> ids = ids_from(0, 1);
+    outcome = co_await executions.batch_terminate(std::move(ids));
+    BOOST_TEST(server.connections == 2);
+    co_await executions.get("e0");
+  });
+  BOOST_TEST((outcome.items.at(0).status == batch_status::unknown));
+  BOOST_TEST(server.requests.size() == 3u);
+  BOOST_TEST(server.connections == 3);
+}
+
 BOOST_AUTO_TEST_CASE(looks_are_made_anew_after_a_wait_that_the_server_asks_for) {
   server.cut();
   for (int i = 0; i < 2; ++i)

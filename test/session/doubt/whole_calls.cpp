@@ -328,6 +328,13 @@ BOOST_AUTO_TEST_CASE(a_read_that_is_answered_for_another_execution_is_repeated_o
   BOOST_TEST(server.connections == 2);
 }
 
+BOOST_AUTO_TEST_CASE(a_look_that_is_answered_for_another_execution_is_made_again_on_another_connection) {
+  server.cut().answer(200, test::execution_json("another", "RUNNING", long_ago)).answer(200, running);
+  BOOST_TEST((start().outcome == start_outcome::adopted));
+  BOOST_TEST(server.requests.size() == 3u);
+  BOOST_TEST(server.connections == 3);  // that of the lost request was closed too
+}
+
 BOOST_AUTO_TEST_CASE(a_newer_run_that_begins_while_a_termination_waits_is_not_touched) {
   server.cut().answer(200, test::execution_json("e1", "RUNNING", long_ago, run_a), noon);
   server.answer(429, "{}", "Retry-After: 1\r\n");
