@@ -87,7 +87,8 @@ void call_run::write_request() {
 }
 
 void call_run::keep_told() {
-  if (!machine_.is_told() || result_.ok()) return;
+  const bool misnamed = result_.end.id == protocol::named_id::other;
+  if (!machine_.is_told() || (result_.ok() && !misnamed)) return;
   told_ = std::make_unique<attempt_result>(std::move(result_));
   result_ = attempt_result();
 }

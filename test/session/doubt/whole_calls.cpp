@@ -328,6 +328,31 @@ BOOST_AUTO_TEST_CASE(a_read_that_is_answered_for_another_execution_is_repeated_o
   BOOST_TEST(server.connections == 2);
 }
 
+BOOST_AUTO_TEST_CASE(a_read_that_is_always_answered_for_another_execution_is_a_decode_error) {
+  client_options options;
+  options.retry.max_attempts = 2;
+  const std::string another = test::execution_json("another", "RUNNING", long_ago);
+  server.answer(503).answer(200, another);
+  const executions_api executions(server.client(options));
+  const auto e =
+      test::error_of<decode_error>(io, [&]() -> awaitable<void> { co_await executions.get("order-42"); });
+  BOOST_TEST(e.status() == 200);
+  BOOST_TEST(e.attempts() == 2);
+  BOOST_TEST((e.retries_ended() == retry_end::attempts));
+  BOOST_TEST(e.excerpt().find("another") != std::string::npos);
+  BOOST_TEST(server.requests.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_start_that_is_answered_for_another_id_and_not_found_in_time_says_so) {
+  client_options options;
+  options.call_deadline = 100ms;
+  server.answer(200, test::execution_json("another", "RUNNING", long_ago)).stall();
+  const auto e = start_fails<decode_error>(options);
+  BOOST_TEST(e.status() == 200);
+  BOOST_TEST(e.execution_id().size() == 36u);
+  BOOST_TEST((e.server_may_have_acted() == server_action::unknown));
+}
+
 BOOST_AUTO_TEST_CASE(a_look_that_is_answered_for_another_execution_is_made_again_on_another_connection) {
   server.cut().answer(200, test::execution_json("another", "RUNNING", long_ago)).answer(200, running);
   BOOST_TEST((start().outcome == start_outcome::adopted));
