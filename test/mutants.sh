@@ -169,6 +169,7 @@ an_unnamed_id_is_done                    batch_ending.cpp  s/return send_fact::b
 a_batchs_doubt_is_forgotten              batch_ending.cpp  s/return one\.doubted_since \? batch_fate::unknown : batch_fate::refused/return batch_fate::refused/
 a_batchs_clock_is_the_latest_requests    batch_ending.cpp  s/leaves_doubt\(what\) && !one\.doubted_since/leaves_doubt(what)/
 a_batch_waits_for_nothing                batch_ending.cpp  s/  not_before_ = before\.until;\n//
+a_batch_without_a_token_does_not_look    batch_ending.cpp  s/why == retry_end::budget/false/
 brake_released_by_id_less_events              follow/watcher_events.cpp     s/if \(event\.moves_cursor\) \{\n +release_brake\(\);/release_brake();\n  if (event.moves_cursor) {/
 an_event_behind_the_drain_is_not_heeded       follow/watcher_events.cpp     s/if \(waited_out_\) enter\(.*?;//
 an_untold_failure_is_told_in_spite_of_events  follow/watcher_events.cpp     s/if \(!over\(\) && outcome_ != wishes::verdict::status_refused\)[^;]*;//
