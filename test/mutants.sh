@@ -118,8 +118,8 @@ other_409s_are_looked_after              reading.cpp    s/ && end\.code == "WF_1
 the_key_is_renewed_for_ever              reading.cpp    s/ && !key_renewed//
 a_run_id_is_not_compared                 ownership.cpp  s/if \(who\.run_id && run\.run_id\).*?;\n//s
 an_earlier_looks_run_id_is_forgotten     ownership.cpp  s/  who\.run_id = run\.run_id;\n//
-a_run_of_the_same_second_is_ended        ownership.cpp  s/who\.run_id \|\| run\.start_time >= known\.window->begin/false/
-a_run_of_the_same_second_is_another      ownership.cpp  s/known\.window->end\)/known.window->begin)/
+a_run_of_the_same_second_is_ended        ownership.cpp  s/who\.run_id \|\| run\.start_time >= known\.window->begin - start_margin/false/
+a_run_of_the_same_second_is_another      ownership.cpp  s/known\.window->end \+ start_margin\)/known.window->begin)/
 the_date_is_taken_as_exact               ownership.cpp  s/ \+ std::chrono::seconds\(1\)//
 the_window_ends_at_the_answer            ownership.cpp  s/whole\(to_look\)/whole(to_answer)/
 the_window_begins_at_the_look            ownership.cpp  s/>\(to_answer\)/>(to_look)/
@@ -128,6 +128,8 @@ a_terminal_run_goes_on                   ownership.cpp  s/if \(run\.terminal\) r
 the_workflow_is_not_asked                ownership.cpp  s/ \|\| !thing\.as_sent//
 the_start_time_is_not_asked              ownership.cpp  s/known\.window && thing.*?;/true;/s
 no_margin_of_a_second                    ownership.cpp  s/ - start_margin//
+a_run_stamped_early_is_ended             ownership.cpp  s/begin - start_margin\) return/begin) return/
+a_run_stamped_late_is_another            ownership.cpp  s/end \+ start_margin\)/end)/
 ours_without_doubt                       ownership.cpp  s/!known\.in_doubt \|\| //
 attached_to_what_has_ended               ownership.cpp  s/ && !thing\.terminal//
 the_clock_starts_with_the_call           machine.cpp    s/acted != server_action::no && !doubted_since_/!doubted_since_/
@@ -167,6 +169,7 @@ an_unnamed_id_is_done                    batch_ending.cpp  s/return send_fact::b
 a_batchs_doubt_is_forgotten              batch_ending.cpp  s/return one\.doubted_since \? batch_fate::unknown : batch_fate::refused/return batch_fate::refused/
 a_batchs_clock_is_the_latest_requests    batch_ending.cpp  s/leaves_doubt\(what\) && !one\.doubted_since/leaves_doubt(what)/
 a_batch_waits_for_nothing                batch_ending.cpp  s/  not_before_ = before\.until;\n//
+a_batch_without_a_token_does_not_look    batch_ending.cpp  s/why == retry_end::budget/false/
 brake_released_by_id_less_events              follow/watcher_events.cpp     s/if \(event\.moves_cursor\) \{\n +release_brake\(\);/release_brake();\n  if (event.moves_cursor) {/
 an_event_behind_the_drain_is_not_heeded       follow/watcher_events.cpp     s/if \(waited_out_\) enter\(.*?;//
 an_untold_failure_is_told_in_spite_of_events  follow/watcher_events.cpp     s/if \(!over\(\) && outcome_ != wishes::verdict::status_refused\)[^;]*;//

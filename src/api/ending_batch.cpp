@@ -117,6 +117,7 @@ session::begun_operation ending_batch::begun() const {
   out.name = protocol::info(op_).name;
   out.acted = machine_.in_doubt() ? server_action::unknown : server_action::no;
   out.attempts = requests_;
+  out.key_renewed = key_renewed_;
   out.line = protocol::waiting_line::first;
   out.ends = ends_;
   return out;
@@ -141,6 +142,7 @@ asio::awaitable<void> ending_batch::send() {
 
 // On the call's executor, while this waits for the call.
 void ending_batch::leaves() {
+  if (end_) another_key();
   end_.reset();
   wish said = machine_.ready(now());
   if (said.what != wish::kind::send) {
@@ -151,6 +153,15 @@ void ending_batch::leaves() {
   batch_body body;
   for (const std::size_t id : ids_) body.execution_ids.push_back(part_[id].id);
   request_.request.json(protocol::encode(body));
+}
+
+// The call goes on with another key by itself: once for all
+// requests of the batch. What is in doubt is looked at anew.
+void ending_batch::another_key() {
+  key_renewed_ = true;
+  ++requests_;
+  end_->renewable_key = true;
+  machine_.sent(*end_, {}, now());
 }
 
 // A key that is no good has been asked for again by then.
@@ -235,10 +246,11 @@ batch_answer ending_batch::read(batch_result& said, std::size_t id) {
   const auto found = said.results.find(name);
   std::string reason = "does not say what became of " + name;
   if (found != said.results.end()) {
-    batch_entry& entry = found->second;
+    const batch_entry& entry = found->second;
     if (entry.status == "success") return batch_answer::success;
     if (entry.error || entry.status == "failure") {
-      one.text = handle_.state->shown(entry.error ? std::move(*entry.error) : entry.status);
+      const std::string& text = entry.error && !entry.error->empty() ? *entry.error : entry.status;
+      one.text = handle_.state->shown(text.empty() ? std::string("failure") : text);
       return batch_answer::failure;
     }
     reason = "has a status that says neither success nor failure: " + handle_.state->shown(entry.status);

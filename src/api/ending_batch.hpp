@@ -57,7 +57,8 @@ class ending_batch final : private session::request_watcher {
   std::span<batch_item> part_;
   clock::time_point ends_;
   std::vector<known> known_;
-  int requests_ = 0;  // before the looks, which begin with it
+  int requests_ = 0;  // before the looks, which begin with it, as does the next
+  bool key_renewed_ = false;
   protocol::batch_ending machine_;
   std::shared_ptr<session::execution_looks> looks_;
   session::call_setup request_;
@@ -68,6 +69,7 @@ class ending_batch final : private session::request_watcher {
   std::optional<protocol::request_end> end_;
 
   void leaves() override;
+  void another_key();
   void ended(const session::attempt_result& result) override;
 
   boost::asio::awaitable<void> go(boost::asio::cancellation_type before);

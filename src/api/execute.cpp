@@ -8,7 +8,11 @@
 #include "session/client/option_checks.hpp"
 #include "session/doubt/start.hpp"
 
+#include <mistral/workflows/error.hpp>
 #include <mistral/workflows/executions.hpp>
+
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <utility>
 
@@ -103,6 +107,16 @@ session::begun_operation begun_by(operation op, const start_result& started) {
   return out;
 }
 
+// Asio by itself ends a cancelled coroutine before its next wait, and tells nothing of what was started.
+void throw_if_cancelled_between(const boost::system::system_error& thrown, operation op,
+                                const start_result& started) {
+  const bool by_asio = dynamic_cast<const error*>(&thrown) == nullptr;
+  if (!by_asio || thrown.code() != asio::error::operation_aborted) return;
+  error_context context(std::string(protocol::info(op).name), started.attempts, server_action::yes);
+  context.execution_id = started.execution_id;
+  throw cancelled_error(std::move(context));
+}
+
 // `attempts`: of the start; the GETs after it are not among them.
 execute_outcome outcome_of(execution state, operation op, int attempts, bool over,
                            const std::string& failure = std::string()) {
@@ -125,7 +139,12 @@ asio::awaitable<started_execution> execute(session::client_handle handle, start_
   } else {
     // An answer without a status, which the API gives only to those that wait: a GET has the rest.
     session::begun_operation begun = begun_by(op, started);
-    state = co_await get_execution(handle, started.execution_id, std::move(begun));
+    try {
+      state = co_await get_execution(handle, started.execution_id, std::move(begun));
+    } catch (const boost::system::system_error& e) {
+      throw_if_cancelled_between(e, op, started);
+      throw;
+    }
   }
   execution_handle on(std::make_shared<const session::client_handle>(handle), started.execution_id,
                       state.run_id.value_or(std::string()));
@@ -140,22 +159,27 @@ asio::awaitable<execute_outcome> execute_and_wait(session::client_handle handle,
   const operation op = target.op;
   start_result started = co_await start(handle, std::move(target), std::move(request), timeout);
   session::begun_operation begun = begun_by(op, started);
-  if (auto* answer = std::get_if<execution_result>(&started.answer.value)) {
-    if (!answer->result.is_null()) co_return finished(started.execution_id, std::move(answer->result));
-    // A null result may be a result, or the end of the server's patience: only the status says.
-    execution state = co_await get_execution(handle, started.execution_id, std::move(begun));
+  try {
+    if (auto* answer = std::get_if<execution_result>(&started.answer.value)) {
+      if (!answer->result.is_null()) co_return finished(started.execution_id, std::move(answer->result));
+      // A null result may be a result, or the end of the server's patience: only the status says.
+      execution state = co_await get_execution(handle, started.execution_id, std::move(begun));
+      const bool over = is_terminal(state.status);
+      co_return outcome_of(std::move(state), op, started.attempts, over);
+    }
+    auto& state = std::get<execution>(started.answer.value);
     const bool over = is_terminal(state.status);
-    co_return outcome_of(std::move(state), op, started.attempts, over);
+    const bool server_waited = started.outcome == start_outcome::started;
+    if (over || server_waited) co_return outcome_of(std::move(state), op, started.attempts, over);
+    // The answer that was waited for got lost: wait for what is left of the time.
+    end_of_execution end =
+        co_await wait_for_end(handle, started.execution_id, result_options(), give_up, std::move(begun));
+    if (end.state.status) state = std::move(end.state);
+    co_return outcome_of(std::move(state), op, started.attempts, end.over, end.failure);
+  } catch (const boost::system::system_error& e) {
+    throw_if_cancelled_between(e, op, started);
+    throw;
   }
-  auto& state = std::get<execution>(started.answer.value);
-  const bool over = is_terminal(state.status);
-  const bool server_waited = started.outcome == start_outcome::started;
-  if (over || server_waited) co_return outcome_of(std::move(state), op, started.attempts, over);
-  // The answer that was waited for got lost: wait for what is left of the time.
-  end_of_execution end =
-      co_await wait_for_end(handle, started.execution_id, result_options(), give_up, std::move(begun));
-  if (end.state.status) state = std::move(end.state);
-  co_return outcome_of(std::move(state), op, started.attempts, end.over, end.failure);
 }
 
 }  // namespace mistral::workflows::api

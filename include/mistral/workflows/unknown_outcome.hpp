@@ -43,8 +43,9 @@ struct ending_window {
 };
 
 /// An answer to cancel or terminate was lost, and the run that is the latest now is not provably the one that
-/// was meant: it began in the second in which the request left, or in place of the run that was named. It is
-/// not touched; the run that was meant may have been ended. `code()` is errc::ending_unknown.
+/// was meant: it began in the second in which the request left, or within a second of that (clocks of one
+/// server may differ), or in place of the run that was named. It is not touched; the run that was meant may
+/// have been ended. `code()` is errc::ending_unknown.
 class MISTRAL_WORKFLOWS_EXPORT ending_unknown_error : public error {
  public:
   /// Made by the library.
@@ -55,7 +56,7 @@ class MISTRAL_WORKFLOWS_EXPORT ending_unknown_error : public error {
 
   /// With `run_id` and `start_time` of the run that was found.
   const workflows::execution& found() const noexcept { return *found_; }
-  /// When the request left; none where the server tells no time.
+  /// When the request left, by the clock of `Date` alone; none where the server tells no time.
   const std::optional<ending_window>& sent() const noexcept { return sent_; }
 
  private:

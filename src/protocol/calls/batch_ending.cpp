@@ -216,9 +216,14 @@ void batch_ending::looked(std::size_t id, const request_end& end, const std::opt
 
 void batch_ending::give_up(retry_end why) {
   retries_ended_ = why;
-  for (item& one : items_)
-    if (!is_end(one.state))
-      one.state = one.under_way && is_looking(one.state) ? call_state::last_look : call_state::failed;
+  not_before_ = call_clock::time_point();
+  // A look takes nothing from the budget; through a gate that opens too late none goes either.
+  const bool may_look = why == retry_end::budget;
+  for (item& one : items_) {
+    if (is_end(one.state)) continue;
+    const bool looks = is_looking(one.state) && (one.under_way || may_look);
+    one.state = looks ? call_state::last_look : call_state::failed;
+  }
 }
 
 void batch_ending::stop(const request_end& under_way) {

@@ -79,8 +79,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT batch_ending {
   /// The look at `id` has ended. `left`: when its first byte left.
   void looked(std::size_t id, const request_end& end, const std::optional<found_thing>& shown,
               call_clock::time_point left, moment at);
-  /// The retry budget has no token, or the gate opens after the
-  /// deadline: nothing is sent any more. Looks under way may end.
+  /// The retry budget has no token, or the gate opens after the deadline: nothing is sent any more. Looks
+  /// under way may end, and without a token what is in doubt has a last one, at once.
   void give_up(retry_end why);
   /// The deadline, the caller or the client. `under_way`: how far the batch's request has got.
   void stop(const request_end& under_way);

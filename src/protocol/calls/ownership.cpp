@@ -38,10 +38,10 @@ look_fact judge_ending(call_identity& who, const found_thing& run, const doubt_e
   if (who.run_id && run.run_id)
     return same_uuid(*who.run_id, *run.run_id) ? look_fact::nothing : look_fact::own;
   if (!known.window) return look_fact::foreign;
-  if (run.start_time >= known.window->end) return look_fact::own;
+  if (run.start_time >= known.window->end + start_margin) return look_fact::own;
   // Older than the request, it is what the request was aimed
   // at; but not provably where a certain run is meant.
-  if (who.run_id || run.start_time >= known.window->begin) return look_fact::foreign;
+  if (who.run_id || run.start_time >= known.window->begin - start_margin) return look_fact::foreign;
   who.run_id = run.run_id;
   return look_fact::nothing;
 }

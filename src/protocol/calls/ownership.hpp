@@ -35,7 +35,8 @@ struct doubt_evidence {
   std::optional<doubt_window> window;  ///< none where the server told no date
 };
 
-/// Clocks within a server may differ by so much, and `Date` may be rounded up.
+/// Clocks within a server may differ by so much, and `Date` may be rounded up:
+/// a start time says something only where it is further from the window.
 inline constexpr std::chrono::seconds start_margin{1};
 
 /// A thing under the id of a keyed call.

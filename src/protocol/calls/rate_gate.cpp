@@ -9,6 +9,7 @@ rate_gate::rate_gate(rate_limits limits)
     : limits_(limits), limited_(limits.per_second > 0 || limits.in_flight > 0) {}
 
 std::chrono::nanoseconds rate_gate::interval() const {
+  if (limits_.per_second <= 0) return std::chrono::nanoseconds(0);
   return std::chrono::nanoseconds(static_cast<std::int64_t>(1e9 / limits_.per_second));
 }
 

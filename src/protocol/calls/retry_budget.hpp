@@ -1,4 +1,4 @@
-// How many repeats a client affords: a bucket of tokens that successes and time refill.
+// How many repeats a client affords: a bucket of tokens that successes without a repeat and time refill.
 // Not a clock and not thread-safe: the caller passes the time in and holds a lock.
 #pragma once
 
@@ -24,7 +24,7 @@ class retry_budget {
     return true;
   }
 
-  /// A call ended well.
+  /// A call ended well at its first attempt.
   void succeeded(time_point now) {
     refill(now);
     tokens_ = std::min<double>(capacity_, tokens_ + per_success_);

@@ -39,7 +39,8 @@ struct begun_operation {
 
   std::string_view name;  ///< empty: the call is an operation by itself
   server_action acted = server_action::no;
-  int attempts = 0;  ///< so many before
+  int attempts = 0;          ///< so many before
+  bool key_renewed = false;  ///< another key was asked for before: once is enough
   std::string execution_id;
   protocol::waiting_line line =
       protocol::waiting_line::usual;  ///< where requests have to wait for their turn
@@ -51,8 +52,9 @@ struct begun_operation {
 /// is a single one. Told on the call's executor; outlives the call.
 class request_watcher {
  public:
-  /// All that a request waits for is there, and it leaves now. May change the
+  /// All that a request waits for is there, its hooks have been called, and it leaves now. May change the
   /// body of the setup's request, or throw what the call ends with instead.
+  /// Again after ended(): that was a 401, and this request has another key.
   virtual void leaves() = 0;
 
   /// Not of a request that the caller, the client or the deadline broke off.

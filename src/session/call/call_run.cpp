@@ -108,15 +108,10 @@ task<call_run::wish> call_run::prepare(wish what) {
   }
   control_.in_attempt = true;
   begin_request();
-  if (setup_.watcher) setup_.watcher->leaves();
   write_request();
-  control_.throw_if_over();
   const wish next = machine_.ready(now_after(true));
-  // A look may turn out to be due only now; its hooks may end the call.
-  if (next.what == wish::kind::look && &watch_->request() != &wished_request()) {
-    write_request();
-    control_.throw_if_over();
-  }
+  // A look may turn out to be due only now.
+  if (next.what == wish::kind::look && &watch_->request() != &wished_request()) write_request();
   co_return next;
 }
 
@@ -182,7 +177,7 @@ task<call_run::wish> call_run::send() {
   co_await attempt(handle_, bytes_, control_, means_, *watch_, setup_.watcher != nullptr, result_);
   means_.patient_for.reset();
   watch_.reset();
-  result_.end.renewable_key = state_.key().renewable();
+  result_.end.renewable_key = state_.key().renewable() && !setup_.part_of.key_renewed;
   request_ended();
   if (result_.ok()) result_.end.id = read_answer();
   if (result_.end.id == protocol::named_id::other || (setup_.subject && leaves_doubt(result_)))
@@ -204,7 +199,9 @@ task<call_run::wish> call_run::look() {
   result_.end.renewable_key = state_.key().renewable();
   std::optional<protocol::found_thing> shown;
   if (result_.ok()) shown = setup_.subject->see(result_);
-  if (result_.ok() || is_absent(result_)) {
+  // What answers for another id, or with a page of its own, is no connection for what follows.
+  if (result_.ok() && !shown) means_.lease.close();
+  if (shown || is_absent(result_)) {
     // What may follow goes out on the same connection.
     means_.well = true;
     counted_ = false;

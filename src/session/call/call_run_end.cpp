@@ -67,6 +67,9 @@ void call_run::finish(const wish& end) {
 
 void call_run::fail(const attempt_result& result) const {
   const error_context context = control_.context();
+  if (result.ok())
+    throw decode_error(std::string(), "names another id than the one that was asked for", result.status,
+                       protocol::excerpt(result.body, result.key()), context);
   if (!result.failure) throw api_error(details_of(setup_.request, result, state_.key().variable()), context);
   const attempt_failure& failure = *result.failure;
   if (failure.code == net::error::connect_timeout) throw timeout_error(failure.phase, context);

@@ -72,17 +72,23 @@ void call_run::account() {
   control_.earlier_attempts = before == server_action::yes || now == server_action::no ? before : now;
 }
 
+// The header hook may take its time, and may end the call: whether the
+// request may still leave, and with what, is asked behind it.
 void call_run::write_request() {
   watch_request();
+  const protocol::header_list added = watch_->headers();
+  control_.throw_if_over();
+  if (setup_.watcher) setup_.watcher->leaves();
   bytes_.clear();
   net::spare_memory::take(bytes_);
   const std::shared_ptr<const std::string>& key = means_.key.authorization;
   protocol::serialize(watch_->request(), state_.defaults(), key ? std::string_view(*key) : std::string_view(),
-                      watch_->headers(), bytes_);
+                      added, bytes_);
 }
 
 void call_run::keep_told() {
-  if (!machine_.is_told() || result_.ok()) return;
+  const bool misnamed = result_.end.id == protocol::named_id::other;
+  if (!machine_.is_told() || (result_.ok() && !misnamed)) return;
   told_ = std::make_unique<attempt_result>(std::move(result_));
   result_ = attempt_result();
 }

@@ -1,6 +1,7 @@
 #include "session/doubt/execution_looks.hpp"
 
 #include "net/common/asio_compat.hpp"
+#include "protocol/json/decode.hpp"
 #include "session/doubt/start.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -25,7 +26,12 @@ class look_reader final : public answer_reader, public request_watcher {
 
   std::string_view read(call_answer& answer, const call_control&) override {
     out_.shown = see_execution(answer, id_, out_.state);
-    return out_.state.execution_id;
+    if (out_.shown) return out_.state.execution_id;
+    // Another one is named all the same: its connection is closed.
+    execution another;
+    if (protocol::decode(std::string_view(answer.body), another)) return std::string_view();
+    named_ = std::move(another.execution_id);
+    return named_;
   }
   void leaves() override {}
   void ended(const attempt_result& result) override { out_.end = result.end; }
@@ -33,6 +39,7 @@ class look_reader final : public answer_reader, public request_watcher {
  private:
   const std::string& id_;
   look_end& out_;
+  std::string named_;
 };
 
 }  // namespace

@@ -92,6 +92,7 @@ void schedule_subject::misnamed(const call_answer& answer) {
   schedule_answer said;
   if (protocol::decode(std::string_view(answer.body), said)) return;
   seen_ = schedule();
+  protocol::redact(said.schedule_id, answer.key());
   seen_.schedule_id = std::move(said.schedule_id);
 }
 

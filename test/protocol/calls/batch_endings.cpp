@@ -28,8 +28,9 @@ struct batch {
   protocol::call_clock::time_point now{1h};
   std::set<std::size_t> under_way;  ///< looks
   std::size_t most_under_way = 0;
+  double random01 = 0;  ///< of back-offs
 
-  protocol::moment at() const { return protocol::moment(now); }
+  protocol::moment at() const { return protocol::moment(now, random01); }
   batch_wish next() { return machine.next(at()); }
 
   /// Lets it get ready, and gives what it sends.
@@ -143,7 +144,7 @@ BOOST_AUTO_TEST_CASE(only_ids_whose_run_goes_on_are_sent_again_and_what_is_not_d
   b.shows(0, -1h);        // goes on
   b.shows(1, -1h, true);  // has ended
   b.shows(2, 2s);         // a newer run: the other has ended
-  b.shows(3, 10ms);       // within the second of Date
+  b.shows(3, -200ms);     // within a second of that of Date
   b.ended(4, b.answer(503));
   request_end gone = b.answer(404);
   gone.code = "WF_1100";
@@ -180,7 +181,7 @@ BOOST_AUTO_TEST_CASE(the_clock_of_an_id_is_that_of_its_earliest_request_in_doubt
   b.sends();
   b.lost();
   b.begin_looks();
-  b.shows(0, 1500ms, false, "");
+  b.shows(0, 2500ms, false, "");
   b.is_over();
   b.is(0, batch_fate::success);
   batch later(1);
@@ -360,12 +361,37 @@ BOOST_AUTO_TEST_CASE(an_end_leaves_unknown_what_may_have_been_done_and_nothing_e
   looking.is(8, batch_fate::unknown);
 }
 
-BOOST_AUTO_TEST_CASE(without_a_token_nothing_more_is_sent_and_looks_under_way_may_still_tell) {
+BOOST_AUTO_TEST_CASE(without_a_token_nothing_more_is_sent_and_what_is_in_doubt_has_a_last_look_at_once) {
   batch b(2);
   b.sends();
+  b.random01 = 0.5;
   b.lost();
   BOOST_TEST(b.next().token);
   b.machine.give_up(retry_end::budget);
+  const auto now = b.now;
+  b.begin_looks();
+  BOOST_TEST((b.now == now));
+  BOOST_TEST(b.under_way.size() == 2u);
+  b.shows(0, -1h);
+  b.shows(1, -1h, true);
+  b.is_over();
+  b.is(0, batch_fate::unknown);
+  b.is(1, batch_fate::success);
+  BOOST_TEST(b.machine.retries_ended() == retry_end::budget);
+  batch clear(1);
+  clear.sends();
+  clear.machine.unprepared(request_end(), clear.at());
+  BOOST_TEST(clear.next().token);
+  clear.machine.give_up(retry_end::budget);
+  clear.is_over();
+  clear.is(0, batch_fate::refused);
+}
+
+BOOST_AUTO_TEST_CASE(where_the_gate_opens_too_late_only_looks_under_way_may_still_tell) {
+  batch b(1);
+  b.sends();
+  b.lost();
+  b.machine.give_up(retry_end::beyond_deadline);
   b.is_over();
   b.is(0, batch_fate::unknown);
   batch looking(2);

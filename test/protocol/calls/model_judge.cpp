@@ -257,7 +257,7 @@ class reader {
     if (is_ending(past_.kind)) {
       const instant way = l->ended - l->sent;
       const instant since = it.start - send(first_doubt_).left;
-      const bool open = undated || (since >= -second - way && since <= second + way);
+      const bool open = undated || (since >= -2 * second - way && since <= 2 * second + way);
       bool meant_by_name = past_.given_run >= 0;
       for (const look_record& earlier : past_.looks)
         meant_by_name |= earlier.number < l->number && says_something(earlier) && earlier.said.with_run_id;

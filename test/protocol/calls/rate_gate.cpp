@@ -218,6 +218,19 @@ BOOST_AUTO_TEST_CASE(no_more_than_the_limit_are_in_flight_and_an_end_of_any_kind
   BOOST_TEST(go() == std::vector<rate_gate::id>({fourth}));
 }
 
+BOOST_AUTO_TEST_CASE(where_no_rate_is_set_a_place_that_is_free_is_free_now) {
+  gate = rate_gate(limits(0, 2, 0));
+  gate.refused(now + 1s, now);
+  const auto first = line_up();
+  now += 1s;
+  const auto second = line_up();  // the gate opens, and nobody has been asked yet
+  BOOST_REQUIRE(gate.wake().has_value());
+  BOOST_TEST((*gate.wake() >= rate_gate::time_point() && *gate.wake() <= now));
+  BOOST_TEST(go() == std::vector<rate_gate::id>({first}));
+  gate.done(first, true, now);
+  BOOST_TEST(go() == std::vector<rate_gate::id>({second}));
+}
+
 BOOST_AUTO_TEST_CASE(a_key_that_a_server_sends_back_is_taken_out) {
   std::string body = R"({"detail":"bad key sk-12345678, not sk-12345678!"})";
   redact(body, "Bearer sk-12345678");

@@ -88,6 +88,21 @@ BOOST_AUTO_TEST_CASE(on_a_new_connection_the_same_failure_takes_from_the_budget)
   BOOST_TEST(counted.retries_refused == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(only_a_call_that_succeeds_at_its_first_attempt_gives_something_back_to_the_budget) {
+  client_options options;
+  options.retry_budget.capacity = 1;
+  options.retry_budget.per_success = 1;
+  options.retry_budget.per_second = 0;
+  const auto shared = server.client(options);
+  const executions_api executions(shared);
+  const auto get = [&]() -> boost::asio::awaitable<void> { co_await executions.get("e1"); };
+  server.answer(503).answer(200, running).answer(200, running);
+  test::run(io, get);
+  BOOST_TEST(!shared->state->retry_budget().take());
+  test::run(io, get);
+  BOOST_TEST(shared->state->retry_budget().take());
+}
+
 BOOST_AUTO_TEST_CASE(one_connection_serves_one_call_after_another) {
   for (int i = 0; i < 5; ++i) server.answer(200, running);
   const executions_api executions(server.client());

@@ -15,6 +15,7 @@
 #include <chrono>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace mistral::workflows;
@@ -151,6 +152,21 @@ BOOST_AUTO_TEST_CASE(a_look_that_proves_nothing_leaves_its_id_unknown_and_unsent
   BOOST_TEST(batches().at(1) == ids_from(1, 1));
 }
 
+BOOST_AUTO_TEST_CASE(a_look_that_is_answered_for_another_execution_proves_nothing_and_closes_its_connection) {
+  const executions_api executions(server.client());
+  server.cut().answer(200, test::execution_json("another", "COMPLETED", long_ago), noon);
+  batch_outcome outcome;
+  test::run(io, [&]() -> awaitable<void> {
+    std::vector<std::string> ids = ids_from(0, 1);
+    outcome = co_await executions.batch_terminate(std::move(ids));
+    BOOST_TEST(server.connections == 2);
+    co_await executions.get("e0");
+  });
+  BOOST_TEST((outcome.items.at(0).status == batch_status::unknown));
+  BOOST_TEST(server.requests.size() == 3u);
+  BOOST_TEST(server.connections == 3);
+}
+
 BOOST_AUTO_TEST_CASE(looks_are_made_anew_after_a_wait_that_the_server_asks_for) {
   server.cut();
   for (int i = 0; i < 2; ++i)
@@ -161,6 +177,24 @@ BOOST_AUTO_TEST_CASE(looks_are_made_anew_after_a_wait_that_the_server_asks_for) 
   BOOST_TEST(batches().size() == 3u);
   BOOST_TEST(gets() == 4u);
   BOOST_TEST(server.line(server.requests.size() - 1).starts_with("POST"));
+}
+
+BOOST_AUTO_TEST_CASE(a_header_hook_that_takes_long_makes_the_looks_of_a_portion_too_old) {
+  client_options options;
+  bool slow = true;
+  options.hooks.headers = [&](const attempt_info& info) {
+    if (info.method == "POST" && gets() > 0 && std::exchange(slow, false))
+      for (const auto began = std::chrono::steady_clock::now();
+           std::chrono::steady_clock::now() - began < 1100ms;) {
+      }
+    return call_hooks::header_list();
+  };
+  server.cut();
+  const batch_outcome outcome = terminate(ids_from(0, 2), options);
+  BOOST_TEST(outcome.all_succeeded());
+  BOOST_TEST(!slow);
+  BOOST_TEST(batches().size() == 2u);
+  BOOST_TEST(gets() == 4u);  // each id is looked at again before it goes
 }
 
 BOOST_AUTO_TEST_CASE(where_nothing_may_be_sent_any_more_a_last_look_says_what_became_of_each) {
@@ -194,6 +228,55 @@ BOOST_AUTO_TEST_CASE(ten_batches_whose_answers_are_lost_look_at_eight_executions
   while (ended < 10) BOOST_REQUIRE(io.run_one() == 1);
   BOOST_TEST(server.most_looks == 8);
   BOOST_TEST(gets() >= 1000u);
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_whose_key_is_refused_goes_again_with_another_one_once) {
+  int asked = 0;
+  client_options options;
+  options.call_deadline = 10s;
+  options.api_key_supplier = [&]() -> awaitable<std::string> {
+    co_return "secret-" + std::to_string(++asked);
+  };
+  server.answer(401);
+  const batch_outcome outcome = terminate(ids_from(0, 2), options);
+  BOOST_TEST(outcome.all_succeeded());
+  BOOST_REQUIRE(server.requests.size() == 2u);
+  BOOST_TEST(server.requests[1].find("Bearer secret-2\r\n") != std::string::npos);
+  BOOST_TEST(batches().at(1) == ids_from(0, 2));
+
+  server.requests.clear();
+  server.answer(401).answer(401);
+  const batch_outcome refused = terminate(ids_from(0, 2), options);
+  BOOST_TEST(refused.count(batch_status::failed) == 2u);
+  check_error<api_error>(refused.items.at(0),
+                         [](const api_error& e) { return e.status() == 401 && e.attempts() == 2; });
+  BOOST_TEST(server.requests.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_in_doubt_is_looked_at_again_before_it_goes_with_another_key) {
+  int asked = 0;
+  client_options options;
+  options.call_deadline = 10s;
+  options.api_key_supplier = [&]() -> awaitable<std::string> {
+    co_return "secret-" + std::to_string(++asked);
+  };
+  const std::string running = test::execution_json(test::asked_id, "RUNNING", long_ago, run_a);
+  server.cut().answer(200, running, noon).answer(401);
+  const batch_outcome outcome = terminate(ids_from(0, 1), options);
+  BOOST_TEST(outcome.all_succeeded());
+  BOOST_REQUIRE(server.requests.size() == 5u);
+  BOOST_TEST(server.line(3).starts_with("GET"));
+  BOOST_TEST(server.requests[4].find("Bearer secret-2\r\n") != std::string::npos);
+
+  server.requests.clear();
+  server.cut().answer(200, running, noon).answer(401).answer(200, running, noon).answer(401);
+  const batch_outcome refused = terminate(ids_from(0, 1), options);
+  BOOST_TEST((refused.items.at(0).status == batch_status::unknown));
+  check_error<api_error>(refused.items.at(0), [](const api_error& e) {
+    return e.status() == 401 && e.server_may_have_acted() == server_action::unknown;
+  });
+  BOOST_TEST(batches().size() == 3u);
+  BOOST_TEST(asked == 4);
 }
 
 BOOST_AUTO_TEST_CASE(one_deadline_covers_all_requests_of_a_batch) {

@@ -87,6 +87,13 @@ BOOST_AUTO_TEST_CASE(an_answer_for_another_id_is_looked_after_and_the_creation_i
   BOOST_TEST(server.requests.size() == 4u);
 }
 
+BOOST_AUTO_TEST_CASE(a_key_that_an_answer_has_for_an_id_stands_in_no_error) {
+  server.answer(201, R"({"schedule_id":"secret-key"})").absent("WF_1201");
+  const auto error = test::error_of<schedule_unknown_error>(
+      io, [&]() -> awaitable<void> { co_await schedules_api(server.client()).create(hourly_ticket()); });
+  BOOST_TEST(error.found().schedule_id.value_or("") == "[redacted]");
+}
+
 BOOST_AUTO_TEST_CASE(a_get_that_is_answered_with_another_schedule_is_repeated_on_another_connection) {
   std::string another = hourly();
   another.replace(another.find("\"s1\""), 4, "\"s2\"");

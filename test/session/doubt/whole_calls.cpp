@@ -5,12 +5,16 @@
 #include <mistral/workflows/schedules.hpp>
 #include <mistral/workflows/workflows.hpp>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace mistral::workflows;
@@ -223,6 +227,44 @@ BOOST_AUTO_TEST_CASE(also_where_the_client_was_closed_meanwhile) {
   BOOST_TEST(before.execution_id() == "order-43");
 }
 
+BOOST_AUTO_TEST_CASE(or_it_was_cancelled_between_the_start_and_what_follows_it) {
+  boost::asio::cancellation_signal stop;
+  std::string last = "workflows.execute";  // the request after whose answer the cancellation comes
+  client_options options;
+  options.hooks.attempt = [&](const attempt_report& r) {
+    if (r.operation == last && r.status == 200) stop.emit(boost::asio::cancellation_type::terminal);
+  };
+  const workflows_api workflows(server.client(options));
+  const auto cancelled = [&](awaitable<void> what) {
+    std::exception_ptr thrown;
+    bool ended = false;
+    boost::asio::co_spawn(boost::asio::make_strand(io), std::move(what),
+                          boost::asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr failure) {
+                            thrown = std::move(failure);
+                            ended = true;
+                          }));
+    test::run_until(io, ended);
+    BOOST_REQUIRE(thrown);
+    BOOST_CHECK_EXCEPTION(std::rethrow_exception(thrown), cancelled_error, [](const cancelled_error& e) {
+      return e.operation() == "workflows.execute" && e.execution_id() == "order-42" &&
+             e.server_may_have_acted() == server_action::yes;
+    });
+  };
+  const auto start_it = [&]() -> awaitable<void> { co_await workflows.execute("ticket", under("order-42")); };
+  const auto wait_for_it = [&]() -> awaitable<void> {
+    co_await workflows.execute_and_wait("ticket", under("order-42"), 10s);
+  };
+  const std::string no_status = R"({"workflow_name":"ticket","execution_id":"order-42","result":null})";
+  server.answer(200, no_status).answer(200, no_status);
+  cancelled(start_it());
+  cancelled(wait_for_it());
+  BOOST_TEST(server.requests.size() == 2u);
+  last = "executions.get";
+  server.cut().answer(200, test::execution_json("order-42", "RUNNING", "2026-11-22T12:00:00.5Z"), noon);
+  cancelled(wait_for_it());
+  BOOST_TEST(server.requests.size() == 4u);
+}
+
 BOOST_AUTO_TEST_CASE(a_key_supplier_that_fails_while_the_call_is_in_doubt_does_not_hide_the_doubt) {
   int asked = 0;
   client_options options;
@@ -284,6 +326,38 @@ BOOST_AUTO_TEST_CASE(a_read_that_is_answered_for_another_execution_is_repeated_o
     BOOST_TEST(got.execution_id == "order 42");
   });
   BOOST_TEST(server.connections == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_read_that_is_always_answered_for_another_execution_is_a_decode_error) {
+  client_options options;
+  options.retry.max_attempts = 2;
+  const std::string another = test::execution_json("another", "RUNNING", long_ago);
+  server.answer(503).answer(200, another);
+  const executions_api executions(server.client(options));
+  const auto e =
+      test::error_of<decode_error>(io, [&]() -> awaitable<void> { co_await executions.get("order-42"); });
+  BOOST_TEST(e.status() == 200);
+  BOOST_TEST(e.attempts() == 2);
+  BOOST_TEST((e.retries_ended() == retry_end::attempts));
+  BOOST_TEST(e.excerpt().find("another") != std::string::npos);
+  BOOST_TEST(server.requests.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_start_that_is_answered_for_another_id_and_not_found_in_time_says_so) {
+  client_options options;
+  options.call_deadline = 100ms;
+  server.answer(200, test::execution_json("another", "RUNNING", long_ago)).stall();
+  const auto e = start_fails<decode_error>(options);
+  BOOST_TEST(e.status() == 200);
+  BOOST_TEST(e.execution_id().size() == 36u);
+  BOOST_TEST((e.server_may_have_acted() == server_action::unknown));
+}
+
+BOOST_AUTO_TEST_CASE(a_look_that_is_answered_for_another_execution_is_made_again_on_another_connection) {
+  server.cut().answer(200, test::execution_json("another", "RUNNING", long_ago)).answer(200, running);
+  BOOST_TEST((start().outcome == start_outcome::adopted));
+  BOOST_TEST(server.requests.size() == 3u);
+  BOOST_TEST(server.connections == 3);  // that of the lost request was closed too
 }
 
 BOOST_AUTO_TEST_CASE(a_newer_run_that_begins_while_a_termination_waits_is_not_touched) {

@@ -11,7 +11,7 @@ asio::awaitable<std::string> own_execution(apis to, subject) {
   co_return started.execution_id;
 }
 
-// Its id, a space, and its run's: what is younger than a second is told from a newer run by that alone.
+// Its id, a space, and its run's: what is younger than two seconds is told from a newer run by that alone.
 asio::awaitable<std::string> own_run(apis to, subject) {
   const wf::started_execution started = co_await to.workflows.execute("gate");
   co_return started.execution_id + " " + started.run_id.value();

@@ -129,6 +129,16 @@ BOOST_AUTO_TEST_CASE(a_failure_keeps_what_the_server_says) {
   BOOST_TEST(!outcome.items.at(0).error);
 }
 
+BOOST_AUTO_TEST_CASE(a_failure_without_a_word_is_one_all_the_same) {
+  server.answer(200, R"({"results":{"e0":{"status":"failure","error":""},"e1":{"status":"","error":""}}})");
+  const batch_outcome outcome = cancelled(ids_from(0, 2));
+  BOOST_TEST(outcome.count(batch_status::failed) == 2u);
+  for (const batch_item& item : outcome.items) {
+    BOOST_TEST(item.text == "failure");
+    BOOST_TEST(!item.error);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_the_answer_does_not_tell_is_unknown) {
   server.answer(200, R"({"results":{"e0":{"status":"success"},"e1":{"status":"postponed"}}})");
   server.otherwise = [](const std::string& request) {
