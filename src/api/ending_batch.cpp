@@ -124,6 +124,7 @@ session::begun_operation ending_batch::begun() const {
 }
 
 asio::awaitable<void> ending_batch::send() {
+  end_.reset();
   request_.part_of = begun();
   result_reader<batch_result> reader(handle_.state->options().max_json_depth);
   std::exception_ptr failure;
