@@ -281,14 +281,14 @@ BOOST_AUTO_TEST_CASE(what_is_in_doubt_is_looked_at_again_before_it_goes_with_ano
 
 BOOST_AUTO_TEST_CASE(one_deadline_covers_all_requests_of_a_batch) {
   client_options options;
-  options.call_deadline = 200ms;
+  options.call_deadline = 1200ms;
   std::string done;
   for (const std::string& id : ids_from(0, 100))
     done += (done.empty() ? "\"" : ",\"") + id + R"(":{"status":"success"})";
-  server.answer(200, "{\"results\":{" + done + "}}").late(120ms).stall();
+  server.answer(200, "{\"results\":{" + done + "}}").late(800ms).stall();
   const auto began = std::chrono::steady_clock::now();
   const batch_outcome outcome = terminate(ids_from(0, 300), options);
-  BOOST_TEST((std::chrono::steady_clock::now() - began < 320ms));
+  BOOST_TEST((std::chrono::steady_clock::now() - began < 1950ms));  // two deadlines would be 2 s at least
   BOOST_TEST((outcome.items.at(100).status == batch_status::unknown));
   BOOST_TEST((outcome.items.at(200).status == batch_status::not_sent));
   check_error<timeout_error>(outcome.items.at(299), [](const error&) { return true; });
