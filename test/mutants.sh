@@ -76,7 +76,7 @@ mutate() {
   if [[ $file == *.hpp ]]; then again=("${sources[@]}"); fi
   for source in "${again[@]}"; do
     local from=$source
-    if [[ $source == src/* ]]; then from=$copy/$source; fi
+    if [[ $source == "src/protocol/$room/"* ]]; then from=$copy/$source; fi
     if ! compile "$copy" "$from" "$(object "$copy" "$source")" 2>"$copy/errors"; then
       echo "ERROR $name: does not compile: $(head -1 "$copy/errors")"
       return

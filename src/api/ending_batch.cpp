@@ -159,7 +159,6 @@ void ending_batch::leaves() {
 // The call goes on with another key by itself: once for all
 // requests of the batch. What is in doubt is looked at anew.
 void ending_batch::another_key() {
-  key_renewed_ = true;
   ++requests_;
   end_->renewable_key = true;
   machine_.sent(*end_, {}, now());
@@ -168,6 +167,7 @@ void ending_batch::another_key() {
 // A key that is no good has been asked for again by then.
 void ending_batch::ended(const session::attempt_result& result) {
   end_ = result.end;
+  key_renewed_ = key_renewed_ || (end_->status == 401 && end_->renewable_key);
   end_->renewable_key = false;
 }
 

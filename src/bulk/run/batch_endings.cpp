@@ -3,6 +3,7 @@
 
 #include "bulk/common/failures.hpp"
 #include "bulk/common/run_successor.hpp"
+#include "bulk/completions/completion_news.hpp"
 #include "bulk/ending/ending_core.hpp"
 
 #include <mistral/workflows/runs.hpp>
@@ -28,6 +29,16 @@ constexpr std::chrono::milliseconds longest_ending_pause{10'000};
 constexpr int most_hops = 16;    // from run to run in one go
 constexpr int most_unclear = 5;  // tries of an overdue job's
 
+/// Of a run that is continued as new; empty also where its events are not to be read for good.
+asio::awaitable<std::string> named_successor(client from, std::string run_id) {
+  try {
+    co_return co_await successor_of(std::move(from), std::move(run_id));
+  } catch (const api_error& why) {
+    if (bulk_core::verdict_of(why) == bulk_core::get_answer::verdict::failed) throw;
+  }
+  co_return std::string();
+}
+
 }  // namespace
 
 /// A stop ends all that runs: one task for each would wake them all with each fact that the batch hears of.
@@ -48,6 +59,7 @@ asio::awaitable<void> batch_run::end_queued(std::shared_ptr<batch_run> self) {
     const bool superseded = next.job->concluded || next.job->ends_by != next.kind;
     bool over = superseded && !next.is_overdue;
     if (!over) over = co_await self->end_once(&next);
+    if (next.is_overdue && self->leaving()) over = true;
     if (!over)
       begin_task(end_later(self, std::move(next)));
     else if (next.is_overdue && --overdue_endings_ == 0)
@@ -95,21 +107,23 @@ asio::awaitable<bulk_core::run_after> batch_run::look_on(ending_in_hand* what, s
 }
 
 /// A run that is continued as new names the next, which may be under another execution id; what is the latest
-/// under the old one is then nobody knows whose.
+/// under the old one is then nobody knows whose. Where nothing names the next, it is the latest, as for the
+/// hub.
 asio::awaitable<bulk_core::run_after> batch_run::aim(ending_in_hand* what, std::string latest) {
   const execution seen = co_await client_.runs().get(what->target.run_id);
   const bulk_core::run_after later = bulk_core::judge_later_run(seen);
   if (later != bulk_core::run_after::ours) co_return later;
-  if (seen.status == execution_status::continued_as_new) {
-    const std::string next = co_await successor_of(client_, what->target.run_id);
-    if (!next.empty()) {
-      const execution heir = co_await client_.runs().get(next);
-      what->target = ending_target(heir.execution_id, next);
-      co_return later;
-    }
+  const bool continued = seen.status == execution_status::continued_as_new;
+  std::string next;
+  if (continued) next = co_await named_successor(client_, what->target.run_id);
+  if (next.empty()) next = latest;
+  if (next.empty() || next == what->target.run_id)  // it is still to show where one must come
+    co_return continued ? bulk_core::run_after::unclear : bulk_core::run_after::foreign;
+  if (next != latest) {
+    const execution heir = co_await client_.runs().get(next);
+    what->target.execution_id = heir.execution_id;
   }
-  if (latest.empty() || latest == what->target.run_id) co_return bulk_core::run_after::foreign;
-  what->target.run_id = std::move(latest);
+  what->target.run_id = std::move(next);
   co_return later;
 }
 

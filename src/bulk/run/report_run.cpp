@@ -3,7 +3,9 @@
 #include "bulk/common/close_quietly.hpp"
 #include "bulk/run/records.hpp"
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <cstddef>
 #include <utility>
@@ -22,7 +24,12 @@ asio::awaitable<std::optional<bulk_outcome>> report_run::pull() {
     co_await journal_->open(manifest_, journal_begin::report);
     stage_ = stage::reading;
   }
-  while (ready_.empty() && stage_ == stage::reading) co_await read_some();
+  try {
+    while (ready_.empty() && stage_ == stage::reading && !left_) co_await read_some();
+  } catch (...) {
+    if (!left_) throw;  // else the journal has been closed meanwhile
+  }
+  if (left_) throw boost::system::system_error(asio::error::operation_aborted);
   if (ready_.empty() && stage_ == stage::read) {
     stage_ = stage::over;
     co_await journal_->close();
@@ -47,8 +54,8 @@ asio::awaitable<void> report_run::read_some() {
 
 void report_run::leave() {
   asio::post(strand_, [self = shared_from_this()] {
-    if (self->stage_ == stage::before || self->stage_ == stage::over) return;
-    self->stage_ = stage::over;
+    if (self->stage_ == stage::before || self->stage_ == stage::over || self->left_) return;
+    self->left_ = true;
     close_quietly(self->strand_, self->journal_);
   });
 }

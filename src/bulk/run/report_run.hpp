@@ -33,6 +33,7 @@ class report_run : public std::enable_shared_from_this<report_run> {
   std::shared_ptr<bulk_journal> journal_;
   journal_manifest manifest_;
   stage stage_ = stage::before;
+  bool left_ = false;
   std::uint64_t after_ = 0;
   std::deque<bulk_outcome> ready_;
 

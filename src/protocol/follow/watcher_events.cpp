@@ -16,6 +16,7 @@ void watcher::handed_over(const event_facts& event, const watch_moment& at) {
     release_brake();
     life();
     unanswered_since_.reset();
+    in_vain_ = target::none;
     moved_here_ = true;
     missing_ = duration(0);
     quiet_since_ = at.waited;

@@ -43,9 +43,10 @@ task<void> call_operation::run() {
   call_run calls(setup_, reader_, *this, means_);
   co_await calls.run();
   answered_ = true;
-  // What needed repeats says that there is reason to be sparing with them. Of an
-  // operation of many requests the first counts, as of one that is a single call.
-  if (attempts == 1) state.retry_budget().succeeded();
+  // What needed repeats says that there is reason to be sparing with them. Of a batch
+  // the first request counts, as a single call does, and no look and no stream's GET.
+  const bool is_part = !setup_.part_of.name.empty() && !setup_.watcher;
+  if (attempts == 1 && !is_part) state.retry_budget().succeeded();
 }
 
 void call_operation::leave() noexcept {

@@ -188,6 +188,7 @@ void stream_core::not_connected(const std::exception_ptr& failure) {
   watcher_.lost(protocol::loss::not_connected, at_);
   if (watcher_.over()) return;
   watcher_.failure_told(at_);
+  key_renewed_ = false;  // it may have been rotated when the caller goes on
   std::rethrow_exception(failure);
 }
 

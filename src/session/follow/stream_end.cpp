@@ -57,7 +57,7 @@ void stream_core::fail(verdict outcome) {
                                  : "the execution's end";
   const bool status_known = state_ && known_end() != protocol::terminal_kind::none;
   watcher_.failure_told(now());
-  key_renewed_ = false;  // as above
+  key_renewed_ = false;  // as in not_connected()
   if (outcome == verdict::status_refused) std::rethrow_exception(refusal_);
   const std::string after = std::string(to_string(last_loss_.reason)) + ": " + last_loss_.text;
   if (outcome == verdict::incomplete) {

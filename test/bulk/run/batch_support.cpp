@@ -147,12 +147,14 @@ asio::awaitable<std::string> batches::goes_on_elsewhere(std::string batch, std::
   const std::string own = wf::bulk_execution_id(batch, key);
   wf::run_list_request all;
   all.workflow_identifier = "job";
-  for (;;) {
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (std::chrono::steady_clock::now() < limit) {
     const wf::run_page page = co_await client.runs().list(all);
     for (const wf::execution_summary& row : page.executions)
       if (row.execution_id != own) co_return row.execution_id;
     co_await asio::post(io, asio::use_awaitable);
   }
+  throw std::runtime_error("the job did not go on elsewhere");
 }
 
 asio::awaitable<wf::open_enum<wf::execution_status>> batches::status_of(std::string batch, std::string key) {

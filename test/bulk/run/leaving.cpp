@@ -5,10 +5,12 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <chrono>
 #include <thread>
@@ -20,18 +22,15 @@ using test::asio::awaitable;
 
 namespace {
 
-/// A journal that opens when it is let, and then knows whether it was closed.
+/// A journal that opens, or is read, when it is let, and then knows how often it was closed.
 class late_journal final : public bulk_journal {
  public:
   late_journal(test::asio::io_context& io, std::shared_ptr<bulk_journal> inner)
-      : inner_(std::move(inner)), opens_(io, test::asio::steady_timer::time_point::max()) {}
+      : inner_(std::move(inner)), let_(io, test::asio::steady_timer::time_point::max()) {}
 
   awaitable<journal_state> open(journal_manifest manifest, journal_begin begin) override {
     opening = true;
-    // As a journal does that is past the point where it could be cancelled.
-    co_await test::asio::this_coro::reset_cancellation_state(test::asio::disable_cancellation());
-    boost::system::error_code ignored;
-    while (!let) co_await opens_.async_wait(test::asio::redirect_error(test::asio::use_awaitable, ignored));
+    co_await permission(&let);
     co_return co_await inner_->open(std::move(manifest), begin);
   }
   awaitable<journal_record> claim(journal_record wanted) override { return inner_->claim(std::move(wanted)); }
@@ -46,26 +45,37 @@ class late_journal final : public bulk_journal {
   }
   awaitable<std::vector<journal_record>> records(std::uint64_t after, std::size_t most,
                                                  std::optional<journal_stage> stage) override {
-    return inner_->records(after, most, stage);
+    reading = true;
+    co_await permission(&readable);
+    co_return co_await inner_->records(after, most, stage);
   }
   awaitable<void> finish() override { return inner_->finish(); }
   awaitable<void> close() override {
-    closed = true;
+    ++closed;
     return inner_->close();
   }
 
   void allow() {
-    let = true;
-    opens_.cancel();
+    let = readable = true;
+    let_.cancel();
   }
 
   bool let = false;
+  bool readable = true;
   bool opening = false;
-  bool closed = false;
+  bool reading = false;
+  int closed = 0;
 
  private:
   std::shared_ptr<bulk_journal> inner_;
-  test::asio::steady_timer opens_;
+  test::asio::steady_timer let_;
+
+  // As a journal does that is past the point where it could be cancelled.
+  awaitable<void> permission(const bool* given) {
+    co_await test::asio::this_coro::reset_cancellation_state(test::asio::disable_cancellation());
+    boost::system::error_code ignored;
+    while (!*given) co_await let_.async_wait(test::asio::redirect_error(test::asio::use_awaitable, ignored));
+  }
 };
 
 }  // namespace
@@ -157,9 +167,42 @@ BOOST_AUTO_TEST_CASE(a_journal_that_opens_only_after_its_batch_was_left_is_close
       co_await test::until([&] { return ended; });
     }
     late->allow();
-    co_await test::until([&] { return late->closed; });
+    co_await test::until([&] { return late->closed > 0; });
     co_await journal_is_free();
     BOOST_TEST(starts() == 0);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_report_that_is_left_while_it_is_read_has_no_end) {
+  run([&]() -> awaitable<void> {
+    co_await test::all_of(bulk().run("job", test::jobs(1), options()));
+    const auto slow = std::make_shared<late_journal>(io, journal());
+    slow->let = true;
+    bulk_options options = this->options();
+    options.begin = bulk_begin::report;
+    options.journal = slow;
+    std::optional<async_generator<bulk_outcome>> outcomes(bulk().run("job", bulk_source(), options));
+    co_await outcomes->next();
+    outcomes.reset();
+    co_await test::until([&] { return slow->closed > 0; });
+
+    slow->readable = slow->reading = false;
+    std::exception_ptr ended_with;
+    bool ended = false;
+    outcomes.emplace(bulk().run("job", bulk_source(), options));
+    auto ask = [&]() -> awaitable<void> { co_await outcomes->next(); };
+    test::asio::co_spawn(io, ask(), [&](std::exception_ptr e) {
+      ended = true;
+      ended_with = std::move(e);
+    });
+    co_await test::until([&] { return slow->reading; });
+    outcomes.reset();
+    slow->allow();
+    co_await test::until([&] { return ended && slow->closed > 1; });
+    BOOST_REQUIRE(ended_with);
+    BOOST_CHECK_EXCEPTION(std::rethrow_exception(ended_with), boost::system::system_error,
+                          [](const auto& e) { return e.code() == test::asio::error::operation_aborted; });
+    BOOST_TEST(slow->closed == 2);
   });
 }
 

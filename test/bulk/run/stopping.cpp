@@ -214,7 +214,7 @@ BOOST_AUTO_TEST_CASE(a_stop_ends_the_run_that_a_job_has_gone_on_as_under_another
 BOOST_AUTO_TEST_CASE(an_overdue_job_that_has_gone_on_under_another_execution_id_is_ended_there) {
   run([&]() -> awaitable<void> {
     bulk_options options = without_journal();
-    options.deadline = std::chrono::milliseconds(500);
+    options.deadline = std::chrono::seconds(2);
     options.when_overdue = when_stopping::terminate;
     const test::outcomes all = co_await test::all_of(bulk().run("job", test::jobs(1, "move"), options));
     BOOST_TEST(test::count(all, bulk_status::overdue) == 1u);
@@ -223,10 +223,42 @@ BOOST_AUTO_TEST_CASE(an_overdue_job_that_has_gone_on_under_another_execution_id_
   });
 }
 
+BOOST_AUTO_TEST_CASE(an_overdue_job_is_ended_although_the_event_that_names_its_next_run_lags) {
+  auto lags = server.faults().add(
+      fault().on("events.list").times(2).answer_text(200, "application/json", R"({"events":[]})"));
+  run([&]() -> awaitable<void> {
+    bulk_options options = without_journal();
+    options.deadline = std::chrono::seconds(2);
+    options.when_overdue = when_stopping::terminate;
+    const test::outcomes all = co_await test::all_of(bulk().run("job", test::jobs(1, "move"), options));
+    BOOST_TEST(test::count(all, bulk_status::overdue) == 1u);
+    BOOST_TEST(lags.struck() == 2);
+    const std::string elsewhere = co_await goes_on_elsewhere("nightly", "1");
+    BOOST_TEST(server.done("executions.terminate", elsewhere) == 1);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_ends_the_run_that_a_job_has_gone_on_as_where_no_event_may_be_read) {
+  server.faults().add(fault().on("events.list").times(0).answer(403));
+  run([&]() -> awaitable<void> {
+    bulk_options options = without_journal();
+    const auto control = options.control;
+    auto outcomes = bulk().run("job", test::jobs(1, "renew"), options);
+    std::optional<test::outcomes> all;
+    auto consume = [&]() -> awaitable<void> { all = co_await test::all_of(std::move(outcomes)); };
+    test::asio::co_spawn(io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
+    co_await test::until([&] { return control.progress().running == 1; });
+    co_await goes_on_as_another("nightly", "1");
+    control.stop(when_stopping::terminate);
+    co_await test::until([&] { return all.has_value(); });
+    BOOST_TEST(test::count(*all, bulk_status::terminated) == 1u);
+  });
+}
+
 BOOST_AUTO_TEST_CASE(an_overdue_job_that_has_gone_on_as_another_run_is_ended_where_that_is_wanted) {
   run([&]() -> awaitable<void> {
     bulk_options options = without_journal();
-    options.deadline = std::chrono::milliseconds(500);
+    options.deadline = std::chrono::seconds(2);
     options.when_overdue = when_stopping::terminate;
     const test::outcomes all = co_await test::all_of(bulk().run("job", test::jobs(1, "renew"), options));
     BOOST_TEST(test::count(all, bulk_status::overdue) == 1u);
@@ -240,7 +272,7 @@ BOOST_AUTO_TEST_CASE(
   auto unseen = server.faults().add(fault().on("runs.get").answer(404).times(0));
   run([&]() -> awaitable<void> {
     bulk_options options = without_journal();
-    options.deadline = std::chrono::milliseconds(500);
+    options.deadline = std::chrono::seconds(2);
     options.when_overdue = when_stopping::terminate;
     auto outcomes = bulk().run("job", test::jobs(1, "renew"), options);
     const auto late = co_await outcomes.next();
