@@ -8,6 +8,7 @@
 #include <boost/json/stream_parser.hpp>
 
 #include <chrono>
+#include <cstdio>
 #include <iostream>
 #include <utility>
 
@@ -91,6 +92,8 @@ std::optional<wf::bulk_job> job_file::next() {
                         found.why);
     }
   }
+  // The rest of the jobs is not to be forgotten.
+  if (in().bad() || (!file_.is_open() && std::ferror(stdin) != 0)) throw usage_error("cannot read " + name_);
   return std::nullopt;
 }
 

@@ -5,6 +5,7 @@
 #include <mistral/workflows/error.hpp>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -31,9 +32,14 @@ std::string contents(const std::filesystem::path& name) {
 }  // namespace
 
 outcome_file::outcome_file(const std::filesystem::path& name) {
-  const std::uint64_t whole = read(contents(name), name.string());
   file_ = ::open(name.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (file_ < 0) throw usage_error("cannot write " + name.string());
+  // What another process writes must not be cut off, nor be taken for what is to come.
+  if (::flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    ::close(file_);
+    throw usage_error(name.string() + " is in use: another process writes its outcomes there");
+  }
+  const std::uint64_t whole = read(contents(name), name.string());
   if (::ftruncate(file_, static_cast<off_t>(whole)) != 0) fail("mending " + name.string());
 }
 

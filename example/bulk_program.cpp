@@ -15,6 +15,9 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
@@ -69,6 +72,18 @@ class batch_run {
 std::optional<checked_jobs> checked(const settings& wanted) {
   if (wanted.jobs == "-" || wanted.begin == wf::bulk_begin::report) return std::nullopt;
   return check_jobs(wanted.jobs);
+}
+
+/// A file of outcomes must not get the number of a standard stream that is closed. Written to or read from, a
+/// stream that was closed fails as before.
+bool keep_standard_streams() {
+  for (;;) {
+    const int made = ::open("/dev/null", O_CLOEXEC | O_WRONLY);
+    if (made < 0) return false;
+    if (made <= STDERR_FILENO) continue;
+    ::close(made);
+    return true;
+  }
 }
 
 batch_run::batch_run(const settings& wanted, const seams& parts)
@@ -208,6 +223,7 @@ int run(const settings& wanted, const seams& parts) {
 }
 
 int run(int count, char** arguments, const seams& parts) {
+  if (!keep_standard_streams()) return refused;
   settings wanted;
   try {
     wanted = read_command_line(count, arguments);

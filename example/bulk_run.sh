@@ -53,6 +53,18 @@ expect 2 "$bulk_run" echo
 expect 2 "$bulk_run" echo missing.jsonl
 expect 2 "$bulk_run" echo good.jsonl --in-flight 0
 
+# Jobs that cannot be read are not taken for none.
+mkdir folder.jsonl
+expect 2 "$bulk_run" echo folder.jsonl
+expect 2 "$bulk_run" echo - --batch closed --journal closed.journal --outcomes closed.jsonl <&-
+grep -q 'cannot read standard input' said || fail "closed standard input: $(cat said)"
+
+# A standard stream that is closed leaves its number to none of the files.
+cp good.jsonl silent.jsonl
+"$bulk_run" echo silent.jsonl 2>&- >&- || fail "exit code $? without standard streams"
+expect 0 "$bulk_run" echo silent.jsonl --report
+[ "$(lines silent.outcomes.jsonl)" = 20 ] || fail "20 outcomes without standard streams"
+
 # Another source under the same name is refused.
 cp many.jsonl good2.jsonl
 expect 2 "$bulk_run" echo good2.jsonl --batch good --journal good.journal --outcomes other.jsonl
@@ -72,6 +84,8 @@ mkfifo words
 run=$!
 exec 4<words
 read -r -u 4 line || fail "it ended without a word"
+expect 2 "$bulk_run" sleeper slow.jsonl --server "$url" --ca ca.pem --report
+grep -q 'in use' said || fail "outcomes that another process writes: $(cat said)"
 kill -INT "$run"
 got=0
 wait "$run" || got=$?

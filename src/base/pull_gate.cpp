@@ -191,12 +191,15 @@ asio::awaitable<void> pull_gate::guarded(std::shared_ptr<ticket> mine, asio::awa
 asio::awaitable<void> pull_gate::run(asio::awaitable<void> step) {
   auto self = shared_from_this();
   auto mine = std::make_shared<ticket>();
-  auto start = [self, mine](auto handler, asio::awaitable<void> body) {
+  auto start = [this, self, mine](auto handler, asio::awaitable<void> body) {
     auto slot = asio::get_associated_cancellation_slot(handler);
     auto home = asio::get_associated_executor(handler, self->executor_);
     if (slot.is_connected()) {
-      slot.assign([self, weak = std::weak_ptr(mine)](asio::cancellation_type type) {
-        asio::dispatch(self->executor_, [weak, type] {
+      // The caller's signal may outlive the context, and with that whatever its slot would keep.
+      slot.assign([gate = weak_from_this(), weak = std::weak_ptr(mine)](asio::cancellation_type type) {
+        const auto waited_at = gate.lock();
+        if (!waited_at) return;
+        asio::dispatch(waited_at->executor_, [weak, type] {
           if (auto waiting = weak.lock()) waiting->cancel(type);
         });
       });

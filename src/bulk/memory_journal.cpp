@@ -100,7 +100,7 @@ class memory_journal final : public bulk_journal {
       std::erase_if(out, [&](const journal_record& one) {
         return one.position <= after_position || (only && one.stage != *only);
       });
-      if (out.size() > limit) out.resize(limit);
+      while (out.size() > limit && out.back().position != out.at(limit - 1).position) out.pop_back();
       return out;
     });
   }

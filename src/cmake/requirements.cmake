@@ -41,6 +41,13 @@ mistral_workflows_require_coroutines()
 find_package(Threads REQUIRED)
 
 find_package(Boost 1.81 CONFIG QUIET COMPONENTS json url)
+# Where only its headers are installed it is found all the same.
+foreach(part json url)
+  if(Boost_FOUND AND NOT TARGET Boost::${part})
+    set(Boost_FOUND OFF)
+    set(Boost_NOT_FOUND_MESSAGE "without its library ${part}")
+  endif()
+endforeach()
 if(NOT Boost_FOUND)
   mistral_workflows_rejected_versions(Boost found)
   if(NOT found STREQUAL "none" AND Boost_NOT_FOUND_MESSAGE)

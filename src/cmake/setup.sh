@@ -75,6 +75,8 @@ boost_packages() {
     number=
     new_enough "$(candidate libboost-json-dev)" ||
       number=$(apt-cache pkgnames libboost-json | sed -n 's/^libboost-json\([0-9.]*\)-dev$/\1/p' | sort -V | tail -n 1)
+    # Without apt's lists neither is known.
+    [ -n "$number$(candidate libboost-json-dev)" ] || [ "$(. /etc/os-release && echo "${ID-} ${VERSION_ID-}")" != 'debian 12' ] || number=1.81
     [ -z "$number" ] || new_enough "$number" ||
       give_up "missing: $(described Boost_FOUND); this distribution has $number at most: build a newer one, and name its folder in CMAKE_PREFIX_PATH"
   fi
@@ -117,7 +119,8 @@ install_what_the_build_needs() {
     has_apt || give_up "missing: ${missing[*]} (g++ 12 or later, CMake 3.25 or later, Ninja)"
     apt_install "${missing[@]/#ninja/ninja-build}"
   fi
-  install_missing ca-certificates tzdata
+  # The last two are for the user: cmake makes Makefiles by default, and an installed library is found with pkg-config.
+  install_missing ca-certificates tzdata make pkgconf
   # A build only takes longer without it: nobody is asked for a password for its sake.
   if ! command -v ccache >/dev/null && { [ "$(id -u)" = 0 ] || sudo -n true; } 2>/dev/null; then (install_missing ccache) || true; fi
 

@@ -81,6 +81,8 @@ refused "mistral_workflows needs Boost 1.81 or later with its libraries json and
   -DCMAKE_DISABLE_FIND_PACKAGE_Boost=ON
 fake_package Boost 1.74.0 ''
 refused "mistral_workflows needs Boost 1.81 or later with its libraries json and url; found: 1.74.0. $debian_boost" "${only_fakes[@]}"
+fake_package Boost 1.91.0 ''  # headers alone
+refused "found: 1.91.0 (without its library json). $debian_boost" "${only_fakes[@]}"
 fake_package Boost 1.92.0 'set(Boost_FOUND OFF) 
 set(Boost_NOT_FOUND_MESSAGE "no boost_url")'
 refused "found: 1.92.0 (no boost_url). $debian_boost" "${only_fakes[@]}"

@@ -37,7 +37,7 @@ void add_row(ending_set& set, std::unordered_set<std::string>& seen, const execu
 
 /// Those that may run: a start may have been sent, and no outcome is known.
 asio::awaitable<void> read_records(std::shared_ptr<bulk_journal> journal, ending_set* set) {
-  constexpr std::size_t at_once = 1'000;
+  constexpr std::size_t at_once = 50;  // with their outcomes, of megabytes perhaps
   std::uint64_t after = 0;
   for (;;) {
     const std::vector<journal_record> records = co_await journal->records(after, at_once, std::nullopt);

@@ -147,7 +147,7 @@ asio::awaitable<void> batch_run::report_double(run_list_request filter, std::str
 
 /// Takes time; there is hardly ever one to look for.
 asio::awaitable<std::optional<journal_record>> batch_run::record_of(std::string execution_id) {
-  constexpr std::size_t at_once = 1'000;
+  constexpr std::size_t at_once = 50;  // with their outcomes, of megabytes perhaps
   for (std::uint64_t after = 0;;) {
     std::vector<journal_record> records = co_await options_.journal->records(after, at_once, std::nullopt);
     for (journal_record& record : records) {

@@ -3,7 +3,6 @@
 
 #include "bulk/common/failures.hpp"
 #include "bulk/common/run_successor.hpp"
-#include "bulk/completions/completion_news.hpp"
 #include "bulk/ending/ending_core.hpp"
 
 #include <mistral/workflows/runs.hpp>
@@ -29,12 +28,12 @@ constexpr std::chrono::milliseconds longest_ending_pause{10'000};
 constexpr int most_hops = 16;    // from run to run in one go
 constexpr int most_unclear = 5;  // tries of an overdue job's
 
-/// Of a run that is continued as new; empty also where its events are not to be read for good.
+/// Of a run that is continued as new; empty also where the key may not read events.
 asio::awaitable<std::string> named_successor(client from, std::string run_id) {
   try {
     co_return co_await successor_of(std::move(from), std::move(run_id));
   } catch (const api_error& why) {
-    if (bulk_core::verdict_of(why) == bulk_core::get_answer::verdict::failed) throw;
+    if (why.status() != 403) throw;
   }
   co_return std::string();
 }

@@ -41,7 +41,7 @@ asio::awaitable<std::optional<bulk_outcome>> report_run::pull() {
 }
 
 asio::awaitable<void> report_run::read_some() {
-  constexpr std::size_t at_once = 500;
+  constexpr std::size_t at_once = 16;  // whole outcomes, of megabytes perhaps
   const std::vector<journal_record> records = co_await journal_->records(after_, at_once, std::nullopt);
   for (const journal_record& record : records) {
     after_ = record.position;

@@ -29,7 +29,8 @@ std::filesystem::path beside(std::filesystem::path file, const char* suffix) { r
 // What cannot be without a file is refused before one is made.
 std::filesystem::path checked(std::filesystem::path file, const journal_manifest& manifest,
                               journal_begin begin) {
-  file = std::filesystem::absolute(file);
+  file = std::filesystem::weakly_canonical(
+      std::filesystem::absolute(file));  // one lock, whichever link leads to it
   if (!std::filesystem::exists(file)) opening_of(std::nullopt, manifest, begin);
   return file;
 }

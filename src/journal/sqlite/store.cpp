@@ -28,7 +28,7 @@ constexpr std::string_view in_order =
     "position > ?3 AND generation BETWEEN ?1 AND ?2 AND (?4 = 0 OR stage = ?4) AND (?1 = ?2 OR NOT EXISTS "
     "(SELECT 1 "
     "FROM jobs AS later WHERE later.key = job.key AND later.generation > job.generation "
-    "AND later.generation <= ?2)) ORDER BY position LIMIT ?5";
+    "AND later.generation <= ?2)) ORDER BY position";
 constexpr std::string_view insert_job =
     "INSERT INTO jobs (key, generation, position, input_hash, execution_id, stage, run_id, attempts, queued, "
     "failed) "
@@ -172,10 +172,10 @@ std::vector<journal_record> store::records(std::uint64_t after_position, std::si
                                            std::optional<journal_stage> only) {
   std::vector<journal_record> out;
   const std::int64_t stage = only ? static_cast<std::int64_t>(*only) : 0;
-  query found(opened_->list, opened_->base(), opened_->generation(), clamped(after_position), stage,
-              clamped(limit));
+  query found(opened_->list, opened_->base(), opened_->generation(), clamped(after_position), stage);
   while (found.next()) {
     row one(found);
+    if (out.size() >= limit && one.record.position != out.back().position) break;
     read_outcome(one);
     out.push_back(std::move(one.record));
   }

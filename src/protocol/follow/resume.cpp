@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <functional>
+#include <limits>
 #include <utility>
 
 namespace mistral::workflows::protocol {
@@ -44,7 +45,8 @@ resume_policy::resume_policy(std::string from, resume_by how)
 resume_point resume_policy::next_request() const {
   resume_point point;
   if (how_ == resume_by::last_event_id_or_start && !cursor_is_id_ && last_sequence_ > 0)
-    point.start_seq = last_sequence_ + 1;
+    point.start_seq =
+        last_sequence_ < std::numeric_limits<std::int64_t>::max() ? last_sequence_ + 1 : last_sequence_;
   else
     point.last_event_id = cursor_;
   return point;
@@ -86,7 +88,7 @@ bool resume_policy::seen_before(const event_identity& event) const {
 
 std::optional<sequence_jump> resume_policy::jump(const event_identity& event) const {
   const auto sequence = sequence_of(event);
-  if (sequence == 0 || last_sequence_ == 0 || sequence == last_sequence_ + 1) return std::nullopt;
+  if (sequence == 0 || last_sequence_ == 0 || sequence - 1 == last_sequence_) return std::nullopt;
   if (unnumbered_since_ && sequence > last_sequence_) return std::nullopt;
   sequence_jump found;
   found.before = last_sequence_;

@@ -42,6 +42,13 @@ std::size_t in_percent(std::string_view text, char wanted) {
   return is_hex(text.substr(1), 2, wanted) ? 3 : 0;
 }
 
+// As a member's name stands in a JSON pointer (RFC 6901).
+std::size_t in_pointer(std::string_view text, char wanted) {
+  if (!text.starts_with('~')) return plain(text, wanted);
+  const char stands = wanted == '~' ? '0' : wanted == '/' ? '1' : '\0';
+  return stands != '\0' && text.size() > 1 && text[1] == stands ? 2 : 0;
+}
+
 std::size_t matched(std::string_view text, std::string_view secret, notation how) {
   std::size_t size = 0;
   for (const char c : secret) {
@@ -82,6 +89,7 @@ void replace(std::string& text, std::string_view secret) {
   if (text.find(secret) != std::string::npos) replace(text, secret, plain);
   if (text.find('\\') != std::string::npos) replace(text, secret, in_json);
   if (text.find('%') != std::string::npos) replace(text, secret, in_percent);
+  if (text.find('~') != std::string::npos) replace(text, secret, in_pointer);
 }
 
 boost::json::string_view redacted(boost::json::string_view text, std::string_view authorization,

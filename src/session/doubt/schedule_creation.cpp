@@ -61,6 +61,11 @@ bool is_as_sent(const schedule_create_body& sent, const schedule& found) {
   keep_sent(theirs.intervals, ours.intervals);
   keep_sent(theirs.skip, ours.skip);
   keep_sent(theirs.policy, ours.policy);
+  // The service may show how many starts are left in place of how many there were to be.
+  if (!theirs.max_executions && found.remaining_executions) {
+    if (!ours.max_executions || *found.remaining_executions > *ours.max_executions) return false;
+    theirs.max_executions = ours.max_executions;
+  }
   return theirs == ours;
 }
 

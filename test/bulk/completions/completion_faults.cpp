@@ -154,6 +154,22 @@ BOOST_AUTO_TEST_CASE(what_a_silent_stream_and_the_list_do_not_tell_is_found_by_g
   BOOST_TEST(hub.stats().by_get == 12u);
 }
 
+BOOST_AUTO_TEST_CASE(a_404_that_proves_nothing_ends_no_wait) {
+  server.faults().add(on_stream().times(0).stall_stream_after(0));
+  server.faults().add(testing::fault().on("runs.list").times(0).answer(503));
+  for (const char* get : {"executions.get", "runs.get"})
+    server.faults().add(
+        testing::fault().on(get).times(40).answer_text(404, "text/html", "<h1>Not Found</h1>"));
+  completions_options options = quickly();
+  options.overdue_after = 50ms;
+  options.gets_per_second = 200;
+  completions hub(client, options);
+  run([&]() -> awaitable<void> {
+    co_await hub.ready();
+    co_await many(hub, 6);
+  });
+}
+
 BOOST_AUTO_TEST_CASE(pages_that_lead_in_a_circle_are_read_once_and_looked_at_again_later) {
   const auto first = server.faults().add(page_to("", "page-a"));
   const auto second = server.faults().add(page_to("page-a", "page-b"));

@@ -3,6 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -219,6 +220,36 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_retry_of_a_retry_knows_all_that_went_before, Sto
   BOOST_TEST(run(journal->claim(job(1, 2))).execution_id == "job-1-in-0");
   BOOST_TEST(run(journal->claim(job(2, 2))).execution_id == "job-2-in-1");
   BOOST_TEST(run(journal->claim(job(3, 2))).execution_id == "job-3-in-2");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_page_does_not_end_between_two_jobs_that_two_generations_have_at_one_position,
+                              Store, stores) {
+  const Store store;
+  {
+    const auto journal = store.journal();
+    run(journal->open(manifest(), journal_begin::automatic));
+    for (const std::uint64_t position : {1, 2, 3, 4}) bring_to_end(*journal, position, position % 2 == 0);
+    run(journal->finish());
+  }
+  const auto journal = store.journal();
+  run(journal->open(manifest(), journal_begin::retry_failed));
+  for (const std::uint64_t position : {1, 2}) {  // of a source that has what failed alone
+    wf::journal_record again = job(position, 1);
+    again.key = "job-" + std::to_string(2 * position);
+    run(journal->claim(again));
+  }
+  std::vector<std::string> keys;
+  std::size_t pages = 0;
+  for (std::uint64_t after = 0;; ++pages) {
+    const auto page = run(journal->records(after, 1, std::nullopt));
+    if (page.empty()) break;
+    for (const auto& one : page) keys.push_back(one.key);
+    after = page.back().position;
+  }
+  std::ranges::sort(keys);
+  const std::vector<std::string> each_once = {"job-1", "job-2", "job-3", "job-4"};
+  BOOST_TEST(keys == each_once, boost::test_tools::per_element());
+  BOOST_TEST(pages == 3u);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_new_generation_does_not_see_the_ones_before, Store, stores) {

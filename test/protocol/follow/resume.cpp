@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <random>
 #include <string>
 #include <vector>
@@ -284,6 +285,15 @@ BOOST_AUTO_TEST_CASE(start_seq_is_inclusive_and_never_goes_with_a_last_event_id)
   policy.handed_over(event);
   BOOST_TEST(!policy.next_request().start_seq.has_value());
   BOOST_TEST(policy.next_request().last_event_id == "id-42");
+}
+
+BOOST_AUTO_TEST_CASE(the_largest_number_has_none_behind_it) {
+  resume_policy policy(std::string(), resume_by::last_event_id_or_start);
+  policy.connected();
+  const auto most = std::numeric_limits<std::int64_t>::max();
+  policy.handed_over(numbered(most));
+  BOOST_TEST(policy.next_request().start_seq.value() == most);
+  BOOST_TEST(policy.jump(numbered(1)).has_value());
 }
 
 // A server that resumes anywhere at or before the cursor, cut at random, over and over.

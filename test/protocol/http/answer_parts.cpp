@@ -152,6 +152,14 @@ BOOST_AUTO_TEST_CASE(several_keys_are_taken_out_the_longest_first) {
   BOOST_TEST(excerpt("secret-key secret-key-2", keys) == "[redacted] [redacted]");
 }
 
+BOOST_AUTO_TEST_CASE(a_key_is_taken_out_of_a_json_pointer) {
+  std::string text = "at /search_keys/sk~1a~0b~01/0 and ~1 ~0";
+  redact(text, "Bearer sk/a~b~1");
+  BOOST_TEST(text == "at /search_keys/[redacted]/0 and ~1 ~0");
+  redact(text, "Bearer sk-secret~");
+  BOOST_TEST(text == "at /search_keys/[redacted]/0 and ~1 ~0");
+}
+
 BOOST_AUTO_TEST_CASE(an_excerpt_does_not_end_within_a_key) {
   for (std::size_t before = 490; before < 520; ++before)
     BOOST_TEST(excerpt(std::string(before, 'x') + "secret-key", "Bearer secret-key").find("sec") ==

@@ -126,6 +126,23 @@ BOOST_AUTO_TEST_CASE(a_schedule_with_another_definition_is_not_taken_for_its_own
   });
 }
 
+BOOST_AUTO_TEST_CASE(a_limit_of_starts_is_known_by_what_is_left_of_it) {
+  const auto left = [](const std::string& count) {
+    std::string out = hourly();
+    return out.insert(1, R"("max_executions":null,"remaining_executions":)" + count + ',');
+  };
+  schedule_create_request limited = hourly_ticket();
+  limited.schedule.max_executions = 5;
+  server.cut().answer(200, left("4"));
+  BOOST_TEST(create(limited) == "s1");
+  for (const char* count : {"6", "null"}) {
+    server.cut().answer(200, left(count));
+    BOOST_CHECK_THROW(create(limited), schedule_unknown_error);
+  }
+  server.cut().answer(200, left("4"));
+  BOOST_CHECK_THROW(create(hourly_ticket()), schedule_unknown_error);
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_looked_up_leaves_the_first_failure) {
   server.cut().answer(403);
   BOOST_CHECK_EXCEPTION(create(hourly_ticket()), transport_error, [](const transport_error& e) {

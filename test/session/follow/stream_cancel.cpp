@@ -343,6 +343,18 @@ BOOST_AUTO_TEST_CASE(does_no_harm_when_the_stream_outlives_its_io_context) {
   busy.close();
 }
 
+BOOST_AUTO_TEST_CASE(does_no_harm_when_the_callers_signal_outlives_the_io_context) {
+  asio::cancellation_signal stop;
+  auto context = std::make_unique<asio::io_context>();
+  auto server = silent_after(*context, 0);
+  auto events = open(server, patient());
+  asio::co_spawn(*context, events.next(), asio::bind_cancellation_slot(stop.slot(), asio::detached));
+  until_it_waits(*context);
+  server.reset();
+  context.reset();
+  BOOST_TEST(events.ended());
+}
+
 BOOST_AUTO_TEST_CASE(does_no_harm_when_its_context_dies_while_it_connects_or_asks) {
   for (const bool asks : {false, true}) {
     for (const bool closed : {false, true}) {

@@ -177,7 +177,8 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_journal {
   virtual boost::asio::awaitable<void> acknowledge(std::vector<std::string> keys) = 0;
 
   /// The records with a position above `after_position` (0: from the first), in order of position, `limit` at
-  /// most; of one stage where `only` names it. They show what was awaited before, and all that is durable
+  /// most and the others at the last's position (two generations may have had a job each there); of one stage
+  /// where `only` names it. They show what was awaited before, and all that is durable
   /// when this completes. Of a generation that retries: also what earlier ones hold of its other jobs.
   virtual boost::asio::awaitable<std::vector<journal_record>> records(std::uint64_t after_position,
                                                                       std::size_t limit,
