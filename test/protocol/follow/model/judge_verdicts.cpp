@@ -139,7 +139,8 @@ void judge::check_continued(const instants& at) {
   const bool continued = rules_.follow_continue_as_new && last_ended_.kind == terminal_kind::continued_as_new;
   if (continued || !budget_spent(at))
     must(!names_run_elsewhere() || run_.given_up, "incomplete before the successor was looked for");
-  must(!continued || run_.begun_here || !unanswered_, "incomplete although nobody answers for the run that goes on");
+  must(!continued || run_.begun_here || !unanswered_,
+       "incomplete although nobody answers for the run that goes on");
 }
 
 void judge::failed(protocol::wishes::verdict why, const instants& at) {
