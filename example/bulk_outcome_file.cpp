@@ -39,7 +39,13 @@ outcome_file::outcome_file(const std::filesystem::path& name) {
     ::close(file_);
     throw usage_error(name.string() + " is in use: another process writes its outcomes there");
   }
-  const std::uint64_t whole = read(contents(name), name.string());
+  std::uint64_t whole = 0;
+  try {
+    whole = read(contents(name), name.string());
+  } catch (...) {
+    ::close(file_);
+    throw;
+  }
   if (::ftruncate(file_, static_cast<off_t>(whole)) != 0) fail("mending " + name.string());
 }
 

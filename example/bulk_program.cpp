@@ -74,8 +74,8 @@ std::optional<checked_jobs> checked(const settings& wanted) {
   return check_jobs(wanted.jobs);
 }
 
-/// A file of outcomes must not get the number of a standard stream that is closed. Written to or read from, a
-/// stream that was closed fails as before.
+/// A file of outcomes must not get the number of a standard stream that is closed. What is written to such a
+/// stream is dropped; nothing can be read from it.
 bool keep_standard_streams() {
   for (;;) {
     const int made = ::open("/dev/null", O_CLOEXEC | O_WRONLY);

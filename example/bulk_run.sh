@@ -53,6 +53,9 @@ expect 2 "$bulk_run" echo
 expect 2 "$bulk_run" echo missing.jsonl
 expect 2 "$bulk_run" echo good.jsonl --in-flight 0
 
+expect 2 flock good.outcomes.jsonl "$bulk_run" echo good.jsonl --report
+grep -q 'in use' said || fail "outcomes that another process writes: $(cat said)"
+
 # Jobs that cannot be read are not taken for none.
 mkdir folder.jsonl
 expect 2 "$bulk_run" echo folder.jsonl
@@ -84,8 +87,6 @@ mkfifo words
 run=$!
 exec 4<words
 read -r -u 4 line || fail "it ended without a word"
-expect 2 "$bulk_run" sleeper slow.jsonl --server "$url" --ca ca.pem --report
-grep -q 'in use' said || fail "outcomes that another process writes: $(cat said)"
 kill -INT "$run"
 got=0
 wait "$run" || got=$?

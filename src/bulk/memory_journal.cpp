@@ -100,6 +100,7 @@ class memory_journal final : public bulk_journal {
       std::erase_if(out, [&](const journal_record& one) {
         return one.position <= after_position || (only && one.stage != *only);
       });
+      if (limit == 0) out.clear();
       while (out.size() > limit && out.back().position != out.at(limit - 1).position) out.pop_back();
       return out;
     });

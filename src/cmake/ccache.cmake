@@ -4,8 +4,10 @@ set(usable OFF)
 if(MISTRAL_WORKFLOWS_CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   # A user without a home has no place for a cache either, and ccache then refuses to compile.
   execute_process(COMMAND ${MISTRAL_WORKFLOWS_CCACHE_PROGRAM} -k cache_dir OUTPUT_VARIABLE folder
-    OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
-  execute_process(COMMAND ${CMAKE_COMMAND} -E make_directory "${folder}/tmp" RESULT_VARIABLE failed ERROR_QUIET)
+    RESULT_VARIABLE failed OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+  if(NOT failed)
+    execute_process(COMMAND ${CMAKE_COMMAND} -E make_directory "${folder}/tmp" RESULT_VARIABLE failed ERROR_QUIET)
+  endif()
   if(NOT failed)
     execute_process(COMMAND ${CMAKE_COMMAND} -E touch "${folder}/tmp/writable" RESULT_VARIABLE failed ERROR_QUIET)
   endif()

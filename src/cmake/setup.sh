@@ -119,10 +119,14 @@ install_what_the_build_needs() {
     has_apt || give_up "missing: ${missing[*]} (g++ 12 or later, CMake 3.25 or later, Ninja)"
     apt_install "${missing[@]/#ninja/ninja-build}"
   fi
-  # The last two are for the user: cmake makes Makefiles by default, and an installed library is found with pkg-config.
-  install_missing ca-certificates tzdata make pkgconf
-  # A build only takes longer without it: nobody is asked for a password for its sake.
-  if ! command -v ccache >/dev/null && { [ "$(id -u)" = 0 ] || sudo -n true; } 2>/dev/null; then (install_missing ccache) || true; fi
+  install_missing ca-certificates tzdata
+  # Nobody is asked for a password for the sake of these. A build only takes longer without ccache; the others are for the
+  # user: cmake makes Makefiles by default, and an installed library is found with pkg-config.
+  if [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; then
+    command -v ccache >/dev/null || (install_missing ccache) || true
+    command -v make >/dev/null || (install_missing make) || true
+    command -v pkg-config >/dev/null || (install_missing pkgconf) || true
+  fi
 
   names=$(probe)
   [ -n "$names" ] || return 0

@@ -57,6 +57,9 @@ void completion_core::answered(const ask& question, get_answer answer, instant n
     case get_answer::verdict::refused:
       not_found(w, question, answer.said, now);
       break;
+    case get_answer::verdict::nothing:
+      question.what == ask::target::events || w.at == phase::following ? no_successor(w, now) : later(w, now);
+      break;
     case get_answer::verdict::failed:
       later(w, now);
       break;

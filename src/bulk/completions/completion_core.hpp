@@ -62,6 +62,7 @@ struct get_answer {
     found,
     missing,  ///< proven not to be there
     refused,  ///< an error that no repeat mends
+    nothing,  ///< a 404 that proves nothing: it may be a proxy's
     failed,   ///< any other
   };
 

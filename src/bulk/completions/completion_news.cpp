@@ -98,8 +98,8 @@ get_answer::verdict verdict_of(const error& failure) {
   if (!answered) return get_answer::verdict::failed;
   const int status = answered->status();
   if (failure.code() == errc::workflow_not_found) return get_answer::verdict::missing;
-  // Any other 404 may be a proxy's.
-  const bool passes = status == 404 || status == 408 || status == 425 || status == 429 || status >= 500;
+  if (status == 404) return get_answer::verdict::nothing;
+  const bool passes = status == 408 || status == 425 || status == 429 || status >= 500;
   return passes ? get_answer::verdict::failed : get_answer::verdict::refused;
 }
 

@@ -24,13 +24,18 @@ using bulk_core::opening_of;
 
 namespace {
 
+constexpr int most_links = 40;  // as Linux follows
+
 std::filesystem::path beside(std::filesystem::path file, const char* suffix) { return file += suffix; }
 
 // What cannot be without a file is refused before one is made.
 std::filesystem::path checked(std::filesystem::path file, const journal_manifest& manifest,
                               journal_begin begin) {
-  file = std::filesystem::weakly_canonical(
-      std::filesystem::absolute(file));  // one lock, whichever link leads to it
+  // One lock, whichever link leads to it, also to a file that is still to be made.
+  file = std::filesystem::absolute(file);
+  for (int links = 0; links < most_links && std::filesystem::is_symlink(file); ++links)
+    file = file.parent_path() / std::filesystem::read_symlink(file);
+  file = std::filesystem::weakly_canonical(file);
   if (!std::filesystem::exists(file)) opening_of(std::nullopt, manifest, begin);
   return file;
 }

@@ -171,6 +171,7 @@ void store::acknowledge(const std::vector<std::string>& keys) {
 std::vector<journal_record> store::records(std::uint64_t after_position, std::size_t limit,
                                            std::optional<journal_stage> only) {
   std::vector<journal_record> out;
+  if (limit == 0) return out;
   const std::int64_t stage = only ? static_cast<std::int64_t>(*only) : 0;
   query found(opened_->list, opened_->base(), opened_->generation(), clamped(after_position), stage);
   while (found.next()) {

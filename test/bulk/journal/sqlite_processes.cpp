@@ -71,6 +71,16 @@ class promises {
 
 BOOST_AUTO_TEST_SUITE(sqlite_processes)
 
+BOOST_AUTO_TEST_CASE(a_journal_is_in_use_whichever_link_leads_to_it) {
+  const sqlite_kind store;
+  const auto link = std::filesystem::path(store.file()).concat(".link");
+  std::filesystem::create_symlink(store.file(), link);  // the file is made by whoever opens it first
+  const auto held = wf::open_sqlite_journal(link);
+  run(held->open(manifest(), journal_begin::automatic));
+  const auto told = trouble_of(store.journal()->open(manifest(), journal_begin::automatic));
+  BOOST_TEST(told.problem == journal_problem::in_use);
+}
+
 BOOST_AUTO_TEST_CASE(a_second_process_is_told_who_holds_the_journal_and_has_it_when_that_is_killed) {
   const sqlite_kind store;
   journal_child holder("hold", store.file());
