@@ -239,8 +239,10 @@ const std::string& stream_event::execution_id() const noexcept {
 }
 
 std::string stream_event::cursor() const {
-  const std::string server_id = !id.empty() || broker_sequence <= 0 ? id : std::to_string(broker_sequence);
-  if (!place_ || server_id.empty()) return server_id;
+  const bool by_number = id.empty() && broker_sequence > 0;
+  if (!place_) return by_number ? protocol::cursor_of_sequence(broker_sequence) : protocol::cursor_of_id(id);
+  const std::string server_id = by_number ? std::to_string(broker_sequence) : id;
+  if (server_id.empty()) return server_id;
   const bool own = data.workflow_exec_id == place_->execution_id;
   protocol::event_facts end;
   if (own) end.terminal = session::kind_of(data);
