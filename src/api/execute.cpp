@@ -147,7 +147,7 @@ asio::awaitable<started_execution> execute(session::client_handle handle, start_
     }
   }
   execution_handle on(std::make_shared<const session::client_handle>(handle), started.execution_id,
-                      state.run_id.value_or(std::string()));
+                      state.run_id.value_or(std::string()), std::chrono::steady_clock::now());
   co_return started_execution(std::move(state), started.outcome, std::move(on));
 }
 
