@@ -100,7 +100,8 @@ a_lost_repeat_takes_one_look             table.cpp      s/(unsure  .*ending_doub
 lasting_in_doubt_without_a_look          table.cpp      s/(lasting  .*?)last_look, +last_look/$1failed, failed/
 broken_without_a_look                    table.cpp      s/(broken  .*?)last_look/$1failed/
 a_409_for_our_own_id_is_an_error         table.cpp      s/(taken  .*?)last_look/$1failed/
-a_cut_2xx_is_sent_again                  table.cpp      s/(unread  .*?)last_look/$1start_doubted/
+a_cut_2xx_is_sent_again                  table.cpp      s/(unread  .*?)acted_look/$1start_doubted/
+a_cut_2xx_has_one_look                   table.cpp      s/(unread  .*?)acted_look/$1last_look/
 a_2xx_for_another_id_is_sent_again       table.cpp      s/(misnamed  .*?)misnamed_look/$1start_doubted/
 a_2xx_for_another_id_says_failed         table.cpp      s/(nothing  .*)unknown/$1failed/
 not_running_is_done_at_first             table.cpp      s/(gone  .*?)failed/$1found/

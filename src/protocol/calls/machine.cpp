@@ -116,8 +116,9 @@ wish call_machine::sent(const request_end& end, moment at) {
     state_ = next;
     return renew_key();
   }
-  const bool final = is_end(next) || next == call_state::last_look || next == call_state::misnamed_look;
-  return final ? go_to(next) : repeat(next, end, at);
+  const bool sends_no_more = is_end(next) || next == call_state::acted_look ||
+                             next == call_state::last_look || next == call_state::misnamed_look;
+  return sends_no_more ? go_to(next) : repeat(next, end, at);
 }
 
 void call_machine::account(send_fact what, const request_end& end, moment at) {
