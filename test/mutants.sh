@@ -23,6 +23,7 @@ calls_sources=(
 )
 follow_sources=(
   src/protocol/follow/{watcher,watcher_end,watcher_events,watcher_status}.cpp
+  src/protocol/http/uuid.cpp
   test/protocol/follow/{watcher,watcher_events,watcher_status}.cpp
   test/protocol/follow/model/{carrier,carrier_facts,judge,judge_patience,judge_verdicts,story,tally,watcher_model,world,world_script}.cpp
   test/main.cpp
@@ -185,6 +186,7 @@ a_marked_cursor_is_owed_its_event             follow/watcher_events.cpp     s/  
 silence_ends_what_owes_an_event               follow/watcher_status.cpp     s/!leaves_no_event\(known_kind_\) && rules_\.owes_event/false/
 a_drain_older_than_the_get                    follow/watcher_status.cpp     s/  fresh_ = false;\n  quiet_since_/  quiet_since_/
 another_runs_get_confirms_the_event           follow/watcher_status.cpp     s/!is_another\(status, terminal_\.run_id, terminal_\.terminal\)/true/
+run_ids_are_compared_as_texts                 follow/watcher.hpp            s/same_run_id\(one, other\)/(one == other)/g
 a_past_runs_get_counts                        follow/watcher_status.cpp     s/if \(is_past\(status\.run_id\) \|\| /if (/
 any_get_is_the_last                           follow/watcher_status.cpp     s/asked_last_ = stage_ == stage::confirm;/asked_last_ = true;/
 running_is_not_heeded_behind_an_end           follow/watcher_status.cpp     s/  goes_on\(\);\n//

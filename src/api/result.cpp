@@ -2,6 +2,7 @@
 
 #include "api/decode_answer.hpp"
 #include "protocol/http/checks.hpp"
+#include "protocol/http/uuid.hpp"
 #include "session/client/option_checks.hpp"
 #include "session/follow/client_stream_host.hpp"
 #include "session/follow/stream.hpp"
@@ -105,7 +106,8 @@ asio::awaitable<end_of_execution> wait_for_end(std::shared_ptr<end_session> stre
     if (e.code() == make_error_condition(errc::closed)) throw session::closed_error(context_of(part_of));
     throw;
   }
-  const bool of_this_run = said.run_id.empty() || !out.state.run_id || said.run_id == *out.state.run_id;
+  const bool of_this_run =
+      said.run_id.empty() || !out.state.run_id || protocol::same_run_id(said.run_id, *out.state.run_id);
   if (of_this_run) out.failure = std::move(said.failure);
   co_return out;
 }

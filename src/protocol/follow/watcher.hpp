@@ -5,6 +5,7 @@
 
 #include "protocol/calls/backoff.hpp"
 #include "protocol/follow/watcher_facts.hpp"
+#include "protocol/http/uuid.hpp"
 
 #include <mistral/workflows/export.hpp>
 
@@ -185,10 +186,10 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
   }
   // Of run ids, of which some are not known.
   static bool same_known(const std::string& one, const std::string& other) {
-    return !one.empty() && one == other;
+    return !one.empty() && same_run_id(one, other);
   }
   static bool differ(const std::string& one, const std::string& other) {
-    return !one.empty() && !other.empty() && one != other;
+    return !one.empty() && !other.empty() && !same_run_id(one, other);
   }
 
   // What the stage says.

@@ -105,7 +105,8 @@ void watcher::still_running(const status_facts& status) {
   const bool explains = link_ == link::open || last_loss_ == loss::clean_end || last_loss_ == loss::idle;
   if (explains) life();
   if (is_successor(status.run_id)) another_runs();
-  std::erase(past_runs_, status.run_id);  // retried under its own id
+  // Retried under its own id.
+  std::erase_if(past_runs_, [&](const std::string& past) { return same_known(status.run_id, past); });
   if (stage_ == stage::said) {
     ++undecided_;  // the status lags behind the event, or another run is on
     known_kind_ = terminal_kind::none;
