@@ -187,6 +187,7 @@ silence_ends_what_owes_an_event               follow/watcher_status.cpp     s/!l
 a_drain_older_than_the_get                    follow/watcher_status.cpp     s/  fresh_ = false;\n  quiet_since_/  quiet_since_/
 another_runs_get_confirms_the_event           follow/watcher_status.cpp     s/!is_another\(status, terminal_\.run_id, terminal_\.terminal\)/true/
 run_ids_are_compared_as_texts                 follow/watcher.hpp            s/same_run_id\(one, other\)/(one == other)/g
+a_run_may_continue_itself                     follow/watcher_events.cpp     s/  if \(same_known\(end\.run_id, end\.continued_as\)\)[^;]*;\n//
 a_past_runs_get_counts                        follow/watcher_status.cpp     s/if \(is_past\(status\.run_id\) \|\| /if (/
 any_get_is_the_last                           follow/watcher_status.cpp     s/asked_last_ = stage_ == stage::confirm;/asked_last_ = true;/
 running_is_not_heeded_behind_an_end           follow/watcher_status.cpp     s/  goes_on\(\);\n//

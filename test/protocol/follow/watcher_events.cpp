@@ -82,6 +82,20 @@ BOOST_AUTO_TEST_CASE(takes_two_runs_that_are_no_uuids_for_one_only_where_their_t
   BOOST_TEST((one.outcome() == verdict::none));
 }
 
+BOOST_AUTO_TEST_CASE(looks_for_no_run_where_one_says_that_it_continues_itself) {
+  auto one = after_events();
+  one.hand_over(event_of(terminal_kind::continued_as_new, "run-1", "run-1"));
+  BOOST_TEST(one->successor().empty());
+  BOOST_TEST(one->last_terminal().continued_as.empty());
+  one.ask(ended(terminal_kind::continued_as_new));
+  one->left(one.at);
+  one.connect();
+  one.pass(5s);
+  BOOST_TEST(one.asks_now());
+  one.ask(ended(terminal_kind::continued_as_new));
+  BOOST_TEST((one.outcome() == verdict::end));
+}
+
 BOOST_AUTO_TEST_CASE(takes_the_end_back_for_a_run_that_begins_behind_it) {
   auto one = after_events();
   one.hand_over(event_of(terminal_kind::completed));
