@@ -181,7 +181,7 @@ a_stragglers_run_takes_the_end_back           follow/watcher_events.cpp     s/if
 another_run_is_not_seen_while_one_drains      follow/watcher_events.cpp     s/\(is_later && differ/(stage_ == stage::said \&\& is_later \&\& differ/
 what_each_connection_repeats_is_another_run   follow/watcher_events.cpp     s/\(is_later && differ/(differ/
 what_each_connection_repeats_is_another_end   follow/watcher_events.cpp     s/return !is_awaited && terminal_\.terminal != terminal_kind::none;/return false;/
-the_successor_is_dropped                      follow/watcher_events.cpp     s/  successor_ = end\.continued_as;\n//
+the_successor_is_dropped                      follow/watcher_events.cpp     s/  successor_ = terminal_\.continued_as;\n//
 a_marked_cursor_is_owed_its_event             follow/watcher_events.cpp     s/  said\(last, at\);\n/  (void)last;\n/
 silence_ends_what_owes_an_event               follow/watcher_status.cpp     s/!leaves_no_event\(known_kind_\) && rules_\.owes_event/false/
 a_drain_older_than_the_get                    follow/watcher_status.cpp     s/  fresh_ = false;\n  quiet_since_/  quiet_since_/
