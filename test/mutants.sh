@@ -186,6 +186,7 @@ a_marked_cursor_is_owed_its_event             follow/watcher_events.cpp     s/  
 silence_ends_what_owes_an_event               follow/watcher_status.cpp     s/!leaves_no_event\(known_kind_\) && rules_\.owes_event/false/
 a_drain_older_than_the_get                    follow/watcher_status.cpp     s/  fresh_ = false;\n  quiet_since_/  quiet_since_/
 another_runs_get_confirms_the_event           follow/watcher_status.cpp     s/!is_another\(status, terminal_\.run_id, terminal_\.terminal\)/true/
+a_page_refuses_what_has_been_seen             follow/watcher_status.cpp     s/answer::page && !was_there_\)/answer::page)/
 run_ids_are_compared_as_texts                 follow/watcher.hpp            s/same_run_id\(one, other\)/(one == other)/g
 a_run_may_continue_itself                     follow/watcher_events.cpp     s/  if \(same_known\(end\.run_id, end\.continued_as\)\)[^;]*;\n//
 a_past_runs_get_counts                        follow/watcher_status.cpp     s/if \(is_past\(status\.run_id\) \|\| /if (/
