@@ -23,6 +23,7 @@ calls_sources=(
 )
 follow_sources=(
   src/protocol/follow/{watcher,watcher_end,watcher_events,watcher_status}.cpp
+  src/protocol/http/uuid.cpp
   test/protocol/follow/{watcher,watcher_events,watcher_status}.cpp
   test/protocol/follow/model/{carrier,carrier_facts,judge,judge_patience,judge_verdicts,story,tally,watcher_model,world,world_script}.cpp
   test/main.cpp
@@ -100,7 +101,8 @@ a_lost_repeat_takes_one_look             table.cpp      s/(unsure  .*ending_doub
 lasting_in_doubt_without_a_look          table.cpp      s/(lasting  .*?)last_look, +last_look/$1failed, failed/
 broken_without_a_look                    table.cpp      s/(broken  .*?)last_look/$1failed/
 a_409_for_our_own_id_is_an_error         table.cpp      s/(taken  .*?)last_look/$1failed/
-a_cut_2xx_is_sent_again                  table.cpp      s/(unread  .*?)last_look/$1start_doubted/
+a_cut_2xx_is_sent_again                  table.cpp      s/(unread  .*?)acted_look/$1start_doubted/
+a_cut_2xx_has_one_look                   table.cpp      s/(unread  .*?)acted_look/$1last_look/
 a_2xx_for_another_id_is_sent_again       table.cpp      s/(misnamed  .*?)misnamed_look/$1start_doubted/
 a_2xx_for_another_id_says_failed         table.cpp      s/(nothing  .*)unknown/$1failed/
 not_running_is_done_at_first             table.cpp      s/(gone  .*?)failed/$1found/
@@ -123,6 +125,7 @@ a_run_of_the_same_second_is_ended        ownership.cpp  s/who\.run_id \|\| run\.
 a_run_of_the_same_second_is_another      ownership.cpp  s/known\.window->end \+ start_margin\)/known.window->begin)/
 the_date_is_taken_as_exact               ownership.cpp  s/ \+ std::chrono::seconds\(1\)//
 the_window_ends_at_the_answer            ownership.cpp  s/whole\(to_look\)/whole(to_answer)/
+a_cached_date_is_taken_as_of_now         ownership.cpp  s/date \+ age \+/date +/
 the_window_begins_at_the_look            ownership.cpp  s/>\(to_answer\)/>(to_look)/
 an_undated_run_is_older                  ownership.cpp  s/if \(!known\.window\) return look_fact::foreign/if (!known.window) return look_fact::nothing/
 a_terminal_run_goes_on                   ownership.cpp  s/if \(run\.terminal\) return look_fact::own;//
@@ -178,11 +181,14 @@ a_stragglers_run_takes_the_end_back           follow/watcher_events.cpp     s/if
 another_run_is_not_seen_while_one_drains      follow/watcher_events.cpp     s/\(is_later && differ/(stage_ == stage::said \&\& is_later \&\& differ/
 what_each_connection_repeats_is_another_run   follow/watcher_events.cpp     s/\(is_later && differ/(differ/
 what_each_connection_repeats_is_another_end   follow/watcher_events.cpp     s/return !is_awaited && terminal_\.terminal != terminal_kind::none;/return false;/
-the_successor_is_dropped                      follow/watcher_events.cpp     s/  successor_ = end\.continued_as;\n//
+the_successor_is_dropped                      follow/watcher_events.cpp     s/  successor_ = terminal_\.continued_as;\n//
 a_marked_cursor_is_owed_its_event             follow/watcher_events.cpp     s/  said\(last, at\);\n/  (void)last;\n/
 silence_ends_what_owes_an_event               follow/watcher_status.cpp     s/!leaves_no_event\(known_kind_\) && rules_\.owes_event/false/
 a_drain_older_than_the_get                    follow/watcher_status.cpp     s/  fresh_ = false;\n  quiet_since_/  quiet_since_/
 another_runs_get_confirms_the_event           follow/watcher_status.cpp     s/!is_another\(status, terminal_\.run_id, terminal_\.terminal\)/true/
+a_page_refuses_what_has_been_seen             follow/watcher_status.cpp     s/answer::page && !was_there_\)/answer::page)/
+run_ids_are_compared_as_texts                 follow/watcher.hpp            s/same_run_id\(one, other\)/(one == other)/g
+a_run_may_continue_itself                     follow/watcher_events.cpp     s/  if \(same_known\(end\.run_id, end\.continued_as\)\)[^;]*;\n//
 a_past_runs_get_counts                        follow/watcher_status.cpp     s/if \(is_past\(status\.run_id\) \|\| /if (/
 any_get_is_the_last                           follow/watcher_status.cpp     s/asked_last_ = stage_ == stage::confirm;/asked_last_ = true;/
 running_is_not_heeded_behind_an_end           follow/watcher_status.cpp     s/  goes_on\(\);\n//

@@ -80,7 +80,8 @@ boost::asio::awaitable<T> call_for(session::client_handle handle, protocol::requ
   co_return reader.result();
 }
 
-/// Sends the request; its answer has no content.
+/// Sends the request; its answer has no content, or some JSON that says nothing more. Another 2xx ends as
+/// decode_error.
 boost::asio::awaitable<void> call_without_content(session::client_handle handle, protocol::request request,
                                                   std::unique_ptr<session::call_subject> subject = nullptr);
 

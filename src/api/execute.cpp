@@ -117,14 +117,30 @@ void throw_if_cancelled_between(const boost::system::system_error& thrown, opera
   throw cancelled_error(std::move(context));
 }
 
-// `attempts`: of the start; the GETs after it are not among them.
-execute_outcome outcome_of(execution state, operation op, int attempts, bool over,
+// The attempts are those of the start; the GETs after it are not among them.
+execute_outcome outcome_of(execution state, operation op, const start_result& started, bool over,
                            const std::string& failure = std::string()) {
   if (!over) return still_running(std::move(state));
-  std::string id = state.execution_id;
-  error_context context(std::string(protocol::info(op).name), attempts, server_action::yes);
-  context.execution_id = id;
-  return finished(std::move(id), result_of(std::move(state), failure, std::move(context)));
+  error_context context(std::string(protocol::info(op).name), started.attempts, server_action::yes);
+  context.execution_id = started.execution_id;
+  return finished(started.execution_id, result_of(std::move(state), failure, std::move(context)));
+}
+
+// Of what goes on as new the end is still to come.
+bool is_over(const execution& state) {
+  return is_terminal(state.status) && state.status != execution_status::continued_as_new;
+}
+
+// None where it is not to be found: it has been started, so the GET lags.
+asio::awaitable<std::optional<execution>> look_after(session::client_handle handle, std::string id,
+                                                     session::begun_operation part_of) {
+  try {
+    execution found = co_await get_execution(std::move(handle), std::move(id), std::move(part_of));
+    co_return std::optional<execution>(std::move(found));
+  } catch (const api_error& e) {
+    if (e.status() != 404) throw;
+  }
+  co_return std::nullopt;
 }
 
 }  // namespace
@@ -147,7 +163,7 @@ asio::awaitable<started_execution> execute(session::client_handle handle, start_
     }
   }
   execution_handle on(std::make_shared<const session::client_handle>(handle), started.execution_id,
-                      state.run_id.value_or(std::string()));
+                      state.run_id.value_or(std::string()), std::chrono::steady_clock::now());
   co_return started_execution(std::move(state), started.outcome, std::move(on));
 }
 
@@ -160,22 +176,26 @@ asio::awaitable<execute_outcome> execute_and_wait(session::client_handle handle,
   start_result started = co_await start(handle, std::move(target), std::move(request), timeout);
   session::begun_operation begun = begun_by(op, started);
   try {
+    execution state;
     if (auto* answer = std::get_if<execution_result>(&started.answer.value)) {
       if (!answer->result.is_null()) co_return finished(started.execution_id, std::move(answer->result));
       // A null result may be a result, or the end of the server's patience: only the status says.
-      execution state = co_await get_execution(handle, started.execution_id, std::move(begun));
-      const bool over = is_terminal(state.status);
-      co_return outcome_of(std::move(state), op, started.attempts, over);
+      state.execution_id = started.execution_id;
+      state.workflow_name = std::move(answer->workflow_name);
+      std::optional<execution> found = co_await look_after(handle, started.execution_id, begun);
+      if (found) state = *std::move(found);
+    } else {
+      state = std::move(std::get<execution>(started.answer.value));
+      const bool server_waited = started.outcome == start_outcome::started;
+      if (server_waited && !is_terminal(state.status)) co_return still_running(std::move(state));
     }
-    auto& state = std::get<execution>(started.answer.value);
-    const bool over = is_terminal(state.status);
-    const bool server_waited = started.outcome == start_outcome::started;
-    if (over || server_waited) co_return outcome_of(std::move(state), op, started.attempts, over);
-    // The answer that was waited for got lost: wait for what is left of the time.
-    end_of_execution end =
-        co_await wait_for_end(handle, started.execution_id, result_options(), give_up, std::move(begun));
+    if (is_over(state)) co_return outcome_of(std::move(state), op, started, true);
+    // The answer that was waited for got lost, or it came before the end was to be seen: wait for what is
+    // left of the time.
+    end_of_execution end = co_await wait_for_end(handle, started.execution_id, result_options(), give_up,
+                                                 std::move(begun), give_up);
     if (end.state.status) state = std::move(end.state);
-    co_return outcome_of(std::move(state), op, started.attempts, end.over, end.failure);
+    co_return outcome_of(std::move(state), op, started, end.over, end.failure);
   } catch (const boost::system::system_error& e) {
     throw_if_cancelled_between(e, op, started);
     throw;

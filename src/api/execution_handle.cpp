@@ -1,5 +1,7 @@
 #include <mistral/workflows/execution_handle.hpp>
 
+#include "api/result.hpp"
+
 #include <mistral/workflows/error.hpp>
 
 namespace mistral::workflows {
@@ -8,8 +10,12 @@ namespace asio = boost::asio;
 
 execution_handle::execution_handle() = default;
 execution_handle::execution_handle(std::shared_ptr<const session::client_handle> handle,
-                                   std::string execution_id, std::string run_id)
-    : handle_(std::move(handle)), id_(std::move(execution_id)), run_id_(std::move(run_id)) {}
+                                   std::string execution_id, std::string run_id,
+                                   std::optional<std::chrono::steady_clock::time_point> begun_at)
+    : handle_(std::move(handle)),
+      id_(std::move(execution_id)),
+      run_id_(std::move(run_id)),
+      begun_at_(begun_at) {}
 execution_handle::execution_handle(const execution_handle&) = default;
 execution_handle::execution_handle(execution_handle&&) noexcept = default;
 execution_handle& execution_handle::operator=(const execution_handle&) = default;
@@ -56,7 +62,8 @@ event_stream execution_handle::events(stream_options options) const {
 }
 
 asio::awaitable<boost::json::value> execution_handle::result(result_options options) const {
-  return api().result(id_, options);
+  static_cast<void>(api());  // refuses a handle of no execution
+  return api::result(*handle_, id_, options, begun_at_);
 }
 
 }  // namespace mistral::workflows

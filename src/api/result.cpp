@@ -2,6 +2,7 @@
 
 #include "api/decode_answer.hpp"
 #include "protocol/http/checks.hpp"
+#include "protocol/http/uuid.hpp"
 #include "session/client/option_checks.hpp"
 #include "session/follow/client_stream_host.hpp"
 #include "session/follow/stream.hpp"
@@ -18,6 +19,8 @@ namespace {
 using session::end_news;
 using std::chrono::milliseconds;
 using end_stream = basic_event_stream<end_news>;
+
+constexpr auto most_lag = std::chrono::seconds(10);  // that a start may take to show in GETs
 
 error_context context_of(const session::begun_operation& part_of) {
   error_context out(std::string(part_of.name), 1, part_of.acted);
@@ -68,9 +71,10 @@ asio::awaitable<execution> get_execution(session::client_handle handle, std::str
 
 std::shared_ptr<end_session> open_end_stream(std::shared_ptr<session::stream_host> host, std::string id,
                                              const result_options& options, milliseconds idle_limit,
-                                             session::begun_operation part_of) {
+                                             session::begun_operation part_of, instant lags_until) {
   auto description = session::describe_execution_stream(std::move(id), stream_source::hybrid);
   description.for_result = true;
+  description.lags_until = lags_until;
   description.part_of = std::move(part_of);
   stream_options how;
   how.idle_limit = idle_limit;
@@ -102,17 +106,18 @@ asio::awaitable<end_of_execution> wait_for_end(std::shared_ptr<end_session> stre
     if (e.code() == make_error_condition(errc::closed)) throw session::closed_error(context_of(part_of));
     throw;
   }
-  const bool of_this_run = said.run_id.empty() || !out.state.run_id || said.run_id == *out.state.run_id;
+  const bool of_this_run =
+      said.run_id.empty() || !out.state.run_id || protocol::same_run_id(said.run_id, *out.state.run_id);
   if (of_this_run) out.failure = std::move(said.failure);
   co_return out;
 }
 
 asio::awaitable<end_of_execution> wait_for_end(session::client_handle handle, std::string id,
                                                result_options options, std::optional<instant> give_up,
-                                               session::begun_operation part_of) {
+                                               session::begun_operation part_of, instant lags_until) {
   auto host = session::make_stream_host(handle, part_of);
   auto stream = open_end_stream(std::move(host), std::move(id), options,
-                                handle.state->options().stream_idle_limit, part_of);
+                                handle.state->options().stream_idle_limit, part_of, lags_until);
   if (!handle.state->live().add_stream(*stream)) stream->client_closed();
   end_of_execution out = co_await wait_for_end(std::move(stream), options, give_up, std::move(part_of));
   out.failure = handle.state->shown(std::move(out.failure));
@@ -125,7 +130,7 @@ boost::json::value result_of(execution ended, const std::string& failure, error_
 }
 
 asio::awaitable<boost::json::value> result(session::client_handle handle, std::string id,
-                                           result_options options) {
+                                           result_options options, std::optional<instant> begun_at) {
   const protocol::checks check(protocol::operation::executions_get);
   check.execution_id("execution_id", id);
   if (options.status_check <= milliseconds(0)) check.refuse("status_check", "must be longer than 0 ms");
@@ -138,7 +143,9 @@ asio::awaitable<boost::json::value> result(session::client_handle handle, std::s
   session::begun_operation waiting;
   waiting.name = "executions.result";
   waiting.execution_id = id;
-  end_of_execution end = co_await wait_for_end(std::move(handle), std::move(id), options, give_up, waiting);
+  const instant lags_until = begun_at ? *begun_at + most_lag : instant();
+  end_of_execution end =
+      co_await wait_for_end(std::move(handle), std::move(id), options, give_up, waiting, lags_until);
   if (!end.over) throw timeout_error(call_phase::waiting_for_answer, context_of(waiting));
   co_return result_of(std::move(end.state), end.failure,
                       error_context("executions.result", 1, server_action::yes));

@@ -33,10 +33,11 @@ struct end_of_execution {
 boost::asio::awaitable<execution> get_execution(session::client_handle handle, std::string id,
                                                 session::begun_operation part_of);
 
-/// A stream that is asked for nothing but its end.
+/// A stream that is asked for nothing but its end. `lags_until`: of an execution that its caller has begun,
+/// before this a GET that does not find it lags.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::shared_ptr<end_session> open_end_stream(
     std::shared_ptr<session::stream_host> host, std::string id, const result_options& options,
-    std::chrono::milliseconds idle_limit, session::begun_operation part_of);
+    std::chrono::milliseconds idle_limit, session::begun_operation part_of, instant lags_until = instant());
 
 /// Follows it to its end, or until `give_up`: a GET at once, then events, each end confirmed by a GET. Throws
 /// what keeps it from going on, as an error of `part_of`.
@@ -45,14 +46,16 @@ MISTRAL_WORKFLOWS_INTERNAL_EXPORT boost::asio::awaitable<end_of_execution> wait_
     session::begun_operation part_of);
 boost::asio::awaitable<end_of_execution> wait_for_end(session::client_handle handle, std::string id,
                                                       result_options options, std::optional<instant> give_up,
-                                                      session::begun_operation part_of);
+                                                      session::begun_operation part_of,
+                                                      instant lags_until = instant());
 
 /// The result of a completed execution; throws execution_error for one that ended otherwise.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT boost::json::value result_of(execution ended, const std::string& failure,
                                                                error_context context);
 
-/// executions().result().
+/// executions().result(). `begun_at`: when the caller's own start was answered.
 boost::asio::awaitable<boost::json::value> result(session::client_handle handle, std::string id,
-                                                  result_options options);
+                                                  result_options options,
+                                                  std::optional<instant> begun_at = std::nullopt);
 
 }  // namespace mistral::workflows::api

@@ -143,6 +143,24 @@ BOOST_AUTO_TEST_CASE(a_get_that_is_refused_for_good_ends_the_wait_as_an_error_of
   BOOST_TEST(server.counts().requests_of("executions.stream") == 0);
 }
 
+BOOST_AUTO_TEST_CASE(gets_that_lag_behind_a_start_are_no_error_of_the_handle_that_it_returned) {
+  for (const char* code : {"WF_1100", ""}) {
+    server.faults().add(testing::fault().on("executions.get").times(2).answer(404, code));
+    run([&]() -> awaitable<void> {
+      const test::json::object input = {{"n", 1}};
+      const started_execution started = co_await client.workflows().execute("echo", execute_request(input));
+      const test::json::value result = co_await started.result(quickly());
+      BOOST_TEST(result == input);
+    });
+    server.faults().add(testing::fault().on("executions.get").answer(404, code));
+    const auto e = error_of<api_error>([&]() -> awaitable<void> {
+      const started_execution started = co_await client.workflows().execute("echo");
+      co_await client.execution(started.execution_id).result(quickly());
+    });
+    BOOST_TEST(e.status() == 404);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(gets_that_are_refused_for_a_while_are_made_again) {
   server.faults().add(testing::fault().on("executions.get").times(3).answer(503));
   run([&]() -> awaitable<void> {

@@ -97,8 +97,9 @@ class MISTRAL_WORKFLOWS_EXPORT basic_event_stream {
 
   /// Of the event handed over last (or `stream_options::from`): a stream started from here goes on with the
   /// event after it. Store it after the work on that event is done. Opaque; a stream of one execution has
-  /// that execution in it, and from the cursor of an execution's own end no further event is expected. Empty
-  /// before the first event. Stays when the stream is closed or ended, or its io_context is gone.
+  /// that execution in it, and from the cursor of an execution's own end no further event is expected; one of
+  /// `events().stream` says whether it is an id of the server's or a sequence number. Empty before the first
+  /// event. Stays when the stream is closed or ended, or its io_context is gone.
   std::string cursor() const;
 
   /// The execution whose stream brought the event handed over last: after a continue-as-new that may be the

@@ -9,7 +9,9 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/json/value.hpp>
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -28,9 +30,11 @@ class MISTRAL_WORKFLOWS_EXPORT execution_handle {
  public:
   /// Of no execution: every operation is refused with invalid_argument.
   execution_handle();
-  /// `run_id`: of the run that `cancel` and `terminate` mean; empty where it is not known.
+  /// `run_id`: of the run that `cancel` and `terminate` mean; empty where it is not known. `begun_at`: when
+  /// the start of the execution was answered, where the handle is of a start.
   execution_handle(std::shared_ptr<const session::client_handle> handle, std::string execution_id,
-                   std::string run_id = std::string());
+                   std::string run_id = std::string(),
+                   std::optional<std::chrono::steady_clock::time_point> begun_at = std::nullopt);
   execution_handle(const execution_handle&);
   execution_handle(execution_handle&&) noexcept;
   execution_handle& operator=(const execution_handle&);
@@ -77,12 +81,13 @@ class MISTRAL_WORKFLOWS_EXPORT execution_handle {
   /// The execution's events; see executions_api::stream.
   event_stream events(stream_options options = stream_options()) const;
 
-  /// Waits for the end; see executions_api::result.
+  /// Waits for the end; see executions_api::result. On a handle that `execute` returned, a 404 is no error in
+  /// the first 10 s behind that: GETs may lag behind the start.
   boost::asio::awaitable<boost::json::value> result(result_options options = result_options()) const;
   /// The result as a T; see from_json.hpp.
   template <class T>
   boost::asio::awaitable<T> result(result_options options = result_options()) const {
-    return api().result<T>(id_, options);
+    return read_as<T>(result(options), "executions.result");
   }
 
  private:
@@ -93,6 +98,7 @@ class MISTRAL_WORKFLOWS_EXPORT execution_handle {
   std::shared_ptr<const session::client_handle> handle_;
   std::string id_;
   std::string run_id_;
+  std::optional<std::chrono::steady_clock::time_point> begun_at_;
 };
 
 }  // namespace mistral::workflows

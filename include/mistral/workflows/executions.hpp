@@ -217,6 +217,8 @@ class MISTRAL_WORKFLOWS_EXPORT executions_api {
   /// reset ends a run so, too, and goes on); of a FAILED execution the event with its text is waited for, 2 s
   /// at most. GETs and connections that fail for a reason that may pass are made again for 10 min without a
   /// sign of life (`stream_options::reconnect_budget`).
+  /// A 404 ends it where it has not been seen yet; behind that one that is not the API's own (JSON with
+  /// WF_1100) is such a reason, and the API's own says that the execution has expired.
   /// Errors: execution_error - it ended as something else than COMPLETED, or was continued as new and the
   ///         next run did not appear within 60 s; timeout_error - `result_options::deadline` passed;
   ///         api_error - the GET is refused for good (401, 403, 404, WF_1302, ...); stream_failure - no sign

@@ -181,8 +181,8 @@ class MISTRAL_WORKFLOWS_EXPORT stream_options {
 /// A stream cannot go on (errc::stream_failed: the server reported an error that does not pass, or the same
 /// three times at one cursor; errc::decode: an event is larger than `max_event`), or the budget for
 /// reconnecting is spent (errc::unavailable where the server kept refusing, else the transport's code or
-/// errc::transport). `next()` may be called again: it goes on after the cursor, at the pace that has been
-/// reached.
+/// errc::transport), or a third answer 200 was no event stream, with none between them (errc::transport).
+/// `next()` may be called again: it goes on after the cursor, at the pace that has been reached.
 ///
 /// `execution_id()` is the execution that was followed; empty for a stream that follows none.
 class MISTRAL_WORKFLOWS_EXPORT stream_failure : public error {

@@ -230,7 +230,9 @@ class MISTRAL_WORKFLOWS_EXPORT workflows_api {
                                                     execute_request request = execute_request()) const;
 
   /// Starts an execution and waits on the server for its result, `timeout` at most (the default is 5
-  /// minutes).
+  /// minutes). An answer that names no end (a null result of what a GET does not show as completed, the end
+  /// of a run that goes on as new) is followed by waiting as `executions_api::result` does, for what is left
+  /// of that time.
   /// [`POST /v1/workflows/{workflow_identifier}/execute` with `wait_for_result`]
   /// Errors: as `execute`; execution_error - it ended as something else than COMPLETED; invalid_argument -
   ///         `timeout` is not positive

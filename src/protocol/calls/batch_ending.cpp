@@ -196,7 +196,8 @@ look_fact batch_ending::judge(item& one, const request_end& end, const std::opti
   }
   doubt_evidence known;
   known.in_doubt = true;
-  if (end.date) known.window = window_of(*end.date, left - *one.doubted_since, at.now - *one.doubted_since);
+  if (end.date)
+    known.window = window_of(*end.date, end.age, left - *one.doubted_since, at.now - *one.doubted_since);
   one.window = known.window;
   return judge_ending(one.who, *shown, known);
 }

@@ -39,6 +39,7 @@ struct request_end : attempt_outcome {
   bool renewable_key = false;                     ///< of a 401: another key can be had
   std::optional<call_clock::time_point> left_at;  ///< when its first byte left
   std::optional<timestamp> date;                  ///< the server's clock when it answered, in whole seconds
+  std::chrono::seconds age{0};                    ///< that a cache says that the answer had when it came
 };
 
 /// What a look found under the call's id.

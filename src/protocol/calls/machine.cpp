@@ -116,8 +116,9 @@ wish call_machine::sent(const request_end& end, moment at) {
     state_ = next;
     return renew_key();
   }
-  const bool final = is_end(next) || next == call_state::last_look || next == call_state::misnamed_look;
-  return final ? go_to(next) : repeat(next, end, at);
+  const bool sends_no_more = is_end(next) || next == call_state::acted_look ||
+                             next == call_state::last_look || next == call_state::misnamed_look;
+  return sends_no_more ? go_to(next) : repeat(next, end, at);
 }
 
 void call_machine::account(send_fact what, const request_end& end, moment at) {
@@ -191,7 +192,7 @@ look_fact call_machine::judge(look_answer said, const request_end& end,
   doubt_evidence known;
   known.in_doubt = doubted_since_.has_value();
   if (end.date && doubted_since_)
-    known.window = window_of(*end.date, left_at_ - *doubted_since_, at.now - *doubted_since_);
+    known.window = window_of(*end.date, end.age, left_at_ - *doubted_since_, at.now - *doubted_since_);
   window_ = known.window;
   if (ending) return judge_ending(who_, *shown, known);
   const look_fact what = judge_start(who_, *shown, known);

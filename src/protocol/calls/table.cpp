@@ -16,8 +16,8 @@ constexpr call_state sends[send_facts][sending_states] = {
     //                 read        repeatable  once      start
     //                 ending          start_again    ending_again
     /* done         */ {answered,  answered,   answered, answered,      answered,       answered,      answered},
-    /* unread       */ {read,      repeatable, failed,   last_look,     found,          last_look,     found},
-    /* unreadable   */ {failed,    failed,     failed,   last_look,     found,          last_look,     found},
+    /* unread       */ {read,      repeatable, failed,   acted_look,    found,          acted_look,    found},
+    /* unreadable   */ {failed,    failed,     failed,   acted_look,    found,          acted_look,    found},
     /* misnamed     */ {read,      never,      never,    misnamed_look, never,          misnamed_look, never},
     /* unsent       */ {read,      repeatable, once,     start,         ending,         start_unseen,  ending_doubted},
     /* refused      */ {read,      repeatable, once,     start,         ending,         start_unseen,  ending_doubted},
@@ -31,13 +31,13 @@ constexpr call_state sends[send_facts][sending_states] = {
 };
 
 constexpr call_state looks[look_facts][looking_states] = {
-    //                 start_doubted  unseen_once  start_unseen  ending_doubted  last_look  misnamed_look
-    /* nothing      */ {unseen_once,   start_again, start_again,  ending_again,   failed,    unknown},
-    /* own          */ {found,         found,       found,        found,          found,     found},
-    /* foreign      */ {unknown,       unknown,     unknown,      unknown,        unknown,   unknown},
-    /* passing      */ {start_doubted, unseen_once, start_unseen, ending_doubted, last_look, misnamed_look},
-    /* lasting      */ {failed,        failed,      failed,       failed,         failed,    unknown},
-    /* unauthorized */ {start_doubted, unseen_once, start_unseen, ending_doubted, last_look, misnamed_look},
+    //                 start_doubted  unseen_once  start_unseen  ending_doubted  acted_look  last_look  misnamed_look
+    /* nothing      */ {unseen_once,   start_again, start_again,  ending_again,   last_look,  failed,    unknown},
+    /* own          */ {found,         found,       found,        found,          found,      found,     found},
+    /* foreign      */ {unknown,       unknown,     unknown,      unknown,        unknown,    unknown,   unknown},
+    /* passing      */ {start_doubted, unseen_once, start_unseen, ending_doubted, acted_look, last_look, misnamed_look},
+    /* lasting      */ {failed,        failed,      failed,       failed,         failed,     failed,    unknown},
+    /* unauthorized */ {start_doubted, unseen_once, start_unseen, ending_doubted, acted_look, last_look, misnamed_look},
 };
 
 constexpr call_state instead[] = {
@@ -52,6 +52,7 @@ constexpr call_state instead[] = {
     /* unseen_once    */ failed,     // it has just looked
     /* start_unseen   */ last_look,
     /* ending_doubted */ last_look,
+    /* acted_look     */ failed,
     /* last_look      */ failed,
     /* misnamed_look  */ unknown,
 };

@@ -27,6 +27,7 @@ enum class call_state : std::uint8_t {
   unseen_once,     ///< one has seen nothing; another is due, and not at once
   start_unseen,    ///< two have: one fresh look before the request goes again
   ending_doubted,  ///< one fresh look before the request goes again
+  acted_look,      ///< an answer has said that it was done: two looks are due, and no request goes any more
   last_look,       ///< no request goes any more
   misnamed_look,   ///< the same: the server has answered for another id
   // The end.
@@ -37,7 +38,7 @@ enum class call_state : std::uint8_t {
 };
 
 inline constexpr std::size_t sending_states = 7;
-inline constexpr std::size_t looking_states = 6;
+inline constexpr std::size_t looking_states = 7;
 
 constexpr bool is_end(call_state s) noexcept { return s >= call_state::answered; }
 constexpr bool is_looking(call_state s) noexcept { return s >= call_state::start_doubted && !is_end(s); }

@@ -18,6 +18,16 @@ std::optional<std::int64_t> number_in(std::string_view text) {
   return value;
 }
 
+constexpr std::string_view number_mark = "s1:";
+constexpr std::string_view id_mark = "i1:";
+
+// Of a cursor that is a sequence number; all that `cursor_of_sequence` cannot have written is an id.
+std::int64_t marked_number(std::string_view cursor) {
+  if (!cursor.starts_with(number_mark)) return 0;
+  const auto number = number_in(cursor.substr(number_mark.size()));
+  return number && cursor_of_sequence(*number) == cursor ? *number : 0;
+}
+
 // Sequences are below 2^63, so the top bit keeps hashes apart from them.
 bool is_sequence(std::uint64_t key) { return (key >> 63) == 0; }
 std::uint64_t key_of(std::string_view id) {
@@ -39,16 +49,52 @@ std::uint64_t key_of(const event_identity& event) {
 
 }  // namespace
 
-resume_policy::resume_policy(std::string from, resume_by how)
-    : how_(how), cursor_(from), from_(std::move(from)), from_number_(number_in(from_)) {}
+std::string cursor_of_id(std::string_view id) {
+  const bool is_plain = !id.starts_with(number_mark) && !id.starts_with(id_mark);
+  return is_plain ? std::string(id) : std::string(id_mark).append(id);
+}
+
+std::string cursor_of_sequence(std::int64_t sequence) {
+  return std::string(number_mark) + std::to_string(sequence);
+}
+
+resume_policy::resume_policy(std::string from, resume_by how) : how_(how), cursor_(std::move(from)) {
+  if (how_ == resume_by::last_event_id_or_start) cursor_number_ = marked_number(cursor_);
+  if (cursor_number_ > 0) {
+    from_number_ = cursor_number_;
+  } else {
+    from_id_ = cursor_id();
+    from_number_ = number_in(from_id_);
+  }
+}
+
+// Of a cursor that is an id.
+std::string_view resume_policy::cursor_id() const noexcept {
+  std::string_view id = cursor_;
+  if (how_ == resume_by::last_event_id_or_start && id.starts_with(id_mark)) id.remove_prefix(id_mark.size());
+  return id;
+}
+
+void resume_policy::move_to(std::string_view id) {
+  cursor_number_ = 0;
+  if (how_ == resume_by::last_event_id)
+    cursor_.assign(id);  // keeps its memory
+  else
+    cursor_ = cursor_of_id(id);
+}
+
+void resume_policy::move_to(std::int64_t sequence) {
+  cursor_number_ = sequence;
+  cursor_ = how_ == resume_by::last_event_id ? std::to_string(sequence) : cursor_of_sequence(sequence);
+}
 
 resume_point resume_policy::next_request() const {
   resume_point point;
-  if (how_ == resume_by::last_event_id_or_start && !cursor_is_id_ && last_sequence_ > 0)
+  if (how_ == resume_by::last_event_id_or_start && cursor_number_ > 0)
     point.start_seq =
-        last_sequence_ < std::numeric_limits<std::int64_t>::max() ? last_sequence_ + 1 : last_sequence_;
+        cursor_number_ < std::numeric_limits<std::int64_t>::max() ? cursor_number_ + 1 : cursor_number_;
   else
-    point.last_event_id = cursor_;
+    point.last_event_id = cursor_id();
   return point;
 }
 
@@ -72,14 +118,18 @@ bool resume_policy::is_known(const event_identity& event) {
   return false;
 }
 
+// What an earlier process had, of which only the cursor is known.
+bool resume_policy::is_before_begin(const event_identity& event) const {
+  if (!from_id_.empty() && event.has_sse_id && event.sse_id == from_id_) return true;
+  const auto sequence = sequence_of(event);
+  if (!from_number_ || sequence == 0 || sequence > *from_number_) return false;
+  // An id that looks like a number need not be the event's.
+  return from_id_.empty() || !event.has_sse_id || number_in(event.sse_id) == sequence;
+}
+
 bool resume_policy::seen_before(const event_identity& event) const {
   const auto sequence = sequence_of(event);
-  // What an earlier process had, of which only the cursor is known.
-  if (!from_.empty()) {
-    if (event.has_sse_id && event.sse_id == from_) return true;
-    const bool ids_are_numbers = sequence > 0 && (!event.has_sse_id || number_in(event.sse_id) == sequence);
-    if (from_number_ && ids_are_numbers && sequence <= *from_number_) return true;
-  }
+  if (is_before_begin(event)) return true;
   const auto key = key_of(event);
   if (key == 0) return false;
   if (sequence > 0 && is_forgotten(sequence)) return true;
@@ -107,15 +157,12 @@ bool resume_policy::handed_over(const event_identity& event) {
   // better cursor, and no cursor where that event was handed over before the last.
   const bool goes_back = !event.has_sse_id && event.sse_id == passed_id_;
   if ((event.has_sse_id || sequence == 0) && !event.sse_id.empty() && !goes_back) {
-    news = !cursor_is_id_ || cursor_ != event.sse_id;
-    cursor_.assign(event.sse_id);
-    cursor_is_id_ = true;
+    news = cursor_number_ > 0 || cursor_id() != event.sse_id;
+    move_to(event.sse_id);
   } else if (sequence > 0) {
-    auto text = std::to_string(sequence);
-    if (cursor_is_id_) passed_id_ = cursor_;
-    news = cursor_is_id_ || cursor_ != text;
-    cursor_ = std::move(text);
-    cursor_is_id_ = false;
+    if (cursor_number_ == 0) passed_id_ = cursor_id();
+    news = cursor_number_ != sequence;
+    move_to(sequence);
   }
   const auto key = key_of(event);
   if (key == 0) return news;

@@ -31,11 +31,16 @@ struct resume_point {
   std::optional<std::int64_t> start_seq;  ///< inclusive: the number after the last event handed over
 };
 
-/// What the server understands.
+/// What the server understands, and what a cursor therefore has to say.
 enum class resume_by {
   last_event_id,           ///< an id, or the sequence number as text where events come without ids
-  last_event_id_or_start,  ///< an id, or else `start_seq`
+  last_event_id_or_start,  ///< an id, or else `start_seq`: the cursor says which of the two it is
 };
+
+/// The cursor behind an event, by `last_event_id_or_start`: its id as it is, and a sequence number as
+/// `s1:41`. An id that could be read as a cursor of the library's has `i1:` before it.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::string cursor_of_id(std::string_view id);
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::string cursor_of_sequence(std::int64_t sequence);
 
 /// An event whose number does not follow the one before.
 struct sequence_jump {
@@ -57,6 +62,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT resume_policy {
  public:
   static constexpr std::size_t memory = 512;
 
+  /// `from`: a cursor, or an id of the server's own.
   explicit resume_policy(std::string from = std::string(), resume_by how = resume_by::last_event_id);
 
   /// How to ask for what follows the cursor.
@@ -83,10 +89,10 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT resume_policy {
  private:
   resume_by how_;
   std::string cursor_;
-  bool cursor_is_id_ = true;
+  std::int64_t cursor_number_ = 0;  // the sequence number that the cursor is; 0: it is an id, or none
   std::int64_t last_sequence_ = 0;  // 0: none yet
   bool unnumbered_since_ = false;   // an event has come since then whose number is not known
-  std::string from_;
+  std::string from_id_;  // where the stream began; empty: at a sequence number, or at the beginning
   std::optional<std::int64_t> from_number_;
 
   bool looking_for_new_ = false;       // after a resume, before its first new event
@@ -96,7 +102,11 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT resume_policy {
   std::size_t oldest_ = 0;
   std::int64_t forgotten_up_to_ = 0;  // the highest sequence that left the ring
 
+  std::string_view cursor_id() const noexcept;
+  void move_to(std::string_view id);
+  void move_to(std::int64_t sequence);
   bool is_known(const event_identity& event);
+  bool is_before_begin(const event_identity& event) const;
   bool seen_before(const event_identity& event) const;
   bool is_forgotten(std::int64_t sequence) const;
   bool remembers(std::uint64_t key) const;

@@ -5,6 +5,7 @@
 
 #include "protocol/calls/backoff.hpp"
 #include "protocol/follow/watcher_facts.hpp"
+#include "protocol/http/uuid.hpp"
 
 #include <mistral/workflows/export.hpp>
 
@@ -146,7 +147,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
 
   // GETs. Their clock is the execution's: only an event that moves the cursor sets it anew.
   bool asking_ = false;
-  bool looked_ = false;      // one has been answered, whatever it said
+  bool looked_ = false;      // one has been answered, whatever it said, but that it may lag
   bool asked_last_ = false;  // when all was waited out
   duration ask_due_{0};
   time_point ask_after_{};
@@ -185,10 +186,10 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
   }
   // Of run ids, of which some are not known.
   static bool same_known(const std::string& one, const std::string& other) {
-    return !one.empty() && one == other;
+    return !one.empty() && same_run_id(one, other);
   }
   static bool differ(const std::string& one, const std::string& other) {
-    return !one.empty() && !other.empty() && one != other;
+    return !one.empty() && !other.empty() && !same_run_id(one, other);
   }
 
   // What the stage says.
@@ -219,6 +220,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
   void said(const event_facts& end, const watch_moment& at);
 
   // GETs: watcher_status.cpp.
+  bool lags(const status_facts& status, const watch_moment& at) const;
+  void not_found(const status_facts& status, const watch_moment& at);
+  void not_understood(const status_facts& status, const watch_moment& at);
   static bool is_another(const status_facts& status, const std::string& run_id, terminal_kind end);
   void still_running(const status_facts& status);
   void has_ended(const status_facts& status, const watch_moment& at);

@@ -103,7 +103,8 @@ void watcher::another_runs() {
 }
 
 bool watcher::is_past(const std::string& run_id) const {
-  return !run_id.empty() && std::find(past_runs_.begin(), past_runs_.end(), run_id) != past_runs_.end();
+  return std::any_of(past_runs_.begin(), past_runs_.end(),
+                     [&](const std::string& past) { return same_known(run_id, past); });
 }
 
 // A GET that took long may still name any of them; the oldest are forgotten.

@@ -51,6 +51,8 @@ bool watcher::is_repeated(const event_facts& end) const {
 void watcher::said(const event_facts& end, const watch_moment& at) {
   const bool told_before = known_ended() && same_known(end.run_id, known_run_);
   terminal_ = end;
+  // No run continues itself: that names none, and following it would lead back here.
+  if (same_known(end.run_id, end.continued_as)) terminal_.continued_as.clear();
   enter(stage::said);
   said_here_ = link_ == link::open;
   undecided_ = 0;
@@ -58,7 +60,7 @@ void watcher::said(const event_facts& end, const watch_moment& at) {
   next_execution_.clear();
   ask_due_ = at.waited;
   if (end.terminal == terminal_kind::continued_as_new && rules_.follow_continue_as_new) {
-    successor_ = end.continued_as;
+    successor_ = terminal_.continued_as;
     run_after_ = at.now;
     run_asks_ = 0;
     run_missing_since_.reset();

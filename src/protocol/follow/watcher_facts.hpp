@@ -31,6 +31,8 @@ struct watch_rules {
       true;  ///< but for TERMINATED and TIMED_OUT, an end leaves an event (not on logs and LIVE)
   bool for_result = false;  ///< whoever waits wants the end and no events
   bool is_there = false;    ///< it was found by one of its runs, so a 404 lags or says that it has expired
+  /// Whoever waits for its result has begun it just now: before this, a GET that does not find it lags.
+  watch_moment::time_point lags_until{};
   bool follow_continue_as_new = true;
   bool missing_event_ends = false;  ///< an owed event that does not come is the end, and no failure
 
@@ -61,6 +63,7 @@ struct status_facts {
   enum class answer {
     unknown,  ///< the GET failed, or was not understood
     missing,  ///< proven not to be there
+    page,     ///< a 404 that proves nothing: not the API's
     running,
     ended,
     refused,  ///< for good: an error that no repeat mends

@@ -29,29 +29,27 @@ void watcher::answered(const status_facts& status, const watch_moment& at) {
   using answer = status_facts::answer;
   count_time(at);
   asking_ = false;
-  looked_ = true;
   if (stage_ == stage::over) return;
-  const bool understood = status.said != answer::unknown && status.said != answer::refused;
+  const bool lagged = lags(status, at);
+  looked_ = looked_ || !lagged;
+  const bool understood =
+      status.said == answer::running || status.said == answer::ended || status.said == answer::missing;
   if (understood) {
     answered_at_ = at.now;
     unanswered_since_.reset();
     if (gets_alone()) life();
   }
-  if (status.said == answer::running) {
+  if (lagged) {
+    ++undecided_;
+  } else if (status.said == answer::running) {
     still_running(status);
   } else if (status.said == answer::ended) {
     was_there_ = true;
     has_ended(status, at);
   } else if (status.said == answer::missing) {
-    if (!missing_since_) missing_since_ = at.now;
-    if (!was_there_ && rules_.for_result) outcome_ = wishes::verdict::status_refused;
-    if (at.now - *missing_since_ >= most_absent_time) was_there_ = true;
-    was_there_ ? has_ended(status, at) : void(++undecided_);
+    not_found(status, at);
   } else {
-    if (status.said == answer::refused && rules_.for_result) outcome_ = wishes::verdict::status_refused;
-    // Told as a failure, or an end for who wants it so. Not where the next run may be on, unseen.
-    const bool missed = asked_last_ && waited_out_ == stage::owed && !awaits_next_run();
-    missed ? confirmed() : unanswered(at);
+    not_understood(status, at);
   }
   if (std::exchange(gives_up_, false) && !known_ended()) {
     if (rules_.for_result && understood)
@@ -60,6 +58,30 @@ void watcher::answered(const status_facts& status, const watch_moment& at) {
       outcome_ = wishes::verdict::gave_up;
   }
   ask_again(at);
+}
+
+// Of what is known to have begun, and which no GET has shown yet.
+bool watcher::lags(const status_facts& status, const watch_moment& at) const {
+  using answer = status_facts::answer;
+  const bool absent = status.said == answer::missing || status.said == answer::page;
+  return absent && rules_.for_result && !was_there_ && at.now < rules_.lags_until;
+}
+
+void watcher::not_found(const status_facts& status, const watch_moment& at) {
+  if (!missing_since_) missing_since_ = at.now;
+  if (!was_there_ && rules_.for_result) outcome_ = wishes::verdict::status_refused;
+  if (at.now - *missing_since_ >= most_absent_time) was_there_ = true;
+  was_there_ ? has_ended(status, at) : void(++undecided_);
+}
+
+void watcher::not_understood(const status_facts& status, const watch_moment& at) {
+  using answer = status_facts::answer;
+  // What stands in front of the service may say 404 for a while: no reason to give up what has been seen.
+  const bool refused = status.said == answer::refused || (status.said == answer::page && !was_there_);
+  if (refused && rules_.for_result) outcome_ = wishes::verdict::status_refused;
+  // Told as a failure, or an end for who wants it so. Not where the next run may be on, unseen.
+  const bool missed = asked_last_ && waited_out_ == stage::owed && !awaits_next_run();
+  missed ? confirmed() : unanswered(at);
 }
 
 // Where nothing but GETs can decide, these alone can spend the budget, whatever else a connection brings.
@@ -83,7 +105,8 @@ void watcher::still_running(const status_facts& status) {
   const bool explains = link_ == link::open || last_loss_ == loss::clean_end || last_loss_ == loss::idle;
   if (explains) life();
   if (is_successor(status.run_id)) another_runs();
-  std::erase(past_runs_, status.run_id);  // retried under its own id
+  // Retried under its own id.
+  std::erase_if(past_runs_, [&](const std::string& past) { return same_known(status.run_id, past); });
   if (stage_ == stage::said) {
     ++undecided_;  // the status lags behind the event, or another run is on
     known_kind_ = terminal_kind::none;

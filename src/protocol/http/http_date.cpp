@@ -89,4 +89,10 @@ std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view text
                                                longest_retry_after);
 }
 
+std::chrono::seconds parse_age(std::string_view text) {
+  constexpr std::uint32_t most = std::uint32_t{1} << 31;
+  if (!is_number(text)) return std::chrono::seconds(0);
+  return std::chrono::seconds(std::min(number_in<std::uint32_t>(text).value_or(most), most));
+}
+
 }  // namespace mistral::workflows::protocol

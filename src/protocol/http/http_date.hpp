@@ -1,4 +1,4 @@
-// HTTP's two notations of a time in headers: the Date format, and Retry-After, which is that or seconds.
+// HTTP's notations of a time in headers: the Date format, Retry-After, which is that or seconds, and Age.
 // Not the API's own timestamps (json/date_time.hpp).
 #pragma once
 
@@ -22,5 +22,8 @@ inline constexpr std::chrono::milliseconds longest_retry_after = std::chrono::ho
 /// and the past is no wait. Nothing if it is neither a number of seconds nor a date.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::optional<std::chrono::milliseconds> parse_retry_after(
     std::string_view text, std::chrono::sys_seconds now);
+
+/// Of a header Age, 2^31 seconds at most (RFC 9111, 1.2.2); what is no number of seconds counts as none.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::chrono::seconds parse_age(std::string_view text);
 
 }  // namespace mistral::workflows::protocol

@@ -40,4 +40,8 @@ bool same_uuid(std::string_view a, std::string_view b) noexcept {
                     [&](char x, char y) { return lower(x) == lower(y); });
 }
 
+bool same_run_id(std::string_view a, std::string_view b) noexcept {
+  return a == b || (is_uuid(a) && same_uuid(a, b));
+}
+
 }  // namespace mistral::workflows::protocol

@@ -21,4 +21,7 @@ MISTRAL_WORKFLOWS_INTERNAL_EXPORT bool is_uuid(std::string_view text) noexcept;
 /// Whether two texts are the same UUID: case does not matter (RFC 9562, 4).
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT bool same_uuid(std::string_view a, std::string_view b) noexcept;
 
+/// Whether two texts are the id of the same run: run ids are UUIDs, and one that is none is itself alone.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT bool same_run_id(std::string_view a, std::string_view b) noexcept;
+
 }  // namespace mistral::workflows::protocol

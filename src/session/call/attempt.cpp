@@ -55,6 +55,7 @@ void read_head(const net::response_head& head, bool needs_all, attempt_result& o
   out.location = protocol::excerpt(head.header("location"), out.key());
   const auto date = protocol::parse_http_date(head.header("date"));
   if (date) out.end.date = *date;
+  if (head.has("age")) out.end.age = protocol::parse_age(head.header("age"));
   // Relative to the server's own clock where it tells it.
   if (head.has("retry-after"))
     out.end.retry_after =

@@ -185,7 +185,10 @@ class client_stream_host final : public stream_host {
       out.facts.run_id = reader.found->run_id.value_or(std::string());
       out.state = std::move(reader.found);
     } else if (means == protocol::look_answer::absent || means == protocol::look_answer::lasting) {
-      out.facts.said = means == protocol::look_answer::absent ? answer::missing : answer::refused;
+      const bool is_page = means != protocol::look_answer::absent && reader.end.status == 404;
+      out.facts.said = means == protocol::look_answer::absent ? answer::missing
+                       : is_page                              ? answer::page
+                                                              : answer::refused;
       out.failure = std::move(reader.failure);
     }
     co_return out;

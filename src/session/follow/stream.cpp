@@ -76,6 +76,7 @@ protocol::watch_rules stream_core::rules() const {
   out.watches_execution = !description_.execution_id.empty();
   out.owes_event = description_.owes_event;
   out.for_result = description_.for_result;
+  out.lags_until = description_.lags_until;
   out.follow_continue_as_new = options_.follow_continue_as_new;
   out.missing_event_ends = options_.on_missing_event == missing_event::end;
   out.idle_limit = options_.idle_limit;

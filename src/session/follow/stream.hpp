@@ -49,6 +49,7 @@ struct stream_description {
   bool filtered = true;     ///< its events are a part of the sequence, so numbers are stepped over by nature
   bool owes_event = true;   ///< the end of the execution is an event of it, but for TERMINATED and TIMED_OUT
   bool for_result = false;  ///< whoever waits wants the end alone, and GETs that say it will do
+  std::chrono::steady_clock::time_point lags_until{};  ///< before this, a GET of it that finds nothing lags
   begun_operation part_of;  ///< what errors are of, where it is no operation by itself
 };
 

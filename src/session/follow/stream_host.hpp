@@ -41,7 +41,7 @@ struct look_answer {
 
   protocol::status_facts facts;
   std::shared_ptr<const execution> state;  ///< where it was understood
-  std::exception_ptr failure;              ///< where it is missing or refused for good: what a call ends with
+  std::exception_ptr failure;              ///< where it is missing or refused: what a call ends with
 };
 
 /// The answer to a stream's request. Its end closes the connection.

@@ -1,6 +1,7 @@
 #include "session/follow/stream_item.hpp"
 
 #include "protocol/http/checks.hpp"
+#include "protocol/http/uuid.hpp"
 #include "protocol/json/decode.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -239,8 +240,10 @@ const std::string& stream_event::execution_id() const noexcept {
 }
 
 std::string stream_event::cursor() const {
-  const std::string server_id = !id.empty() || broker_sequence <= 0 ? id : std::to_string(broker_sequence);
-  if (!place_ || server_id.empty()) return server_id;
+  const bool by_number = id.empty() && broker_sequence > 0;
+  if (!place_) return by_number ? protocol::cursor_of_sequence(broker_sequence) : protocol::cursor_of_id(id);
+  const std::string server_id = by_number ? std::to_string(broker_sequence) : id;
+  if (server_id.empty()) return server_id;
   const bool own = data.workflow_exec_id == place_->execution_id;
   protocol::event_facts end;
   if (own) end.terminal = session::kind_of(data);
@@ -248,7 +251,8 @@ std::string stream_event::cursor() const {
   end.continued_as = session::next_run_of(data);
   // An earlier end stands until an event of another run shows that it was none.
   const protocol::event_facts& before = place_->end;
-  const bool other_run = own && !end.run_id.empty() && !before.run_id.empty() && end.run_id != before.run_id;
+  const bool named = own && !end.run_id.empty() && !before.run_id.empty();
+  const bool other_run = named && !protocol::same_run_id(end.run_id, before.run_id);
   const bool stands = end.terminal == protocol::terminal_kind::none && !other_run;
   return protocol::cursor_text(place_->execution_id, server_id, stands ? before : end);
 }

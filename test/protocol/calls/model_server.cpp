@@ -29,7 +29,7 @@ void server::choose_weights() {
   post_weights_[static_cast<int>(post_kind::lost_before)] = 12;
   for (const post_kind k : {post_kind::too_many_timed, post_kind::unauthorized})
     post_weights_[static_cast<int>(k)] = 3;
-  for (const post_kind k : {post_kind::cut_2xx, post_kind::unreadable_2xx})
+  for (const post_kind k : {post_kind::cut_before, post_kind::cut_2xx, post_kind::unreadable_2xx})
     post_weights_[static_cast<int>(k)] = 2;
   get_weights_[static_cast<int>(get_kind::unauthorized)] = 4;
   if (random_.chance(0.7)) post_weights_[random_.below(static_cast<int>(post_kind::count_))] = 30;
@@ -107,6 +107,8 @@ instant server::post(int send, instant now) {
   const bool named = is_keyed(past_.kind) || past_.kind == call_kind::read;
   if (!named && (how == post_kind::misnamed_after || how == post_kind::misnamed_before))
     how = post_kind::good;
+  // Nothing shows that it was not done; only who looks can find out.
+  if (how == post_kind::cut_before && !is_keyed(past_.kind)) how = post_kind::good;
   if (how == post_kind::doubled && !id_is_proof(past_.kind)) how = post_kind::good;
   post_reply_ = reply();
   arrived_ = false;
@@ -128,6 +130,7 @@ instant server::post(int send, instant now) {
     case post_kind::passing_before:
     case post_kind::lasting_before:
     case post_kind::misnamed_before:
+    case post_kind::cut_before:
       break;  // never arrives
     case post_kind::lost_late:
     case post_kind::passing_late: {
@@ -154,6 +157,11 @@ instant server::post(int send, instant now) {
   if (how == post_kind::misnamed_before) {
     post_reply_.status = 200;
     post_reply_.other_id = true;
+  }
+  if (how == post_kind::cut_before) {
+    post_reply_.status = past_.kind == call_kind::schedule ? 201 : 200;
+    post_reply_.complete = false;
+    post_reply_.permanent = random_.chance(0.5);
   }
   post_reply_.stale = how == post_kind::lost_on_stale;
   return arrival.at + back;

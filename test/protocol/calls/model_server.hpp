@@ -53,6 +53,7 @@ class server {
     lasting_before,
     misnamed_after,
     misnamed_before,
+    cut_before,
     cut_2xx,
     unreadable_2xx,
     doubled,

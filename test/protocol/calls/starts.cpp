@@ -357,7 +357,30 @@ BOOST_AUTO_TEST_CASE(a_2xx_whose_body_breaks_off_has_acted_and_lets_nothing_be_s
   story s(under_own_id());
   s.sends().cut_after_head(200).looks().found(0ms).ends(call_end::found, server_action::yes);
   story none(under_own_id());
-  none.sends().cut_after_head(200).looks().absent().ends(call_end::failed, server_action::yes);
+  none.sends().cut_after_head(200).looks().absent().looks().absent();
+  none.ends(call_end::failed, server_action::yes);
+}
+
+BOOST_AUTO_TEST_CASE(a_2xx_whose_body_breaks_off_has_two_looks_as_far_apart_as_a_lost_answer) {
+  story lags(under_own_id());
+  lags.sends().cut_after_head(200).looks();
+  BOOST_TEST(!lags.waited.has_value());
+  lags.absent().looks();
+  BOOST_TEST((lags.waited == 500ms));
+  BOOST_TEST((lags.waited_why == wait_reason::distance));
+  lags.found(0ms).ends(call_end::found, server_action::yes);
+
+  story unanswered(under_own_id());
+  unanswered.sends().cut_after_head(200).looks().lost().looks().foreign_404().looks().absent();
+  unanswered.looks().found(0ms).ends(call_end::found, server_action::yes);
+
+  story again(under_own_id());
+  again.sends().lost().looks().absent().looks().absent().sends().cut_after_head(201).looks().absent();
+  again.looks().found(0ms).ends(call_end::found, server_action::yes);
+
+  story in_no_time(under_own_id(), within(400ms));
+  in_no_time.sends().cut_after_head(200).looks().absent();
+  in_no_time.ends(call_end::failed, server_action::yes).because(retry_end::beyond_deadline);
 }
 
 BOOST_AUTO_TEST_CASE(a_look_that_is_answered_for_another_id_proves_nothing) {

@@ -168,10 +168,12 @@ class story {
     now_ += takes;
     request_end end = answer(200);
     if (!dated) end.date.reset();
+    end.age = age;
     wish_ = machine.looked(end, thing, at());
     return *this;
   }
   bool dated = true;
+  std::chrono::seconds age{0};  ///< of what a look finds, as a cache says
 
   request_end answer(int status) const {
     request_end end;

@@ -287,6 +287,62 @@ BOOST_AUTO_TEST_CASE(start_seq_is_inclusive_and_never_goes_with_a_last_event_id)
   BOOST_TEST(policy.next_request().last_event_id == "id-42");
 }
 
+BOOST_AUTO_TEST_CASE(a_cursor_that_is_stored_says_whether_it_is_a_number_or_an_id) {
+  resume_policy policy(std::string(), resume_by::last_event_id_or_start);
+  policy.connected();
+  policy.handed_over(numbered(41));
+  BOOST_TEST(policy.cursor() == "s1:41");
+  resume_policy next(policy.cursor(), resume_by::last_event_id_or_start);
+  BOOST_TEST(next.cursor() == "s1:41");
+  BOOST_TEST(next.next_request().start_seq.value() == 42);
+  BOOST_TEST(next.next_request().last_event_id.empty());
+  BOOST_TEST(next.connected());
+  BOOST_TEST((delivered(next, {40, 41, 42, 43}) == sequences{42, 43}));
+}
+
+BOOST_AUTO_TEST_CASE(a_number_that_was_stored_says_what_is_older_also_where_ids_have_come_since) {
+  resume_policy policy("s1:41", resume_by::last_event_id_or_start);
+  policy.connected();
+  auto event = numbered(41);
+  event.sse_id = "a";
+  event.has_sse_id = true;
+  BOOST_TEST(policy.is_duplicate(event));
+  event.sequence = 42;
+  BOOST_TEST(!policy.is_duplicate(event));
+}
+
+BOOST_AUTO_TEST_CASE(an_id_of_the_servers_own_stays_one_whatever_it_looks_like) {
+  for (const std::string id : {"41", "1764-0", "s1:", "s1:041", "s1:0", "s1:a"}) {
+    BOOST_TEST_INFO_SCOPE(id);
+    resume_policy policy(id, resume_by::last_event_id_or_start);
+    BOOST_TEST(!policy.next_request().start_seq.has_value());
+    BOOST_TEST(policy.next_request().last_event_id == id);
+  }
+  for (const std::string id : {"41", "s1:41", "i1:s1:41", "i1:"}) {
+    BOOST_TEST_INFO_SCOPE(id);
+    resume_policy policy(std::string(), resume_by::last_event_id_or_start);
+    policy.connected();
+    BOOST_TEST(policy.handed_over(with_sse_id(id)));
+    BOOST_TEST(!policy.handed_over(with_sse_id(id)));
+    BOOST_TEST(policy.next_request().last_event_id == id);
+    resume_policy next(policy.cursor(), resume_by::last_event_id_or_start);
+    BOOST_TEST(next.next_request().last_event_id == id);
+    next.connected();
+    BOOST_TEST(next.is_duplicate(with_sse_id(id)));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(where_only_ids_are_asked_for_a_cursor_is_never_marked) {
+  resume_policy policy("s1:41");
+  BOOST_TEST(policy.next_request().last_event_id == "s1:41");
+  policy.connected();
+  policy.handed_over(numbered(42));
+  BOOST_TEST(policy.cursor() == "42");
+  policy.handed_over(with_sse_id("i1:a"));
+  BOOST_TEST(policy.cursor() == "i1:a");
+  BOOST_TEST(policy.next_request().last_event_id == "i1:a");
+}
+
 BOOST_AUTO_TEST_CASE(the_largest_number_has_none_behind_it) {
   resume_policy policy(std::string(), resume_by::last_event_id_or_start);
   policy.connected();

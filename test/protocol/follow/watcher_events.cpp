@@ -49,6 +49,53 @@ BOOST_AUTO_TEST_CASE(reads_on_where_the_get_names_another_run_or_says_running) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(knows_a_run_by_its_uuid_in_whichever_case_its_letters_are) {
+  const std::string run = "01934c6e-7a3b-7def-8abc-00000000000a";
+  const std::string upper = "01934C6E-7A3B-7DEF-8ABC-00000000000A";
+  const std::string next = "01934c6e-7a3b-7def-8abc-00000000000b";
+  const std::string next_upper = "01934C6E-7A3B-7DEF-8ABC-00000000000B";
+  followed ends;
+  ends.connect();
+  ends.hand_over(event_of(terminal_kind::none, run));
+  ends.hand_over(event_of(terminal_kind::completed, run));
+  ends.ask(ended(terminal_kind::completed, upper));
+  BOOST_TEST((ends.outcome() == verdict::end));
+
+  followed goes_on;
+  goes_on.connect();
+  goes_on.hand_over(event_of(terminal_kind::continued_as_new, run, next));
+  goes_on.ask(ended(terminal_kind::continued_as_new, upper));
+  goes_on.ask(running(next_upper));
+  BOOST_TEST(goes_on->successor().empty());
+  BOOST_TEST(!goes_on->end_in_sight());
+  goes_on.hand_over(event_of(terminal_kind::continued_as_new, upper, next_upper));  // a straggler
+  BOOST_TEST(!goes_on->end_in_sight());
+  goes_on.hand_over(event_of(terminal_kind::completed, next_upper));
+  goes_on.ask(ended(terminal_kind::completed, next));
+  BOOST_TEST((goes_on.outcome() == verdict::end));
+}
+
+BOOST_AUTO_TEST_CASE(takes_two_runs_that_are_no_uuids_for_one_only_where_their_texts_are_the_same) {
+  auto one = after_events();
+  one.hand_over(event_of(terminal_kind::completed, "run-a"));
+  one.ask(ended(terminal_kind::completed, "run-A"));
+  BOOST_TEST((one.outcome() == verdict::none));
+}
+
+BOOST_AUTO_TEST_CASE(looks_for_no_run_where_one_says_that_it_continues_itself) {
+  auto one = after_events();
+  one.hand_over(event_of(terminal_kind::continued_as_new, "run-1", "run-1"));
+  BOOST_TEST(one->successor().empty());
+  BOOST_TEST(one->last_terminal().continued_as.empty());
+  one.ask(ended(terminal_kind::continued_as_new));
+  one->left(one.at);
+  one.connect();
+  one.pass(5s);
+  BOOST_TEST(one.asks_now());
+  one.ask(ended(terminal_kind::continued_as_new));
+  BOOST_TEST((one.outcome() == verdict::end));
+}
+
 BOOST_AUTO_TEST_CASE(takes_the_end_back_for_a_run_that_begins_behind_it) {
   auto one = after_events();
   one.hand_over(event_of(terminal_kind::completed));

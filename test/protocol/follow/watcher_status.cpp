@@ -313,6 +313,44 @@ BOOST_AUTO_TEST_CASE(waits_two_seconds_for_the_text_of_a_failure) {
   BOOST_TEST((one.outcome() == verdict::end));
 }
 
+BOOST_AUTO_TEST_CASE(takes_a_404_that_proves_nothing_for_no_answer_once_the_execution_has_been_seen) {
+  watch_rules rules;
+  rules.for_result = true;
+  followed one(rules);
+  auto other = one;
+  other.ask(status_of(answer::page));
+  BOOST_TEST((other.outcome() == verdict::status_refused));
+  one.ask(running());
+  one.connect();
+  one.pass(30s);
+  one.ask(status_of(answer::page));
+  BOOST_TEST((one.outcome() == verdict::none));
+  BOOST_TEST(one.wish().read);
+  one.pass(250ms);
+  BOOST_TEST(one.asks_now());
+}
+
+BOOST_AUTO_TEST_CASE(takes_no_lagging_404_for_the_absence_of_what_was_begun_just_now) {
+  watch_rules rules;
+  rules.for_result = true;
+  followed unseen(rules);
+  rules.lags_until = unseen.at.now + 10s;
+  for (const auto says : {answer::missing, answer::page}) {
+    followed one(rules);
+    one.ask(status_of(says));
+    BOOST_TEST((one.outcome() == verdict::none));
+    BOOST_TEST(!one.wish().connect.has_value());  // no stream can know more
+    one.pass(250ms);
+    BOOST_TEST(one.asks_now());
+    auto other = one;
+    other.ask(running());
+    BOOST_TEST(other.connects_now());
+    one.pass(9750ms);
+    one.ask(status_of(says));
+    BOOST_TEST((one.outcome() == verdict::status_refused));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(refuses_a_result_of_what_is_not_there) {
   watch_rules rules;
   rules.for_result = true;

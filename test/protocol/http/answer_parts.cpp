@@ -52,6 +52,14 @@ BOOST_AUTO_TEST_CASE(the_two_older_notations_of_an_http_date_are_read_too) {
               parse_http_date("Fri, 06 Nov 2026 08:49:37 GMT")));
 }
 
+BOOST_AUTO_TEST_CASE(an_age_is_a_number_of_seconds_and_anything_else_is_none) {
+  BOOST_TEST((parse_age("0") == 0s));
+  BOOST_TEST((parse_age("59") == 59s));
+  for (const char* text : {"2147483648", "2147483649", "99999999999999999999999"})
+    BOOST_TEST((parse_age(text) == 2147483648s), text);
+  for (const char* text : {"", "-5", "1.5", "5, 7", "old"}) BOOST_TEST((parse_age(text) == 0s), text);
+}
+
 BOOST_AUTO_TEST_CASE(retry_after_is_seconds_or_a_date_relative_to_the_servers_clock) {
   BOOST_TEST((parse_retry_after("120", noon) == 120'000ms));
   BOOST_TEST((parse_retry_after("0", noon) == 0ms));

@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(a_stream_event_knows_its_type_and_where_to_resume) {
       R"(,"workflow_context":{"namespace":"n","workflow_name":"w","workflow_exec_id":"x"},"metadata":{"a":1},"broker_sequence":42})";
   BOOST_TEST_REQUIRE(!decode(text, event));
   BOOST_TEST(event.type() == "WORKFLOW_TASK_TIMED_OUT");
-  BOOST_TEST(event.cursor() == "42");
+  BOOST_TEST(event.cursor() == "s1:42");
   BOOST_TEST(as_unknown(event.data).error.value().path == "/data/attributes/task_id");
   BOOST_TEST(event.workflow_context.namespace_ == "n");
   event.id = "7-0";

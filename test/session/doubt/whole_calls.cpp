@@ -210,6 +210,52 @@ BOOST_AUTO_TEST_CASE(what_fails_after_the_start_is_an_error_of_the_start_and_say
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_null_result_whose_get_lags_is_waited_for) {
+  const std::string null_result = R"({"workflow_name":"ticket","execution_id":"@id@","result":null})";
+  const std::string completed = test::execution_json(test::asked_id, "COMPLETED", "2026-11-22T12:00:00Z");
+  const workflows_api workflows(server.client());
+  const std::pair<int, std::string> lagging[] = {
+      {200, test::execution_json(test::asked_id, "RUNNING", "2026-11-22T12:00:00Z")},
+      {200, test::execution_json(test::asked_id, "CONTINUED_AS_NEW", "2026-11-22T12:00:00Z")},
+      {404, R"({"detail":"there is none","code":"WF_1100"})"},
+      {404, "{}"}};
+  for (const auto& [status, body] : lagging) {
+    BOOST_TEST_INFO_SCOPE(status << ' ' << body);
+    server.answer(200, null_result).answer(status, body).answer(200, completed);
+    test::run(io, [&]() -> awaitable<void> {
+      const execute_outcome outcome = co_await workflows.execute_and_wait("ticket", execute_request(), 30s);
+      BOOST_REQUIRE(std::holds_alternative<finished>(outcome));
+      BOOST_TEST(std::get<finished>(outcome).result.at("ok").as_bool());
+      BOOST_TEST(std::get<finished>(outcome).execution_id.size() == 36u);
+    });
+  }
+  BOOST_TEST(server.requests.size() == 12u);
+}
+
+BOOST_AUTO_TEST_CASE(a_null_result_whose_get_lags_is_no_end_when_the_time_has_passed) {
+  const workflows_api workflows(server.client());
+  server.answer(200, R"({"workflow_name":"ticket","execution_id":"@id@","result":null})").late(20ms).absent();
+  test::run(io, [&]() -> awaitable<void> {
+    const execute_outcome outcome = co_await workflows.execute_and_wait("ticket", under("order-42"), 10ms);
+    BOOST_REQUIRE(std::holds_alternative<still_running>(outcome));
+    BOOST_TEST(std::get<still_running>(outcome).execution.execution_id == "order-42");
+    BOOST_TEST(std::get<still_running>(outcome).execution.workflow_name == "ticket");
+  });
+  BOOST_TEST(server.requests.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_waiting_start_that_is_answered_between_two_runs_waits_for_the_next) {
+  const workflows_api workflows(server.client());
+  server.answer(200, test::execution_json(test::asked_id, "CONTINUED_AS_NEW", "2026-11-22T12:00:00Z"));
+  server.answer(200, test::execution_json(test::asked_id, "COMPLETED", "2026-11-22T12:00:01Z"));
+  test::run(io, [&]() -> awaitable<void> {
+    const execute_outcome outcome = co_await workflows.execute_and_wait("ticket", execute_request(), 30s);
+    BOOST_REQUIRE(std::holds_alternative<finished>(outcome));
+    BOOST_TEST(std::get<finished>(outcome).result.at("ok").as_bool());
+  });
+  BOOST_TEST(server.requests.size() == 2u);
+}
+
 BOOST_AUTO_TEST_CASE(also_where_the_client_was_closed_meanwhile) {
   std::shared_ptr<const session::client_handle> handle;
   server.answer(200, R"({"workflow_name":"ticket","execution_id":"@id@","result":null})", "",

@@ -259,9 +259,10 @@ class host : public session::stream_host, public std::enable_shared_from_this<ho
 
   static void describe(const std::string& execution_id, session::look_answer& out) {
     using answer = protocol::status_facts::answer;
-    if (out.facts.said == answer::missing || out.facts.said == answer::refused) {
+    const bool is_404 = out.facts.said == answer::missing || out.facts.said == answer::page;
+    if (is_404 || out.facts.said == answer::refused) {
       wf::api_error_details details;
-      details.status = out.facts.said == answer::missing ? 404 : 403;
+      details.status = is_404 ? 404 : 403;
       out.failure = std::make_exception_ptr(
           wf::api_error(std::move(details), wf::error_context("scripted", 1, wf::server_action::no)));
     }

@@ -177,6 +177,10 @@ BOOST_AUTO_TEST_CASE(an_event_that_no_stream_of_an_execution_brought_has_a_plain
   wf::stream_event event;
   session::read_item(one.wire, nullptr, item, event);
   BOOST_TEST(event.cursor() == "7");
+  event.id.clear();
+  BOOST_TEST(event.cursor() == "s1:7");
+  event.id = "s1:7";
+  BOOST_TEST(event.cursor() == "i1:s1:7");
   BOOST_TEST(event.execution_id() == recorded::execution);
   BOOST_TEST(!item.own);
   BOOST_TEST(wf::stream_event().cursor().empty());

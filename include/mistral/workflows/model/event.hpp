@@ -141,8 +141,9 @@ struct MISTRAL_WORKFLOWS_EXPORT stream_event {
   /// events come along. Of `events().stream`, and where no stream brought it: `data.workflow_exec_id`.
   const std::string& execution_id() const noexcept;
   /// What resumes a stream after this event (`stream_options::from`): opaque text, which of a stream of one
-  /// execution has that execution in it, and of `events().stream` is the event's id, else its sequence number
-  /// in decimal. Empty where it has neither: then the cursor of the event before it is the one to keep.
+  /// execution has that execution in it, and of `events().stream` says whether it is the event's id or, where
+  /// the server sends none, its sequence number (the two are asked for in different ways). Empty where it has
+  /// neither: then the cursor of the event before it is the one to keep.
   std::string cursor() const;
 
   /// Whether they are the same event; which stream brought them is not asked.

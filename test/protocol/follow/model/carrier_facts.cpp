@@ -18,7 +18,7 @@ void carrier::take_results() {
   if (get_.under_way && get_.result.done <= now_) {
     get_.under_way = false;
     const auto& said = get_.result.said;
-    static constexpr const char* texts[] = {"unknown", "missing", "RUNNING", "", "refused"};
+    static constexpr const char* texts[] = {"unknown", "missing", "404 page", "RUNNING", "", "refused"};
     tell("GET of ", static_cast<double>(get_.result.of) / 1e6, " s: ", texts[static_cast<int>(said.said)],
          said.said == protocol::status_facts::answer::ended ? text(said.kind) : "", " ", said.run_id);
     if (watcher_->over())

@@ -111,11 +111,12 @@ void judge::answered(const look& what, const instants& at) {
   const bool decided = what.said.said == answer::running || what.said.said == answer::ended;
   may_ask_early_ = !decided || what.said.said == answer::ended || without_stream_ || terminal_ >= 0;
   last_missing_ = what.said.said == answer::missing;
-  missing_refuses_ = last_missing_ && !was_running_ && !followed_;
+  const bool is_page = what.said.said == answer::page;
+  missing_refuses_ = (last_missing_ || is_page) && !was_running_ && !followed_;
   was_running_ = was_running_ || what.said.said == answer::running;
   if (what.said.said == answer::refused) status_refused_ = true;
   see_drain(at, false);
-  if (what.said.said == answer::unknown || what.said.said == answer::refused) {
+  if (what.said.said == answer::unknown || what.said.said == answer::refused || is_page) {
     if (!unanswered_) unanswered_ = at.now;
     if (!in_vain_ && gets_decide()) in_vain_ = at.waited;
     return;

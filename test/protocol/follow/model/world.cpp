@@ -40,7 +40,10 @@ look world::get(random_source& random, int execution, instant now) const {
     out.said.said = protocol::status_facts::answer::refused;
     return out;
   }
-  if (fails) return out;
+  if (fails) {
+    if (random.chance(0.1)) out.said.said = protocol::status_facts::answer::page;
+    return out;
+  }
   const int run = run_at(execution, out.of);
   if (run < 0 || out.of >= execution_no(execution).expires) {
     out.said.said = protocol::status_facts::answer::missing;

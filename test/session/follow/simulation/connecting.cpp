@@ -208,6 +208,32 @@ BOOST_AUTO_TEST_CASE(names_what_it_was_answered_with_in_place_of_an_event_stream
   }
 }
 
+BOOST_AUTO_TEST_CASE(gives_up_at_the_third_answer_of_another_type_with_no_event_stream_between_them) {
+  server->answer = [](const std::string& target, int number) {
+    if (number == 3) return act(events_after(target, 1), finish::reset);
+    if (number == 5) return act::status_only(503);
+    act page("<html>", finish::clean);
+    page.content_type = "text/html";
+    return page;
+  };
+  auto events = stream();
+  const auto failed = error_of<wf::stream_failure>(read(events));
+  BOOST_TEST((failed.code() == wf::errc::transport));
+  BOOST_TEST((got == numbers(1, 1)));
+  BOOST_TEST(server->targets.size() == 7U);
+}
+
+BOOST_AUTO_TEST_CASE(
+    hands_over_twice_what_the_server_sends_twice_on_one_connection_and_once_what_a_new_one_repeats) {
+  server->answer = [](const std::string&, int number) {
+    const std::string first = recorded::progress(1) + recorded::progress(1) + recorded::progress(2);
+    return number == 1 ? act(first, finish::reset) : act(first + recorded::completed(3), finish::open);
+  };
+  server->look = [](const std::string&, int) { return ended(); };
+  read_all();
+  BOOST_TEST((got == std::vector<std::int64_t>{1, 1, 2, 3}));
+}
+
 BOOST_AUTO_TEST_CASE(takes_a_type_in_other_letters_and_with_parameters_and_none) {
   for (const char* type : {"Text/Event-Stream", " text/event-stream ;charset=x", ""}) {
     server->answer = [&](const std::string&, int) {

@@ -89,6 +89,17 @@ std::vector<stored> cursors_of_one(manner how) {
   return out;
 }
 
+// Of all executions, without an id: goes on at `start_seq` and knows no other cursor.
+void serve_numbers(story& at, std::int64_t last) {
+  at.server->answer = [last](const std::string& target, int) {
+    const std::string name = "start_seq=";
+    const auto found = target.find(name);
+    const auto first = found == std::string::npos ? 1 : std::stoll(target.substr(found + name.size()));
+    if (first > last) return act(std::string(), finish::open);
+    return act(without_id(recorded::progress(first)), finish::reset);
+  };
+}
+
 const auto manners =
     boost::unit_test::data::make({manner::open, manner::cut_behind_each, manner::ended_behind_each});
 
@@ -107,6 +118,32 @@ BOOST_DATA_TEST_CASE(is_followed_by_exactly_the_rest_wherever_it_was_taken, mann
     at.read_all();
     const std::vector<std::int64_t> rest(all.begin() + static_cast<std::ptrdiff_t>(behind), all.end());
     BOOST_TEST(at.got == rest, boost::test_tools::per_element());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(of_all_events_without_ids_asks_a_new_stream_for_the_number_behind_it) {
+  std::vector<stored> cursors;
+  story first;
+  serve_numbers(first, 5);
+  auto events = first.stream(all_events());
+  auto tale = [&]() -> asio::awaitable<void> {
+    while (first.got.size() < 5) {
+      const auto event = co_await events.next();
+      first.note(*event);
+      cursors.push_back({event->cursor(), first.got.size()});
+      cursors.push_back({events.cursor(), first.got.size()});
+    }
+  };
+  first.run(tale());
+  for (const auto& [cursor, behind] : cursors) {
+    BOOST_TEST_INFO_SCOPE("from " << cursor);
+    story at;
+    serve_numbers(at, 5);
+    at.options.from = cursor;
+    auto rest = at.stream(all_events());
+    at.run(at.read_for(rest, 10s));
+    BOOST_TEST(at.got == numbers(static_cast<std::int64_t>(behind) + 1, 5), boost::test_tools::per_element());
+    for (const auto& id : at.server->last_event_ids) BOOST_TEST(id.empty());
   }
 }
 

@@ -63,6 +63,15 @@ BOOST_AUTO_TEST_CASE(names_the_run_whose_successor_no_event_names) {
   names_the_run();
 }
 
+BOOST_AUTO_TEST_CASE(names_the_run_that_says_to_be_its_own_successor) {
+  happens(0s, 1, continued_as(1, first, first));
+  server->find = [](const std::string&, int) {
+    return run_of(run_facts::answer::found, recorded::execution);
+  };
+  names_the_run();
+  BOOST_TEST(server->finds == 0);
+}
+
 BOOST_AUTO_TEST_CASE(goes_on_with_a_successor_that_no_event_names_and_a_get_shows) {
   happens(0s, 1, continued_as(1, ".", first));
   server->look = [this](const std::string&, int) {

@@ -32,6 +32,47 @@ BOOST_AUTO_TEST_CASE(is_an_error_at_once_where_there_is_no_such_execution) {
   BOOST_TEST(passed().count() == 0);
 }
 
+BOOST_AUTO_TEST_CASE(is_an_error_at_once_where_the_first_get_is_a_404_of_whoever_stands_in_front) {
+  server->look = [](const std::string&, int) { return answered(status_facts::answer::page); };
+  BOOST_TEST(error_of_wait<wf::api_error>().status() == 404);
+  BOOST_TEST(passed().count() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(waits_on_through_a_404_that_proves_nothing_once_the_execution_has_been_seen) {
+  happens(1s, 1, recorded::completed(1, first));
+  server->look = [this](const std::string&, int) {
+    if (passed() < 1s) return running(first);
+    return passed() < 6s ? answered(status_facts::answer::page) : ended(first);
+  };
+  BOOST_TEST(ended_as(wait(), wf::execution_status::completed));
+  BOOST_TEST((passed() >= 6s && passed() < 12s));
+}
+
+BOOST_AUTO_TEST_CASE(of_an_execution_just_begun_waits_for_gets_that_lag_and_connects_behind_them) {
+  for (const auto said : {status_facts::answer::missing, status_facts::answer::page}) {
+    began = simulation::now();
+    events.clear();
+    server->targets.clear();
+    happens(20s, 1, recorded::completed(1, first));
+    lags_until = began + 10s;
+    server->look = [this, said](const std::string&, int) {
+      if (passed() < 3s) return answered(said);
+      return passed() < 20s ? running(first) : ended(first);
+    };
+    BOOST_TEST(ended_as(wait(), wf::execution_status::completed));
+    BOOST_TEST((passed() >= 20s && passed() < 21s));
+    BOOST_TEST(server->targets.size() == 1U);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(of_an_execution_just_begun_is_an_error_where_gets_do_not_find_it_for_long) {
+  lags_until = began + 10s;
+  server->look = [](const std::string&, int) { return answered(status_facts::answer::missing); };
+  BOOST_TEST(error_of_wait<wf::api_error>().status() == 404);
+  BOOST_TEST((passed() >= 10s && passed() <= 30s));
+  BOOST_TEST(server->targets.empty());
+}
+
 BOOST_AUTO_TEST_CASE(has_the_text_of_a_failure_whose_get_overtakes_the_event) {
   happens(1'500ms, 1, recorded::failed(1, first));
   server->look = [](const std::string&, int) { return ended(first, terminal_kind::failed); };

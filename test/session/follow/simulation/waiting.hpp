@@ -41,6 +41,7 @@ struct waiting : story {
   };
 
   wf::result_options how;
+  api::instant lags_until{};
   std::vector<timed> events;
 
   waiting() {
@@ -79,7 +80,7 @@ struct waiting : story {
     std::optional<api::instant> give_up;
     if (how.deadline) give_up = simulation::now() + *how.deadline;
     auto part_of = operation();
-    auto stream = api::open_end_stream(server, recorded::execution, how, 60s, part_of);
+    auto stream = api::open_end_stream(server, recorded::execution, how, 60s, part_of, lags_until);
     *out = co_await api::wait_for_end(std::move(stream), how, give_up, std::move(part_of));
   }
 
