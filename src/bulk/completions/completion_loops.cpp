@@ -34,10 +34,6 @@ namespace {
 constexpr milliseconds first_pause = 1s;  // before a stream that failed is read again
 constexpr milliseconds longest_pause = 30s;
 
-timestamp time_of_day() {
-  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
-
 bool says_closed(const error& failure) { return failure.code() == make_error_condition(errc::closed); }
 
 }  // namespace
@@ -198,7 +194,7 @@ asio::awaitable<void> hub::keep_time(std::shared_ptr<hub> self) {
       if (!active()) break;
       const auto now = std::chrono::steady_clock::now();
       asks = core_.asks(now);
-      window = core_.look(now, time_of_day());
+      window = core_.look(now);
       until = armed_ = core_.wake().value_or(bulk_core::instant::max());
     }
     for (bulk_core::ask& one : asks) spawn(answer(self, std::move(one)));
