@@ -124,7 +124,11 @@ void batch_run::note_run(const job_ptr& job, const execution& run) {
   job->sending = false;
   job->run_id = run.run_id.value_or(std::string());
   job->started = run.start_time;
-  if (!first_start_ || run.start_time < *first_start_) first_start_ = run.start_time;
+  note_start(run.start_time);
+}
+
+void batch_run::note_start(timestamp at) {
+  if (!first_start_ || at < *first_start_) first_start_ = at;
 }
 
 /// The answer has come: the job runs, or ran.
