@@ -16,6 +16,7 @@
 #include <vector>
 
 using namespace mistral::workflows;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -62,6 +63,18 @@ BOOST_AUTO_TEST_CASE(an_outcome_comes_back_from_its_line_as_it_was) {
   BOOST_TEST((back.ended == out.ended));
   BOOST_TEST(back.repeated);
   BOOST_TEST(to_json_line(back) == line);
+}
+
+BOOST_AUTO_TEST_CASE(a_clock_that_is_ahead_makes_no_job_older_than_its_batch_has_it) {
+  const timestamp started(std::chrono::hours(24 * 365 * 56));
+  const timestamp queued = started - 10s;
+  BOOST_TEST((bulk_run::time_run(started, queued, started + 60s) == 60s));
+  BOOST_TEST((bulk_run::time_run(started, std::nullopt, started + 60s) == 60s));
+  // An hour ahead, then and now; and an hour behind.
+  BOOST_TEST((bulk_run::time_run(started, queued + 1h, started + 60s + 1h) == 70s));
+  BOOST_TEST((bulk_run::time_run(started, queued - 1h, started + 60s - 1h) == 0s));
+  // Set right since: it was ahead when the job was queued.
+  BOOST_TEST((bulk_run::time_run(started, queued + 1h, started + 60s) == 0s));
 }
 
 BOOST_AUTO_TEST_CASE(codes_of_outcomes_are_names_that_outlive_the_program) {
