@@ -38,6 +38,16 @@ expect 1 "$bulk_run" failing bad.jsonl --batch some
 jobs_of 50 '{}' >many.jsonl
 expect 3 "$bulk_run" failing many.jsonl --stop-after 2 --in-flight 2
 
+# Inputs arrive as they stand, also what a parser is tempted to round or finds nested too deep.
+deep=$(printf '[%.0s' $(seq 1 40))$(printf ']%.0s' $(seq 1 40))
+printf '{"key": "a", "input": {"deep": %s, "small": 8.5e-320}}\n' "$deep" >exact.jsonl
+expect 0 "$bulk_run" echo exact.jsonl
+grep -qiF '8.5e-320' exact.outcomes.jsonl || fail "rounded: $(cat exact.outcomes.jsonl)"
+grep -qF "$deep" exact.outcomes.jsonl || fail "not as deep: $(cat exact.outcomes.jsonl)"
+echo '{"key": "a", "input": 18446744073709551616}' >large.jsonl
+expect 2 "$bulk_run" echo large.jsonl
+grep -q 'large.jsonl:1:' said || fail "the place of a number is not named: $(cat said)"
+
 # Bad input: nothing is started, and the place is named.
 printf '{"key": "a"}\n\n{"key": "b", "input": {"x": tru}}\n' >torn.jsonl
 expect 2 "$bulk_run" echo torn.jsonl

@@ -4,13 +4,16 @@
 #include "bulk/common/time_text.hpp"
 #include "bulk/run/double_starts.hpp"
 
+#include <mistral/workflows/bulk/job.hpp>
 #include <mistral/workflows/bulk/outcome.hpp>
 #include <mistral/workflows/error.hpp>
 
+#include <boost/json/error.hpp>
 #include <boost/json/object.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -105,6 +108,31 @@ BOOST_AUTO_TEST_CASE(numbers_are_rounded_as_their_text_says) {
   BOOST_TEST(value.at(1).as_double() == 123456789012345680000.0);
   BOOST_TEST(value.at(2).as_double() == 0.30000000000000004);
   BOOST_TEST(value.at(3).as_int64() == -7);
+}
+
+BOOST_AUTO_TEST_CASE(inputs_are_read_as_their_text_says_or_not_at_all) {
+  boost::system::error_code failure = boost::json::make_error_code(boost::json::error::syntax);
+  const auto value = bulk_input_from_json("[8.5e-320, 0.30000000000000004, 18446744073709551615] ", failure);
+  BOOST_TEST(!failure);
+  BOOST_TEST(value.at(0).as_double() == 8.5e-320);
+  BOOST_TEST(value.at(1).as_double() == 0.30000000000000004);
+  BOOST_TEST(value.at(2).as_uint64() == 18446744073709551615u);
+
+  const std::string deep = std::string(200, '[') + std::string(200, ']');
+  BOOST_TEST(bulk_input_from_json(deep, failure).is_array());
+  BOOST_TEST(!failure);
+
+  for (const std::string number : {"18446744073709551616", "-9223372036854775809", "1e400"}) {
+    BOOST_TEST(bulk_input_from_json("[1, " + number + "]", failure).is_null());
+    BOOST_TEST((failure == boost::json::error::not_exact), number << ": " << failure.message());
+  }
+  std::size_t read = 0;
+  bulk_input_from_json("{\"a\": x}", failure, &read);
+  BOOST_TEST(failure.failed());
+  BOOST_TEST(read == 6u);
+  bulk_input_from_json("{}  {}", failure, &read);
+  BOOST_TEST((failure == boost::json::error::extra_data));
+  BOOST_TEST(read == 4u);
 }
 
 BOOST_AUTO_TEST_CASE(instants_come_back_from_their_text) {
