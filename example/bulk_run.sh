@@ -105,4 +105,33 @@ case $got in
   *) cat said; fail "exit code $got after Ctrl-C" ;;
 esac
 [ "$(lines slow.outcomes.jsonl)" = 4 ] || fail "4 outcomes after an interruption, not $(lines slow.outcomes.jsonl)"
+
+# An execution that the service has forgotten (a server that has lost its state) has failed, at each run of the program.
+# until_true COMMAND...: tries it for 20 s.
+until_true() { for i in $(seq 200); do if "$@"; then return; fi; sleep 0.1; done; fail "never: $*"; }
+outcomes_are() { [ -e "$1" ] && [ "$(lines "$1")" = "$2" ]; }
+{ echo '{"key": "long", "input": {"seconds": 3600}}'; jobs_of 3 '{"seconds": 0}'; } >lost.jsonl
+"$bulk_run" sleeper lost.jsonl --server "$url" --ca ca.pem --in-flight 2 2>left &
+run=$!
+until_true outcomes_are lost.outcomes.jsonl 3
+kill -INT "$run"
+until_true grep -q 'once more leaves it running' left
+kill -INT "$run"
+got=0
+wait "$run" || got=$?
+[ "$got" = 5 ] || { cat left; fail "exit code $got in place of 5"; }
+kill "$server"
+wait "$server" || true
+"$2" --ca ca.pem >ready &
+server=$!
+exec 3<ready
+while read -r -u 3 word rest; do
+  [ "$word" = url ] && url=$rest
+  [ "$word" = ready ] && break
+done
+for life in 1 2; do
+  expect 1 "$bulk_run" sleeper lost.jsonl --server "$url" --ca ca.pem
+  outcomes_are lost.outcomes.jsonl 4 || fail "$(lines lost.outcomes.jsonl) outcomes, the forgotten one among them, in place of 4"
+  grep '"key":"long"' lost.outcomes.jsonl | grep -q '"status":"unknown"' || fail "the forgotten one is not unknown"
+done
 echo "bulk_run: all as promised"
