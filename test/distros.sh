@@ -3,7 +3,7 @@
 # clean checkout of HEAD into it and runs the README's two commands there, as a new user would. Needs root; the compiler cache of
 # this machine is used unless CCACHE_DISABLE is set.
 set -euo pipefail
-unset CDPATH
+unset CDPATH IFS
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . src/cmake/setup.sh
 
