@@ -1,11 +1,12 @@
 #include "bulk_job_file.hpp"
 
 #include <mistral/workflows/bulk/identity.hpp>
+#include <mistral/workflows/bulk/job.hpp>
 #include <mistral/workflows/error.hpp>
 
 #include <boost/json/array.hpp>
+#include <boost/json/error.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/stream_parser.hpp>
 
 #include <chrono>
 #include <cstdio>
@@ -33,13 +34,13 @@ std::size_t column_of(const std::string& line, const std::string& member) {
 }
 
 json::value parse(const std::string& line) {
-  json::stream_parser parser;
   boost::system::error_code failed;
-  const std::size_t read = parser.write_some(line.data(), line.size(), failed);
-  if (!failed && read < line.size()) throw misfit(read + 1, "something follows the job");
-  if (!failed) parser.finish(failed);
+  std::size_t read = 0;
+  json::value parsed = wf::bulk_input_from_json(line, failed, &read);
+  if (failed == json::error::extra_data) throw misfit(read + 1, "something follows the job");
+  if (failed == json::error::not_exact) throw misfit(read + 1, "no 64 bits hold this number");
   if (failed) throw misfit(read + 1, "no JSON: " + failed.message());
-  return parser.release();
+  return parsed;
 }
 
 wf::bulk_job job_of(const std::string& line) {

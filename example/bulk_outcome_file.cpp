@@ -71,11 +71,16 @@ std::uint64_t outcome_file::read(const std::string& text, const std::string& nam
 }
 
 bool outcome_file::note(const wf::bulk_outcome& outcome) {
-  // A job that is tried again has another execution, and a line of its own.
-  if (!ids_.insert(outcome.execution_id.empty() ? outcome.key : outcome.execution_id).second) return false;
+  const bool forgotten = outcome.status == wf::bulk_status::unknown;
+  // A job that is tried again has another execution, and a line of its own; and so has the end of one that
+  // the service seemed to have forgotten.
+  const std::string& id = outcome.execution_id.empty() ? outcome.key : outcome.execution_id;
+  const auto [known, is_new] = forgotten_.try_emplace(id, forgotten);
+  if (!is_new && (forgotten || !known->second)) return false;
+  known->second = forgotten;
   bool& failed = failed_[outcome.key];
   failures_ -= failed ? 1 : 0;
-  failed = wf::is_failure(outcome.status);
+  failed = forgotten || wf::is_failure(outcome.status);
   failures_ += failed ? 1 : 0;
   return true;
 }

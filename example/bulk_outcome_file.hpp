@@ -8,7 +8,6 @@
 #include <filesystem>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 
 namespace bulk_run {
 
@@ -27,7 +26,8 @@ class outcome_file {
   /// Onto the disk.
   void sync();
 
-  /// Of the jobs in the file, by their last lines.
+  /// Of the jobs in the file, by their last lines; those whose executions the service has forgotten among
+  /// them.
   std::uint64_t failures() const { return failures_; }
 
  private:
@@ -35,8 +35,8 @@ class outcome_file {
   std::uint64_t read(const std::string& text, const std::string& name);
 
   int file_ = -1;
-  std::unordered_set<std::string> ids_;
-  std::unordered_map<std::string, bool> failed_;  // by key
+  std::unordered_map<std::string, bool> forgotten_;  // by execution id
+  std::unordered_map<std::string, bool> failed_;     // by key
   std::uint64_t failures_ = 0;
 };
 

@@ -86,6 +86,12 @@ bool keep_standard_streams() {
   }
 }
 
+/// It was started, and the service does not know it any more: nor will it when this program is run again.
+bool is_forgotten(const wf::bulk_outcome& outcome) {
+  return outcome.status == wf::bulk_status::unknown && outcome.started &&
+         outcome.code == wf::errc::workflow_not_found;
+}
+
 batch_run::batch_run(const settings& wanted, const seams& parts)
     : wanted_(wanted), parts_(parts), checked_(checked(wanted)), outcomes_(wanted.outcomes) {}
 
@@ -172,7 +178,8 @@ void batch_run::take(const wf::bulk_outcome& outcome) {
               outcome.started_twice.front() + " and " + outcome.started_twice.back());
     return;
   }
-  const bool settled = outcome.final() || (wanted_.only_start && outcome.status == wf::bulk_status::started);
+  const bool settled = outcome.final() || is_forgotten(outcome) ||
+                       (wanted_.only_start && outcome.status == wf::bulk_status::started);
   if (settled)
     outcomes_.add(outcome);
   else

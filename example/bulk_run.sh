@@ -38,6 +38,16 @@ expect 1 "$bulk_run" failing bad.jsonl --batch some
 jobs_of 50 '{}' >many.jsonl
 expect 3 "$bulk_run" failing many.jsonl --stop-after 2 --in-flight 2
 
+# Inputs arrive as they stand, also what a parser is tempted to round or finds nested too deep.
+deep=$(printf '[%.0s' $(seq 1 40))$(printf ']%.0s' $(seq 1 40))
+printf '{"key": "a", "input": {"deep": %s, "small": 8.5e-320}}\n' "$deep" >exact.jsonl
+expect 0 "$bulk_run" echo exact.jsonl
+grep -qiF '8.5e-320' exact.outcomes.jsonl || fail "rounded: $(cat exact.outcomes.jsonl)"
+grep -qF "$deep" exact.outcomes.jsonl || fail "not as deep: $(cat exact.outcomes.jsonl)"
+echo '{"key": "a", "input": 18446744073709551616}' >large.jsonl
+expect 2 "$bulk_run" echo large.jsonl
+grep -q 'large.jsonl:1:' said || fail "the place of a number is not named: $(cat said)"
+
 # Bad input: nothing is started, and the place is named.
 printf '{"key": "a"}\n\n{"key": "b", "input": {"x": tru}}\n' >torn.jsonl
 expect 2 "$bulk_run" echo torn.jsonl
@@ -96,4 +106,33 @@ case $got in
   *) cat said; fail "exit code $got after Ctrl-C" ;;
 esac
 [ "$(lines slow.outcomes.jsonl)" = 4 ] || fail "4 outcomes after an interruption, not $(lines slow.outcomes.jsonl)"
+
+# An execution that the service has forgotten (a server that has lost its state) has failed, at each run of the program.
+# until_true COMMAND...: tries it for 20 s.
+until_true() { for i in $(seq 200); do if "$@"; then return; fi; sleep 0.1; done; fail "never: $*"; }
+outcomes_are() { [ -e "$1" ] && [ "$(lines "$1")" = "$2" ]; }
+{ echo '{"key": "long", "input": {"seconds": 3600}}'; jobs_of 3 '{"seconds": 0}'; } >lost.jsonl
+"$bulk_run" sleeper lost.jsonl --server "$url" --ca ca.pem --in-flight 2 2>left &
+run=$!
+until_true outcomes_are lost.outcomes.jsonl 3
+kill -INT "$run"
+until_true grep -q 'once more leaves it running' left
+kill -INT "$run"
+got=0
+wait "$run" || got=$?
+[ "$got" = 5 ] || { cat left; fail "exit code $got in place of 5"; }
+kill "$server"
+wait "$server" || true
+"$2" --ca ca.pem >ready &
+server=$!
+exec 3<ready
+while read -r -u 3 word rest; do
+  [ "$word" = url ] && url=$rest
+  [ "$word" = ready ] && break
+done
+for life in 1 2; do
+  expect 1 "$bulk_run" sleeper lost.jsonl --server "$url" --ca ca.pem
+  outcomes_are lost.outcomes.jsonl 4 || fail "$(lines lost.outcomes.jsonl) outcomes, the forgotten one among them, in place of 4"
+  grep '"key":"long"' lost.outcomes.jsonl | grep -q '"status":"unknown"' || fail "the forgotten one is not unknown"
+done
 echo "bulk_run: all as promised"

@@ -2,7 +2,7 @@
 # Installs what is missing, builds example/quickstart.cpp and runs it against the local server that it starts itself.
 # `--real WORKFLOW` runs it against the real API instead, with MISTRAL_API_KEY and the rest of the environment as they are.
 set -euo pipefail
-unset CDPATH
+unset CDPATH IFS
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . src/cmake/setup.sh
 

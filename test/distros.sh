@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # distros.sh debian12|debian13|debian13-boost1.88|testing: makes a bare Debian in a folder (debootstrap), puts a
-# clean checkout of HEAD into it and runs the README's two commands there, as a new user would. Needs root; the compiler cache of
-# this machine is used unless CCACHE_DISABLE is set.
+# clean checkout of HEAD into it and runs the README's two commands there, and those of the guide to getting started, as a new user
+# would. Needs root; the compiler cache of this machine is used unless CCACHE_DISABLE is set.
 set -euo pipefail
-unset CDPATH
+unset CDPATH IFS
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . src/cmake/setup.sh
 
@@ -77,7 +77,7 @@ if [ ${#packages[@]} -gt 0 ]; then
   inside apt-get update --quiet --quiet
   inside env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --quiet --no-install-recommends "${packages[@]}" >/dev/null
 fi
-for command in ./example/quickstart.sh ./test/run.sh; do
+for command in ./example/quickstart.sh ./test/getting_started.sh ./test/run.sh; do
   echo "== $1: $command (at $((SECONDS - began)) s)"
   inside $command
 done

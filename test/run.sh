@@ -4,7 +4,7 @@
 # commands of the README in a bare Debian 13, which is where the preset dev is built and tested then. With --werror a compiler's
 # warning is an error. It ends with what each step took.
 set -euo pipefail
-unset CDPATH
+unset CDPATH IFS
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . src/cmake/setup.sh
 

@@ -1,7 +1,7 @@
 # What building the library and its tests takes: found where it is installed, and else installed under this
 # distribution's names, without removing anything. Sourced by the scripts that users run; one line says what stands in the way.
 
-unset CDPATH
+unset CDPATH IFS
 cmake_folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 give_up() {
@@ -32,12 +32,25 @@ update_lists() {
   as_root apt-get update --quiet --quiet >/dev/null 2>&1 || true
 }
 
+# refuse_removal PACKAGE...: gives up where apt-get would remove something for them, as far as its lists tell. Takes no root.
+refuse_removal() {
+  local removed
+  removed=$(LC_ALL=C apt-get install --simulate --no-install-recommends "$@" 2>/dev/null | sed -n 's/^Remv \([^ ]*\).*/\1/p' | tr '\n' ' ') || true
+  [ -z "$removed" ] || give_up "installing $* would remove ${removed% }, so it was not done." \
+    "Install them yourself (apt-get install $*) if that is right, or name a folder that has them in CMAKE_PREFIX_PATH"
+}
+
+# leave_to_root WHY PACKAGE...: gives up, and says what is to be done that can be done.
+leave_to_root() {
+  refuse_removal "${@:2}"
+  give_up "missing: ${*:2}; $1: as root, run: apt-get install --no-remove ${*:2}"
+}
+
 # apt_install PACKAGE...: nothing that is installed is removed for it.
 apt_install() {
-  local apt_log removed reason
-  [ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
-    give_up "missing: $*; this user is not root and there is no sudo: as root, run: apt-get install --no-remove $*"
-  as_root true || give_up "missing: $*; sudo refuses: as root, run: apt-get install --no-remove $*"
+  local apt_log reason
+  [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || leave_to_root 'this user is not root and there is no sudo' "$@"
+  as_root true || leave_to_root 'sudo refuses' "$@"
   echo "installing $*"
   apt_log=$(mktemp)
   local install=(env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --quiet --no-remove --no-install-recommends "$@")
@@ -45,11 +58,9 @@ apt_install() {
   # Lists that are missing or out of date are the usual reason.
   update_lists
   if as_root "${install[@]}" >"$apt_log" 2>&1; then rm -f "$apt_log"; return; fi
-  removed=$(LC_ALL=C apt-get install --simulate --no-install-recommends "$@" 2>/dev/null | sed -n 's/^Remv \([^ ]*\).*/\1/p' | tr '\n' ' ') || true
-  [ -z "$removed" ] || give_up "installing $* would remove ${removed% }, so it was not done." \
-    "Install them yourself (apt-get install $*) if that is right, or name a folder that has them in CMAKE_PREFIX_PATH"
   reason=$(sed -n 's/^E: //p' "$apt_log" | head -n 1)
   rm -f "$apt_log"
+  refuse_removal "$@"
   give_up "could not install $*: ${reason:-apt-get does not say why}. If there is a network, run as root: apt-get update && apt-get install --no-remove $*"
 }
 

@@ -4,7 +4,10 @@
 set -euo pipefail
 cmake=$1 generator=$2 compiler=$3 prefix=$4 client_prefix=$5
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+headers=$(mktemp -d)
+trap 'rm -rf "$work" "$headers"' EXIT
+
+more=()  # what cmake is told besides
 
 # asks PREFIX THEIRS ARGUMENTS: configures a project that calls find_package so; THEIRS is `no` where neither the date library nor
 # SQLite is to be found.
@@ -15,13 +18,14 @@ asks() {
 cmake_minimum_required(VERSION 3.25)
 project(asks LANGUAGES CXX)
 find_package(mistral_workflows $3)
+message(STATUS "found: \${mistral_workflows_FOUND};")
 foreach(target workflows workflows_testing workflows_journal_sqlite)
   if(TARGET mistral::\${target})
     message(STATUS "has \${target};")
   endif()
 endforeach()
 PROJECT
-  local options=(-DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_PREFIX_PATH="$1")
+  local options=(-DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_PREFIX_PATH="$1" "${more[@]}")
   [ "$2" = yes ] || options+=(-DCMAKE_DISABLE_FIND_PACKAGE_date=ON -DCMAKE_DISABLE_FIND_PACKAGE_SQLite3=ON)
   local result=0
   said=$("$cmake" -G "$generator" -S "$work" -B "$work/build" "${options[@]}" 2>&1 | tr -s ' \n' ' ') || result=1
@@ -69,4 +73,13 @@ if ls "$prefix"/*/libmistral_workflows.a >/dev/null 2>&1; then
   lacks 'has workflows_testing;'
   lacks 'has workflows_journal_sqlite;'
 fi
+# Boost's headers without its libraries, as some packages of it are: not found, and no error where it is not required.
+echo 'set(PACKAGE_VERSION 1.91.0)
+set(PACKAGE_VERSION_COMPATIBLE ON)' >"$headers/BoostConfigVersion.cmake"
+echo '' >"$headers/BoostConfig.cmake"
+more=(-DBoost_DIR="$headers")
+asks "$client_prefix" no '0.1' || { printf 'an error: %s\n' "$said"; exit 1; }
+says 'found: 0;'
+lacks 'has workflows;'
+refused "$client_prefix" no '0.1 REQUIRED' "mistral_workflows takes Boost's library json, which is not there"
 echo 'find_package gives the components that were asked for, and says what is missing'

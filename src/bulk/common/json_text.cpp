@@ -3,7 +3,9 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/value_stack.hpp>
 
+#include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -26,6 +28,7 @@ struct tree_builder {
 
   json::value_stack stack;
   std::string number;
+  beyond_numbers beyond = beyond_numbers::round;
 
   bool on_document_begin(error_code&) { return true; }
   bool on_document_end(error_code&) { return true; }
@@ -69,8 +72,13 @@ struct tree_builder {
     stack.push_uint64(value);
     return true;
   }
-  bool on_double(double value, json::string_view part, error_code&) {
+  bool on_double(double value, json::string_view part, error_code& failure) {
     number.append(part.data(), part.size());
+    if (beyond == beyond_numbers::refuse &&
+        (!std::isfinite(value) || number.find_first_of(".eE") == std::string::npos)) {
+      failure = json::make_error_code(json::error::not_exact);
+      return false;
+    }
     double exact = 0;
     const char* const end = number.data() + number.size();
     const auto read = std::from_chars(number.data(), end, exact);
@@ -92,14 +100,19 @@ struct tree_builder {
 
 }  // namespace
 
-json::value read_json_text(std::string_view text, error_code& failure) {
+json::value read_json_text(std::string_view text, error_code& failure, beyond_numbers beyond,
+                           std::size_t* read) {
   json::parse_options options;
   options.max_depth = 256;
   json::basic_parser<tree_builder> parser(options);
   parser.handler().stack.reset();
-  const std::size_t used = parser.write_some(false, text.data(), text.size(), failure);
-  if (!failure && text.find_first_not_of(" \t\r\n", used) != std::string_view::npos)
-    failure = json::make_error_code(json::error::extra_data);
+  parser.handler().beyond = beyond;
+  std::size_t used = parser.write_some(false, text.data(), text.size(), failure);
+  if (!failure) {
+    used = std::min(text.find_first_not_of(" \t\r\n", used), text.size());
+    if (used < text.size()) failure = json::make_error_code(json::error::extra_data);
+  }
+  if (read != nullptr) *read = used;
   if (failure) return nullptr;
   return parser.handler().stack.release();
 }

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto first_window_back = 15min;
+constexpr std::chrono::milliseconds first_window_back = 15min;
 
 }  // namespace
 
@@ -48,9 +48,11 @@ std::vector<ask> completion_core::asks(instant now) {
   return out;
 }
 
-std::optional<page_window> completion_core::look(instant now, timestamp wall) {
+std::optional<page_window> completion_core::look(instant now) {
   if (looking_ || stats_.waiting == 0 || !mark_ || now < next_look_) return std::nullopt;
-  if (!first_from_) first_from_ = wall - first_window_back;
+  // The mark is never ahead of the server's clock, as this machine's may be: what ended since is in the
+  // window.
+  if (!first_from_) first_from_ = *mark_ - std::max(first_window_back, options_.page_overlap);
   page_window out;
   out.wide = !streaming_ || now < wide_until_;
   out.from = out.wide ? wide_from_ : narrow_from_;

@@ -139,8 +139,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT completion_core {
 
   std::vector<wait_end> take_ended() { return std::exchange(ended_, {}); }
   std::vector<ask> asks(instant now);
-  /// `wall`: the time of day, a hint of where the first window may begin.
-  std::optional<page_window> look(instant now, timestamp wall);
+  /// Where a window begins follows from times that the server told of: the clock of this machine may be
+  /// wrong.
+  std::optional<page_window> look(instant now);
   /// When to ask for wishes again although nothing happened.
   std::optional<instant> wake() const;
 

@@ -1,4 +1,5 @@
 // The hub's coroutines: one follows the shared stream, one keeps the time, and each call has one.
+#include "bulk/common/run_pages.hpp"
 #include "bulk/common/run_successor.hpp"
 #include "bulk/completions/completion_hub.hpp"
 #include "bulk/completions/completion_news.hpp"
@@ -19,7 +20,6 @@
 #include <algorithm>
 #include <chrono>
 #include <string>
-#include <unordered_set>
 #include <utility>
 
 namespace mistral::workflows::bulk_run {
@@ -33,10 +33,6 @@ namespace {
 
 constexpr milliseconds first_pause = 1s;  // before a stream that failed is read again
 constexpr milliseconds longest_pause = 30s;
-
-timestamp time_of_day() {
-  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
 
 bool says_closed(const error& failure) { return failure.code() == make_error_condition(errc::closed); }
 
@@ -198,7 +194,7 @@ asio::awaitable<void> hub::keep_time(std::shared_ptr<hub> self) {
       if (!active()) break;
       const auto now = std::chrono::steady_clock::now();
       asks = core_.asks(now);
-      window = core_.look(now, time_of_day());
+      window = core_.look(now);
       until = armed_ = core_.wake().value_or(bulk_core::instant::max());
     }
     for (bulk_core::ask& one : asks) spawn(answer(self, std::move(one)));
@@ -259,15 +255,16 @@ asio::awaitable<void> hub::look_up(const bulk_core::ask& question, get_answer* o
 
 asio::awaitable<void> hub::look(std::shared_ptr<hub> self, bulk_core::page_window window) {
   run_list_request request = bulk_core::rows_of(window, options_.workflow_name);
-  std::unordered_set<std::string> tokens;
+  page_trail trail;
   bool whole = false;
   bool closed = false;
   try {
     for (bool more = true; more;) {
       run_page page = co_await client_.runs().list(request);
-      whole = !page.next_page_token || page.next_page_token->empty();
-      // A page that leads back to one that was read is the end of what can be seen.
-      more = !whole && tokens.insert(*page.next_page_token).second;
+      // A page that leads in a circle is the end of what can be seen.
+      const page_trail::step step = trail.after(page);
+      whole = step == page_trail::step::last;
+      more = step == page_trail::step::next;
       request.next_page_token = std::move(page.next_page_token);
       handing out;
       const std::lock_guard lock(mutex_);

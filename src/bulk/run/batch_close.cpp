@@ -12,6 +12,7 @@
 
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -63,13 +64,16 @@ asio::awaitable<void> batch_run::last_pass() {
   std::exception_ptr failure;
   try {
     std::set<std::string> doubles;
-    const std::uint64_t found = co_await find_doubles(filter, &doubles);
+    std::uint64_t found = co_await find_doubles(filter, &doubles);
     // A search that does not go by execution ids leaves ours out.
     if (found < started_here_ && !leaving()) {
       filter.search.reset();
       doubles.clear();
-      co_await find_doubles(filter, &doubles);
+      found = co_await find_doubles(filter, &doubles);
     }
+    if (found < started_here_)
+      unchecked_ = "fewer executions are listed (" + std::to_string(found) + ") than were started (" +
+                   std::to_string(started_here_) + ")";
     for (const std::string& id : doubles) {
       if (leaving()) break;
       co_await report_double(filter, id);
@@ -84,12 +88,13 @@ asio::awaitable<void> batch_run::last_pass() {
   unchecked_ = text_of(failure);
 }
 
+/// Before the first start. Of an earlier life that is the journal's time, or what the service has told of
+/// starts: the clock of that life may have been ahead.
 std::optional<timestamp> batch_run::pass_begins() const {
-  // An earlier start is an earlier life's; its clock is not ours.
   constexpr std::chrono::minutes margin(5);
   if (options_.batch_started_after) return options_.batch_started_after;
-  if (first_queued_) return *first_queued_ - margin;
-  return first_start_;
+  if (!first_queued_) return first_start_;
+  return std::min(*first_queued_, first_start_.value_or(*first_queued_)) - margin;
 }
 
 /// The execution ids of this batch that have two rows or more. Returns how many ids there are.

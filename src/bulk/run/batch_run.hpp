@@ -111,6 +111,7 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
   awaitable<void> send_start(job_ptr job);
   execute_request request_of(const job_ptr& job) const;
   void note_run(const job_ptr& job, const execution& run);
+  void note_start(timestamp at);
   awaitable<void> runs(job_ptr job, core_time sent);
   awaitable<void> start_failed(job_ptr job, std::exception_ptr why);
   void learn(const std::exception_ptr& failure, core_time sent);
@@ -213,7 +214,7 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
   std::size_t ending_tasks_ = 0;     // that serve it
   std::size_t overdue_endings_ = 0;  // not done yet, of jobs that have their outcome
   std::uint64_t started_here_ = 0;
-  std::optional<timestamp> first_start_;  // by the server's clock
+  std::optional<timestamp> first_start_;  // of all that are known, by the server's clock
   std::uint64_t throttled_seen_ = 0;
   std::optional<timestamp> first_queued_;                   // of the batch, where an earlier life began it
   std::unordered_map<std::string, doubtful_job> doubtful_;  // by execution id

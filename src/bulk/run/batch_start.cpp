@@ -1,5 +1,4 @@
 // One start: asked for first where an earlier one may have been sent, then sent, then watched.
-#include "base/longest_time.hpp"
 #include "bulk/run/batch_run.hpp"
 #include "bulk/run/records.hpp"
 
@@ -11,7 +10,6 @@
 
 #include <boost/asio/this_coro.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <exception>
@@ -124,7 +122,11 @@ void batch_run::note_run(const job_ptr& job, const execution& run) {
   job->sending = false;
   job->run_id = run.run_id.value_or(std::string());
   job->started = run.start_time;
-  if (!first_start_ || run.start_time < *first_start_) first_start_ = run.start_time;
+  note_start(run.start_time);
+}
+
+void batch_run::note_start(timestamp at) {
+  if (!first_start_ || at < *first_start_) first_start_ = at;
 }
 
 /// The answer has come: the job runs, or ran.
@@ -190,15 +192,15 @@ void batch_run::count_throttled(core_time sent) {
   for (; throttled_seen_ < all; ++throttled_seen_) core_.throttled(sent, std::nullopt, now);
 }
 
-/// On the clock of this machine, for a start by the service's: what ran for long already has less time left.
+/// What ran for long already has less time left.
 std::optional<batch_run::core_time> batch_run::deadline_of(const job_ptr& job) const {
   if (!job->deadline || options_.wait == bulk_wait::start) return std::nullopt;
   const auto now = steady_clock::now();
   if (!job->started || !job->found) return now + *job->deadline;
-  using std::chrono::microseconds;  // no time that a server may say is too long ago for these
-  const auto wall = std::chrono::floor<microseconds>(std::chrono::system_clock::now());
-  const auto ran = std::clamp<microseconds>(wall - *job->started, microseconds(0), longest_time);
-  return now + (*job->deadline - ran);
+  const auto wall = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+  // Without a journal it comes from the source only now.
+  const std::optional<timestamp> before = options_.journal ? job->queued : options_.batch_started_after;
+  return now + (*job->deadline - time_run(*job->started, before, wall));
 }
 
 }  // namespace mistral::workflows::bulk_run

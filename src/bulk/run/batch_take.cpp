@@ -146,6 +146,10 @@ void batch_run::admit_record(job_ptr job, const journal_record& record) {
   job->run_id = record.run_id;
   job->started = record.started;
   job->attempts = record.attempts;
+  // What an earlier generation has finished, no start of this one can follow.
+  const bool of_this =
+      record.generation == journal_state_.generation || record.stage == journal_stage::started;
+  if (record.started && of_this) note_start(*record.started);
   switch (record.stage) {
     case journal_stage::intent:
       job->look_first = record.existed;

@@ -1,5 +1,7 @@
 #include <mistral/workflows/bulk/job.hpp>
 
+#include "bulk/common/json_text.hpp"
+
 namespace mistral::workflows {
 namespace asio = boost::asio;
 
@@ -11,6 +13,12 @@ bulk_job::bulk_job(bulk_job&&) noexcept = default;
 bulk_job& bulk_job::operator=(const bulk_job&) = default;
 bulk_job& bulk_job::operator=(bulk_job&&) noexcept = default;
 bulk_job::~bulk_job() = default;
+
+boost::json::value bulk_input_from_json(std::string_view text, boost::system::error_code& failure,
+                                        std::size_t* read) {
+  failure.clear();
+  return bulk_core::read_json_text(text, failure, bulk_core::beyond_numbers::refuse, read);
+}
 
 namespace {
 

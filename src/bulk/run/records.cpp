@@ -1,10 +1,14 @@
 #include "bulk/run/records.hpp"
 
+#include "base/longest_time.hpp"
+
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -89,6 +93,11 @@ bulk_outcome outcome_of(const journal_record& record) {
   out.position = record.position;
   out.execution_id = record.execution_id;
   return out;
+}
+
+std::chrono::microseconds time_run(timestamp started, std::optional<timestamp> before, timestamp now) {
+  const timestamp begun = before ? std::max(started, *before) : started;
+  return now - std::clamp(begun, now - longest_time, now);
 }
 
 bulk_core::batch_rules rules_of(const bulk_options& options, const bulk_source& source) {

@@ -15,7 +15,10 @@
 #include <mistral/workflows/error.hpp>
 #include <mistral/workflows/export.hpp>
 #include <mistral/workflows/model/execution.hpp>
+#include <mistral/workflows/model/timestamp.hpp>
 
+#include <chrono>
+#include <optional>
 #include <string>
 
 namespace mistral::workflows::bulk_run {
@@ -37,6 +40,13 @@ MISTRAL_WORKFLOWS_INTERNAL_EXPORT void set_error(bulk_outcome& out, const error&
 
 /// The outcome that a journal holds; what cannot be read is an outcome `unknown` that says so.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT bulk_outcome outcome_of(const journal_record& record);
+
+/// How long an execution has run that began at `started` by the service's clock, where it is `now` by this
+/// machine's. Not longer than since `before`, when by this machine's it had not begun: so a clock that is
+/// ahead does not take a job for an old one.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::chrono::microseconds time_run(timestamp started,
+                                                                     std::optional<timestamp> before,
+                                                                     timestamp now);
 
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT bulk_core::batch_rules rules_of(const bulk_options& options,
                                                                   const bulk_source& source);

@@ -182,8 +182,7 @@ class sequence {
   void serve() {
     finish();
     for (core::ask& one : hub_.asks(steady())) answer(std::move(one));
-    const auto wall = server_time(now_ + 3 * second);
-    if (const auto window = hub_.look(steady(), wall)) list(*window);
+    if (const auto window = hub_.look(steady())) list(*window);
     if (const auto wake = hub_.wake()) {
       const instant due = std::chrono::ceil<std::chrono::microseconds>(*wake - steady()).count() + now_;
       if (!woken_ || due < *woken_) {

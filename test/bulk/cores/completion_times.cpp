@@ -24,14 +24,14 @@ completions_options seldom_looking() {
 }
 
 /// Each question of now is answered: it runs.
-void say_running(completion_core& core, bulk_core::instant now) {
+void say_running(completion_core& core, bulk_core::instant now, timestamp since = start) {
   for (const bulk_core::ask& one : core.asks(now)) {
     bulk_core::get_answer answer;
     answer.said = bulk_core::get_answer::verdict::found;
     answer.state.execution_id = "a";
     answer.state.run_id = run_id;
     answer.state.status = execution_status::running;
-    answer.state.start_time = start;
+    answer.state.start_time = since;
     core.answered(one, std::move(answer), now);
   }
 }
@@ -73,6 +73,33 @@ BOOST_AUTO_TEST_CASE(so_few_gets_a_second_that_one_takes_longer_than_a_clock_cou
   BOOST_TEST(core.asks(now + 1s).size() == 1u);
   BOOST_TEST(core.asks(now + 1h).empty());
   BOOST_TEST(core.asks(now + century / 2).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_first_look_begins_before_the_latest_time_that_the_server_told_of) {
+  completion_core core{completions_options()};
+  const bulk_core::instant now{};
+  core.started(core.expect("a"), run_id, start, false, now);
+  const auto window = core.look(now + 5s);
+  BOOST_REQUIRE(window.has_value());
+  BOOST_TEST((window->from == start - 30s));
+}
+
+BOOST_AUTO_TEST_CASE(what_runs_since_yesterday_widens_no_window_once_a_start_has_told_the_servers_time) {
+  completion_core core{completions_options()};
+  bulk_core::instant now{};
+  core.add("a", run_id, now);
+  say_running(core, now, start - 24h);
+  core.stream_up(false, now);
+  core.started(core.expect("b"), "00000000-0000-4000-8000-000000000002", start, false, now);
+  now += 1min;
+  BOOST_REQUIRE(core.look(now).has_value());
+  core.looked(true, now);
+  core.stream_down();  // the stream has shown life last when yesterday was all that was known
+  now += 1min;
+  const auto window = core.look(now);
+  BOOST_REQUIRE(window.has_value());
+  BOOST_TEST(window->wide);
+  BOOST_TEST((window->from == start - 15min));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

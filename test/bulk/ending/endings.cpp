@@ -37,6 +37,11 @@ awaitable<void> start_all(test::batches& with, std::string batch, std::size_t jo
   co_await test::all_of(with.bulk().run("job", test::jobs(jobs, "wait"), options));
 }
 
+/// The server's clock.
+struct an_hour_ahead : test::batches {
+  an_hour_ahead() : batches(true) { server.advance(std::chrono::hours(1)); }
+};
+
 execution seen(std::string run, execution_status status, int second = 0) {
   execution out;
   out.run_id = std::move(run);
@@ -79,6 +84,15 @@ BOOST_AUTO_TEST_CASE(executions_are_found_by_a_filter_and_asked_to_cancel) {
     const ended_ids all = co_await all_endings(bulk().cancel(set));
     BOOST_TEST(all.size() == 4u);
     BOOST_TEST(server.done("executions.cancel") == 4);
+  });
+}
+
+BOOST_FIXTURE_TEST_CASE(what_began_by_a_clock_that_is_ahead_of_this_machines_is_found, an_hour_ahead) {
+  run([&]() -> awaitable<void> {
+    co_await start_all(*this, "a", 3);
+    const ending_set set = co_await bulk().targets_of("a");
+    BOOST_REQUIRE(set.size() == 3u);
+    BOOST_TEST((set.as_of == set.targets.front().start_time));
   });
 }
 

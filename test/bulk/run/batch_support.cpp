@@ -53,8 +53,9 @@ void add(outcomes& told, wf::bulk_outcome one) {
   BOOST_TEST_CONTEXT(key) BOOST_TEST(is_new);
 }
 
-wf::testing::local_server_options server_options() {
+wf::testing::local_server_options server_options(bool manual_clock) {
   wf::testing::local_server_options out;
+  out.manual_clock = manual_clock;
   out.tls = false;
   out.api_key = "test-key";
   wf::testing::workflow_definition definition("job", do_job);
@@ -67,7 +68,7 @@ wf::testing::local_server_options server_options() {
 
 }  // namespace
 
-batches::batches() : server(server_options()), client(io, client_options()) {}
+batches::batches(bool manual_clock) : server(server_options(manual_clock)), client(io, client_options()) {}
 
 wf::client_options batches::client_options() const {
   wf::client_options out;

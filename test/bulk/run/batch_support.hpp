@@ -36,7 +36,8 @@ namespace wf = mistral::workflows;
 /// `value` to be a number.
 class batches {
  public:
-  batches();
+  /// `manual_clock`: of the server; it stands still until it is moved.
+  explicit batches(bool manual_clock = false);
 
   wf::client_options client_options() const;
   /// The same; each key is what `key` returns, or throws.

@@ -4,18 +4,22 @@
 #include "bulk/common/time_text.hpp"
 #include "bulk/run/double_starts.hpp"
 
+#include <mistral/workflows/bulk/job.hpp>
 #include <mistral/workflows/bulk/outcome.hpp>
 #include <mistral/workflows/error.hpp>
 
+#include <boost/json/error.hpp>
 #include <boost/json/object.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 using namespace mistral::workflows;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -64,6 +68,18 @@ BOOST_AUTO_TEST_CASE(an_outcome_comes_back_from_its_line_as_it_was) {
   BOOST_TEST(to_json_line(back) == line);
 }
 
+BOOST_AUTO_TEST_CASE(a_clock_that_is_ahead_makes_no_job_older_than_its_batch_has_it) {
+  const timestamp started(std::chrono::hours(24 * 365 * 56));
+  const timestamp queued = started - 10s;
+  BOOST_TEST((bulk_run::time_run(started, queued, started + 60s) == 60s));
+  BOOST_TEST((bulk_run::time_run(started, std::nullopt, started + 60s) == 60s));
+  // An hour ahead, then and now; and an hour behind.
+  BOOST_TEST((bulk_run::time_run(started, queued + 1h, started + 60s + 1h) == 70s));
+  BOOST_TEST((bulk_run::time_run(started, queued - 1h, started + 60s - 1h) == 0s));
+  // Set right since: it was ahead when the job was queued.
+  BOOST_TEST((bulk_run::time_run(started, queued + 1h, started + 60s) == 0s));
+}
+
 BOOST_AUTO_TEST_CASE(codes_of_outcomes_are_names_that_outlive_the_program) {
   bulk_outcome out("k", bulk_status::refused);
   out.error = "too large";
@@ -92,6 +108,31 @@ BOOST_AUTO_TEST_CASE(numbers_are_rounded_as_their_text_says) {
   BOOST_TEST(value.at(1).as_double() == 123456789012345680000.0);
   BOOST_TEST(value.at(2).as_double() == 0.30000000000000004);
   BOOST_TEST(value.at(3).as_int64() == -7);
+}
+
+BOOST_AUTO_TEST_CASE(inputs_are_read_as_their_text_says_or_not_at_all) {
+  boost::system::error_code failure = boost::json::make_error_code(boost::json::error::syntax);
+  const auto value = bulk_input_from_json("[8.5e-320, 0.30000000000000004, 18446744073709551615] ", failure);
+  BOOST_TEST(!failure);
+  BOOST_TEST(value.at(0).as_double() == 8.5e-320);
+  BOOST_TEST(value.at(1).as_double() == 0.30000000000000004);
+  BOOST_TEST(value.at(2).as_uint64() == 18446744073709551615u);
+
+  const std::string deep = std::string(200, '[') + std::string(200, ']');
+  BOOST_TEST(bulk_input_from_json(deep, failure).is_array());
+  BOOST_TEST(!failure);
+
+  for (const std::string number : {"18446744073709551616", "-9223372036854775809", "1e400"}) {
+    BOOST_TEST(bulk_input_from_json("[1, " + number + "]", failure).is_null());
+    BOOST_TEST((failure == boost::json::error::not_exact), number << ": " << failure.message());
+  }
+  std::size_t read = 0;
+  bulk_input_from_json("{\"a\": x}", failure, &read);
+  BOOST_TEST(failure.failed());
+  BOOST_TEST(read == 6u);
+  bulk_input_from_json("{}  {}", failure, &read);
+  BOOST_TEST((failure == boost::json::error::extra_data));
+  BOOST_TEST(read == 4u);
 }
 
 BOOST_AUTO_TEST_CASE(instants_come_back_from_their_text) {

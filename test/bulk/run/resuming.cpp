@@ -255,6 +255,48 @@ BOOST_AUTO_TEST_CASE(an_execution_that_was_started_twice_is_reported_with_both_r
   });
 }
 
+BOOST_AUTO_TEST_CASE(
+    an_execution_that_was_started_twice_is_reported_where_the_clock_of_the_run_before_was_ahead) {
+  run([&]() -> awaitable<void> {
+    const auto before = journal();
+    journal_manifest manifest("nightly", "job");
+    manifest.options = R"({"wait":"result"})";
+    co_await before->open(std::move(manifest), journal_begin::automatic);
+    const bulk_job first_job = test::jobs(1).front();
+    const std::string id = bulk_execution_id("nightly", first_job.key);
+    const auto ahead =
+        floor<std::chrono::microseconds>(std::chrono::system_clock::now()) + std::chrono::hours(1);
+    journal_record intent(first_job.key, 1, bulk_input_hash(first_job.input), id, ahead);
+    co_await before->claim(std::move(intent));
+    co_await before->close();
+
+    const bulk_options options = this->options();
+    const auto control = options.control;
+    auto outcomes = bulk().run("job", test::jobs(3), options);
+    const auto first = co_await outcomes.next();
+    BOOST_REQUIRE(first.has_value());
+    execute_request late(first_job.input);
+    late.execution_id = first->execution_id;
+    co_await client.workflows().execute("job", std::move(late));
+    std::size_t reports = 0;
+    while (auto outcome = co_await outcomes.next()) reports += outcome->started_twice.empty() ? 0 : 1;
+    BOOST_TEST(reports == 1u);
+    BOOST_TEST(control.progress().unchecked == "");
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_last_pass_that_sees_fewer_executions_than_were_started_says_so) {
+  run([&]() -> awaitable<void> {
+    const auto none = R"({"executions":[],"next_page_token":null})";
+    server.faults().add(fault().on("runs.list").times(0).answer_text(200, "application/json", none));
+    const bulk_options options = this->options();
+    const auto control = options.control;
+    const test::outcomes all = co_await test::all_of(bulk().run("job", test::jobs(3), options));
+    BOOST_TEST(all.size() == 3u);
+    BOOST_TEST(control.progress().unchecked == "fewer executions are listed (0) than were started (3)");
+  });
+}
+
 BOOST_AUTO_TEST_CASE(a_start_that_arrives_after_the_one_of_the_next_life_has_ended_is_reported) {
   run([&]() -> awaitable<void> {
     auto on_its_way = server.faults().add(fault().on("workflows.execute").hold().times(1));

@@ -68,8 +68,8 @@ class MISTRAL_WORKFLOWS_EXPORT bulk {
   ///           a strand of its own
   async_generator<bulk_outcome> run(std::string workflow, bulk_source jobs, bulk_options options) const;
 
-  /// The executions that run now and fit the filter, page by page; `status` and `start_time_before` of the
-  /// filter are set here.
+  /// The executions that run now and fit the filter, page by page; `status` of the filter is set here. Of
+  /// what is started meanwhile some may be among them.
   /// Errors: as runs_api::list_all
   boost::asio::awaitable<ending_set> targets(run_list_request filter) const;
 

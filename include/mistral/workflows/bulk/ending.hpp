@@ -38,7 +38,7 @@ class MISTRAL_WORKFLOWS_EXPORT ending_target {
 class MISTRAL_WORKFLOWS_EXPORT ending_set {
  public:
   ending_set();
-  /// Ids of the caller's; `as_of` is now.
+  /// Ids of the caller's; `as_of` is now, by this machine's clock.
   explicit ending_set(std::vector<std::string> execution_ids);
   ending_set(const ending_set&);
   ending_set(ending_set&&) noexcept;
@@ -50,8 +50,9 @@ class MISTRAL_WORKFLOWS_EXPORT ending_set {
   std::size_t size() const noexcept { return targets.size(); }
 
   std::vector<ending_target> targets;  ///< looked at in this order; may be changed
-  /// When the set was fixed, by this machine's clock. A target without a run id is not touched where its
-  /// latest run started later.
+  /// A target without a run id is not touched where its latest run started later. Of `bulk::targets`: the
+  /// latest start among them, by the service's clock; of ids of the caller's and of a journal: when the set
+  /// was made, by this machine's, so that with one that is behind a run that began lately is left alone.
   timestamp as_of{};
 };
 

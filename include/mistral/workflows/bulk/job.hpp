@@ -7,15 +7,18 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/json/value.hpp>
+#include <boost/system/error_code.hpp>
 
 #include <chrono>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <ranges>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -40,6 +43,15 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_job {
   /// when its start has been answered. More than 100 years count as so many.
   std::optional<std::chrono::milliseconds> deadline;
 };
+
+/// The JSON of a text, for inputs out of a file: numbers are correctly rounded, as answers of the service are
+/// read (Boost.JSON 1.81's own `parse` misses some by their last bit), and up to 256 levels nest.
+/// `read`: where not null, how many bytes of the text were understood.
+/// Errors: `failure`, and null is returned: an error of Boost.JSON; its `not_exact` of an integer beyond 64
+///         bits and of a number beyond every double
+MISTRAL_WORKFLOWS_EXPORT boost::json::value bulk_input_from_json(std::string_view text,
+                                                                 boost::system::error_code& failure,
+                                                                 std::size_t* read = nullptr);
 
 /// Jobs, asked for one after the other, a few ahead of those that can be started. Cheap to copy; copies share
 /// one place.

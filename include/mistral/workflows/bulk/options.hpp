@@ -94,8 +94,8 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_options {
   double starts_per_second = 0;
   bulk_wait wait = bulk_wait::result;  ///< what a job's outcome waits for
   /// Of each job, unless it has its own: from the answer to its start (of one that is found running: from the
-  /// start of its execution). The job then is `overdue`. Longer than 0; unset: none. Of no effect where
-  /// `wait` is `bulk_wait::start`.
+  /// start of its execution, but not from before it came from the source, by this machine's clock). The job
+  /// then is `overdue`. Longer than 0; unset: none. Of no effect where `wait` is `bulk_wait::start`.
   std::optional<std::chrono::milliseconds> deadline;
   /// What becomes of an overdue job: `cancel` and `terminate` send that once, and its end is not waited for;
   /// `leave` and `drain` leave it alone.

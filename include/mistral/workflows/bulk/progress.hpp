@@ -73,8 +73,8 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_progress {
   /// ended lately, or the batch is paused.
   std::optional<std::chrono::milliseconds> remaining;
 
-  /// Why the last pass over the runs, which finds executions that were started twice, could not be made; else
-  /// empty.
+  /// Why the last pass over the runs, which finds executions that were started twice, could not be made, or
+  /// that fewer executions were listed than had been started; else empty.
   std::string unchecked;
 };
 
