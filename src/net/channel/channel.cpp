@@ -79,7 +79,7 @@ io_result plain_channel::try_write(std::string_view from) noexcept {
   }
 }
 
-bool plain_channel::quiet() noexcept {
+bool plain_channel::alive() noexcept {
   char byte = 0;
   const ssize_t got = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK);
   return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);

@@ -61,7 +61,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT channel {
   virtual bool worth_reading() const noexcept = 0;
 
   /// While nothing is expected: still open, and nothing came that nobody asked for.
-  virtual bool quiet() noexcept = 0;
+  virtual bool alive() noexcept = 0;
 
   /// Says goodbye as far as that goes without waiting.
   virtual void farewell() noexcept {}
@@ -72,10 +72,10 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT channel {
 
   /// Has the system find out about a peer that is gone; for streams, which may be silent for long.
   virtual void keep_alive() noexcept {}
-  /// What it is used for next: a stream may be silent for long and then have much to say, a call is short.
-  virtual void suit(bool stream) noexcept { static_cast<void>(stream); }
+  /// For its next use: a stream may be silent for long and then have much to say, a call is short.
+  virtual void resize_buffers(bool for_stream) noexcept { static_cast<void>(for_stream); }
   /// Not used for a while: gives back what memory it can.
-  virtual void rest() noexcept {}
+  virtual void release_buffers() noexcept {}
 
   /// Ends what a wait for either has left behind; before the channel may lie idle.
   void settle() noexcept;

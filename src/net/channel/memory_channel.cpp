@@ -63,7 +63,7 @@ io_result memory_channel::try_write(std::string_view from) noexcept {
   return io_result(from.size());
 }
 
-bool memory_channel::quiet() noexcept {
+bool memory_channel::alive() noexcept {
   const std::lock_guard lock(in_->mutex);
   return in_->bytes.empty() && in_->now == pipe::state::open;
 }

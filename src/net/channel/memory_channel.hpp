@@ -23,7 +23,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT memory_channel final : public channel {
   io_result try_read(std::span<char> into) noexcept override;
   io_result try_write(std::string_view from) noexcept override;
   bool worth_reading() const noexcept override { return true; }
-  bool quiet() noexcept override;
+  bool alive() noexcept override;
   void farewell() noexcept override;
   void shut_down() noexcept override;
 

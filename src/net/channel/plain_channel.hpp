@@ -15,7 +15,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT plain_channel final : public channel {
   io_result try_read(std::span<char> into) noexcept override;
   io_result try_write(std::string_view from) noexcept override;
   bool worth_reading() const noexcept override { return !drained_; }
-  bool quiet() noexcept override;
+  bool alive() noexcept override;
   void keep_alive() noexcept override;
   void shut_down() noexcept override;
 

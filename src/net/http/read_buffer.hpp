@@ -26,7 +26,7 @@ class read_buffer {
   std::size_t capacity() const noexcept { return capacity_; }
   /// Whether it grows up to `large_size`, for who has much to
   /// read and gives the block back while there is nothing.
-  void suit(bool stream) noexcept { grown_size_ = stream ? large_size : usual_size; }
+  void allow_large(bool large) noexcept { grown_size_ = large ? large_size : usual_size; }
   /// For such a one: a good part of the block is left to read into.
   bool roomy() const noexcept { return grown_size_ == large_size && capacity_ - end_ >= capacity_ / 4; }
   void consume(std::size_t count) noexcept {
@@ -40,7 +40,7 @@ class read_buffer {
   }
 
   /// Gives a large block back if nothing is in it.
-  void rest() noexcept {
+  void release_large() noexcept {
     if (!empty() || capacity_ <= usual_size) return;
     block_.reset();
     capacity_ = 0;

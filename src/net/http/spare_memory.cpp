@@ -61,7 +61,7 @@ void spare_memory::take(std::string& into) noexcept {
 void spare_memory::give_back(read_buffer& used) noexcept {
   read_buffer gone = std::exchange(used, read_buffer());
   gone.clear();  // what is left of an answer nobody read on must not meet the next user
-  gone.suit(false);
+  gone.allow_large(false);
   if (gone.capacity() == 0 || gone.capacity() > read_buffer::usual_size) return;
   if (stock* const own = here()) own->buffers.give_back(gone);
 }

@@ -238,7 +238,7 @@ std::optional<readiness> connection::receive_step() {
     if (behind_) std::rethrow_exception(std::exchange(behind_, nullptr));
     if (now_ != state::reading) fail(error::closed, "there is no answer to read on this connection");
     if (const auto wanted = read_more(last_fill_)) {
-      buffer_.rest();
+      buffer_.release_large();
       return wanted;
     }
     // A stream takes more than one read at a time where a lot is coming.

@@ -33,12 +33,12 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connection {
 
   /// Somebody takes it; `record` hears of everything until idle() or the end.
   void taken(progress& record, std::optional<std::uint64_t> body_limit);
-  /// What it is used for next.
-  void suit(bool stream) {
-    bytes().suit(stream);
-    if (stream) bytes().keep_alive();
-    buffer_.suit(stream);
-    for_stream_ = stream;
+  /// For what it is used for next.
+  void prepare_for(kind use) {
+    for_stream_ = use == kind::stream;
+    bytes().resize_buffers(for_stream_);
+    if (for_stream_) bytes().keep_alive();
+    buffer_.allow_large(for_stream_);
   }
   /// Nobody has it any more; the memory it read with goes back to be used elsewhere.
   void idle() noexcept;
@@ -76,11 +76,11 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connection {
   /// How long it may lie idle, as the last answer says.
   std::chrono::milliseconds kept_for() const noexcept { return kept_for_; }
   /// An idle connection is still open and silent.
-  bool quiet() noexcept { return !process_.in_child() && channel_ && channel_->quiet(); }
+  bool alive() noexcept { return !process_.in_child() && channel_ && channel_->alive(); }
   bool used() const noexcept { return used_; }
   /// An idle connection is not needed soon: memory goes back.
-  void rest() noexcept {
-    if (channel_) channel_->rest();
+  void release_buffers() noexcept {
+    if (channel_) channel_->release_buffers();
   }
 
   channel& bytes();

@@ -78,7 +78,7 @@ channel& lease::bytes() { return connection_->bytes(); }
 void lease::body_limit(std::optional<std::uint64_t> bytes) noexcept { connection_->body_limit(bytes); }
 const response_head& lease::head() const noexcept { return connection_->head(); }
 bool lease::complete() const noexcept { return connection_->complete(); }
-bool lease::quiet() const noexcept { return connection_->quiet(); }
+bool lease::alive() const noexcept { return connection_->alive(); }
 bool lease::reusable() const noexcept { return connection_->reusable(); }
 
 pool::pool(asio::any_io_executor executor, pool_options options)

@@ -181,7 +181,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT lease {
   bool complete() const noexcept;
 
   /// Between two exchanges: still open, and silent.
-  bool quiet() const noexcept;
+  bool alive() const noexcept;
   /// Another exchange may follow, as far as this side knows.
   bool reusable() const noexcept;
 

@@ -103,7 +103,7 @@ std::optional<pool_core::step> pool_core::check(step found) {
       const std::lock_guard lock(mutex_);
       candidate = connections_[static_cast<std::size_t>(found.connection)].get();
     }
-    if (candidate->quiet()) return found;  // without the mutex: it is ours, and this is a system call
+    if (candidate->alive()) return found;  // without the mutex: it is ours, and this is a system call
     found = replace_stale(found.connection);
   }
   if (found.todo == step::what::refuse) return std::nullopt;
@@ -131,7 +131,7 @@ lease pool_core::use_connection(connection& taken, step ready, kind use, progres
   if (ready.todo == step::what::reuse) reused_.fetch_add(1, std::memory_order_relaxed);
   record.reused = taken.used();
   taken.taken(record, use == kind::call ? std::optional<std::uint64_t>(options_.body_limit) : std::nullopt);
-  taken.suit(use == kind::stream);
+  taken.prepare_for(use);
   return lease(shared_from_this(), &taken, ready.connection);
 }
 
@@ -150,7 +150,7 @@ lease pool_core::try_acquire(kind use, progress& record) {
     found = step(step::what::reuse, *id, 0);
     candidate = connections_[static_cast<std::size_t>(*id)].get();
   }
-  if (candidate->quiet()) return use_connection(*candidate, found, use, record);
+  if (candidate->alive()) return use_connection(*candidate, found, use, record);
   const auto ready = check(replace_stale(found.connection));
   if (!ready) return lease();
   if (ready->todo == step::what::reuse) return use_connection(*ready, use, record);
@@ -164,7 +164,7 @@ void pool_core::give_back(connection& returned, int id) noexcept {
   const std::chrono::milliseconds kept_for = returned.kept_for();
   returned.idle();
   // The last to come back is the first to be taken: those below it in the pile are not needed soon.
-  if (reusable && idle_.load(std::memory_order_relaxed) >= most_warm) returned.rest();
+  if (reusable && idle_.load(std::memory_order_relaxed) >= most_warm) returned.release_buffers();
   release(id, reusable ? fit : condition::unfit, kept_for);
 }
 

@@ -149,7 +149,7 @@ bool tls_channel::worth_reading() const noexcept { return !drained_ || SSL_has_p
 // Mostly the socket has nothing at all, which one system call tells. Else a peek takes in what
 // the peer may send at any time, such as a late session ticket, and says "later" after it;
 // where that takes all the reads of a try, it is more than anybody has reason to send.
-bool tls_channel::quiet() noexcept {
+bool tls_channel::alive() noexcept {
   char byte = 0;
   const bool nothing_kept = !broken_ && SSL_has_pending(ssl_.get()) == 0;
   if (nothing_kept && ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
@@ -176,16 +176,17 @@ constexpr std::size_t stream_buffer_size = 4 * record_size + 7;
 
 // A stream reads several records with a system call, and gives back the large buffer whenever that is empty.
 // A call keeps its buffers: to allocate them for each record costs more than all of the library's own work.
-void tls_channel::suit(bool stream) noexcept {
-  if (std::exchange(suits_, stream ? use::stream : use::call) == (stream ? use::stream : use::call)) return;
-  SSL_set_default_read_buffer_len(ssl_.get(), stream ? stream_buffer_size : 0);
-  if (stream)
+void tls_channel::resize_buffers(bool for_stream) noexcept {
+  const use next = for_stream ? use::stream : use::call;
+  if (std::exchange(buffers_for_, next) == next) return;
+  SSL_set_default_read_buffer_len(ssl_.get(), for_stream ? stream_buffer_size : 0);
+  if (for_stream)
     SSL_set_mode(ssl_.get(), SSL_MODE_RELEASE_BUFFERS);
   else
     SSL_clear_mode(ssl_.get(), SSL_MODE_RELEASE_BUFFERS);
 }
 
-void tls_channel::rest() noexcept { SSL_free_buffers(ssl_.get()); }
+void tls_channel::release_buffers() noexcept { SSL_free_buffers(ssl_.get()); }
 
 void tls_channel::shut_down() noexcept { channel::shut_down(socket_); }
 

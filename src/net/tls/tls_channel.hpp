@@ -19,11 +19,11 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT tls_channel final : public channel {
   io_result try_read(std::span<char> into) noexcept override;
   io_result try_write(std::string_view from) noexcept override;
   bool worth_reading() const noexcept override;
-  bool quiet() noexcept override;
+  bool alive() noexcept override;
   void farewell() noexcept override;
   void keep_alive() noexcept override;
-  void suit(bool stream) noexcept override;
-  void rest() noexcept override;
+  void resize_buffers(bool for_stream) noexcept override;
+  void release_buffers() noexcept override;
   void shut_down() noexcept override;
 
   /// Ends a wait that is going on, as cancellation would.
@@ -47,7 +47,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT tls_channel final : public channel {
   ssl_ptr ssl_;
   int reads_left_ = most_reads;
   int last_errno_ = 0;  // of the last recv() or send() that failed
-  use suits_ = use::unknown;
+  use buffers_for_ = use::unknown;
   bool peer_gone_ = false;  // recv() said 0
   bool drained_ = true;
   bool broken_ = false;  // OpenSSL must not be asked again, not even to say goodbye

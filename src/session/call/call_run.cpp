@@ -84,7 +84,7 @@ task<call_run::wish> call_run::prepare(wish what) {
     state_.key().reject(means_.key.generation);
     means_.give_back();
   }
-  if (means_.lease && !means_.lease.quiet()) means_.lease.close();
+  if (means_.lease && !means_.lease.alive()) means_.lease.close();
   // Also where the gate has closed since.
   while (!means_.lease || needs_turn()) {
     means_.give_back();

@@ -37,7 +37,7 @@ class narrow_channel final : public net::channel {
     return net::io_result(asio::error::broken_pipe, "the other end is gone");
   }
   bool worth_reading() const noexcept override { return bytes_->worth_reading(); }
-  bool quiet() noexcept override { return bytes_->quiet(); }
+  bool alive() noexcept override { return bytes_->alive(); }
 
  private:
   std::string answer_;

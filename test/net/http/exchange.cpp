@@ -49,7 +49,7 @@ class faulty_channel final : public net::channel {
     return moved;
   }
   bool worth_reading() const noexcept override { return true; }
-  bool quiet() noexcept override { return bytes_->quiet(); }
+  bool alive() noexcept override { return bytes_->alive(); }
 
  private:
   std::unique_ptr<net::memory_channel> bytes_;

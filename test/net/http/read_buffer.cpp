@@ -54,17 +54,17 @@ BOOST_AUTO_TEST_CASE(a_bound_below_the_first_size_holds) {
 
 BOOST_AUTO_TEST_CASE(a_buffer_for_a_stream_grows_further_and_gives_a_large_block_back_while_it_is_empty) {
   read_buffer buffer;
-  buffer.suit(true);
+  buffer.allow_large(true);
   BOOST_TEST(read(buffer, 100'000) == read_buffer::first_size);
-  buffer.rest();
+  buffer.release_large();
   BOOST_TEST(buffer.capacity() == read_buffer::first_size);  // what is small, or in use, stays
   buffer.consume(read_buffer::first_size);
   BOOST_TEST(read(buffer, 10) == read_buffer::large_size);
   BOOST_TEST(buffer.roomy());
-  buffer.rest();
+  buffer.release_large();
   BOOST_TEST(buffer.unread() == std::string(10, 'x'));
   buffer.consume(10);
-  buffer.rest();
+  buffer.release_large();
   BOOST_TEST(buffer.capacity() == 0u);
   BOOST_TEST(read(buffer, 60'000) ==
              read_buffer::large_size);  // there was much before, so there may be again

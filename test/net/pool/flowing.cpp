@@ -30,7 +30,7 @@ class breaking_channel final : public net::channel {
   }
   net::io_result try_write(std::string_view from) noexcept override { return net::io_result(from.size()); }
   bool worth_reading() const noexcept override { return true; }
-  bool quiet() noexcept override { return false; }
+  bool alive() noexcept override { return false; }
 
  private:
   std::deque<std::string> reads_;

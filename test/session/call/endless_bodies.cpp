@@ -45,7 +45,7 @@ class endless_channel final : public net::channel {
   }
   net::io_result try_write(std::string_view from) noexcept override { return net::io_result(from.size()); }
   bool worth_reading() const noexcept override { return true; }
-  bool quiet() noexcept override { return false; }
+  bool alive() noexcept override { return false; }
 
  private:
   std::function<void()> flows_;

@@ -41,7 +41,7 @@ class wire final : public net::channel {
   }
   net::io_result try_write(std::string_view from) noexcept override;
   bool worth_reading() const noexcept override { return true; }
-  bool quiet() noexcept override { return in_.empty(); }
+  bool alive() noexcept override { return in_.empty(); }
 
   void answer(int status, std::string_view body) {
     in_ += "HTTP/1.1 " + std::to_string(status) +

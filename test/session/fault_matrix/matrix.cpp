@@ -179,7 +179,7 @@ class matrix {
   }
 
   asio::awaitable<void> until_closed(std::shared_ptr<route> way_there) {
-    while (way_there->latest->quiet()) co_await asio::post(io_, asio::use_awaitable);
+    while (way_there->latest->alive()) co_await asio::post(io_, asio::use_awaitable);
   }
 
   static std::function<bool(const seen_request&)> of_case(std::string number) {
