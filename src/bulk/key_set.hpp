@@ -14,7 +14,7 @@
 namespace mistral::workflows::bulk_core {
 
 /// An entry holds 88 bits of the key's SHA-256 and 40 bits of position. Two keys are taken
-/// for one with a probability of n*n / 2^97 (8 bits more choose the entry's part): 10^-13
+/// for one with a probability of n*n / 2^97 (8 bits more choose the entry's shard): 10^-13
 /// for ten million jobs. Entries stand in 256 open-addressing tables that grow by a quarter
 /// when they are seven eighths full: 18 to 23 bytes a job from a few thousand jobs on.
 class MISTRAL_WORKFLOWS_INTERNAL_EXPORT key_set {
@@ -34,20 +34,21 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT key_set {
   std::size_t bytes() const noexcept;
 
  private:
-  struct entry {
+  struct seen_key {
     std::uint64_t hash = 0;  // of the key
-    std::uint64_t rest = 0;  // 24 more bits of the hash above 40 bits of position + 1; 0: nothing stands here
+    // 24 more bits of the hash above 40 bits of position + 1; 0: nothing stands here
+    std::uint64_t hash_and_position = 0;
   };
-  struct part {
-    std::vector<entry> entries;
+  struct shard {
+    std::vector<seen_key> entries;
     std::size_t used = 0;
   };
 
-  std::array<part, 256> parts_;
+  std::array<shard, 256> shards_;
   std::size_t size_ = 0;
 
-  static entry& place_of(std::vector<entry>& entries, const entry& wanted);
-  static void grow(part& which);
+  static seen_key& place_of(std::vector<seen_key>& entries, const seen_key& wanted);
+  static void grow(shard& which);
 };
 
 }  // namespace mistral::workflows::bulk_core

@@ -12,11 +12,11 @@ bool pool_state::full(lease_kind use) const noexcept {
   return (use == lease_kind::call || limit > 0) && in_use(use) >= limit;
 }
 
-bool pool_state::too_old(const entry& which, time_point now) const noexcept {
+bool pool_state::too_old(const pooled_connection& which, time_point now) const noexcept {
   return now - which.born >= limits_.lifetime;
 }
 
-pool_state::time_point pool_state::expiry(const entry& idle) const noexcept {
+pool_state::time_point pool_state::expiry(const pooled_connection& idle) const noexcept {
   return std::min(idle.idle_since + idle.idle_limit, idle.born + limits_.lifetime);
 }
 
@@ -25,28 +25,28 @@ pool_state::time_point pool_state::expiry(const entry& idle) const noexcept {
 bool pool_state::room_for_idle() const noexcept { return in_use(lease_kind::call) + idle() < limits_.calls; }
 
 int pool_state::new_id(lease_kind use) {
-  int id = static_cast<int>(entries_.size());
+  int id = static_cast<int>(connections_.size());
   if (unused_.empty()) {
-    entries_.emplace_back();
+    connections_.emplace_back();
   } else {
     id = unused_.back();
     unused_.pop_back();
   }
-  entries_[static_cast<std::size_t>(id)] = entry();
-  entries_[static_cast<std::size_t>(id)].use = use;
-  entries_[static_cast<std::size_t>(id)].live = true;
+  connections_[static_cast<std::size_t>(id)] = pooled_connection();
+  connections_[static_cast<std::size_t>(id)].use = use;
+  connections_[static_cast<std::size_t>(id)].live = true;
   return id;
 }
 
 void pool_state::forget(int connection) {
-  entries_[static_cast<std::size_t>(connection)].live = false;
+  connections_[static_cast<std::size_t>(connection)].live = false;
   unused_.push_back(connection);
 }
 
 std::optional<int> pool_state::take_idle(lease_kind use, time_point now) {
   if (closed_ || full(use)) return std::nullopt;
   for (auto at = idle_.rbegin(); at != idle_.rend(); ++at) {
-    entry& candidate = entries_[static_cast<std::size_t>(*at)];
+    pooled_connection& candidate = connections_[static_cast<std::size_t>(*at)];
     if (now - candidate.idle_since >= limits_.idle)
       break;  // the ones below it have been idle for longer still
     if (now >= expiry(candidate)) continue;
@@ -73,7 +73,7 @@ pool_step pool_state::take(lease_kind use, time_point now) {
 }
 
 pool_step pool_state::stale(int connection, time_point now) {
-  const lease_kind use = entries_[static_cast<std::size_t>(connection)].use;
+  const lease_kind use = connections_[static_cast<std::size_t>(connection)].use;
   --in_use_[index(use)];
   forget(connection);
   if (closed_) return pool_step();
@@ -81,25 +81,25 @@ pool_step pool_state::stale(int connection, time_point now) {
 }
 
 void pool_state::opened(int connection, time_point now) {
-  entry& made = entries_[static_cast<std::size_t>(connection)];
+  pooled_connection& made = connections_[static_cast<std::size_t>(connection)];
   made.born = made.idle_since = now;
   made.idle_limit = limits_.idle;
 }
 
 pool_state::release pool_state::released(int connection, bool reusable, time_point now,
                                          std::chrono::milliseconds kept_for) {
-  entry& back = entries_[static_cast<std::size_t>(connection)];
+  pooled_connection& back = connections_[static_cast<std::size_t>(connection)];
   back.idle_since = now;
   back.idle_limit = std::min(limits_.idle, kept_for);
   return pass_on_or_keep(connection, reusable && !too_old(back, now), now);
 }
 
 pool_state::release pool_state::returned_unused(int connection, time_point now) {
-  return pass_on_or_keep(connection, now < expiry(entries_[static_cast<std::size_t>(connection)]), now);
+  return pass_on_or_keep(connection, now < expiry(connections_[static_cast<std::size_t>(connection)]), now);
 }
 
 pool_state::release pool_state::pass_on_or_keep(int connection, bool fit, time_point now) {
-  const lease_kind use = entries_[static_cast<std::size_t>(connection)].use;
+  const lease_kind use = connections_[static_cast<std::size_t>(connection)].use;
   auto& queue = waiting_[index(use)];
   release result;
   result.keep = fit && !closed_;
@@ -128,9 +128,9 @@ pool_state::release pool_state::pass_on_or_keep(int connection, bool fit, time_p
 
 // At the end, but for one that comes back unused.
 void pool_state::lay_down(int connection) {
-  const entry& back = entries_[static_cast<std::size_t>(connection)];
+  const pooled_connection& back = connections_[static_cast<std::size_t>(connection)];
   const auto later = [this](time_point since, int id) {
-    return since < entries_[static_cast<std::size_t>(id)].idle_since;
+    return since < connections_[static_cast<std::size_t>(id)].idle_since;
   };
   idle_.insert(std::upper_bound(idle_.begin(), idle_.end(), back.idle_since, later), connection);
   next_expiry_ = std::min(next_expiry_, expiry(back));
@@ -151,7 +151,7 @@ std::vector<int> pool_state::expired(time_point now) {
   if (now < next_expiry_) return gone;
   next_expiry_ = time_point::max();
   std::erase_if(idle_, [&](int id) {
-    const time_point at = expiry(entries_[static_cast<std::size_t>(id)]);
+    const time_point at = expiry(connections_[static_cast<std::size_t>(id)]);
     if (now < at) {
       next_expiry_ = std::min(next_expiry_, at);
       return false;

@@ -100,7 +100,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT pool_state {
   bool closed() const noexcept { return closed_; }
 
  private:
-  struct entry {
+  struct pooled_connection {
     lease_kind use = lease_kind::call;
     bool live = false;  // an id that stands for a connection or for one being opened
     time_point born{};
@@ -111,7 +111,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT pool_state {
   pool_limits limits_;
   bool closed_ = false;
   std::uint64_t last_waiter_ = 0;
-  std::vector<entry> entries_;                  // by connection id
+  std::vector<pooled_connection> connections_;  // by connection id
   std::vector<int> unused_;                     // ids to use again
   std::vector<int> idle_;                       // in the order of idle_since
   time_point next_expiry_ = time_point::max();  // no idle connection is past a limit before it
@@ -120,8 +120,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT pool_state {
 
   static int index(lease_kind use) noexcept { return use == lease_kind::call ? 0 : 1; }
   bool full(lease_kind use) const noexcept;
-  bool too_old(const entry& which, time_point now) const noexcept;
-  time_point expiry(const entry& idle) const noexcept;
+  bool too_old(const pooled_connection& which, time_point now) const noexcept;
+  time_point expiry(const pooled_connection& idle) const noexcept;
   bool room_for_idle() const noexcept;
   int new_id(lease_kind use);
   void forget(int connection);

@@ -120,12 +120,12 @@ task<call_run::wish> call_run::take_turn() {
   const auto began = std::chrono::steady_clock::now();
   control_.in_attempt = false;
   control_.waiting_for_turn = true;
-  admission::entry got =
+  admission::turn_or_refusal entered =
       co_await until(admission::enter(state_.admission(), control_.line, control_.deadline()));
   control_.waiting_for_turn = false;
-  means_.held = std::move(got.held);
+  means_.held = std::move(entered.held);
   means_.waited = std::chrono::steady_clock::now() - began;
-  refused_until_ = got.refused_until;
+  refused_until_ = entered.refused_until;
   co_return refused_until_ ? machine_.shut() : wish();
 }
 

@@ -26,8 +26,8 @@ admission::admission(asio::any_io_executor executor, protocol::rate_limits limit
 /// wakes nobody, for it may run while the context goes away.
 class admission::place {
  public:
-  place(std::shared_ptr<admission> from, rate_gate::id request, std::shared_ptr<waiter> mine)
-      : from_(std::move(from)), request_(request), mine_(std::move(mine)) {}
+  place(std::shared_ptr<admission> from, rate_gate::id request, std::shared_ptr<waiter> queued)
+      : from_(std::move(from)), request_(request), waiter_(std::move(queued)) {}
   ~place() {
     if (!from_) return;
     const std::lock_guard lock(from_->mutex_);
@@ -39,7 +39,7 @@ class admission::place {
   rate_gate::verdict claim() {
     const auto from = std::exchange(from_, nullptr);
     const std::lock_guard lock(from->mutex_);
-    return *mine_->verdict;
+    return *waiter_->verdict;
   }
 
   /// A turn that was given but not taken goes on to the next.
@@ -58,41 +58,42 @@ class admission::place {
  private:
   void leave() {
     from_->waiters_.erase(request_);
-    if (!mine_->verdict)
+    if (!waiter_->verdict)
       from_->gate_.leave(request_);
-    else if (mine_->verdict->what == rate_gate::answer::go)
+    else if (waiter_->verdict->what == rate_gate::answer::go)
       from_->gate_.done(request_, false, clock::now());
   }
 
   std::shared_ptr<admission> from_;
   rate_gate::id request_;
-  std::shared_ptr<waiter> mine_;
+  std::shared_ptr<waiter> waiter_;
 };
 
-asio::awaitable<admission::entry> admission::enter(std::shared_ptr<admission> self,
-                                                   protocol::waiting_line line, clock::time_point deadline) {
+asio::awaitable<admission::turn_or_refusal> admission::enter(std::shared_ptr<admission> self,
+                                                             protocol::waiting_line line,
+                                                             clock::time_point deadline) {
   rate_gate::verdict verdict;
-  std::shared_ptr<waiter> mine;
+  std::shared_ptr<waiter> queued;
   {
     const std::lock_guard lock(self->mutex_);
     const auto now = clock::now();
     verdict = self->gate_.arrive(line, deadline, now);
     if (verdict.what == rate_gate::answer::wait) {
-      mine = std::make_shared<waiter>();
-      self->waiters_.emplace(verdict.request, mine);
+      queued = std::make_shared<waiter>();
+      self->waiters_.emplace(verdict.request, queued);
     }
     self->arm(self->gate_.wake());
   }
-  if (mine) {
-    place in_line(self, verdict.request, mine);
-    const std::tuple<boost::system::error_code> came = co_await mine->told->async_wait(net::no_throw);
+  if (queued) {
+    place in_line(self, verdict.request, queued);
+    const std::tuple<boost::system::error_code> came = co_await queued->told->async_wait(net::no_throw);
     if (std::get<0>(came)) {
       in_line.give_up();
       throw boost::system::system_error(std::get<0>(came));
     }
     verdict = in_line.claim();
   }
-  entry out;
+  turn_or_refusal out;
   if (verdict.what == rate_gate::answer::refuse)
     out.refused_until = verdict.opens;
   else

@@ -66,8 +66,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT admission : public std::enable_shared_fr
   /// A turn that was had before says nothing now.
   bool closed() const;
 
-  struct entry {
-    entry() = default;
+  struct turn_or_refusal {
+    turn_or_refusal() = default;
 
     turn held;
     std::optional<clock::time_point> refused_until;  ///< the gate opens after the deadline, at this time
@@ -75,8 +75,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT admission : public std::enable_shared_fr
 
   /// Waits for a turn.
   /// Cancel: any type that the caller's state lets through; costs nothing.
-  static boost::asio::awaitable<entry> enter(std::shared_ptr<admission> self, protocol::waiting_line line,
-                                             clock::time_point deadline);
+  static boost::asio::awaitable<turn_or_refusal> enter(std::shared_ptr<admission> self,
+                                                       protocol::waiting_line line,
+                                                       clock::time_point deadline);
 
   /// After a 429 with Retry-After: nobody sends before `until`. True if this closed the gate.
   bool refused(clock::time_point until);

@@ -73,14 +73,14 @@ asio::awaitable<look_end> execution_looks::run(std::shared_ptr<execution_looks> 
                                                std::string execution_id) {
   look_end out;
   out.id = id;
-  admission::entry place = co_await admission::enter(self->handle_.state->look_line(),
-                                                     protocol::waiting_line::usual, clock::time_point::max());
+  admission::turn_or_refusal entered = co_await admission::enter(
+      self->handle_.state->look_line(), protocol::waiting_line::usual, clock::time_point::max());
   try {
     co_await self->ask(&execution_id, &out);
   } catch (const std::exception&) {
     // `out` says how it ended.
   }
-  place.held.done(true);
+  entered.held.done(true);
   co_return out;
 }
 

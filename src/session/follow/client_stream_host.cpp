@@ -152,20 +152,20 @@ class client_stream_host final : public stream_host {
     handle_.state->check_process();
     const std::shared_ptr<admission>& gate = handle_.state->admission();
     const auto began = admission::clock::now();
-    admission::entry entry;
-    if (!gate->unrestricted()) entry = co_await enter(gate);
+    admission::turn_or_refusal entered;
+    if (!gate->unrestricted()) entered = co_await enter(gate);
     const auto waited = admission::clock::now() - began;
     auto made = std::make_unique<leased_connection>(handle_.state);
     try {
       co_await connect(&request, made.get(), waited);
     } catch (...) {
-      entry.held.done(false);
+      entered.held.done(false);
       throw;
     }
     const stream_head& head = made->head();
     if (head.status == 429 && head.retry_after && gate->refused(admission::clock::now() + *head.retry_after))
       handle_.state->counters().gate_closings.fetch_add(1, std::memory_order_relaxed);
-    entry.held.done(head.status != 429 && head.status < 500);
+    entered.held.done(head.status != 429 && head.status < 500);
     co_return made;
   }
 
@@ -264,14 +264,14 @@ class client_stream_host final : public stream_host {
     made->counted();
   }
 
-  static asio::awaitable<admission::entry> enter(std::shared_ptr<admission> line) {
+  static asio::awaitable<admission::turn_or_refusal> enter(std::shared_ptr<admission> line) {
     return admission::enter(std::move(line), protocol::waiting_line::usual,
                             admission::clock::time_point::max());
   }
 
   // Throws when cancelled only; what the call ends with otherwise is in the reader.
   asio::awaitable<void> look(protocol::request get, status_reader* reader) {
-    admission::entry place = co_await enter(handle_.state->status_line());
+    admission::turn_or_refusal entered = co_await enter(handle_.state->status_line());
     call_setup setup(handle_, std::move(get));
     setup.part_of = part_of_;
     setup.watcher = reader;
@@ -283,7 +283,7 @@ class client_stream_host final : public stream_host {
     } catch (const std::exception&) {
       reader->failure = std::current_exception();
     }
-    place.held.done(true);
+    entered.held.done(true);
     if (cancelled) throw boost::system::system_error(asio::error::operation_aborted);
   }
 };

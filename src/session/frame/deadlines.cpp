@@ -11,7 +11,7 @@ deadlines::deadlines(asio::any_io_executor executor) : executor_(std::move(execu
 // A timer that strikes early, because the first deadline was taken off, is set anew then.
 void deadlines::add(has_deadline& one, clock::time_point at) {
   const std::lock_guard lock(mutex_);
-  entry added;
+  pending_deadline added;
   added.who = &one;
   added.at = at;
   one.deadline_ = at;
@@ -21,8 +21,8 @@ void deadlines::add(has_deadline& one, clock::time_point at) {
 
 void deadlines::remove(has_deadline& one) noexcept {
   const std::lock_guard lock(mutex_);
-  if (one.place_ == slots<entry>::nowhere) return;
-  all_.remove(std::exchange(one.place_, slots<entry>::nowhere));
+  if (one.place_ == slots<pending_deadline>::nowhere) return;
+  all_.remove(std::exchange(one.place_, slots<pending_deadline>::nowhere));
   if (all_.count() == 0) disarm();
 }
 
@@ -50,14 +50,14 @@ void deadlines::time_passed(const asio::steady_timer* timer) {
   if (timer_.lock().get() == timer) timer_.reset();
   const auto now = clock::now();
   auto next = clock::time_point::max();
-  all_.each([&](std::uint32_t at, const entry& one) {
+  all_.each([&](std::uint32_t at, const pending_deadline& one) {
     if (one.at > now) {
       next = std::min(next, one.at);
       return;
     }
     has_deadline& late = *one.who;
     all_.remove(at);
-    late.place_ = slots<entry>::nowhere;
+    late.place_ = slots<pending_deadline>::nowhere;
     late.post_deadline_passed();
   });
   if (next != clock::time_point::max() && (timer_.expired() || next < timer_at_)) strike_at(next);

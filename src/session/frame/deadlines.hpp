@@ -52,7 +52,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT deadlines : public std::enable_shared_fr
   void remove(has_deadline& one) noexcept;
 
  private:
-  struct entry {
+  struct pending_deadline {
     bool empty() const noexcept { return who == nullptr; }
 
     has_deadline* who = nullptr;
@@ -61,7 +61,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT deadlines : public std::enable_shared_fr
 
   net::kept_executor executor_;
   std::mutex mutex_;
-  slots<entry> all_;
+  slots<pending_deadline> all_;
   std::weak_ptr<boost::asio::steady_timer> timer_;  // its pending wait owns it, and so the context does
   clock::time_point timer_at_{};
 

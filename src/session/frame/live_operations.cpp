@@ -28,7 +28,7 @@ bool live_operations::add_stream(live_operation& stream) {
 }
 
 void live_operations::link(list& in, live_operation& one) {
-  entry added;
+  listed_operation added;
   added.one = &one;
   one.place_ = in.add(added);
   one.list_ = shared_from_this();
@@ -52,7 +52,7 @@ void live_operations::tell(list& all) {
   std::vector<std::shared_ptr<live_operation>> told;
   {
     const std::lock_guard lock(mutex_);
-    all.each([&](std::uint32_t, const entry& each) {
+    all.each([&](std::uint32_t, const listed_operation& each) {
       if (auto kept = each.one->self()) told.push_back(std::move(kept));
     });
   }

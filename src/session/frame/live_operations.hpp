@@ -69,12 +69,12 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT live_operations
  private:
   friend class live_operation;
 
-  struct entry {
+  struct listed_operation {
     bool empty() const noexcept { return one == nullptr; }
 
     live_operation* one = nullptr;
   };
-  using list = slots<entry>;
+  using list = slots<listed_operation>;
 
   mutable std::mutex mutex_;
   std::atomic<bool> closed_{false};

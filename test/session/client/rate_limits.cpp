@@ -44,7 +44,7 @@ struct fixture {
 
 struct in_line : fixture {
   using clock = session::admission::clock;
-  using entry = session::admission::entry;
+  using turn_or_refusal = session::admission::turn_or_refusal;
   static constexpr auto usual = protocol::waiting_line::usual;
 
   std::shared_ptr<session::admission> gate =
@@ -53,11 +53,11 @@ struct in_line : fixture {
 
   awaitable<void> visit(std::string name, protocol::waiting_line line,
                         clock::time_point deadline = clock::time_point::max()) {
-    entry mine = co_await session::admission::enter(gate, line, deadline);
+    turn_or_refusal mine = co_await session::admission::enter(gate, line, deadline);
     order.push_back(name + (mine.refused_until ? " refused" : ""));
     mine.held.done(true);
   }
-  awaitable<void> keep_turn(entry* out) {
+  awaitable<void> keep_turn(turn_or_refusal* out) {
     *out = co_await session::admission::enter(gate, usual, clock::time_point::max());
   }
 };
@@ -93,7 +93,7 @@ BOOST_FIXTURE_TEST_CASE(a_cancelled_waiter_leaves_nothing_behind, in_line) {
 
 BOOST_FIXTURE_TEST_CASE(a_turn_given_to_somebody_who_was_cancelled_goes_to_the_next, in_line) {
   gate->refused(clock::now());
-  entry probe;
+  turn_or_refusal probe;
   spawn(keep_turn(&probe));
   io.poll();
   io.restart();
