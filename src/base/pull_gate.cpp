@@ -163,40 +163,40 @@ asio::awaitable<void> pull_gate::recover() {
   if (cancelled()) throw boost::system::system_error(asio::error::operation_aborted);
 }
 
-asio::awaitable<void> pull_gate::guarded(std::shared_ptr<ticket> mine, asio::awaitable<void> step) {
+asio::awaitable<void> pull_gate::guarded(std::shared_ptr<ticket> in_flight, asio::awaitable<void> work) {
   // This is the coroutine's own state: any type of cancellation is harmless here, so all are let through.
   co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
   struct finish {
     pull_gate* gate;
-    ticket* mine;
+    ticket* ended;
     ~finish() {
-      mine->done = true;
+      ended->done = true;
       gate->current_.reset();
     }
-  } at_end{this, mine.get()};
-  current_ = mine;
+  } at_end{this, in_flight.get()};
+  current_ = in_flight;
   if (closed_.load()) throw boost::system::system_error(asio::error::operation_aborted);
   std::exception_ptr failure;
   try {
-    co_await std::move(step);
+    co_await std::move(work);
   } catch (...) {
     failure = std::current_exception();
   }
   // A cancellation must not disturb the way back to the caller: not one that came too late, and not where the
-  // step was never suspended, as co_spawn then waits once more (a hook closes its stream; Boost 1.81).
+  // work was never suspended, as co_spawn then waits once more (a hook closes its stream; Boost 1.81).
   co_await asio::this_coro::throw_if_cancelled(false);
   if (failure) std::rethrow_exception(failure);
 }
 
-asio::awaitable<void> pull_gate::run(asio::awaitable<void> step) {
+asio::awaitable<void> pull_gate::run(asio::awaitable<void> work) {
   auto self = shared_from_this();
-  auto mine = std::make_shared<ticket>();
-  auto start = [this, self, mine](auto handler, asio::awaitable<void> body) {
+  auto in_flight = std::make_shared<ticket>();
+  auto start = [this, self, in_flight](auto handler, asio::awaitable<void> body) {
     auto slot = asio::get_associated_cancellation_slot(handler);
     auto home = asio::get_associated_executor(handler, self->executor_);
     if (slot.is_connected()) {
       // The caller's signal may outlive the context, and with that whatever its slot would keep.
-      slot.assign([gate = weak_from_this(), weak = std::weak_ptr(mine)](asio::cancellation_type type) {
+      slot.assign([gate = weak_from_this(), weak = std::weak_ptr(in_flight)](asio::cancellation_type type) {
         const auto waited_at = gate.lock();
         if (!waited_at) return;
         asio::dispatch(waited_at->executor_, [weak, type] {
@@ -204,16 +204,16 @@ asio::awaitable<void> pull_gate::run(asio::awaitable<void> step) {
         });
       });
     }
-    auto finish = [self, mine, handler = std::move(handler)](std::exception_ptr failure) mutable {
+    auto finish = [self, in_flight, handler = std::move(handler)](std::exception_ptr failure) mutable {
       std::move(handler)(failure);
     };
     auto bound =
-        asio::bind_cancellation_slot(mine->signal.slot(), asio::bind_executor(home, std::move(finish)));
-    asio::co_spawn(self->executor_, self->guarded(mine, std::move(body)), std::move(bound));
+        asio::bind_cancellation_slot(in_flight->signal.slot(), asio::bind_executor(home, std::move(finish)));
+    asio::co_spawn(self->executor_, self->guarded(in_flight, std::move(body)), std::move(bound));
   };
   try {
     co_await asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr)>(
-        std::move(start), asio::use_awaitable, std::move(step));
+        std::move(start), asio::use_awaitable, std::move(work));
   } catch (const error&) {
     throw;
   } catch (const boost::system::system_error& failure) {

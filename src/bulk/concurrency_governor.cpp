@@ -10,13 +10,13 @@ namespace {
 
 constexpr double at_once_at_first = 4;
 constexpr double at_once_tolerance = 1.5;  // of the quickest: slower answers lower the limit
-constexpr double at_once_steepest = 0.5;   // one step lowers it to no less than this, ...
+constexpr double at_once_steepest = 0.5;   // one window lowers it to no less than this, ...
 constexpr double at_once_smoothing = 0.3;  // ... and goes this part of the way
 constexpr double at_once_cut = 0.7;        // of the limit, after 503
 constexpr double at_once_lowering =
-    0.05;  // of a step that was quicker than the quickest: chance makes some so
-constexpr std::size_t at_once_fewest = 32;  // answers of a step
-constexpr auto at_once_shortest_step = std::chrono::milliseconds(50);
+    0.05;  // of a window that was quicker than the quickest: chance makes some so
+constexpr std::size_t at_once_fewest = 32;  // answers of a window
+constexpr auto at_once_shortest_window = std::chrono::milliseconds(50);
 constexpr auto at_once_look_every = std::chrono::seconds(30);
 
 }  // namespace
@@ -25,25 +25,26 @@ concurrency_governor::concurrency_governor(std::size_t most)
     : most_(std::max<std::size_t>(1, most)), limit_(std::min(at_once_at_first, static_cast<double>(most_))) {}
 
 void concurrency_governor::answered(time_point sent, std::size_t in_flight, time_point now) {
-  if (!step_open_) {
-    step_began_ = now;
-    step_open_ = true;
+  if (!window_open_) {
+    window_began_ = now;
+    window_open_ = true;
   }
   sum_ += in_seconds(std::max(now, sent) - sent);
   ++samples_;
   busiest_ = std::max(busiest_, in_flight);
-  if (samples_ >= std::max(at_once_fewest, limit()) && now - step_began_ >= at_once_shortest_step) step(now);
+  if (samples_ >= std::max(at_once_fewest, limit()) && now - window_began_ >= at_once_shortest_window)
+    close_window(now);
 }
 
-// A step has as many answers as may be under way: each was
-// sent under the limit of the step before, or under this one.
-void concurrency_governor::step(time_point now) {
+// A window has as many answers as may be under way: each was
+// sent under the limit of the window before, or under this one.
+void concurrency_governor::close_window(time_point now) {
   const double latency = std::max(1e-6, sum_ / static_cast<double>(samples_));
   const bool used = static_cast<double>(busiest_) >= limit_ / 2;
   const bool few = static_cast<double>(busiest_) <= limit_;
   sum_ = 0;
   samples_ = busiest_ = 0;
-  step_open_ = false;
+  window_open_ = false;
 
   if (looking_) {
     see(latency, few);

@@ -38,20 +38,20 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT concurrency_governor {
   double limit_;
   bool starting_ = true;              // no sign of a queue yet, or anew after an outage: it doubles
   std::optional<time_point> cut_at_;  // what was sent before does not lower the limit again
-  // The answers of one step:
-  time_point step_began_{};
-  bool step_open_ = false;
+  // The answers of one window:
+  time_point window_began_{};
+  bool window_open_ = false;
   double sum_ = 0;  // of their latencies, seconds
   std::size_t samples_ = 0;
   std::size_t busiest_ = 0;  // most under way at once
-  // The quickest step lately:
+  // The quickest window lately:
   double quickest_ = 0;  // seconds; 0: not known
   time_point looked_at_{};
   bool looking_ = false;  // lowered, to see it anew
   bool few_seen_ = false;
   double before_look_ = 0;
 
-  void step(time_point now);
+  void close_window(time_point now);
   void look();
   void see(double latency, bool few);
   void keep_bounds();

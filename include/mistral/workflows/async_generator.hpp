@@ -89,7 +89,7 @@ class async_generator {
     std::optional<T> value;
     bool ended = false;
 
-    boost::asio::awaitable<void> step(std::shared_ptr<state> self) {
+    boost::asio::awaitable<void> fetch(std::shared_ptr<state> self) {
       self->value = co_await self->pull();
       if (!self->value) self->ended = true;
     }
@@ -101,7 +101,7 @@ class async_generator {
       co_return std::nullopt;
     }
     auto turn = source->enter();
-    if (!source->ended) co_await source->run(source->step(source));
+    if (!source->ended) co_await source->run(source->fetch(source));
     co_return std::exchange(source->value, std::nullopt);
   }
 

@@ -71,10 +71,10 @@ class MISTRAL_WORKFLOWS_EXPORT pull_gate : public std::enable_shared_from_this<p
   /// The same for a gate that the turn is to keep alive.
   static turn enter(std::shared_ptr<pull_gate> gate);
 
-  /// Runs `step` on the gate's executor under the caller's turn. The caller's cancellation is passed on, of
-  /// whatever type; `close` cancels it too. Ends with what `step` throws; a cancellation is thrown as
+  /// Runs `work` on the gate's executor under the caller's turn. The caller's cancellation is passed on, of
+  /// whatever type; `close` cancels it too. Ends with what `work` throws; a cancellation is thrown as
   /// cancelled_error.
-  boost::asio::awaitable<void> run(boost::asio::awaitable<void> step);
+  boost::asio::awaitable<void> run(boost::asio::awaitable<void> work);
 
   /// Ends a pending operation with operation_aborted, refuses all later ones, and calls `release` once
   /// nothing runs.
@@ -82,7 +82,7 @@ class MISTRAL_WORKFLOWS_EXPORT pull_gate : public std::enable_shared_from_this<p
   /// Whether `close` was called.
   bool closed() const noexcept { return closed_.load(); }
 
-  /// What its steps run on.
+  /// What its work runs on.
   const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
   /// How errors name it.
   const std::string& operation() const noexcept { return operation_; }
@@ -91,14 +91,14 @@ class MISTRAL_WORKFLOWS_EXPORT pull_gate : public std::enable_shared_from_this<p
   /// Frees what the guarded object holds (a connection); called once, with no operation running.
   virtual void release() noexcept {}
 
-  // For the step under way, on the gate's executor.
+  // For the work under way, on the gate's executor.
 
-  /// Cancels what the step waits for, as a time limit of its own does. The step then calls `recover` before
+  /// Cancels what the work waits for, as a time limit of its own does. The work then calls `recover` before
   /// it waits again, with `this_coro::throw_if_cancelled(false)` before that.
   void interrupt();
-  /// After `interrupt`: lets the step wait again.
+  /// After `interrupt`: lets the work wait again.
   boost::asio::awaitable<void> recover();
-  /// The caller, or `close`, has cancelled the step.
+  /// The caller, or `close`, has cancelled the work.
   bool cancelled() const noexcept;
 
  private:
@@ -122,7 +122,7 @@ class MISTRAL_WORKFLOWS_EXPORT pull_gate : public std::enable_shared_from_this<p
   bool try_enter() noexcept;
   void leave() noexcept;
   void release_if_closed() noexcept;
-  boost::asio::awaitable<void> guarded(std::shared_ptr<ticket> mine, boost::asio::awaitable<void> step);
+  boost::asio::awaitable<void> guarded(std::shared_ptr<ticket> in_flight, boost::asio::awaitable<void> work);
 };
 
 /// What a sequence throws whose handle was closed or whose io_context is gone.

@@ -245,20 +245,21 @@ void watcher::meet_times(const watch_moment& at) {
 }
 
 void watcher::look_at_times(wishes& out, const watch_moment& at) const {
-  const auto until = [&](duration since, duration limit) {
+  // True: the time is there already.
+  const auto look_at = [&](duration since, duration limit) {
     const auto time = at.now + std::max(duration(0), limit - (at.waited - since));
     out.look_again = out.look_again ? std::min(*out.look_again, time) : time;
     return time <= at.now;
   };
-  if (missing_counts_ && stage_ == stage::owed) until(at.waited - missing_, missing_limit());
+  if (missing_counts_ && stage_ == stage::owed) look_at(at.waited - missing_, missing_limit());
   if (link_ != link::open) return;
-  if (draining() && fresh_) until(quiet_since_, rules_.drain_time);
+  if (draining() && fresh_) look_at(quiet_since_, rules_.drain_time);
   if (draining() && !fresh_) out.leave = wishes::leaving::checking_end;
   // What is owed may be behind a connection that brings nothing any more.
-  if (stage_ == stage::owed && !fresh_ && until(quiet_since_, rules_.drain_time))
+  if (stage_ == stage::owed && !fresh_ && look_at(quiet_since_, rules_.drain_time))
     out.leave = wishes::leaving::checking_end;
   const bool drains = has_read_all() || (draining() && fresh_);  // its silence is what is waited for, or was
-  if (!drains && until(heard_at_, rules_.idle_limit)) out.leave = wishes::leaving::idle;
+  if (!drains && look_at(heard_at_, rules_.idle_limit)) out.leave = wishes::leaving::idle;
 }
 
 }  // namespace mistral::workflows::protocol

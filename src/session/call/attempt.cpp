@@ -69,7 +69,7 @@ constexpr int pieces_in_a_row = 64;
 task<void> let_others_run() {
   const auto turn = std::make_shared<net::gate>();
   turn->open();
-  co_await until(turn->async_wait(net::plain));
+  co_await completion_of(turn->async_wait(net::plain));
 }
 
 // The connection was used before, and swallows what is sent.
@@ -168,13 +168,13 @@ task<void> attempt(const client_handle& handle, std::string& bytes, call_control
   try {
     lease.begin_send(bytes);
     while (const auto wanted = lease.send_step()) {
-      co_await until(lease.bytes().async_wait(*wanted, net::plain));
+      co_await completion_of(lease.bytes().async_wait(*wanted, net::plain));
       control.throw_if_over();
     }
     net::spare_memory::give_back(bytes);
     if (means.patient_for) state.deadlines().add(*means.patience, *out.end.left_at + *means.patient_for);
     while (const auto wanted = lease.head_step())
-      co_await until(lease.bytes().async_wait(*wanted, net::plain));
+      co_await completion_of(lease.bytes().async_wait(*wanted, net::plain));
     read_head(lease.head(), needs_date || watch.listened_to(), out);
     if (!out.coding.empty()) lease.close();
     if (lease && out.body.empty()) net::spare_memory::take(out.body);
@@ -182,7 +182,7 @@ task<void> attempt(const client_handle& handle, std::string& bytes, call_control
     while (lease && !lease.complete()) {
       while (const auto wanted = lease.body_step(out.body)) {
         at_hand = 0;
-        co_await until(lease.bytes().async_wait(*wanted, net::plain));
+        co_await completion_of(lease.bytes().async_wait(*wanted, net::plain));
       }
       if (lease.complete()) break;
       control.throw_if_over();

@@ -121,7 +121,7 @@ task<call_run::wish> call_run::take_turn() {
   control_.in_attempt = false;
   control_.waiting_for_turn = true;
   admission::turn_or_refusal entered =
-      co_await until(admission::enter(state_.admission(), control_.line, control_.deadline()));
+      co_await completion_of(admission::enter(state_.admission(), control_.line, control_.deadline()));
   control_.waiting_for_turn = false;
   means_.held = std::move(entered.held);
   means_.waited = std::chrono::steady_clock::now() - began;
@@ -135,7 +135,7 @@ task<call_run::wish> call_run::get_key() {
   std::string reason;
   result_.clear();
   try {
-    means_.key = co_await until(state_.key().current());
+    means_.key = co_await completion_of(state_.key().current());
     co_return wish();
   } catch (const std::exception& e) {
     control_.throw_if_over();
@@ -154,7 +154,7 @@ task<call_run::wish> call_run::get_key() {
 
 task<call_run::wish> call_run::get_connection() {
   try {
-    means_.lease = co_await until(state_.pool().acquire(net::kind::call, control_.progress));
+    means_.lease = co_await completion_of(state_.pool().acquire(net::kind::call, control_.progress));
     co_return wish();
   } catch (const net::failure& f) {
     if (f.code() == asio::error::operation_aborted) throw;
@@ -219,7 +219,7 @@ task<call_run::wish> call_run::pause(wish what) {
   control_.in_attempt = false;
   if (what.token && !take_token(handle_)) co_return machine_.no_token();
   asio::steady_timer timer(control_.executor(), what.until);
-  co_await until(timer.async_wait(net::plain));
+  co_await completion_of(timer.async_wait(net::plain));
   co_return machine_.woke();
 }
 

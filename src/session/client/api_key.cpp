@@ -98,25 +98,25 @@ asio::awaitable<versioned_key> api_key_source::current() {
   const std::shared_ptr<shared> on = shared_;
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   const auto told = std::make_shared<net::gate>();
-  std::shared_ptr<question> mine;
+  std::shared_ptr<question> pending;
   bool first = false;
   {
     const std::lock_guard lock(on->mutex);
     if (on->valid) co_return on->key;
     first = on->asked == nullptr;
     if (first) on->asked = std::make_shared<question>(executor);
-    mine = on->asked;
-    mine->waiting.push_back(told);
-    ++mine->interested;
+    pending = on->asked;
+    pending->waiting.push_back(told);
+    ++pending->interested;
   }
-  if (first) ask(on, mine);
+  if (first) ask(on, pending);
   const std::tuple<boost::system::error_code> came = co_await told->async_wait(net::no_throw);
   if (std::get<0>(came)) {
-    leave(*on, mine);
+    leave(*on, pending);
     throw boost::system::system_error(std::get<0>(came));
   }
   const std::lock_guard lock(on->mutex);
-  if (mine->failure) std::rethrow_exception(mine->failure);
+  if (pending->failure) std::rethrow_exception(pending->failure);
   co_return on->key;
 }
 

@@ -173,9 +173,9 @@ class client_stream_host final : public stream_host {
 
   std::string_view key_variable() const override { return handle_.state->key().variable(); }
 
-  asio::awaitable<look_answer> status(std::string execution_id) override {
+  asio::awaitable<status_answer> status(std::string execution_id) override {
     using answer = protocol::status_facts::answer;
-    look_answer out;
+    status_answer out;
     status_reader reader(*handle_.state);
     co_await look(get_of(protocol::operation::executions_get, "execution_id", execution_id), &reader);
     const protocol::look_answer means = reader.means();

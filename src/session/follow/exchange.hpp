@@ -52,7 +52,7 @@ struct connect_exchange : exchange {
 struct status_exchange : exchange {
   using exchange::exchange;
 
-  look_answer answer;
+  status_answer answer;
 };
 
 struct run_exchange : exchange {

@@ -203,10 +203,10 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_core : public pull_gate, public l
   boost::asio::awaitable<bool> receive_the_last();
   boost::asio::awaitable<void> let_others_run();
   boost::asio::awaitable<void> wait_for_timer_only();
-  void bytes_came();
+  void received();
   void body_ended();
-  /// Awaits `step` until `limit` or the end of an exchange; false if one of these came first.
-  boost::asio::awaitable<bool> until(clock::time_point limit, boost::asio::awaitable<void> step);
+  /// Awaits `work` until `limit` or the end of an exchange; false if one of these came first.
+  boost::asio::awaitable<bool> await_until(clock::time_point limit, boost::asio::awaitable<void> work);
   void wake();
 };
 

@@ -43,33 +43,35 @@ bool passes(int status, const std::string& code, std::optional<std::chrono::mill
   return protocol::fate_of(outcome) != protocol::fate::lasting || (status == 500 && code == "WF_1400");
 }
 
-asio::awaitable<void> read_refusal(std::shared_ptr<connect_exchange> mine) {
-  stream_connection& from = *mine->connection;
-  while (!from.complete() && mine->refusal.size() < enough_of_a_refusal) {
+asio::awaitable<void> read_refusal(std::shared_ptr<connect_exchange> connecting) {
+  stream_connection& from = *connecting->connection;
+  while (!from.complete() && connecting->refusal.size() < enough_of_a_refusal) {
     co_await from.receive();
-    for (auto piece = from.next_piece(); !piece.empty(); piece = from.next_piece()) mine->refusal += piece;
+    for (auto piece = from.next_piece(); !piece.empty(); piece = from.next_piece())
+      connecting->refusal += piece;
   }
 }
 
-asio::awaitable<void> open(std::shared_ptr<connect_exchange> mine, std::shared_ptr<stream_host> host,
+asio::awaitable<void> open(std::shared_ptr<connect_exchange> connecting, std::shared_ptr<stream_host> host,
                            protocol::request request) {
-  mine->connection = co_await host->open(std::move(request));
-  const stream_head& head = mine->connection->head();
+  connecting->connection = co_await host->open(std::move(request));
+  const stream_head& head = connecting->connection->head();
   if (is_event_stream(head) || head.status == 204 || !head.coding.empty()) co_return;
-  exchange::limit_to(mine, time_for_a_refusal);
-  for (auto piece = mine->connection->next_piece(); !piece.empty(); piece = mine->connection->next_piece())
-    mine->refusal += piece;
-  co_await read_refusal(mine);  // where that fails, the head says enough
+  exchange::limit_to(connecting, time_for_a_refusal);
+  for (auto piece = connecting->connection->next_piece(); !piece.empty();
+       piece = connecting->connection->next_piece())
+    connecting->refusal += piece;
+  co_await read_refusal(connecting);  // where that fails, the head says enough
 }
 
-asio::awaitable<void> look(std::shared_ptr<status_exchange> mine, std::shared_ptr<stream_host> host,
+asio::awaitable<void> look(std::shared_ptr<status_exchange> asking, std::shared_ptr<stream_host> host,
                            std::string id) {
-  mine->answer = co_await host->status(std::move(id));
+  asking->answer = co_await host->status(std::move(id));
 }
 
-asio::awaitable<void> find(std::shared_ptr<run_exchange> mine, std::shared_ptr<stream_host> host,
+asio::awaitable<void> find(std::shared_ptr<run_exchange> finding, std::shared_ptr<stream_host> host,
                            std::string run_id) {
-  mine->answer = co_await host->execution_of(std::move(run_id));
+  finding->answer = co_await host->execution_of(std::move(run_id));
 }
 
 template <class Exchange>

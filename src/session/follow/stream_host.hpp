@@ -36,8 +36,8 @@ struct stream_head {
 };
 
 /// What a GET of an execution brought.
-struct look_answer {
-  look_answer() = default;
+struct status_answer {
+  status_answer() = default;
 
   protocol::status_facts facts;
   std::shared_ptr<const execution> state;  ///< where it was understood
@@ -82,7 +82,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_host {
   virtual boost::asio::awaitable<std::unique_ptr<stream_connection>> open(protocol::request request) = 0;
 
   /// How the execution stands: one attempt, which may wait for its turn. Throws when cancelled only.
-  virtual boost::asio::awaitable<look_answer> status(std::string execution_id) = 0;
+  virtual boost::asio::awaitable<status_answer> status(std::string execution_id) = 0;
 
   /// The execution that a run belongs to. One attempt.
   virtual boost::asio::awaitable<protocol::run_facts> execution_of(std::string run_id) = 0;

@@ -42,7 +42,7 @@ asio::awaitable<void> stream_core::wait(protocol::wishes wished, clock::time_poi
   if (connection_)
     co_await receive(first);
   else
-    co_await until(first, wait_for_timer_only());
+    co_await await_until(first, wait_for_timer_only());
 }
 
 asio::awaitable<void> stream_core::receive(clock::time_point limit) {
@@ -51,7 +51,7 @@ asio::awaitable<void> stream_core::receive(clock::time_point limit) {
   reads_at_hand_ = 0;
   if (co_await receive_after_pause(limit)) co_return;
   try {
-    if (co_await until(limit, connection_->receive())) bytes_came();
+    if (co_await await_until(limit, connection_->receive())) received();
   } catch (const boost::system::system_error& e) {
     // One that broke just as it was cancelled is gone all the same. Of a closed one nothing is told any more.
     if (e.code() == asio::error::operation_aborted || closed() || client_closed_) throw_if_cancelled();
@@ -88,11 +88,11 @@ bool stream_core::receive_at_hand(bool after_pause) {
       !connection_->try_receive(after_pause))
     return false;
   ++reads_at_hand_;
-  bytes_came();
+  received();
   return true;
 }
 
-void stream_core::bytes_came() {
+void stream_core::received() {
   paused_ = false;
   watcher_.received(now());
 }
@@ -106,7 +106,7 @@ void stream_core::body_ended() {
 }
 
 asio::awaitable<void> stream_core::wait_for_timer_only() {
-  // Ended by the limit of `until`, an exchange or the caller.
+  // Ended by the limit of `await_until`, an exchange or the caller.
   asio::steady_timer forever(executor(), clock::time_point::max());
   co_await forever.async_wait(asio::use_awaitable);
 }
@@ -117,7 +117,7 @@ void stream_core::wake() {
   interrupt();
 }
 
-asio::awaitable<bool> stream_core::until(clock::time_point limit, asio::awaitable<void> step) {
+asio::awaitable<bool> stream_core::await_until(clock::time_point limit, asio::awaitable<void> work) {
   struct disarm {
     stream_core* core;
     std::shared_ptr<bool> armed;
@@ -142,14 +142,14 @@ asio::awaitable<bool> stream_core::until(clock::time_point limit, asio::awaitabl
   {
     const disarm at_end{this, armed};
     try {
-      co_await std::move(step);
+      co_await std::move(work);
       done = true;
     } catch (const boost::system::system_error& e) {
       if (!broken_ || e.code() != asio::error::operation_aborted) failure = std::current_exception();
     }
   }
   if (broken_) {
-    // Else already the next co_await would throw: also where the step had its own end at that moment.
+    // Else already the next co_await would throw: also where the work had its own end at that moment.
     co_await asio::this_coro::throw_if_cancelled(false);
     try {
       co_await recover();

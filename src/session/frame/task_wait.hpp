@@ -151,14 +151,14 @@ class nested_awaiter : public awaiter<nested_wait<T>> {
 
 /// Awaits an operation that completes with an error code, made with asio::deferred. Throws system_error.
 template <class Operation>
-detail::operation_awaiter<std::decay_t<Operation>> until(Operation&& operation) {
+detail::operation_awaiter<std::decay_t<Operation>> completion_of(Operation&& operation) {
   return detail::operation_awaiter<std::decay_t<Operation>>(std::forward<Operation>(operation));
 }
 
 /// Awaits a coroutine of Asio's kind, on the operation's
 /// executor. It is cancelled with the operation, as terminal.
 template <class T>
-detail::nested_awaiter<T> until(boost::asio::awaitable<T> nested) {
+detail::nested_awaiter<T> completion_of(boost::asio::awaitable<T> nested) {
   return detail::nested_awaiter<T>(std::move(nested));
 }
 

@@ -224,11 +224,11 @@ class host : public session::stream_host, public std::enable_shared_from_this<ho
                                            waits, pauses);
   }
 
-  asio::awaitable<session::look_answer> status(std::string execution_id) override {
+  asio::awaitable<session::status_answer> status(std::string execution_id) override {
     looked_at.push_back(std::chrono::steady_clock::now());
     const int number = ++looks;
     co_await pause(looking);
-    session::look_answer out;
+    session::status_answer out;
     if (look) out.facts = look(execution_id, number);
     describe(execution_id, out);
     co_return out;
@@ -257,7 +257,7 @@ class host : public session::stream_host, public std::enable_shared_from_this<ho
     co_await under_way.async_wait(asio::use_awaitable);
   }
 
-  static void describe(const std::string& execution_id, session::look_answer& out) {
+  static void describe(const std::string& execution_id, session::status_answer& out) {
     using answer = protocol::status_facts::answer;
     const bool is_404 = out.facts.said == answer::missing || out.facts.said == answer::page;
     if (is_404 || out.facts.said == answer::refused) {

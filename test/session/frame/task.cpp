@@ -23,8 +23,8 @@
 
 namespace asio = boost::asio;
 using namespace mistral::workflows;
+using session::completion_of;
 using session::task;
-using session::until;
 
 namespace {
 
@@ -126,8 +126,8 @@ BOOST_AUTO_TEST_CASE(a_task_waits_for_an_operation_and_for_a_coroutine_of_asio) 
   std::string got;
   begin([&]() -> task<void> {
     asio::steady_timer timer(io, asio::steady_timer::duration(0));
-    co_await until(timer.async_wait(net::plain));
-    got = co_await until(of_asio(gate));
+    co_await completion_of(timer.async_wait(net::plain));
+    got = co_await completion_of(of_asio(gate));
   });
   BOOST_TEST(!out.ended);
   io.poll();
@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(a_coroutine_of_asio_that_does_not_wait_ends_before_its_star
     asio::awaitable<std::string> nested = [](std::shared_ptr<net::gate>) -> asio::awaitable<std::string> {
       co_return "at once";
     }(gate);
-    got = co_await until(std::move(nested));
+    got = co_await completion_of(std::move(nested));
   });
   io.run();
   BOOST_TEST(out.ended);
@@ -159,9 +159,9 @@ BOOST_AUTO_TEST_CASE(an_interruption_ends_the_wait_under_way_and_every_later_one
     for (const bool nested : {false, true, false}) {
       try {
         if (nested)
-          co_await until(of_asio(never));
+          co_await completion_of(of_asio(never));
         else
-          co_await until(never->async_wait(net::plain));
+          co_await completion_of(never->async_wait(net::plain));
       } catch (const boost::system::system_error& e) {
         ended += is_aborted(e);
       }
@@ -176,7 +176,7 @@ BOOST_AUTO_TEST_CASE(an_interruption_ends_the_wait_under_way_and_every_later_one
 
 BOOST_AUTO_TEST_CASE(an_interruption_reaches_a_coroutine_of_asio) {
   const auto never = std::make_shared<net::gate>();
-  const auto scope = begin([&]() -> task<void> { co_await until(of_asio(never)); });
+  const auto scope = begin([&]() -> task<void> { co_await completion_of(of_asio(never)); });
   io.poll();
   scope->interrupt();
   io.restart();
@@ -192,7 +192,7 @@ BOOST_AUTO_TEST_CASE(a_context_that_goes_away_ends_the_tasks_that_wait_on_it_fro
     const auto never = std::make_shared<net::gate>();
     auto inner = [&]() -> task<void> {
       const tells_its_end last(log, "inner");
-      co_await until(never->async_wait(net::plain));
+      co_await completion_of(never->async_wait(net::plain));
     };
     auto body = [&]() -> task<void> {
       const tells_its_end last(log, "outer");
@@ -213,7 +213,7 @@ BOOST_AUTO_TEST_CASE(an_operation_that_loses_its_handler_while_it_starts_gives_t
   auto loses = [](auto handler) { const auto lost = std::move(handler); };
   begin([&]() -> task<void> {
     const tells_its_end last(log, "task");
-    co_await until(loses);
+    co_await completion_of(loses);
   });
   BOOST_TEST(out.given_up);
   BOOST_TEST(log.size() == 1u);

@@ -216,10 +216,10 @@ class model_host final : public session::stream_host {
     co_return std::move(made);
   }
 
-  asio::awaitable<session::look_answer> status(std::string execution_id) override {
+  asio::awaitable<session::status_answer> status(std::string execution_id) override {
     const auto look =
         follows_.server().get(follows_.random(), world::execution_named(execution_id), follows_.now());
-    session::look_answer out;
+    session::status_answer out;
     out.facts = look.said;
     // Also of a GET that failed: it shows when the stream has taken the answer.
     auto state = std::make_shared<wf::execution>();
