@@ -39,7 +39,7 @@ void connect_race::act(const attempt_step& step) {
     }));
   }
   if (!step.start) return;
-  attempt& begun = attempts_[*step.start];
+  tcp_attempt& begun = attempts_[*step.start];
   begun.begun = true;
   begun.socket.async_connect(
       asio::ip::tcp::endpoint(begun.where, port_),
@@ -50,7 +50,7 @@ void connect_race::act(const attempt_step& step) {
 
 void connect_race::ended(std::size_t index, error_code result) {
   if (over_) return;
-  attempt& one = attempts_[index];
+  tcp_attempt& one = attempts_[index];
   one.result = result;
   if (!result) {
     winner_ = index;
@@ -61,10 +61,10 @@ void connect_race::ended(std::size_t index, error_code result) {
   act(schedule_.one_failed());
 }
 
-void connect_race::finish(error_code result, const attempt* winner) noexcept {
+void connect_race::finish(error_code result, const tcp_attempt* winner) noexcept {
   over_ = true;
   timer_.cancel();
-  for (attempt& one : attempts_) {
+  for (tcp_attempt& one : attempts_) {
     error_code ignored;
     if (&one != winner) one.socket.close(ignored);
   }
@@ -73,7 +73,7 @@ void connect_race::finish(error_code result, const attempt* winner) noexcept {
 
 // A host without IPv6 is told so for every IPv6 address: what another address said is more to the point.
 error_code connect_race::telling_failure() const {
-  for (const attempt& one : attempts_) {
+  for (const tcp_attempt& one : attempts_) {
     if (one.result != asio::error::network_unreachable && one.result != asio::error::host_unreachable &&
         one.result != asio::error::address_family_not_supported) {
       return one.result;
@@ -85,7 +85,7 @@ error_code connect_race::telling_failure() const {
 std::string connect_race::story() const {
   std::string text;
   std::size_t told = 0, untold = 0;
-  for (const attempt& one : attempts_) {
+  for (const tcp_attempt& one : attempts_) {
     if (!one.begun) continue;
     if (told == most_told) {
       ++untold;

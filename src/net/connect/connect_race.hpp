@@ -37,8 +37,8 @@ class connect_race : public std::enable_shared_from_this<connect_race> {
   std::string story() const;
 
  private:
-  struct attempt {
-    attempt(const asio::any_io_executor& executor, asio::ip::address address)
+  struct tcp_attempt {
+    tcp_attempt(const asio::any_io_executor& executor, asio::ip::address address)
         : where(std::move(address)), socket(executor) {}
     asio::ip::address where;
     tcp_socket socket;
@@ -53,14 +53,14 @@ class connect_race : public std::enable_shared_from_this<connect_race> {
                              asio::any_io_executor>
       timer_;
   attempt_schedule schedule_;
-  std::vector<attempt> attempts_;
+  std::vector<tcp_attempt> attempts_;
   std::size_t winner_ = 0;
   bool over_ = false;
   std::shared_ptr<gate> decided_ = std::make_shared<gate>();
 
   void act(const attempt_step& step);
   void ended(std::size_t index, error_code result);
-  void finish(error_code result, const attempt* winner) noexcept;
+  void finish(error_code result, const tcp_attempt* winner) noexcept;
   error_code telling_failure() const;
 };
 

@@ -44,8 +44,8 @@ class stop_at_the_end {
 
 }  // namespace
 
-connector::attempt::attempt(std::shared_ptr<connector> parent, time_point until, phase_listener enter,
-                            const asio::any_io_executor& executor)
+connector::connect_attempt::connect_attempt(std::shared_ptr<connector> parent, time_point until,
+                                            phase_listener enter, const asio::any_io_executor& executor)
     : parent_(std::move(parent)),
       enter_(std::move(enter)),
       executor_(executor),
@@ -54,12 +54,12 @@ connector::attempt::attempt(std::shared_ptr<connector> parent, time_point until,
   if (parent_->aborted_) throw_closed();
   parent_->under_way_.insert(this);
 }
-connector::attempt::~attempt() {
+connector::connect_attempt::~connect_attempt() {
   const std::lock_guard lock(parent_->mutex_);
   parent_->under_way_.erase(this);
 }
 
-asio::awaitable<name_cache::addresses> connector::attempt::resolve() {
+asio::awaitable<name_cache::addresses> connector::connect_attempt::resolve() {
   enter_(phase::resolving);
   name_cache::answer asked = parent_->names_->ask();
   if (!asked.ready) co_return std::move(asked.known);
@@ -74,7 +74,7 @@ asio::awaitable<name_cache::addresses> connector::attempt::resolve() {
   }
 }
 
-asio::awaitable<tcp_socket> connector::attempt::connect(name_cache::addresses addresses) {
+asio::awaitable<tcp_socket> connector::connect_attempt::connect(name_cache::addresses addresses) {
   enter_(phase::connecting);
   const std::uint16_t port = parent_->proxy_.host.empty() ? parent_->server_.port : parent_->proxy_.port;
   const auto race = std::make_shared<connect_race>(parent_->executor_.get(), executor_, interleave(addresses),
@@ -95,7 +95,7 @@ asio::awaitable<tcp_socket> connector::attempt::connect(name_cache::addresses ad
   co_return std::move(socket);
 }
 
-asio::awaitable<std::unique_ptr<channel>> connector::attempt::secure(tcp_socket socket) {
+asio::awaitable<std::unique_ptr<channel>> connector::connect_attempt::secure(tcp_socket socket) {
   enter_(phase::tls_handshake);
   auto secured = std::make_unique<tls_channel>(std::move(socket), parent_->tls_->new_connection());
   auto* const waiting = secured.get();
@@ -113,25 +113,27 @@ asio::awaitable<std::unique_ptr<channel>> connector::attempt::secure(tcp_socket 
   co_return std::move(secured);
 }
 
-std::chrono::milliseconds connector::attempt::left_until(time_point until) {
+std::chrono::milliseconds connector::connect_attempt::left_until(time_point until) {
   const auto left = until - std::chrono::steady_clock::now();
   return std::max(std::chrono::ceil<std::chrono::milliseconds>(left), std::chrono::milliseconds(0));
 }
 
-void connector::attempt::throw_closed() { throw failure(error::closed, "the connection pool is closed"); }
+void connector::connect_attempt::throw_closed() {
+  throw failure(error::closed, "the connection pool is closed");
+}
 
-std::string connector::attempt::server() const {
+std::string connector::connect_attempt::server() const {
   return quoted_host(parent_->server_.host) + ":" + std::to_string(parent_->server_.port);
 }
 
-std::string connector::attempt::target() const {
+std::string connector::connect_attempt::target() const {
   if (parent_->proxy_.host.empty()) return server();
   const proxy_options& proxy = parent_->proxy_;
   const std::string origin_of_it = proxy.named_by.empty() ? std::string() : " (" + proxy.named_by + ")";
   return "proxy " + quoted_host(proxy.host) + ":" + std::to_string(proxy.port) + origin_of_it;
 }
 
-void connector::attempt::check(error_code came, const std::string& so_far) const {
+void connector::connect_attempt::check(error_code came, const std::string& so_far) const {
   if (limit_.interrupted()) throw_closed();
   if (parent_->process_.in_child())
     throw failure(error::closed, "the connection belongs to the parent process");
@@ -143,7 +145,7 @@ void connector::attempt::check(error_code came, const std::string& so_far) const
   if (came == asio::error::operation_aborted) throw boost::system::system_error(came);
 }
 
-void connector::attempt::refuse(const tls_channel& secured, const io_result& came) const {
+void connector::connect_attempt::refuse(const tls_channel& secured, const io_result& came) const {
   const std::string& host = parent_->server_.host;
   if (const std::string problem = secured.certificate_problem(); !problem.empty()) {
     throw failure(error::certificate_refused, "the certificate of " + host + " is refused: " + problem);

@@ -20,13 +20,13 @@
 
 namespace mistral::workflows::net {
 
-class connector::attempt {
+class connector::connect_attempt {
  public:
-  attempt(std::shared_ptr<connector> parent, time_point until, phase_listener enter,
-          const asio::any_io_executor& executor);
-  ~attempt();
-  attempt(const attempt&) = delete;
-  attempt& operator=(const attempt&) = delete;
+  connect_attempt(std::shared_ptr<connector> parent, time_point until, phase_listener enter,
+                  const asio::any_io_executor& executor);
+  ~connect_attempt();
+  connect_attempt(const connect_attempt&) = delete;
+  connect_attempt& operator=(const connect_attempt&) = delete;
 
   /// Under the parent's lock, from any thread.
   void abort() const { limit_.interrupter()(); }

@@ -12,7 +12,7 @@
 
 namespace mistral::workflows::net {
 
-asio::awaitable<tcp_socket> connector::attempt::tunnel(tcp_socket socket) {
+asio::awaitable<tcp_socket> connector::connect_attempt::tunnel(tcp_socket socket) {
   enter_(phase::proxy);
   plain_channel bytes(std::move(socket));
   limit_.on_end([&bytes] { bytes.stop_waiting(); });
@@ -60,7 +60,7 @@ asio::awaitable<tcp_socket> connector::attempt::tunnel(tcp_socket socket) {
   co_return bytes.release();
 }
 
-std::string connector::attempt::connect_request() const {
+std::string connector::connect_attempt::connect_request() const {
   const std::string host = server();
   std::string text = "CONNECT " + host + " HTTP/1.1\r\nHost: " + host + "\r\n";
   if (!parent_->proxy_.authorization.empty())
@@ -69,7 +69,7 @@ std::string connector::attempt::connect_request() const {
 }
 
 // All of the head at once; what does not begin like one is refused before that.
-void connector::attempt::feed(response_parser& parser, read_buffer& buffer) const {
+void connector::connect_attempt::feed(response_parser& parser, read_buffer& buffer) const {
   constexpr std::string_view beginning = "HTTP/1.";
   const std::string_view unread = buffer.unread();
   const std::size_t end = unread.find("\r\n\r\n");
@@ -86,18 +86,18 @@ void connector::attempt::feed(response_parser& parser, read_buffer& buffer) cons
   }
 }
 
-void connector::attempt::refuse_large_head() const {
+void connector::connect_attempt::refuse_large_head() const {
   throw failure(error::proxy_refused, target() + " answered with a head of more than " +
                                           std::to_string(parent_->header_limit_) + " bytes");
 }
 
-void connector::attempt::refuse_tunnel(const io_result& came) const {
+void connector::connect_attempt::refuse_tunnel(const io_result& came) const {
   throw failure(error::proxy_failed,
                 target() + (came.status == io_result::what::failed ? " failed: " + came.reason
                                                                    : " closed the connection"));
 }
 
-void connector::attempt::refuse_tunnel(int status) const {
+void connector::connect_attempt::refuse_tunnel(int status) const {
   std::string text =
       target() + " refused the tunnel to " + server() + " with status " + std::to_string(status);
   if (status == 407) {

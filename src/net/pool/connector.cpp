@@ -33,13 +33,13 @@ connector::connector(asio::any_io_executor executor, const pool_options& options
 void connector::abort() noexcept {
   const std::lock_guard lock(mutex_);
   aborted_ = true;
-  for (const attempt* const one : under_way_) one->abort();
+  for (const connect_attempt* const one : under_way_) one->abort();
 }
 
 asio::awaitable<name_cache::addresses> connector::resolve(std::shared_ptr<connector> self, time_point until,
                                                           phase_listener enter) {
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
-  attempt steps(self, until, std::move(enter), executor);
+  connect_attempt steps(self, until, std::move(enter), executor);
   name_cache::addresses found = co_await steps.resolve();
   co_return found;
 }
@@ -48,7 +48,7 @@ asio::awaitable<std::unique_ptr<channel>> connector::connect(std::shared_ptr<con
                                                              name_cache::addresses addresses,
                                                              time_point until, phase_listener enter) {
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
-  attempt steps(self, until, std::move(enter), executor);
+  connect_attempt steps(self, until, std::move(enter), executor);
   tcp_socket socket = co_await steps.connect(std::move(addresses));
   if (!self->proxy_.host.empty()) socket = co_await steps.tunnel(std::move(socket));
   if (!self->tls_) co_return std::make_unique<plain_channel>(std::move(socket));

@@ -49,7 +49,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connector {
   std::uint64_t resumed_handshakes() const noexcept { return resumed_handshakes_; }
 
  private:
-  class attempt;
+  class connect_attempt;
 
   fork_guard process_;
   kept_executor executor_;
@@ -63,7 +63,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT connector {
 
   std::mutex mutex_;
   bool aborted_ = false;
-  std::set<attempt*> under_way_;
+  std::set<connect_attempt*> under_way_;
 
   std::atomic<std::uint64_t> handshakes_{0};
   std::atomic<std::uint64_t> resumed_handshakes_{0};
