@@ -21,12 +21,12 @@ namespace {
 /// ends; what was granted but not claimed goes on to the next.
 class pool_core::place_in_queue {
  public:
-  place_in_queue(std::shared_ptr<pool_core> core, std::uint64_t id, std::shared_ptr<waiter> place)
-      : core_(std::move(core)), id_(id), place_(std::move(place)) {}
+  place_in_queue(std::shared_ptr<pool_core> core, std::uint64_t id, std::shared_ptr<waiter> queued)
+      : core_(std::move(core)), id_(id), waiter_(std::move(queued)) {}
   ~place_in_queue() {
     if (!core_) return;
     step granted;
-    if (core_->leave(id_, *place_, granted))
+    if (core_->leave(id_, *waiter_, granted))
       core_->release(granted.connection,
                      granted.todo == step::what::reuse ? condition::unused : condition::unfit);
   }
@@ -36,14 +36,14 @@ class pool_core::place_in_queue {
   /// After the gate opened: what was granted, or `refuse`.
   step claim() {
     step granted;
-    std::exchange(core_, nullptr)->leave(id_, *place_, granted);
+    std::exchange(core_, nullptr)->leave(id_, *waiter_, granted);
     return granted;
   }
 
  private:
   std::shared_ptr<pool_core> core_;
   std::uint64_t id_;
-  std::shared_ptr<waiter> place_;
+  std::shared_ptr<waiter> waiter_;
 };
 
 /// The right to use connection `id`, passed on if nothing comes of it.
@@ -112,7 +112,7 @@ asio::awaitable<lease> pool_core::acquire(std::shared_ptr<pool_core> self, kind 
   record->reset();
   std::shared_ptr<waiter> queued;
   step next = self->take(use, queued);
-  if (queued) next = co_await wait_for_turn(self, next, queued, use);
+  if (queued) next = co_await wait_for_turn(self, next.waiter, queued, use);
   const std::optional<step> ready = self->check(next);
   if (!ready) throw_closed();
   auto allowed = std::make_unique<permission>(self, ready->connection);
@@ -127,16 +127,16 @@ asio::awaitable<lease> pool_core::acquire(std::shared_ptr<pool_core> self, kind 
   co_return result;
 }
 
-asio::awaitable<pool_core::step> pool_core::wait_for_turn(std::shared_ptr<pool_core> self, step queued,
-                                                          std::shared_ptr<waiter> place, kind use) {
-  place_in_queue in_queue(self, queued.waiter, place);
+asio::awaitable<pool_core::step> pool_core::wait_for_turn(std::shared_ptr<pool_core> self, std::uint64_t id,
+                                                          std::shared_ptr<waiter> queued, kind use) {
+  place_in_queue in_queue(self, id, queued);
   std::optional<time_limit> limit;
   if (use == kind::stream) {
     const asio::any_io_executor executor = co_await asio::this_coro::executor;
     limit.emplace(executor, self->options_.connect_limit);
-    limit->on_end([turn = place->turn] { turn->open(asio::error::timed_out); });
+    limit->on_end([turn = queued->turn] { turn->open(asio::error::timed_out); });
   }
-  const std::tuple<error_code> came = co_await place->turn->async_wait(no_throw);
+  const std::tuple<error_code> came = co_await queued->turn->async_wait(no_throw);
   if (std::get<0>(came) == asio::error::timed_out) {
     throw failure(error::connect_timeout, "no connection for a stream became free within the connect limit");
   }

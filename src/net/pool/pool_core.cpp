@@ -1,86 +1,15 @@
 #include "net/pool/pool_core.hpp"
 
-#include <set>
+#include <utility>
 
 namespace mistral::workflows::net {
-
-// Which pools live on a context.
-class pool_core::registry {
- public:
-  std::mutex mutex;
-  bool stopped = false;
-  std::set<pool_core*> pools;
-};
 
 namespace {
 
 // Idle connections that keep the memory they work with, 33 KB each in OpenSSL 3.0.
 constexpr int most_warm = 64;
 
-class pool_service final : public asio::execution_context::service {
- public:
-  using key_type = pool_service;
-  static asio::execution_context::id id;
-
-  explicit pool_service(asio::execution_context& context)
-      : service(context), pools(std::make_shared<pool_core::registry>()) {}
-
-  void shutdown() override {
-    std::vector<std::shared_ptr<pool_core>> left;
-    {
-      const std::lock_guard lock(pools->mutex);
-      pools->stopped = true;
-      for (pool_core* const one : pools->pools) {
-        if (auto still_there = one->weak_from_this().lock()) left.push_back(std::move(still_there));
-      }
-    }
-    for (const auto& one : left) one->abandon();
-  }
-
-  std::shared_ptr<pool_core::registry> pools;
-};
-
-asio::execution_context::id pool_service::id;
-
-protocol::pool_limits limits_of(const pool_options& options) {
-  if (options.call_connections < 1) throw option_error("call_connections", "must be at least 1");
-  if (options.stream_connections < 0) throw option_error("stream_connections", "must not be negative");
-  protocol::pool_limits limits;
-  limits.calls = options.call_connections;
-  limits.streams = options.stream_connections;
-  limits.idle = options.idle_limit;
-  limits.lifetime = options.lifetime;
-  return limits;
-}
-
-pool_options with_clock(pool_options options) {
-  if (!options.now) options.now = [] { return std::chrono::steady_clock::now(); };
-  return options;
-}
-
 }  // namespace
-
-std::shared_ptr<pool_core> pool_core::create(asio::any_io_executor executor, pool_options options) {
-  auto made = std::make_shared<pool_core>(below_strand(executor), with_clock(std::move(options)));
-  made->registry_ = asio::use_service<pool_service>(context_of(made->executor_.get())).pools;
-  const std::lock_guard lock(made->registry_->mutex);
-  made->registry_->pools.insert(made.get());
-  return made;
-}
-
-pool_core::pool_core(asio::any_io_executor executor, pool_options options)
-    : executor_(std::move(executor)),
-      options_(std::move(options)),
-      connector_(options_.connect ? nullptr : std::make_shared<connector>(executor_.get(), options_)),
-      state_(limits_of(options_)) {}
-
-pool_core::~pool_core() {
-  // Sockets must not outlive their context: a child that could not close them before keeps them for good.
-  if (out_of_reach_) new std::vector<std::unique_ptr<connection>>(std::move(connections_));
-  if (!registry_) return;
-  const std::lock_guard lock(registry_->mutex);
-  registry_->pools.erase(this);
-}
 
 pool_core::step pool_core::take(kind use, std::shared_ptr<waiter>& queued) {
   closing old;
@@ -95,19 +24,19 @@ pool_core::step pool_core::take(kind use, std::shared_ptr<waiter>& queued) {
   return next;
 }
 
-/// `found` if its connection is alive, else what to do instead; nullopt if the pool was closed meanwhile.
-std::optional<pool_core::step> pool_core::check(step found) {
-  while (found.todo == step::what::reuse) {
+/// `next` if its connection is alive, else what to do instead; nullopt if the pool was closed meanwhile.
+std::optional<pool_core::step> pool_core::check(step next) {
+  while (next.todo == step::what::reuse) {
     connection* candidate = nullptr;
     {
       const std::lock_guard lock(mutex_);
-      candidate = connections_[static_cast<std::size_t>(found.connection)].get();
+      candidate = connections_[static_cast<std::size_t>(next.connection)].get();
     }
-    if (candidate->alive()) return found;  // without the mutex: it is ours, and this is a system call
-    found = replace_stale(found.connection);
+    if (candidate->alive()) return next;  // without the mutex: it is ours, and this is a system call
+    next = replace_stale(next.connection);
   }
-  if (found.todo == step::what::refuse) return std::nullopt;
-  return found;
+  if (next.todo == step::what::refuse) return std::nullopt;
+  return next;
 }
 
 pool_core::step pool_core::replace_stale(int id) {
@@ -137,7 +66,7 @@ lease pool_core::use_connection(connection& taken, step ready, kind use, progres
 
 lease pool_core::try_acquire(kind use, progress& record) {
   record.reset();
-  step found;
+  step next;
   connection* candidate = nullptr;
   {
     closing old;
@@ -147,11 +76,11 @@ lease pool_core::try_acquire(kind use, progress& record) {
     const auto id = state_.take_idle(use, at);
     if (!id) return lease();
     idle_.store(state_.idle(), std::memory_order_relaxed);
-    found = step(step::what::reuse, *id, 0);
+    next = step(step::what::reuse, *id, 0);
     candidate = connections_[static_cast<std::size_t>(*id)].get();
   }
-  if (candidate->alive()) return use_connection(*candidate, found, use, record);
-  const auto ready = check(replace_stale(found.connection));
+  if (candidate->alive()) return use_connection(*candidate, next, use, record);
+  const auto ready = check(replace_stale(next.connection));
   if (!ready) return lease();
   if (ready->todo == step::what::reuse) return use_connection(*ready, use, record);
   release(ready->connection, condition::unfit);
@@ -193,12 +122,12 @@ std::shared_ptr<gate> pool_core::grant(const step& next) {
   return turn;
 }
 
-/// True: `claimed` was granted, and is now the caller's to use or to release.
-bool pool_core::leave(std::uint64_t id, waiter& left, step& claimed) {
+/// True: `granted` is now the caller's to use or to release.
+bool pool_core::leave(std::uint64_t id, waiter& left, step& granted) {
   const auto lock = lock_unless_parents();
   if (!lock) return false;
   if (left.granted) {
-    claimed = *left.granted;
+    granted = *left.granted;
     left.granted.reset();
     return true;
   }

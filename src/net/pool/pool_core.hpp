@@ -90,7 +90,7 @@ class pool_core : public std::enable_shared_from_this<pool_core> {
   std::chrono::steady_clock::time_point now() const { return options_.now(); }
   std::unique_lock<std::mutex> lock_unless_parents() const;
   step take(kind use, std::shared_ptr<waiter>& queued);
-  std::optional<step> check(step found);
+  std::optional<step> check(step next);
   step replace_stale(int id);
   lease use_connection(step ready, kind use, progress& record);
   lease use_connection(connection& taken, step ready, kind use, progress& record);
@@ -98,11 +98,11 @@ class pool_core : public std::enable_shared_from_this<pool_core> {
   enum class condition { used, unused, unfit };
   void release(int id, condition how,
                std::chrono::milliseconds kept_for = std::chrono::milliseconds::max()) noexcept;
-  bool leave(std::uint64_t id, waiter& left, step& claimed);
+  bool leave(std::uint64_t id, waiter& left, step& granted);
   std::shared_ptr<gate> grant(const step& next);
   void collect(const std::vector<int>& ids, closing& out);
-  static asio::awaitable<step> wait_for_turn(std::shared_ptr<pool_core> self, step queued,
-                                             std::shared_ptr<waiter> place, kind use);
+  static asio::awaitable<step> wait_for_turn(std::shared_ptr<pool_core> self, std::uint64_t id,
+                                             std::shared_ptr<waiter> queued, kind use);
 
   static asio::awaitable<lease> open(std::shared_ptr<pool_core> self, std::unique_ptr<permission> allowed,
                                      kind use, progress* record);
