@@ -11,6 +11,7 @@
 #include "session/follow/exchange.hpp"
 #include "session/follow/stream_host.hpp"
 #include "session/follow/stream_item.hpp"
+#include "session/follow/wait_time.hpp"
 #include "session/frame/live_operations.hpp"
 
 #include <mistral/workflows/event_stream.hpp>
@@ -114,8 +115,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_core : public pull_gate, public l
   protocol::stream_cursor begins_;  // as `stream_options::from` says
   stream_description description_;
 
-  std::chrono::nanoseconds waited_{0};  // in all, but for the wait under way
-  std::optional<clock::time_point> waits_since_;
+  wait_time waited_;
   moment at_;  // when the stream last looked at the clock
 
   protocol::sse_parser parser_;
@@ -157,21 +157,23 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_core : public pull_gate, public l
     return why;
   }
 
-  void release() noexcept override;
+  protocol::watch_rules rules() const;  // stream_setup.cpp
 
   // stream.cpp: events, and what to do next
   const moment& now();
-  protocol::watch_rules rules() const;
   void take(const protocol::sse_event& wire);
   void error_came();
   bool nothing_belongs_any_more() const noexcept;
   bool begin(const protocol::wishes& wished);
+
+  // stream_end.cpp: its end, whoever wants that
   void conclude(verdict outcome);
   [[noreturn]] void fail(verdict outcome);
   void end();
   void follow();
   /// No connection gives what is asked for. A result does without.
   void unusable(std::exception_ptr why);
+  void release() noexcept override;
   void throw_if_cancelled();
   error_context context() const;
 

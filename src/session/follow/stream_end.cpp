@@ -1,11 +1,17 @@
-// What a stream does once the watcher has made up its mind: it
-// ends, goes on as another execution's, or says why it cannot.
+// What a stream does once the watcher has made up its mind: it ends, goes on as another execution's, or says
+// why it cannot; and how its caller and its client end it.
 // Not the making up: protocol/follow/watcher.hpp.
 #include "session/follow/stream.hpp"
 
 #include "protocol/http/redact.hpp"
+#include "session/frame/call_control.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 
 namespace mistral::workflows::session {
+
+namespace asio = boost::asio;
 
 void stream_core::conclude(verdict outcome) {
   const bool of_the_stream = outcome == verdict::repeated_error || outcome == verdict::wrong_type;
@@ -78,6 +84,36 @@ void stream_core::fail(verdict outcome) {
                     : last_loss_.code ? last_loss_.code
                                       : make_error_code(errc::transport);
   throw stream_failure(code, "gave up reconnecting after " + after, cursor(), context(), last_retry_after_);
+}
+
+void stream_core::client_closed() {
+  client_closed_ = true;
+  auto shared = std::static_pointer_cast<stream_core>(shared_from_this());
+  asio::post(executor(), [shared = std::move(shared)] { shared->interrupt(); });
+}
+
+void stream_core::release() noexcept {
+  stop_exchanges();
+  disconnect();
+  if (holding_) drop_held();
+  holding_ = false;
+  ended_ = true;
+}
+
+error_context stream_core::context() const {
+  const begun_operation& whole = description_.part_of;
+  error_context out(operation(), whole.attempts + attempts_, whole.acted);
+  out.execution_id = whole.name.empty() ? execution_id() : whole.execution_id;
+  return out;
+}
+
+void stream_core::throw_if_cancelled() {
+  if (client_closed_) {
+    stop_exchanges();
+    throw closed_error(context());
+  }
+  // Closed by another thread, it is cancelled only a moment later.
+  if (cancelled() || closed()) throw boost::system::system_error(asio::error::operation_aborted);
 }
 
 }  // namespace mistral::workflows::session
