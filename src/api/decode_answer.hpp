@@ -3,7 +3,7 @@
 #pragma once
 
 #include "protocol/json/decode.hpp"
-#include "session/call/call.hpp"
+#include "session/call/call_initiation.hpp"
 
 #include <mistral/workflows/model/execution.hpp>
 #include <mistral/workflows/model/schedule.hpp>

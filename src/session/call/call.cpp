@@ -3,6 +3,8 @@
 #include "net/channel/channel.hpp"
 #include "session/call/call_run.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <chrono>
 #include <memory>
 #include <utility>

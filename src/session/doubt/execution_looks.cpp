@@ -2,6 +2,7 @@
 
 #include "net/common/asio_compat.hpp"
 #include "protocol/json/decode.hpp"
+#include "session/call/call_initiation.hpp"
 #include "session/doubt/start.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>

@@ -7,6 +7,7 @@
 #include "protocol/json/decode.hpp"
 #include "session/call/attempt.hpp"
 #include "session/call/attempt_watch.hpp"
+#include "session/call/call_initiation.hpp"
 
 #include <mistral/workflows/model/execution.hpp>
 
