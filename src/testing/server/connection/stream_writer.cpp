@@ -20,7 +20,7 @@ std::string hex(std::size_t number) {
   return text.data();
 }
 
-std::string format(const stream_source::item& event) {
+std::string format(const item_source::item& event) {
   std::string text;
   text.reserve(event.data.size() + 64);
   if (!event.id.empty()) text += "id: " + event.id + '\n';
@@ -46,7 +46,7 @@ const fault::plan& plan_of(const struck_fault& fault) {
 
 }  // namespace
 
-stream_writer::stream_writer(connection& to, std::unique_ptr<stream_source> from, struck_fault fault)
+stream_writer::stream_writer(connection& to, std::unique_ptr<item_source> from, struck_fault fault)
     : to_(to),
       seen_(to.server().seen),
       from_(std::move(from)),
@@ -128,7 +128,7 @@ asio::awaitable<stream_writer::step> stream_writer::write_ready() {
   std::string text;
   int count = 0;
   while (text.size() < batch_size && (!fault_ || count == 0)) {
-    std::optional<stream_source::item> event = from_->next();
+    std::optional<item_source::item> event = from_->next();
     if (!event) break;
     text += format(*event);
     ++count;

@@ -1,6 +1,6 @@
 // Writes an event stream as its source yields events: SSE text in
 // chunks, comments while nothing comes, and what faults do to it.
-// Not where the events come from: that is a stream_source.
+// Not where the events come from: that is an item_source.
 #pragma once
 
 #include "testing/server/connection/connection.hpp"
@@ -9,7 +9,7 @@ namespace mistral::workflows::testing {
 
 class stream_writer {
  public:
-  stream_writer(connection& to, std::unique_ptr<stream_source> from, struck_fault fault);
+  stream_writer(connection& to, std::unique_ptr<item_source> from, struck_fault fault);
   ~stream_writer();
   stream_writer(const stream_writer&) = delete;
   stream_writer& operator=(const stream_writer&) = delete;
@@ -33,7 +33,7 @@ class stream_writer {
 
   connection& to_;
   std::shared_ptr<watch> seen_;
-  std::unique_ptr<stream_source> from_;
+  std::unique_ptr<item_source> from_;
   struck_fault fault_;
   const fault::plan& plan_;
   bool chunked_ = true;

@@ -33,9 +33,9 @@ struct request {
 };
 
 /// What a stream answer is fed from; used on the server's thread only.
-class stream_source {
+class item_source {
  public:
-  virtual ~stream_source() = default;
+  virtual ~item_source() = default;
 
   struct item {
     item() = default;
@@ -68,8 +68,8 @@ struct answer {
   std::string content_type = "application/json";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
-  std::unique_ptr<stream_source> stream;  ///< instead of the body
-  std::optional<awaited_end> wait;        ///< the body is made when it is over
+  std::unique_ptr<item_source> stream;  ///< instead of the body
+  std::optional<awaited_end> wait;      ///< the body is made when it is over
 
   bool has_body() const noexcept { return status != 204; }
 };

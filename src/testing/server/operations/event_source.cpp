@@ -14,7 +14,7 @@ bool ends_execution(const std::string& type) {
          type == "WORKFLOW_EXECUTION_CANCELED" || type == "WORKFLOW_EXECUTION_CONTINUED_AS_NEW";
 }
 
-class event_source final : public stream_source {
+class event_source final : public item_source {
  public:
   event_source(asio::any_io_executor executor, subscription from, stream_bounds bounds)
       : news_(std::move(executor), std::move(from)), bounds_(std::move(bounds)) {}
@@ -62,8 +62,8 @@ class event_source final : public stream_source {
 
 }  // namespace
 
-std::unique_ptr<stream_source> make_event_source(asio::any_io_executor executor, subscription from,
-                                                 stream_bounds bounds) {
+std::unique_ptr<item_source> make_event_source(asio::any_io_executor executor, subscription from,
+                                               stream_bounds bounds) {
   return std::make_unique<event_source>(std::move(executor), std::move(from), std::move(bounds));
 }
 

@@ -20,7 +20,7 @@ struct stream_bounds {
   metadata_filter metadata;                 ///< what events must have
 };
 
-std::unique_ptr<stream_source> make_event_source(boost::asio::any_io_executor executor, subscription from,
-                                                 stream_bounds bounds);
+std::unique_ptr<item_source> make_event_source(boost::asio::any_io_executor executor, subscription from,
+                                               stream_bounds bounds);
 
 }  // namespace mistral::workflows::testing

@@ -5,7 +5,7 @@
 namespace mistral::workflows::testing {
 namespace {
 
-class log_source final : public stream_source {
+class log_source final : public item_source {
  public:
   log_source(boost::asio::any_io_executor executor, log_subscription from)
       : news_(std::move(executor), std::move(from)) {}
@@ -30,7 +30,7 @@ class log_source final : public stream_source {
 
 }  // namespace
 
-std::unique_ptr<stream_source> make_log_source(boost::asio::any_io_executor executor, log_subscription from) {
+std::unique_ptr<item_source> make_log_source(boost::asio::any_io_executor executor, log_subscription from) {
   return std::make_unique<log_source>(std::move(executor), std::move(from));
 }
 

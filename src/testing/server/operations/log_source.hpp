@@ -11,6 +11,6 @@
 
 namespace mistral::workflows::testing {
 
-std::unique_ptr<stream_source> make_log_source(boost::asio::any_io_executor executor, log_subscription from);
+std::unique_ptr<item_source> make_log_source(boost::asio::any_io_executor executor, log_subscription from);
 
 }  // namespace mistral::workflows::testing
