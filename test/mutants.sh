@@ -18,7 +18,7 @@ flags=(-std=c++20 -O1 -DNDEBUG -DBOOST_TEST_DYN_LINK -w)
 calls_sources=(
   src/protocol/calls/{answers,batch_ending,machine,ownership,pause,reading,table}.cpp
   src/protocol/http/uuid.cpp
-  test/protocol/calls/{answers,batch_endings,batch_model,call_model,endings,ends,model_driver,model_judge,model_server,starts}.cpp
+  test/protocol/calls/{answers,batch_endings,batch_last_looks,batch_model,call_model,endings,ends,model_driver,model_judge,model_server,starts}.cpp
   test/main.cpp
 )
 follow_sources=(

@@ -2,6 +2,7 @@
 
 #include "net/common/failure.hpp"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -187,6 +188,19 @@ void run(asio::io_context& io, std::function<asio::awaitable<void>()> body) {
   });
   run_until(io, ended);
   if (problem) std::rethrow_exception(problem);
+}
+
+std::exception_ptr failure_of(asio::io_context& io, asio::cancellation_signal& stop,
+                              std::function<asio::awaitable<void>()> body) {
+  std::exception_ptr problem;
+  bool ended = false;
+  auto finish = [&](std::exception_ptr thrown) {
+    problem = std::move(thrown);
+    ended = true;
+  };
+  asio::co_spawn(io, body(), asio::bind_cancellation_slot(stop.slot(), finish));
+  run_until(io, ended);
+  return problem;
 }
 
 // Not run(): the server's end of an idle connection waits for ever.

@@ -7,6 +7,7 @@
 #include "session/client/client_state.hpp"
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -99,6 +100,12 @@ class script {
   asio::awaitable<void> serve(std::unique_ptr<wf::net::memory_channel> end);
 };
 
+/// What most tests of calls begin with.
+struct with_script {
+  asio::io_context io;
+  script server{io};
+};
+
 std::string answer_bytes(int status, const std::string& headers, const std::string& body);
 
 /// The execution that a request is about.
@@ -109,6 +116,10 @@ void run_until(asio::io_context& io, const bool& ended);
 
 /// Runs `body` on a strand to its end, and throws what it threw.
 void run(asio::io_context& io, std::function<asio::awaitable<void>()> body);
+
+/// Runs `body` to its end, which `stop` may bring, and returns what it threw; null: nothing.
+std::exception_ptr failure_of(asio::io_context& io, asio::cancellation_signal& stop,
+                              std::function<asio::awaitable<void>()> body);
 
 /// What `body` ends with; its text must not show the key, which holds "secret".
 template <class Error>

@@ -99,10 +99,10 @@ class MISTRAL_WORKFLOWS_EXPORT schedules_api {
   ///
   /// With a `schedule_id` it is created once: after a lost answer the library looks for it before it sends
   /// again. What it finds is this call's own if its definition, its workflow (where that was given by name)
-  /// and its deployment (where given) equal what was sent; nobody can tell it from an equal schedule that
-  /// somebody else created meanwhile. Without a `schedule_id` a request is sent again only if the server
-  /// cannot have acted: after an error whose `server_may_have_acted()` is not `no`, `list` tells whether it
-  /// is there.
+  /// and its deployment (where given) equal what was sent; in place of `max_executions` what is left of them
+  /// counts, where that is not more than was sent. Nobody can tell it from an equal schedule that somebody
+  /// else created meanwhile. Without a `schedule_id` a request is sent again only if the server cannot have
+  /// acted: after an error whose `server_may_have_acted()` is not `no`, `list` tells whether it is there.
   /// Errors: invalid_argument - a field of the definition that cannot be (an empty cron expression, a length
   ///         of time below 0), an id that is no UUID, members that exclude each other; api_error with status
   ///         409 - the id is taken; schedule_unknown_error - after a lost answer another definition was found

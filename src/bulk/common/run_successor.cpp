@@ -1,5 +1,6 @@
 #include "bulk/common/run_successor.hpp"
 
+#include <mistral/workflows/error.hpp>
 #include <mistral/workflows/events.hpp>
 
 #include <utility>
@@ -31,6 +32,15 @@ asio::awaitable<std::string> successor_of(client from, std::string run_id) {
     std::string next = successor_in(page);
     if (!next.empty() || !page.next_cursor) co_return next;
     request.cursor = std::move(page.next_cursor);
+  }
+  co_return std::string();
+}
+
+asio::awaitable<std::string> named_successor(client from, std::string run_id) {
+  try {
+    co_return co_await successor_of(std::move(from), std::move(run_id));
+  } catch (const api_error& why) {
+    if (why.status() != 403) throw;
   }
   co_return std::string();
 }

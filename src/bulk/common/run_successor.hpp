@@ -14,4 +14,7 @@ namespace mistral::workflows::bulk_run {
 /// Errors: as events_api::list
 boost::asio::awaitable<std::string> successor_of(client from, std::string run_id);
 
+/// The same, and empty too where the key may not read events (403): a caller can then go by the latest run.
+boost::asio::awaitable<std::string> named_successor(client from, std::string run_id);
+
 }  // namespace mistral::workflows::bulk_run

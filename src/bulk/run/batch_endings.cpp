@@ -28,16 +28,6 @@ constexpr std::chrono::milliseconds longest_ending_pause{10'000};
 constexpr int most_hops = 16;    // from run to run in one go
 constexpr int most_unclear = 5;  // tries of an overdue job's
 
-/// Of a run that is continued as new; empty also where the key may not read events.
-asio::awaitable<std::string> named_successor(client from, std::string run_id) {
-  try {
-    co_return co_await successor_of(std::move(from), std::move(run_id));
-  } catch (const api_error& why) {
-    if (why.status() != 403) throw;
-  }
-  co_return std::string();
-}
-
 }  // namespace
 
 /// A stop ends all that runs: one task for each would wake them all with each fact that the batch hears of.

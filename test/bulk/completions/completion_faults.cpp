@@ -76,6 +76,21 @@ testing::fault page_to(std::string asked, const std::string& next) {
 
 testing::fault on_stream() { return testing::fault().on("events.stream"); }
 
+/// The stream is silent and the list fails: nothing but GETs tells of an end, and they are sent soon.
+struct on_gets_alone : under_faults {
+  on_gets_alone() {
+    server.faults().add(on_stream().times(0).stall_stream_after(0));
+    server.faults().add(testing::fault().on("runs.list").times(0).answer(503));
+  }
+
+  completions hub() const {
+    completions_options how = quickly();
+    how.overdue_after = 50ms;
+    how.gets_per_second = 200;
+    return completions(client, how);
+  }
+};
+
 }  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(completion_faults, under_faults)
@@ -102,6 +117,7 @@ BOOST_AUTO_TEST_CASE(what_completes_before_an_event_stream_costs_no_get_and_no_p
     co_await many(hub, 2);
   });
   BOOST_TEST(gets() == 0);
+  BOOST_TEST(hub.stats().pages == 0u);
   BOOST_TEST(hub.stats().by_event == 2u);
 }
 
@@ -140,33 +156,24 @@ BOOST_AUTO_TEST_CASE(a_stream_that_never_comes_and_calls_that_fail_in_part_lose_
   BOOST_TEST(hub.stats().by_event == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(what_a_silent_stream_and_the_list_do_not_tell_is_found_by_gets_at_a_bounded_rate) {
-  server.faults().add(on_stream().times(0).stall_stream_after(0));
-  server.faults().add(testing::fault().on("runs.list").times(0).answer(503));
-  completions_options options = quickly();
-  options.overdue_after = 50ms;
-  options.gets_per_second = 200;
-  completions hub(client, options);
+BOOST_FIXTURE_TEST_CASE(what_a_silent_stream_and_the_list_do_not_tell_is_found_by_gets_at_a_bounded_rate,
+                        on_gets_alone) {
+  completions asking = hub();
   run([&]() -> awaitable<void> {
-    co_await hub.ready();
-    co_await many(hub, 12);
+    co_await asking.ready();
+    co_await many(asking, 12);
   });
-  BOOST_TEST(hub.stats().by_get == 12u);
+  BOOST_TEST(asking.stats().by_get == 12u);
 }
 
-BOOST_AUTO_TEST_CASE(a_404_that_proves_nothing_ends_no_wait) {
-  server.faults().add(on_stream().times(0).stall_stream_after(0));
-  server.faults().add(testing::fault().on("runs.list").times(0).answer(503));
+BOOST_FIXTURE_TEST_CASE(a_404_that_proves_nothing_ends_no_wait, on_gets_alone) {
   for (const char* get : {"executions.get", "runs.get"})
     server.faults().add(
         testing::fault().on(get).times(40).answer_text(404, "text/html", "<h1>Not Found</h1>"));
-  completions_options options = quickly();
-  options.overdue_after = 50ms;
-  options.gets_per_second = 200;
-  completions hub(client, options);
+  completions asking = hub();
   run([&]() -> awaitable<void> {
-    co_await hub.ready();
-    co_await many(hub, 6);
+    co_await asking.ready();
+    co_await many(asking, 6);
   });
 }
 

@@ -1,5 +1,6 @@
 // Ending many executions: which are meant, and that no other run is touched.
 #include "bulk/ending/ending_core.hpp"
+#include "bulk/run/batch_beside.hpp"
 #include "bulk/run/batch_support.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -189,18 +190,14 @@ BOOST_AUTO_TEST_CASE(a_batch_is_stopped_by_its_journal_while_another_process_run
   run([&]() -> awaitable<void> {
     bulk_options options = this->options();
     options.most_in_flight = 4;
-    const auto control = options.control;
-    auto outcomes = bulk().run("job", test::jobs(4, "wait"), options);
-    std::optional<test::outcomes> all;
-    auto consume = [&]() -> awaitable<void> { all = co_await test::all_of(std::move(outcomes)); };
-    test::asio::co_spawn(io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
-    co_await test::until([&] { return control.progress().running == 4; });
+    test::batch_beside batch(*this, test::jobs(4, "wait"), options);
+    co_await batch.until_running(4);
     const ending_set set = co_await bulk().targets_of("nightly", journal());
     BOOST_TEST(set.size() == 4u);
     const ended_ids ended = co_await all_endings(bulk().terminate(set));
     BOOST_TEST(ended.size() == 4u);
-    co_await test::until([&] { return all.has_value(); });
-    BOOST_TEST(test::count(*all, bulk_status::terminated) == 4u);
+    const test::outcomes all = co_await batch.until_over();
+    BOOST_TEST(test::count(all, bulk_status::terminated) == 4u);
   });
 }
 

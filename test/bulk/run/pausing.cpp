@@ -1,5 +1,6 @@
 // Batches that pause: because somebody wants it, because nothing can
 // be started, because a quota is used up, because the journal is gone.
+#include "bulk/run/batch_beside.hpp"
 #include "bulk/run/batch_support.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -14,26 +15,6 @@ using namespace mistral::workflows;
 using mistral::workflows::testing::fault;
 using test::asio::awaitable;
 
-namespace {
-
-/// Consumes a batch beside what a test does.
-class consumer {
- public:
-  consumer(test::asio::io_context& io, async_generator<bulk_outcome> from) : outcomes_(std::move(from)) {
-    auto consume = [this]() -> awaitable<void> { all = co_await test::all_of(std::move(outcomes_)); };
-    test::asio::co_spawn(io, consume_it(consume), [](std::exception_ptr e) { BOOST_TEST(!e); });
-  }
-
-  std::optional<test::outcomes> all;
-
- private:
-  async_generator<bulk_outcome> outcomes_;
-
-  static awaitable<void> consume_it(std::function<awaitable<void>()> body) { co_await body(); }
-};
-
-}  // namespace
-
 BOOST_FIXTURE_TEST_SUITE(pausing_batches, test::batches)
 
 BOOST_AUTO_TEST_CASE(a_paused_batch_starts_nothing_until_it_goes_on) {
@@ -42,8 +23,8 @@ BOOST_AUTO_TEST_CASE(a_paused_batch_starts_nothing_until_it_goes_on) {
     options.most_in_flight = 2;
     const auto control = options.control;
     const std::vector<bulk_job> jobs = test::jobs(12, "wait");
-    consumer taker(io, bulk().run("job", jobs, options));
-    co_await test::until([&] { return control.progress().running == 2; });
+    test::batch_beside batch(*this, jobs, options);
+    co_await batch.until_running(2);
     control.pause("lunch");
     co_await test::until([&] { return control.progress().phase == bulk_phase::paused; });
     BOOST_TEST(control.progress().paused_because == "lunch");
@@ -52,10 +33,10 @@ BOOST_AUTO_TEST_CASE(a_paused_batch_starts_nothing_until_it_goes_on) {
     BOOST_TEST(starts() == 2);
     control.set_most_in_flight(10);
     control.go_on();
-    co_await test::until([&] { return control.progress().running == 10; });
+    co_await batch.until_running(10);
     co_await let_go("nightly", test::keys(3, 12));
-    co_await test::until([&] { return taker.all.has_value(); });
-    BOOST_TEST(test::count(*taker.all, bulk_status::completed) == 12u);
+    const test::outcomes all = co_await batch.until_over();
+    BOOST_TEST(test::count(all, bulk_status::completed) == 12u);
   });
 }
 
@@ -64,14 +45,14 @@ BOOST_AUTO_TEST_CASE(what_would_hit_every_job_pauses_the_batch_and_costs_no_job_
     auto wrong_key = server.faults().add(fault().on("workflows.execute").answer(401).times(0));
     const bulk_options options = this->options();
     const auto control = options.control;
-    consumer taker(io, bulk().run("job", test::jobs(30), options));
+    test::batch_beside batch(*this, test::jobs(30), options);
     co_await test::until([&] { return control.progress().phase == bulk_phase::paused; });
     BOOST_TEST(control.progress().paused_because.find("401") != std::string::npos);
     BOOST_TEST(control.progress().done == 0u);
     wrong_key.remove();
-    co_await test::until([&] { return taker.all.has_value(); });
-    BOOST_TEST(test::count(*taker.all, bulk_status::completed) == 30u);
-    for (const auto& [key, outcome] : *taker.all) BOOST_TEST(outcome.attempts == 1);
+    const test::outcomes all = co_await batch.until_over();
+    BOOST_TEST(test::count(all, bulk_status::completed) == 30u);
+    for (const auto& [key, outcome] : all) BOOST_TEST(outcome.attempts == 1);
     BOOST_TEST(starts() == 30);
   });
 }
@@ -82,13 +63,13 @@ BOOST_AUTO_TEST_CASE(a_key_that_cannot_be_one_pauses_the_batch_and_refuses_no_jo
   run([&]() -> awaitable<void> {
     const bulk_options options = this->options();
     const auto control = options.control;
-    consumer taker(io, mistral::workflows::bulk(own).run("job", test::jobs(30), options));
+    test::batch_beside batch(io, mistral::workflows::bulk(own), test::jobs(30), options);
     co_await test::until([&] { return control.progress().phase == bulk_phase::paused; });
     BOOST_TEST(control.progress().paused_because.find("api_key_supplier") != std::string::npos);
     BOOST_TEST(control.progress().done == 0u);
     key = "test-key";
-    co_await test::until([&] { return taker.all.has_value(); });
-    BOOST_TEST(test::count(*taker.all, bulk_status::completed) == 30u);
+    const test::outcomes all = co_await batch.until_over();
+    BOOST_TEST(test::count(all, bulk_status::completed) == 30u);
     BOOST_TEST(starts() == 30);
   });
 }
@@ -98,7 +79,7 @@ BOOST_AUTO_TEST_CASE(a_key_supplier_that_fails_pauses_the_batch_whatever_it_thro
       std::make_exception_ptr(std::runtime_error("the vault is sealed")),
       // As of an operation of the supplier's own: nobody has cancelled the start.
       std::make_exception_ptr(boost::system::system_error(test::asio::error::operation_aborted))};
-  int batch = 0;
+  int number = 0;
   for (const std::exception_ptr& failure : failures) {
     bool sealed = true;
     mistral::workflows::client own(io, supplied([&] {
@@ -106,17 +87,17 @@ BOOST_AUTO_TEST_CASE(a_key_supplier_that_fails_pauses_the_batch_whatever_it_thro
                                      return std::string("test-key");
                                    }));
     run([&]() -> awaitable<void> {
-      bulk_options options = without_journal("batch " + std::to_string(++batch));
+      bulk_options options = without_journal("batch " + std::to_string(++number));
       options.wait = bulk_wait::start;
       const auto control = options.control;
-      consumer taker(io, mistral::workflows::bulk(own).run("job", test::jobs(30), options));
+      test::batch_beside batch(io, mistral::workflows::bulk(own), test::jobs(30), options);
       co_await test::until([&] { return control.progress().phase == bulk_phase::paused; });
       BOOST_TEST(!control.progress().paused_because.empty());
       BOOST_TEST(control.progress().done == 0u);
       sealed = false;
-      co_await test::until([&] { return taker.all.has_value(); });
-      BOOST_TEST(test::count(*taker.all, bulk_status::started) == 30u);
-      for (const auto& [key, outcome] : *taker.all) BOOST_TEST(outcome.attempts == 1);
+      const test::outcomes all = co_await batch.until_over();
+      BOOST_TEST(test::count(all, bulk_status::started) == 30u);
+      for (const auto& [key, outcome] : all) BOOST_TEST(outcome.attempts == 1);
     });
   }
   BOOST_TEST(starts() == 60);
@@ -148,13 +129,13 @@ BOOST_AUTO_TEST_CASE(a_used_up_quota_pauses_the_batch_until_there_is_more_of_it)
     auto none_left = server.faults().add(fault().on("workflows.execute").answer(402).times(0));
     const bulk_options options = this->options();
     const auto control = options.control;
-    consumer taker(io, bulk().run("job", test::jobs(10), options));
+    test::batch_beside batch(*this, test::jobs(10), options);
     co_await test::until([&] { return control.progress().paused_for_quota; });
     BOOST_TEST((control.progress().phase == bulk_phase::paused));
     none_left.remove();
     control.go_on();
-    co_await test::until([&] { return taker.all.has_value(); });
-    BOOST_TEST(test::count(*taker.all, bulk_status::completed) == 10u);
+    const test::outcomes all = co_await batch.until_over();
+    BOOST_TEST(test::count(all, bulk_status::completed) == 10u);
     BOOST_TEST(starts() == 10);
   });
 }
@@ -166,12 +147,12 @@ BOOST_AUTO_TEST_CASE(a_code_that_the_caller_names_is_a_quota) {
     bulk_options options = this->options();
     options.quota_codes.push_back("WF_9999");
     const auto control = options.control;
-    consumer taker(io, bulk().run("job", test::jobs(4), options));
+    test::batch_beside batch(*this, test::jobs(4), options);
     co_await test::until([&] { return control.progress().paused_for_quota; });
     none_left.remove();
     control.go_on();
-    co_await test::until([&] { return taker.all.has_value(); });
-    BOOST_TEST(test::count(*taker.all, bulk_status::completed) == 4u);
+    const test::outcomes all = co_await batch.until_over();
+    BOOST_TEST(test::count(all, bulk_status::completed) == 4u);
   });
 }
 
@@ -181,8 +162,8 @@ BOOST_AUTO_TEST_CASE(a_journal_that_cannot_be_written_pauses_the_batch_until_it_
     options.most_in_flight = 4;
     const auto control = options.control;
     const std::vector<bulk_job> jobs = test::jobs(12, "wait");
-    consumer taker(io, bulk().run("job", jobs, options));
-    co_await test::until([&] { return control.progress().running == 4; });
+    test::batch_beside batch(*this, jobs, options);
+    co_await batch.until_running(4);
     bulk_core::set_failing(*store, true);
     co_await let_go("nightly", test::keys(1, 2));
     co_await test::until([&] { return control.progress().phase == bulk_phase::paused; });
@@ -195,8 +176,8 @@ BOOST_AUTO_TEST_CASE(a_journal_that_cannot_be_written_pauses_the_batch_until_it_
     co_await test::until(
         [&] { return control.progress().handed_out == 2 && control.progress().running == 10; });
     co_await let_go("nightly", test::keys(3, 12));
-    co_await test::until([&] { return taker.all.has_value(); });
-    BOOST_TEST(test::count(*taker.all, bulk_status::completed) == 12u);
+    const test::outcomes all = co_await batch.until_over();
+    BOOST_TEST(test::count(all, bulk_status::completed) == 12u);
     BOOST_TEST(starts() == 12);
   });
 }
@@ -206,14 +187,14 @@ BOOST_AUTO_TEST_CASE(a_batch_whose_journal_is_gone_can_be_left_and_loses_nothing
     {
       const bulk_options options = this->options();
       const auto control = options.control;
-      consumer taker(io, bulk().run("job", test::jobs(1, "wait"), options));
-      co_await test::until([&] { return control.progress().running == 1; });
+      test::batch_beside batch(*this, test::jobs(1, "wait"), options);
+      co_await batch.until_running(1);
       bulk_core::set_failing(*store, true);
       co_await let_go("nightly", test::keys(1, 1));
       co_await test::until([&] { return control.progress().phase == bulk_phase::paused; });
       control.stop(when_stopping::leave);
-      co_await test::until([&] { return taker.all.has_value(); });
-      BOOST_TEST(test::count(*taker.all, bulk_status::left) == 1u);
+      const test::outcomes all = co_await batch.until_over();
+      BOOST_TEST(test::count(all, bulk_status::left) == 1u);
     }
     bulk_core::set_failing(*store, false);
     co_await journal_is_free();
@@ -247,10 +228,10 @@ BOOST_AUTO_TEST_CASE(a_batch_whose_journal_fails_after_the_last_outcome_can_be_l
 BOOST_AUTO_TEST_CASE(a_batch_whose_stream_does_not_come_begins_without_it) {
   server.faults().add(fault().on("events.stream").answer(503).times(0));
   run([&]() -> awaitable<void> {
-    consumer taker(io, bulk().run("job", test::jobs(3), options()));
+    test::batch_beside batch(*this, test::jobs(3), options());
     // After some seconds: only time can pass here.
-    co_await test::until([&] { return taker.all.has_value(); });
-    BOOST_TEST(test::count(*taker.all, bulk_status::completed) == 3u);
+    const test::outcomes all = co_await batch.until_over();
+    BOOST_TEST(test::count(all, bulk_status::completed) == 3u);
   });
 }
 
@@ -283,13 +264,13 @@ BOOST_AUTO_TEST_CASE(what_is_wished_before_the_batch_begins_holds_from_its_begin
     const auto control = options.control;
     control.pause("not yet");
     control.set_most_in_flight(1);
-    consumer taker(io, bulk().run("job", test::jobs(3), options));
+    test::batch_beside batch(*this, test::jobs(3), options);
     co_await test::until([&] { return control.progress().queued > 0; });
     BOOST_TEST((control.progress().phase == bulk_phase::paused));
     BOOST_TEST(starts() == 0);
     control.go_on();
-    co_await test::until([&] { return taker.all.has_value(); });
-    BOOST_TEST(taker.all->size() == 3u);
+    const test::outcomes all = co_await batch.until_over();
+    BOOST_TEST(all.size() == 3u);
   });
 }
 

@@ -1,5 +1,6 @@
 // A batch over several lives of the program: what was begun is
 // not begun again, what was told is told once more at most.
+#include "bulk/run/batch_beside.hpp"
 #include "bulk/run/batch_support.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -70,17 +71,13 @@ BOOST_AUTO_TEST_CASE(jobs_that_ran_when_the_batch_was_left_are_waited_for) {
       co_await client.executions().terminate(bulk_execution_id("nightly", "2"));
     }
     co_await journal_is_free();
-    const bulk_options options = this->options();
-    const auto control = options.control;
-    std::optional<test::outcomes> all;
-    auto outcomes = bulk().run("job", jobs, options);
-    auto consume = [&]() -> awaitable<void> { all = co_await test::all_of(std::move(outcomes)); };
-    test::asio::co_spawn(io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
+    test::batch_beside batch(*this, jobs, options());
+    const auto control = batch.control;
     co_await test::until([&] { return control.progress().running == 4 && control.progress().done == 2; });
     co_await let_go("nightly", test::keys(3, 6));
-    co_await test::until([&] { return all.has_value(); });
-    BOOST_TEST(test::count(*all, bulk_status::completed) == 5u);
-    BOOST_TEST((all->at("2").status == bulk_status::terminated));
+    const test::outcomes all = co_await batch.until_over();
+    BOOST_TEST(test::count(all, bulk_status::completed) == 5u);
+    BOOST_TEST((all.at("2").status == bulk_status::terminated));
     BOOST_TEST(starts() == 6);
   });
 }

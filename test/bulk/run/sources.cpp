@@ -1,4 +1,5 @@
 // Where jobs come from, and what a source must not give; options that cannot work.
+#include "bulk/run/batch_beside.hpp"
 #include "bulk/run/batch_support.hpp"
 #include "bulk/run/option_checks.hpp"
 
@@ -147,15 +148,9 @@ BOOST_AUTO_TEST_CASE(a_job_that_its_source_gives_in_spite_of_a_stop_has_an_outco
       }
       co_return test::job(std::to_string(pulled), "wait");
     };
-    const auto control = options.control;
-    auto outcomes = bulk().run("job", bulk_source(pull), std::move(options));
-    std::optional<test::outcomes> told;
-    auto consume = [&]() -> awaitable<void> { told = co_await test::all_of(std::move(outcomes)); };
-    test::asio::co_spawn(io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
-    co_await test::until([&] { return control.progress().running == 1 && pulled == 2; });
-    control.stop(when_stopping::leave);
-    co_await test::until([&] { return told.has_value(); });
-    co_return std::move(*told);
+    test::batch_beside batch(*this, pull, std::move(options));
+    co_await test::until([&] { return batch.control.progress().running == 1 && pulled == 2; });
+    co_return co_await batch.stopped(when_stopping::leave);
   };
   run([&]() -> awaitable<void> {
     for (const bool journal : {false, true}) {

@@ -1,4 +1,5 @@
 // Batches that end before their source does: asked to, by their failures, by deadlines.
+#include "bulk/run/batch_beside.hpp"
 #include "bulk/run/batch_support.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -15,24 +16,21 @@ using test::asio::awaitable;
 namespace {
 
 /// A batch of 20 jobs that wait, of which 6 run; stopped so. Outcomes by key.
-awaitable<test::outcomes> stopped(test::batches& with, when_stopping how, std::string what = "wait") {
+awaitable<test::outcomes> stopped(test::batches& with, when_stopping how) {
   bulk_options options = with.options();
   options.most_in_flight = 6;
-  const auto control = options.control;
-  auto outcomes = with.bulk().run("job", test::jobs(20, what), options);
-  std::optional<test::outcomes> all;
-  auto consume = [&]() -> awaitable<void> { all = co_await test::all_of(std::move(outcomes)); };
-  test::asio::co_spawn(with.io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
-  co_await test::until([&] { return control.progress().running == 6; });
-  control.stop(how);
-  co_await test::until([&] { return all || control.progress().phase == bulk_phase::stopping; });
+  test::batch_beside batch(with, test::jobs(20, "wait"), options);
+  co_await batch.until_running(6);
+  batch.control.stop(how);
+  co_await test::until(
+      [&] { return batch.is_over() || batch.control.progress().phase == bulk_phase::stopping; });
   if (how == when_stopping::drain) {
     BOOST_TEST(with.starts() == 6);
     co_await with.let_go("nightly", test::keys(1, 6));
   }
-  co_await test::until([&] { return all.has_value(); });
+  const test::outcomes all = co_await batch.until_over();
   BOOST_TEST(with.starts() == 6);
-  co_return std::move(*all);
+  co_return all;
 }
 
 }  // namespace
@@ -52,19 +50,13 @@ BOOST_AUTO_TEST_CASE(stopped_with_leave_running_jobs_run_on) {
 BOOST_AUTO_TEST_CASE(a_batch_that_waits_for_its_stream_can_be_stopped) {
   auto no_stream = server.faults().add(fault().on("events.stream").answer(503).times(0));
   run([&]() -> awaitable<void> {
-    const bulk_options options = this->options();
-    const auto control = options.control;
-    auto outcomes = bulk().run("job", test::jobs(3), options);
-    std::optional<test::outcomes> all;
-    auto consume = [&]() -> awaitable<void> { all = co_await test::all_of(std::move(outcomes)); };
-    test::asio::co_spawn(io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
+    test::batch_beside batch(*this, test::jobs(3), options());
     co_await test::until([&] { return no_stream.struck() > 0; });
     const auto stopped_at = std::chrono::steady_clock::now();
-    control.stop(when_stopping::leave);
-    co_await test::until([&] { return all.has_value(); });
+    const test::outcomes all = co_await batch.stopped(when_stopping::leave);
     // Long before that wait is over by itself.
     BOOST_TEST((std::chrono::steady_clock::now() - stopped_at < std::chrono::seconds(3)));
-    BOOST_TEST(all->size() == 0u);
+    BOOST_TEST(all.size() == 0u);
     BOOST_TEST(starts() == 0);
   });
 }
@@ -95,19 +87,13 @@ BOOST_AUTO_TEST_CASE(stopped_with_terminate_running_jobs_are_terminated) {
 
 BOOST_AUTO_TEST_CASE(a_stop_can_become_harder) {
   run([&]() -> awaitable<void> {
-    bulk_options options = this->options();
-    const auto control = options.control;
-    auto outcomes = bulk().run("job", test::jobs(4, "stay"), options);
-    std::optional<test::outcomes> all;
-    auto consume = [&]() -> awaitable<void> { all = co_await test::all_of(std::move(outcomes)); };
-    test::asio::co_spawn(io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
-    co_await test::until([&] { return control.progress().running == 4; });
-    control.stop(when_stopping::cancel);
+    test::batch_beside batch(*this, test::jobs(4, "stay"), options());
+    co_await batch.until_running(4);
+    batch.control.stop(when_stopping::cancel);
     co_await test::until([&] { return server.counts().answered_of("executions.cancel") == 4; });
-    BOOST_TEST(!all.has_value());
-    control.stop(when_stopping::terminate);
-    co_await test::until([&] { return all.has_value(); });
-    BOOST_TEST(test::count(*all, bulk_status::terminated) == 4u);
+    BOOST_TEST(!batch.is_over());
+    const test::outcomes all = co_await batch.stopped(when_stopping::terminate);
+    BOOST_TEST(test::count(all, bulk_status::terminated) == 4u);
   });
 }
 
@@ -116,21 +102,17 @@ BOOST_AUTO_TEST_CASE(a_harder_stop_does_not_wait_for_the_softer_endings_that_sta
   run([&]() -> awaitable<void> {
     bulk_options options = this->options();
     options.most_in_flight = count;
-    const auto control = options.control;
-    auto outcomes = bulk().run("job", test::jobs(count, "stay"), options);
-    std::optional<test::outcomes> all;
-    auto consume = [&]() -> awaitable<void> { all = co_await test::all_of(std::move(outcomes)); };
-    test::asio::co_spawn(io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
-    co_await test::until([&] { return control.progress().running == count; });
+    test::batch_beside batch(*this, test::jobs(count, "stay"), options);
+    co_await batch.until_running(count);
     auto held = server.faults().add(fault().on("executions.get").hold().times(0));
-    control.stop(when_stopping::cancel);
+    batch.control.stop(when_stopping::cancel);
     co_await test::until([&] { return held.struck() == 8; });
     // The batch takes that before any answer, which comes over a socket.
-    control.stop(when_stopping::terminate);
+    batch.control.stop(when_stopping::terminate);
     held.release();
     server.faults().clear();
-    co_await test::until([&] { return all.has_value(); });
-    BOOST_TEST(test::count(*all, bulk_status::terminated) == count);
+    const test::outcomes all = co_await batch.until_over();
+    BOOST_TEST(test::count(all, bulk_status::terminated) == count);
     BOOST_TEST(server.done("executions.cancel") <= 8);
   });
 }
@@ -146,15 +128,11 @@ BOOST_AUTO_TEST_CASE(of_several_stops_before_the_batch_looks_the_hardest_counts)
                                   stops all) -> awaitable<bulk_status> {
       bulk_options options = this->without_journal(batch);
       options.when_stopping = option;
-      const auto control = options.control;
-      auto outcomes = bulk().run("job", test::jobs(1, "stay"), options);
-      std::optional<test::outcomes> told;
-      auto consume = [&]() -> awaitable<void> { told = co_await test::all_of(std::move(outcomes)); };
-      test::asio::co_spawn(io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
-      co_await test::until([&] { return control.progress().running == 1; });
-      for (const auto& stop : all) stop(control);
-      co_await test::until([&] { return told.has_value(); });
-      co_return told->at("1").status;
+      test::batch_beside stopping(*this, test::jobs(1, "stay"), options);
+      co_await stopping.until_running(1);
+      for (const auto& stop : all) stop(stopping.control);
+      const test::outcomes told = co_await stopping.until_over();
+      co_return told.at("1").status;
     };
     using enum when_stopping;
     const stops softer_later = {stop_so(terminate), stop_so(drain)};
@@ -172,163 +150,13 @@ BOOST_AUTO_TEST_CASE(of_several_stops_before_the_batch_looks_the_hardest_counts)
   });
 }
 
-BOOST_AUTO_TEST_CASE(a_stop_ends_the_run_that_a_job_has_gone_on_as) {
-  for (const when_stopping how : {when_stopping::cancel, when_stopping::terminate}) {
-    const std::string batch(to_string(how));
-    run([&]() -> awaitable<void> {
-      bulk_options options = without_journal(batch);
-      const auto control = options.control;
-      auto outcomes = bulk().run("job", test::jobs(3, "renew"), options);
-      std::optional<test::outcomes> all;
-      auto consume = [&]() -> awaitable<void> { all = co_await test::all_of(std::move(outcomes)); };
-      test::asio::co_spawn(io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
-      co_await test::until([&] { return control.progress().running == 3; });
-      for (const std::string& key : test::keys(1, 3)) co_await goes_on_as_another(batch, key);
-      control.stop(how);
-      co_await test::until([&] { return all.has_value(); });
-      const bool cancels = how == when_stopping::cancel;
-      const std::size_t ended = test::count(*all, cancels ? bulk_status::canceled : bulk_status::terminated);
-      BOOST_TEST(ended == 3u);
-    });
-  }
-}
-
-BOOST_AUTO_TEST_CASE(a_stop_ends_the_run_that_a_job_has_gone_on_as_under_another_execution_id) {
-  run([&]() -> awaitable<void> {
-    bulk_options options = without_journal();
-    const auto control = options.control;
-    auto outcomes = bulk().run("job", test::jobs(1, "move"), options);
-    std::optional<test::outcomes> all;
-    auto consume = [&]() -> awaitable<void> { all = co_await test::all_of(std::move(outcomes)); };
-    test::asio::co_spawn(io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
-    co_await test::until([&] { return control.progress().running == 1; });
-    const std::string elsewhere = co_await goes_on_elsewhere("nightly", "1");
-    control.stop(when_stopping::terminate);
-    co_await test::until([&] { return all.has_value(); });
-    BOOST_TEST(test::count(*all, bulk_status::terminated) == 1u);
-    BOOST_TEST(server.done("executions.terminate", elsewhere) == 1);
-    BOOST_TEST(server.done("executions.terminate") == 1);
-  });
-}
-
-BOOST_AUTO_TEST_CASE(an_overdue_job_that_has_gone_on_under_another_execution_id_is_ended_there) {
-  run([&]() -> awaitable<void> {
-    bulk_options options = without_journal();
-    options.deadline = std::chrono::seconds(2);
-    options.when_overdue = when_stopping::terminate;
-    const test::outcomes all = co_await test::all_of(bulk().run("job", test::jobs(1, "move"), options));
-    BOOST_TEST(test::count(all, bulk_status::overdue) == 1u);
-    const std::string elsewhere = co_await goes_on_elsewhere("nightly", "1");
-    BOOST_TEST(server.done("executions.terminate", elsewhere) == 1);
-  });
-}
-
-BOOST_AUTO_TEST_CASE(an_overdue_job_is_ended_although_the_event_that_names_its_next_run_lags) {
-  auto lags = server.faults().add(
-      fault().on("events.list").times(2).answer_text(200, "application/json", R"({"events":[]})"));
-  run([&]() -> awaitable<void> {
-    bulk_options options = without_journal();
-    options.deadline = std::chrono::seconds(2);
-    options.when_overdue = when_stopping::terminate;
-    const test::outcomes all = co_await test::all_of(bulk().run("job", test::jobs(1, "move"), options));
-    BOOST_TEST(test::count(all, bulk_status::overdue) == 1u);
-    BOOST_TEST(lags.struck() == 2);
-    const std::string elsewhere = co_await goes_on_elsewhere("nightly", "1");
-    BOOST_TEST(server.done("executions.terminate", elsewhere) == 1);
-  });
-}
-
-BOOST_AUTO_TEST_CASE(a_stop_ends_the_run_that_a_job_has_gone_on_as_where_no_event_may_be_read) {
-  server.faults().add(fault().on("events.list").times(0).answer(403));
-  run([&]() -> awaitable<void> {
-    bulk_options options = without_journal();
-    const auto control = options.control;
-    auto outcomes = bulk().run("job", test::jobs(1, "renew"), options);
-    std::optional<test::outcomes> all;
-    auto consume = [&]() -> awaitable<void> { all = co_await test::all_of(std::move(outcomes)); };
-    test::asio::co_spawn(io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
-    co_await test::until([&] { return control.progress().running == 1; });
-    co_await goes_on_as_another("nightly", "1");
-    control.stop(when_stopping::terminate);
-    co_await test::until([&] { return all.has_value(); });
-    BOOST_TEST(test::count(*all, bulk_status::terminated) == 1u);
-  });
-}
-
-BOOST_AUTO_TEST_CASE(an_overdue_job_that_has_gone_on_as_another_run_is_ended_where_that_is_wanted) {
-  run([&]() -> awaitable<void> {
-    bulk_options options = without_journal();
-    options.deadline = std::chrono::seconds(2);
-    options.when_overdue = when_stopping::terminate;
-    const test::outcomes all = co_await test::all_of(bulk().run("job", test::jobs(1, "renew"), options));
-    BOOST_TEST(test::count(all, bulk_status::overdue) == 1u);
-    const auto status = co_await status_of("nightly", "1");
-    BOOST_TEST((status == execution_status::terminated));
-  });
-}
-
-BOOST_AUTO_TEST_CASE(
-    an_overdue_job_is_ended_although_it_was_not_to_be_seen_for_a_while_what_it_has_gone_on_as) {
-  auto unseen = server.faults().add(fault().on("runs.get").answer(404).times(0));
-  run([&]() -> awaitable<void> {
-    bulk_options options = without_journal();
-    options.deadline = std::chrono::seconds(2);
-    options.when_overdue = when_stopping::terminate;
-    auto outcomes = bulk().run("job", test::jobs(1, "renew"), options);
-    const auto late = co_await outcomes.next();
-    BOOST_REQUIRE(late.has_value());
-    BOOST_TEST((late->status == bulk_status::overdue));
-    const int before = unseen.struck();
-    co_await test::until([&] { return unseen.struck() > before; });
-    unseen.remove();
-    const auto end = co_await outcomes.next();
-    BOOST_TEST(!end.has_value());
-    const auto status = co_await status_of("nightly", "1");
-    BOOST_TEST((status == execution_status::terminated));
-  });
-}
-
-BOOST_AUTO_TEST_CASE(a_stop_leaves_a_run_alone_that_somebody_began_after_the_jobs_own_end) {
-  // Nothing tells of that end but a GET, later.
-  server.faults().add(fault().on("events.stream").stall_stream_after(0).times(0));
-  server.faults().add(fault().on("runs.list").answer(503).times(0));
-  run([&]() -> awaitable<void> {
-    bulk_options options = without_journal();
-    options.waiting.overdue_after = std::chrono::seconds(1);
-    const auto control = options.control;
-    auto outcomes = bulk().run("job", test::jobs(1), options);
-    std::optional<test::outcomes> all;
-    auto consume = [&]() -> awaitable<void> { all = co_await test::all_of(std::move(outcomes)); };
-    test::asio::co_spawn(io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
-    co_await test::until([&] { return control.progress().running == 1; });
-    const std::string id = bulk_execution_id("nightly", "1");
-    for (bool over = false; !over;) {
-      const auto status = co_await status_of("nightly", "1");
-      over = status == execution_status::completed;
-    }
-    execute_request again(test::jobs(1, "wait").front().input);
-    again.execution_id = id;
-    co_await client.workflows().execute("job", std::move(again));
-    BOOST_TEST(!all.has_value());
-    control.stop(when_stopping::terminate);
-    co_await test::until([&] { return all.has_value(); });
-    BOOST_TEST(test::count(*all, bulk_status::completed) == 1u);
-    const auto status = co_await status_of("nightly", "1");
-    BOOST_TEST((status == execution_status::running));
-    BOOST_TEST(server.done("executions.terminate") == 0);
-  });
-}
-
 BOOST_AUTO_TEST_CASE(what_waits_for_its_turn_to_be_ended_costs_nothing_meanwhile) {
   constexpr std::size_t count = 200;
   bulk_options options = this->options();
   options.most_in_flight = count;
   options.progress_every = std::chrono::hours(1);
   options.waiting.page_interval = std::chrono::hours(1);
-  const auto control = options.control;
-  auto outcomes = bulk().run("job", test::jobs(count, "wait"), options);
-  std::optional<test::outcomes> all;
-  auto consume = [&]() -> awaitable<void> { all = co_await test::all_of(std::move(outcomes)); };
+  test::batch_beside batch(*this, test::jobs(count, "wait"), options);
   auto held = server.faults().add(fault().on("executions.get").hold().times(0));
   const auto run_until = [&](std::function<bool()> holds) {
     const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
@@ -338,22 +166,21 @@ BOOST_AUTO_TEST_CASE(what_waits_for_its_turn_to_be_ended_costs_nothing_meanwhile
     }
     BOOST_REQUIRE(holds());
   };
-  test::asio::co_spawn(io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
-  run_until([&] { return control.progress().running == count; });
-  control.stop(when_stopping::cancel);
+  run_until([&] { return batch.control.progress().running == count; });
+  batch.control.stop(when_stopping::cancel);
   run_until([&] { return held.struck() == 8; });
   // 50 facts that have nothing to do with what waits.
   std::size_t handlers = 0;
   io.restart();
   for (std::size_t i = 0; i < 50; ++i) {
-    control.set_most_in_flight(count + i);
+    batch.control.set_most_in_flight(count + i);
     handlers += io.poll();
   }
   BOOST_TEST(handlers < 50 * count / 10);
   BOOST_TEST(held.struck() == 8);
   held.release();
-  run_until([&] { return all.has_value(); });
-  BOOST_TEST(test::count(*all, bulk_status::canceled) == count);
+  run_until([&] { return batch.is_over(); });
+  BOOST_TEST(test::count(*batch.told(), bulk_status::canceled) == count);
 }
 
 BOOST_AUTO_TEST_CASE(after_so_many_failures_nothing_more_is_started) {
@@ -387,15 +214,11 @@ BOOST_AUTO_TEST_CASE(a_stopped_batch_goes_on_where_it_was_when_it_is_run_again) 
     const std::vector<bulk_job> jobs = test::jobs(20, "wait");
     bulk_options options = this->options();
     options.begin = bulk_begin::resume;
-    const auto control = options.control;
-    std::optional<test::outcomes> all;
-    auto outcomes = bulk().run("job", jobs, options);
-    auto consume = [&]() -> awaitable<void> { all = co_await test::all_of(std::move(outcomes)); };
-    test::asio::co_spawn(io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
-    co_await test::until([&] { return control.progress().running == 20; });
+    test::batch_beside batch(*this, jobs, options);
+    co_await batch.until_running(20);
     co_await let_go("nightly", test::keys_of(jobs));
-    co_await test::until([&] { return all.has_value(); });
-    BOOST_TEST(test::count(*all, bulk_status::completed) == 20u);
+    const test::outcomes all = co_await batch.until_over();
+    BOOST_TEST(test::count(all, bulk_status::completed) == 20u);
     BOOST_TEST(starts() == 20);
   });
 }

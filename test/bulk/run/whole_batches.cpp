@@ -1,7 +1,6 @@
 // Batches from the first job to the last outcome, on a server that is well.
+#include "bulk/run/batch_beside.hpp"
 #include "bulk/run/batch_support.hpp"
-
-#include <boost/asio/co_spawn.hpp>
 
 #include <set>
 
@@ -91,22 +90,15 @@ BOOST_AUTO_TEST_CASE(no_more_jobs_run_at_once_than_are_allowed_and_the_limit_can
   run([&]() -> awaitable<void> {
     bulk_options options = this->options();
     options.most_in_flight = 3;
-    const auto control = options.control;
     const std::vector<bulk_job> jobs = test::jobs(8, "wait");
-    auto outcomes = bulk().run("job", jobs, options);
-    bool over = false;
-    auto consume = [&]() -> awaitable<void> {
-      test::outcomes all = co_await test::all_of(std::move(outcomes));
-      BOOST_TEST(all.size() == 8u);
-      over = true;
-    };
-    test::asio::co_spawn(io, consume(), [](std::exception_ptr e) { BOOST_TEST(!e); });
-    co_await test::until([&] { return control.progress().running == 3; });
+    test::batch_beside batch(*this, jobs, options);
+    co_await batch.until_running(3);
     BOOST_TEST(starts() == 3);
-    control.set_most_in_flight(8);
-    co_await test::until([&] { return control.progress().running == 8; });
+    batch.control.set_most_in_flight(8);
+    co_await batch.until_running(8);
     co_await let_go("nightly", test::keys_of(jobs));
-    co_await test::until([&] { return over; });
+    const test::outcomes all = co_await batch.until_over();
+    BOOST_TEST(all.size() == 8u);
   });
 }
 

@@ -19,14 +19,9 @@ namespace {
 
 const std::string running = test::execution_json(test::asked_id, "RUNNING", "2026-01-01T00:00:00Z");
 
-struct fixture {
-  boost::asio::io_context io;
-  test::script server{io};
-};
-
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(requests_of_calls, fixture)
+BOOST_FIXTURE_TEST_SUITE(requests_of_calls, test::with_script)
 
 BOOST_AUTO_TEST_CASE(a_call_that_is_cancelled_as_another_hands_it_the_connection_sends_nothing) {
   for (const bool single_threaded : {false, true}) {
@@ -75,18 +70,12 @@ BOOST_AUTO_TEST_CASE(a_call_that_a_hook_cancels_before_one_more_look_does_not_lo
     return call_hooks::header_list();
   };
   const workflows_api workflows(server.client(options));
-  std::exception_ptr problem;
-  bool ended = false;
-  boost::asio::co_spawn(io, workflows.execute("ticket"),
-                        boost::asio::bind_cancellation_slot(
-                            stop.slot(), [&](std::exception_ptr thrown, const started_execution&) {
-                              problem = thrown;
-                              ended = true;
-                            }));
-  test::run_until(io, ended);
+  const auto call = [&]() -> boost::asio::awaitable<void> { co_await workflows.execute("ticket"); };
+  const std::exception_ptr problem = test::failure_of(io, stop, call);
   io.poll();
   BOOST_TEST(looks == 3);
   BOOST_TEST(server.requests.size() == 3u);
+  BOOST_REQUIRE(problem);
   BOOST_CHECK_THROW(std::rethrow_exception(problem), cancelled_error);
 }
 

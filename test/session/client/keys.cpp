@@ -23,14 +23,9 @@ namespace {
 
 const std::string running = test::execution_json(test::asked_id, "RUNNING", "2026-01-01T00:00:00Z");
 
-struct fixture {
-  boost::asio::io_context io;
-  test::script server{io};
-};
-
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(keys, fixture)
+BOOST_FIXTURE_TEST_SUITE(keys, test::with_script)
 
 BOOST_AUTO_TEST_CASE(a_rejected_key_is_asked_for_once_more_when_a_coroutine_supplies_it) {
   server.answer(401).answer(200, running).answer(401).answer(401, R"({"detail":"Unauthorized"})");

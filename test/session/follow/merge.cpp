@@ -43,7 +43,8 @@ BOOST_AUTO_TEST_CASE(of_nothing_has_no_events) {
 
 BOOST_AUTO_TEST_CASE(serves_its_streams_in_turn) {
   asio::io_context context;
-  const std::vector<std::shared_ptr<host>> servers = {silent_after(context, 20), silent_after(context, 20)};
+  const std::vector<std::shared_ptr<host>> servers = {whole_then_silent(context, 20),
+                                                      whole_then_silent(context, 20)};
   auto all = merge_of(servers);
   std::vector<std::size_t> order;
   auto story = [&]() -> asio::awaitable<void> {
@@ -93,13 +94,13 @@ BOOST_AUTO_TEST_CASE(names_the_stream_that_ended_with_an_error_and_leaves_the_ot
 
 BOOST_AUTO_TEST_CASE(takes_in_a_stream_that_is_added_while_it_waits) {
   asio::io_context context;
-  auto all = merge_of({silent_after(context, 0)});
+  auto all = merge_of({whole_then_silent(context, 0)});
   std::optional<wf::merged_event> got;
   auto story = [&]() -> asio::awaitable<void> { got = co_await all.next(); };
   asio::co_spawn(context, story(), asio::detached);
   until_it_waits(context);
   BOOST_TEST(!got.has_value());
-  const auto number = all.add(open(silent_after(context, 1), patient()), "late");
+  const auto number = all.add(open(whole_then_silent(context, 1), patient()), "late");
   until_it_waits(context);
   BOOST_TEST_REQUIRE(got.has_value());
   BOOST_TEST(got->source == number);
@@ -109,7 +110,8 @@ BOOST_AUTO_TEST_CASE(takes_in_a_stream_that_is_added_while_it_waits) {
 
 BOOST_AUTO_TEST_CASE(frees_a_stream_that_is_removed_while_it_waits_and_ends_when_none_is_left) {
   asio::io_context context;
-  const std::vector<std::shared_ptr<host>> servers = {silent_after(context, 0), silent_after(context, 0)};
+  const std::vector<std::shared_ptr<host>> servers = {whole_then_silent(context, 0),
+                                                      whole_then_silent(context, 0)};
   auto all = merge_of(servers);
   bool ended_by_itself = false;
   auto story = [&]() -> asio::awaitable<void> { ended_by_itself = !(co_await all.next()).has_value(); };
@@ -130,7 +132,8 @@ BOOST_AUTO_TEST_CASE(frees_a_stream_that_is_removed_while_it_waits_and_ends_when
 
 BOOST_AUTO_TEST_CASE(brings_nothing_of_a_stream_that_was_removed_between_two_calls) {
   asio::io_context context;
-  const std::vector<std::shared_ptr<host>> servers = {silent_after(context, 5), ending_after(context, 5)};
+  const std::vector<std::shared_ptr<host>> servers = {whole_then_silent(context, 5),
+                                                      ending_after(context, 5)};
   auto all = merge_of(servers);
   per_source got;
   auto story = [&]() -> asio::awaitable<void> {
@@ -152,7 +155,8 @@ BOOST_AUTO_TEST_CASE(loses_nothing_when_next_is_cancelled_and_called_again) {
   for (const auto type : {asio::cancellation_type::terminal, asio::cancellation_type::partial,
                           asio::cancellation_type::total}) {
     asio::io_context context;
-    const std::vector<std::shared_ptr<host>> servers = {silent_after(context, 3), silent_after(context, 2)};
+    const std::vector<std::shared_ptr<host>> servers = {whole_then_silent(context, 3),
+                                                        whole_then_silent(context, 2)};
     auto all = merge_of(servers);
     asio::cancellation_signal stop;
     std::optional<std::exception_ptr> outcome;
@@ -189,7 +193,7 @@ BOOST_AUTO_TEST_CASE(swallows_no_event_in_wait_or_a_timer_whoever_wins) {
   using namespace asio::experimental::awaitable_operators;
   for (const bool timer_first : {true, false}) {
     asio::io_context context;
-    auto all = merge_of({silent_after(context, 30), silent_after(context, 30)});
+    auto all = merge_of({whole_then_silent(context, 30), whole_then_silent(context, 30)});
     per_source got;
     auto story = [&]() -> asio::awaitable<void> {
       asio::steady_timer timer(context);
@@ -252,7 +256,7 @@ BOOST_AUTO_TEST_CASE(may_lose_a_stream_or_be_closed_by_a_hook_of_one) {
 
 BOOST_AUTO_TEST_CASE(throws_at_a_second_next_at_the_same_time) {
   asio::io_context context;
-  auto all = merge_of({silent_after(context, 0)});
+  auto all = merge_of({whole_then_silent(context, 0)});
   std::exception_ptr second;
   asio::co_spawn(context, all.next(), asio::detached);
   asio::co_spawn(context, all.next(), [&](std::exception_ptr e, auto) { second = e; });
@@ -264,7 +268,8 @@ BOOST_AUTO_TEST_CASE(throws_at_a_second_next_at_the_same_time) {
 BOOST_AUTO_TEST_CASE(
     completes_a_pending_next_with_operation_aborted_when_destroyed_and_frees_its_connections) {
   asio::io_context context;
-  const std::vector<std::shared_ptr<host>> servers = {silent_after(context, 0), silent_after(context, 0)};
+  const std::vector<std::shared_ptr<host>> servers = {whole_then_silent(context, 0),
+                                                      whole_then_silent(context, 0)};
   auto all = std::make_unique<wf::event_merge>(merge_of(servers));
   std::exception_ptr outcome;
   asio::co_spawn(context, all->next(), [&](std::exception_ptr e, auto) { outcome = e; });
@@ -282,8 +287,8 @@ BOOST_AUTO_TEST_CASE(does_no_harm_when_it_outlives_its_io_context) {
   enum class point { unused, pending, just_used };
   for (const auto dies : {point::unused, point::pending, point::just_used}) {
     auto context = std::make_unique<asio::io_context>();
-    std::vector<std::shared_ptr<host>> servers = {silent_after(*context, dies == point::just_used ? 1 : 0),
-                                                  silent_after(*context, 0)};
+    std::vector<std::shared_ptr<host>> servers = {
+        whole_then_silent(*context, dies == point::just_used ? 1 : 0), whole_then_silent(*context, 0)};
     auto all = merge_of(servers);
     servers.clear();  // each has a strand, which may not outlive the context
     if (dies != point::unused) {

@@ -30,7 +30,7 @@ BOOST_AUTO_TEST_CASE(gives_each_event_at_once_beside_a_stream_that_hangs_in_conn
 
 BOOST_AUTO_TEST_CASE(lets_a_stream_connect_however_busy_another_is) {
   asio::io_context context;
-  const auto slow = silent_after(context, 1);
+  const auto slow = whole_then_silent(context, 1);
   slow->opening = 30ms;
   const auto busy = std::make_shared<fed_host>(context);
   auto all = merge_of({slow});
@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(costs_the_same_for_an_event_beside_one_idle_stream_and_besi
   const auto handlers_each = [](std::size_t idle) {
     asio::io_context context;
     std::vector<std::shared_ptr<host>> others;
-    for (std::size_t i = 0; i < idle; ++i) others.push_back(silent_after(context, 0));
+    for (std::size_t i = 0; i < idle; ++i) others.push_back(whole_then_silent(context, 0));
     const auto waits_of_others = [&] {
       int sum = 0;
       for (const auto& one : others) sum += one->waits;
@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(does_not_let_a_stream_that_has_much_crowd_out_another) {
 
 BOOST_FIXTURE_TEST_CASE(keeps_what_comes_between_two_calls_and_lets_run_return_a_moment_after_the_last,
                         two_fed) {
-  all.add(open(silent_after(context, 0), patient()));
+  all.add(open(whole_then_silent(context, 0), patient()));
   const auto began = std::chrono::steady_clock::now();
   take(1);
   BOOST_TEST((got[0] == numbers(1, 1)));
@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(loses_nothing_while_several_threads_run_it_and_streams_come
     for (int i = 0; i < 6; ++i) all.add(open(ending_after(context, each), patient()));
     for (int n = 0; auto one = co_await all.next(); ++n) {
       got[one->source].push_back(one->event.broker_sequence);
-      if (n % 20 == 0) come_and_go.push_back(all.add(open(silent_after(context, 3), patient())));
+      if (n % 20 == 0) come_and_go.push_back(all.add(open(whole_then_silent(context, 3), patient())));
       if (n % 20 == 10) all.remove(come_and_go.back());
     }
   };
@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(loses_nothing_while_several_threads_run_it_and_streams_come
   auto others_come_and_go = [&]() -> asio::awaitable<void> {
     asio::steady_timer pause(home);
     for (int i = 0; i < 50; ++i) {
-      const auto number = all.add(open(silent_after(context, 1), patient()));
+      const auto number = all.add(open(whole_then_silent(context, 1), patient()));
       come_and_go.push_back(number);
       pause.expires_after(1ms);
       co_await pause.async_wait(asio::use_awaitable);
@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(loses_nothing_while_several_threads_run_it_and_streams_come
     }
     for (const auto number : come_and_go) all.remove(number);
   };
-  all.add(open(silent_after(context, 0), patient()), "holds the merge open");
+  all.add(open(whole_then_silent(context, 0), patient()), "holds the merge open");
   asio::co_spawn(home, story(), [&](std::exception_ptr e) { failure = e; });
   asio::co_spawn(home, others_come_and_go(), asio::detached);
   std::vector<std::thread> threads;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "session/follow/scripted_host.hpp"
+#include "session/follow/silent_host.hpp"
 
 #include <mistral/workflows/merge.hpp>
 
@@ -21,28 +22,9 @@ namespace scripted {
 
 using namespace std::chrono_literals;
 
-inline wf::stream_options patient() {
-  auto options = quick();
-  options.idle_limit = options.status_check = 1h;
-  return options;
-}
-
-inline std::string progress_of(std::int64_t from, std::int64_t to) {
-  std::string text;
-  for (auto n = from; n <= to; ++n) text += recorded::progress(n);
-  return text;
-}
-
-// A server whose connection stays open after these events and is silent.
-inline std::shared_ptr<host> silent_after(asio::io_context& context, std::int64_t events) {
-  auto server = std::make_shared<host>(context);
-  server->answer = [events](const std::string& target, int) {
-    act all(progress_of(cursor_in(target) + 1, events), finish::open);
-    all.chunk = all.body.size() + 1;
-    return all;
-  };
-  server->look = [](const std::string&, int) { return running(); };
-  return server;
+/// `silent_after` whose events come in one piece.
+inline std::shared_ptr<host> whole_then_silent(asio::io_context& context, std::int64_t events) {
+  return silent_after(context, events, std::string::npos);
 }
 
 // A server whose connection brings these events and the end of the execution.
@@ -121,7 +103,7 @@ class fed_host final : public host {
 };
 
 inline std::shared_ptr<host> hanging(asio::io_context& context) {
-  auto server = silent_after(context, 0);
+  auto server = whole_then_silent(context, 0);
   server->opening = 1h;
   return server;
 }
@@ -138,14 +120,6 @@ inline wf::event_merge merge_of(const std::vector<std::shared_ptr<host>>& server
 }
 
 using per_source = std::map<std::size_t, std::vector<std::int64_t>>;
-
-// How many handlers that took.
-inline std::size_t until_it_waits(asio::io_context& context) {
-  context.restart();
-  std::size_t all = 0;
-  for (auto some = context.poll(); some > 0; some = context.poll()) all += some;
-  return all;
-}
 
 inline asio::awaitable<void> follow(wf::event_merge& all, per_source& got) {
   while (auto one = co_await all.next()) got[one->source].push_back(one->event.broker_sequence);

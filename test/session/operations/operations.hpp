@@ -1,5 +1,5 @@
 // One call against the scripted server: what it sends, and what becomes of the answer.
-// Not retries and deadlines: those are in calls.cpp.
+// Not retries and deadlines: those are in calls.cpp and call_ends.cpp.
 #pragma once
 
 #include "session/script.hpp"
