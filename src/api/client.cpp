@@ -71,6 +71,11 @@ client client::with(call_options options) const {
 
 boost::asio::any_io_executor client::executor() const { return handle_->state->executor(); }
 
+boost::asio::any_io_executor client::serial_executor() const {
+  if (!handle_->state->executor()) return {};
+  return handle_->state->operation_executor();
+}
+
 client_stats client::stats() const {
   const session::call_counters& counters = handle_->state->counters();
   const net::pool_stats pool = handle_->state->pool().stats();

@@ -2,15 +2,28 @@
 
 #include <openssl/evp.h>
 
+#include <memory>
 #include <stdexcept>
 
 namespace mistral::workflows::bulk_core {
 
+namespace {
+
+/// Fetched once: to look an algorithm up by each use costs more than a short text's hash.
+const EVP_MD* algorithm() {
+  static const std::unique_ptr<EVP_MD, void (*)(EVP_MD*)> fetched(EVP_MD_fetch(nullptr, "SHA256", nullptr),
+                                                                  &EVP_MD_free);
+  return fetched.get();
+}
+
+}  // namespace
+
 sha256_digest sha256(std::string_view bytes) {
   sha256_digest digest;
   unsigned int size = 0;
+  const EVP_MD* const which = algorithm();
   // Only a build of OpenSSL that leaves SHA-256 out fails here.
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1 ||
+  if (which == nullptr || EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, which, nullptr) != 1 ||
       size != digest.size())
     throw std::runtime_error("OpenSSL offers no SHA-256");
   return digest;

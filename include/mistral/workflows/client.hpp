@@ -133,6 +133,10 @@ class MISTRAL_WORKFLOWS_EXPORT client {
 
   /// The executor that it was made with; an empty one when its execution context has gone.
   boost::asio::any_io_executor executor() const;
+  /// One on which handlers run one after the other: a new strand of `executor()`, or that itself where
+  /// `client_options::single_threaded` says that one thread runs it. What a stream, a generator or a batch of
+  /// this client runs on; for code of one's own that follows them. Empty as `executor()`.
+  boost::asio::any_io_executor serial_executor() const;
 
   /// Closes idle connections and ends connects that nobody waits for now, closes others when their call or
   /// stream ends, and refuses new operations with errc::closed. Needs no executor, so it may be called when

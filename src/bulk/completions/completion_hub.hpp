@@ -90,6 +90,7 @@ class hub final : public pull_gate {
   void stream_down();
 
   boost::asio::awaitable<void> follow(std::shared_ptr<hub> self);
+  boost::asio::awaitable<void> gather();
   boost::asio::awaitable<bool> follow_some(std::chrono::milliseconds* pause);
   bool stream_failed(const error* why);
   boost::asio::awaitable<void> keep_time(std::shared_ptr<hub> self);

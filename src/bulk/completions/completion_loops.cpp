@@ -34,6 +34,8 @@ namespace {
 constexpr milliseconds first_pause = 1s;  // before a stream that failed is read again
 constexpr milliseconds longest_pause = 30s;
 
+constexpr auto at_once = 200us;  // an event that was there already takes less
+
 bool says_closed(const error& failure) { return failure.code() == make_error_condition(errc::closed); }
 
 }  // namespace
@@ -124,12 +126,15 @@ asio::awaitable<bool> hub::follow_some(milliseconds* pause) {
   bool failed = false;
   try {
     if (stream_.ended()) open_stream(stream_.cursor());
+    const auto asked = std::chrono::steady_clock::now();
     std::optional<stream_event> event = co_await stream_.next();
     failed = !event;
+    const bool more_may_lie_there = std::chrono::steady_clock::now() - asked < at_once;
     for (; event; event = stream_.try_next()) {
       *pause = first_pause;
       seen(std::move(*event));
     }
+    if (!failed && !more_may_lie_there) co_await gather();
   } catch (const cancelled_error&) {
     co_return false;
   } catch (const error& why) {

@@ -7,7 +7,6 @@
 #include <mistral/workflows/unknown_outcome.hpp>
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/strand.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <exception>
@@ -79,7 +78,7 @@ ending_run::ending_run(client from, ending_kind kind, ending_set set, ending_opt
       kind_(kind),
       set_(std::move(set)),
       options_(options),
-      strand_(asio::make_strand(client_.executor())),
+      strand_(client_.serial_executor()),
       tasks_(strand_, [this](std::exception_ptr why) { fail(std::move(why)); }),
       changed_(strand_) {}
 

@@ -36,7 +36,7 @@ asio::awaitable<void> batch_run::close(std::shared_ptr<batch_run> self) {
   // No key comes any more; the pass needs as much.
   keys_ = bulk_core::key_set();
   listed_.clear();
-  while (overdue_endings_ > 0 && !leaving()) co_await changed_.wait();
+  while (overdue_endings_ > 0 && !leaving()) co_await room_.wait();
   if (started_here_ > 0 && !leaving()) co_await self->last_pass();
   if (journal_open_) {
     const auto finish = [this] { return finish_journal(); };

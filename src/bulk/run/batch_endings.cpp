@@ -52,7 +52,7 @@ asio::awaitable<void> batch_run::end_queued(std::shared_ptr<batch_run> self) {
     if (!over)
       begin_task(end_later(self, std::move(next)));
     else if (next.is_overdue && --overdue_endings_ == 0)
-      changed_.all();
+      room_.all();
   }
   --ending_tasks_;
 }

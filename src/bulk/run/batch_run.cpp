@@ -6,7 +6,6 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/strand.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/error_code.hpp>
@@ -32,10 +31,11 @@ batch_run::batch_run(client from, std::string workflow, bulk_source source, bulk
       source_(std::move(source)),
       options_(std::move(options)),
       control_(control_state::of(options_.control)),
-      strand_(asio::make_strand(client_.executor())),
+      strand_(client_.serial_executor()),
       core_(rules_of(options_, source_)),
       tasks_(strand_, [this](std::exception_ptr why) { fail(std::move(why)); }),
-      changed_(strand_),
+      news_(strand_),
+      room_(strand_),
       timer_(strand_) {}
 
 void batch_run::attach() {
@@ -63,7 +63,7 @@ asio::awaitable<std::optional<bulk_outcome>> batch_run::pull() {
     if (all_handed_out_ && !std::exchange(closing_, true)) begin_task(close(self));
     if (over_ && source_failure_) std::rethrow_exception(source_failure_);
     if (over_) co_return std::nullopt;
-    co_await changed_.wait();
+    co_await news_.wait();
   }
 }
 
@@ -94,10 +94,17 @@ void batch_run::pump() {
   // A source that waits for its next job would hold up a batch that takes none any more.
   if (core_.stopped_by() != bulk_core::stop_cause::none && std::exchange(asking_, false))
     if (const auto task = taking_.lock()) task->cancel();
-  changed_.all();
+  wake_waiters();
   const auto now = steady_clock::now();
   show_progress(now);
   set_timer(now);
+}
+
+/// Only who finds something to do: with thousands of jobs in flight most facts are news to nobody.
+void batch_run::wake_waiters() {
+  if (!ready_.empty() || failure_ || over_ || all_handed_out_) news_.all();
+  if (core_.may_take() || core_.stopped_by() != bulk_core::stop_cause::none || over_ || leaving())
+    room_.all();
 }
 
 void batch_run::act(const batch_wish& wish) {

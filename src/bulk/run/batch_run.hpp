@@ -68,6 +68,7 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
   // batch_run.cpp: wishes, control, progress.
   void begin();
   void pump();
+  void wake_waiters();
   void act(const bulk_core::batch_wish& wish);
   void take_control();
   void stop(when_stopping how);
@@ -96,7 +97,7 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
   void take(std::shared_ptr<batch_run> self, bulk_job from);
   job_ptr make_job(bulk_job from);
   void refuse_source(std::exception_ptr why);
-  awaitable<void> admit(std::shared_ptr<batch_run> self, job_ptr job);
+  awaitable<void> ask_for(std::shared_ptr<batch_run> self, job_ptr job);
   awaitable<void> admit_by_journal(job_ptr job);
   awaitable<void> admit_by_service(job_ptr job);
   void admit_record(job_ptr job, const journal_record& record);
@@ -169,7 +170,8 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
   boost::asio::any_io_executor strand_;
   bulk_core::batch_core core_;
   task_group tasks_;
-  wake changed_;
+  wake news_;  // for the consumer: an outcome, or the end
+  wake room_;  // for another job, or the end of taking and ending
   boost::asio::steady_timer timer_;
   std::optional<core_time> timer_at_;
   bool pumping_ = false;

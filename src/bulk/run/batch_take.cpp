@@ -40,7 +40,7 @@ asio::awaitable<void> batch_run::take_jobs(std::shared_ptr<batch_run> self) {
   std::exception_ptr failure;
   try {
     for (std::uint64_t asked = 1;; ++asked) {
-      while (!core_.may_take() && !stopped()) co_await changed_.wait();
+      while (!core_.may_take() && !stopped()) co_await room_.wait();
       if (stopped()) co_return;
       core_.taking();
       asking_ = true;
@@ -73,7 +73,10 @@ void batch_run::take(std::shared_ptr<batch_run> self, bulk_job from) {
   ++position_;
   if (!options_.shard.contains(from.key)) return core_.passed_over();
   const job_ptr job = make_job(std::move(from));
-  begin_task(admit(std::move(self), job));
+  if (options_.journal || options_.begin == bulk_begin::resume)
+    return begin_task(ask_for(std::move(self), job));
+  arrived(job);
+  pump();
 }
 
 batch_run::job_ptr batch_run::make_job(bulk_job from) {
@@ -102,13 +105,12 @@ void batch_run::refuse_source(std::exception_ptr why) {
   pump();
 }
 
-asio::awaitable<void> batch_run::admit(std::shared_ptr<batch_run> self, job_ptr job) {
+/// Whether the job is new: the journal says so, or the service.
+asio::awaitable<void> batch_run::ask_for(std::shared_ptr<batch_run> self, job_ptr job) {
   if (options_.journal)
     co_await self->admit_by_journal(job);
-  else if (options_.begin == bulk_begin::resume)
-    co_await self->admit_by_service(job);
   else
-    arrived(job);
+    co_await self->admit_by_service(job);
   pump();
 }
 

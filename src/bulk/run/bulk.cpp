@@ -10,8 +10,6 @@
 
 #include <mistral/workflows/bulk/identity.hpp>
 
-#include <boost/asio/strand.hpp>
-
 #include <memory>
 #include <string>
 #include <utility>
@@ -30,7 +28,7 @@ async_generator<bulk_outcome> bulk::run(std::string workflow, bulk_source jobs, 
   options = bulk_run::checked(workflow, std::move(options));
   if (options.begin == bulk_begin::report) {
     journal_manifest manifest = bulk_run::manifest_of(workflow, options);
-    auto run = std::make_shared<bulk_run::report_run>(asio::make_strand(client_.executor()), options.journal,
+    auto run = std::make_shared<bulk_run::report_run>(client_.serial_executor(), options.journal,
                                                       std::move(manifest));
     return bulk_run::generator_of<bulk_outcome>(run->strand(), "bulk.run", run);
   }
