@@ -184,8 +184,8 @@ void completion_core::goes_on(waiter& w, instant now) {
   w.failure.clear();
   const bool told = std::exchange(w.told, false);
   if (told && !std::exchange(w.settled, true)) return enter(w, phase::running, now + after_nothing);
-  const int doublings = std::min<int>(w.quiet, most_doublings);
-  if (w.quiet < most_doublings) ++w.quiet;
+  const int doublings = std::min<int>(w.running_gets, most_doublings);
+  if (w.running_gets < most_doublings) ++w.running_gets;
   enter(w, phase::running, now + bounded(options_.overdue_after * (1 << doublings)));
 }
 

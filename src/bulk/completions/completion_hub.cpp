@@ -250,7 +250,7 @@ void hub::stir(handing& out) {
     });
   }
   if (!works && (following_ || timing_))
-    out.then([self = self()] { asio::post(self->executor(), [self] { self->rest(); }); });
+    out.then([self = self()] { asio::post(self->executor(), [self] { self->end_work(); }); });
 }
 
 hub_owner::~hub_owner() {

@@ -82,7 +82,7 @@ class hub final : public pull_gate {
   bool shut_down() const;
   void begin_stream();
   void begin_clock();
-  void rest();
+  void end_work();
   void spawn(boost::asio::awaitable<void> work);
   void open_stream(std::string from);
   void seen(stream_event event);

@@ -47,7 +47,7 @@ void hub::begin_stream() {
     handing out;
     const std::lock_guard lock(self->mutex_);
     self->following_ = false;
-    self->stir(out);  // somebody may have come while it went to rest
+    self->stir(out);  // somebody may have come meanwhile
   };
   auto bound = asio::bind_cancellation_slot(stop_stream_.slot(), std::move(done));
   asio::co_spawn(executor(), follow(self()), std::move(bound));
@@ -63,7 +63,7 @@ bool hub::shut_down() const {
   return closed_;
 }
 
-void hub::rest() {
+void hub::end_work() {
   if (works()) return;
   stop_stream_.emit(asio::cancellation_type::total);
   for (call& one : calls_) one.stop.emit(asio::cancellation_type::terminal);
@@ -210,12 +210,12 @@ asio::awaitable<void> hub::keep_time(std::shared_ptr<hub> self) {
 }
 
 void hub::spawn(asio::awaitable<void> work) {
-  const auto mine = calls_.emplace(calls_.end());
-  auto done = [self = self(), mine](const std::exception_ptr&) {
+  const auto under_way = calls_.emplace(calls_.end());
+  auto done = [self = self(), under_way](const std::exception_ptr&) {
     // Not within `emit`, which may have led here.
-    asio::post(self->executor(), [self, mine] { self->calls_.erase(mine); });
+    asio::post(self->executor(), [self, under_way] { self->calls_.erase(under_way); });
   };
-  auto bound = asio::bind_cancellation_slot(mine->stop.slot(), std::move(done));
+  auto bound = asio::bind_cancellation_slot(under_way->stop.slot(), std::move(done));
   asio::co_spawn(executor(), std::move(work), std::move(bound));
 }
 

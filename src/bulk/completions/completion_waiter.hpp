@@ -67,9 +67,9 @@ struct completion_core::waiter {
   bool again = false;    // and news came since
   bool settled = false;  // the last doubt came to nothing
   bool scheduled = false;
-  std::uint8_t tries = 0;   // answers in this phase that decided nothing
-  std::uint8_t misses = 0;  // 404s and refusals in a row
-  std::uint8_t quiet = 0;   // GETs that found it running, in a row
+  std::uint8_t tries = 0;         // answers in this phase that decided nothing
+  std::uint8_t misses = 0;        // 404s and refusals in a row
+  std::uint8_t running_gets = 0;  // GETs that found it running, in a row
 
   bool is_past(std::string_view run) const { return std::find(past.begin(), past.end(), run) != past.end(); }
 };
