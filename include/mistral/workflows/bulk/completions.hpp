@@ -150,8 +150,8 @@ class MISTRAL_WORKFLOWS_EXPORT expected {
 /// other ends too; a TERMINATED is confirmed by two GETs, a second apart. What both have lost is found by
 /// GETs at a bounded rate (`overdue_after`). An event or a row counts only with the run id of the start or of
 /// a run that followed: after a run that ended as anything but COMPLETED or CANCELED, the later run under its
-/// execution id. An execution costs no request of its own while it runs. While 200 waits or more are open, ends
-/// that come close together are read together: 5 us later for each wait, and 10 ms at most.
+/// execution id. An execution costs no request of its own while it runs. While 200 waits or more are open,
+/// ends that come close together are read together: 5 us later for each wait, and 10 ms at most.
 ///
 /// Copies are cheap and share the hub. Every member may be called from any thread; a wait completes where its
 /// coroutine runs.
