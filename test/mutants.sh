@@ -136,11 +136,12 @@ a_run_stamped_early_is_ended             ownership.cpp  s/begin - start_margin\)
 a_run_stamped_late_is_another            ownership.cpp  s/end \+ start_margin\)/end)/
 ours_without_doubt                       ownership.cpp  s/!known\.in_doubt \|\| //
 attached_to_what_has_ended               ownership.cpp  s/ && !thing\.terminal//
+the_machines_sleep_is_not_counted        facts.hpp      s/ \+ std::max\(call_clock::duration\(0\), to\.ahead - from\.ahead\)//
 the_clock_starts_with_the_call           machine.cpp    s/acted != server_action::no && !doubted_since_/!doubted_since_/
 the_clock_is_the_latest_requests         machine.cpp    s/ && !doubted_since_\) doubted_since_/) doubted_since_/
 the_clock_starts_before_the_first_byte   machine.cpp    s/end\.left_at\.value_or\(left_at_\)/left_at_/
-a_look_stays_fresh                       machine.cpp    s/at\.now - looked_at_ > rules_\.look_fresh \|\| //
-a_slow_look_is_fresh                     machine.cpp    s/ \|\| at\.now - left_at_ > rules_\.look_oldest//
+a_look_stays_fresh                       machine.cpp    s/elapsed\(looked_at_, at\) > rules_\.look_fresh \|\| //
+a_slow_look_is_fresh                     machine.cpp    s/ \|\| elapsed\(left_at_, at\) > rules_\.look_oldest//
 looks_close_to_one_another               machine.cpp    s/at\.now \+ rules_\.look_distance/at.now/
 look_before_back_off                     machine.cpp    s/return wait\(before\.why, before\.until, !spent\);/return prepare(!spent);/
 a_starts_back_off_is_forgotten           machine.cpp    s/send_not_before_ = before\.until;//
@@ -166,7 +167,7 @@ a_502_has_not_acted                      answers.cpp    s/\{502, "\*",( +)time_n
 a_503_without_a_code_has_not_acted       answers.cpp    s/\{503, "",( +)time_named::yes/{503, "",$1time_named::any/
 a_520_lasts                              answers.cpp    s/\{520, .*?\n//
 nine_looks_at_once                       batch_ending.hpp  s/most_looks = 8/most_looks = 9/
-an_old_look_permits_a_batch              batch_ending.cpp  s/ \|\| at\.now - one\.looked_at <= rules_\.look_oldest/ || true/
+an_old_look_permits_a_batch              batch_ending.cpp  s/ \|\| elapsed\(one\.looked_at, at\) <= rules_\.look_oldest/ || true/
 a_portion_waits_for_every_look           batch_ending.cpp  s/return old \|\| /return /
 a_batch_is_sent_again_blindly            batch_ending.cpp  s/return what == send_fact::unreadable \? send_fact::broken : what/return what == send_fact::unsure ? send_fact::refused : what/
 an_unnamed_id_is_done                    batch_ending.cpp  s/return send_fact::broken;\n\}/return send_fact::done;\n}/

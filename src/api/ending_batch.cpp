@@ -26,9 +26,7 @@ namespace {
 // Thrown through a call whose request is not to leave after all.
 class not_now : public std::exception {};
 
-protocol::moment now() {
-  return protocol::moment(std::chrono::steady_clock::now(), session::client_state::random01());
-}
+protocol::moment now() { return protocol::moment(session::read_clocks(), session::client_state::random01()); }
 
 // An error of the server's answer, which says that it did nothing.
 bool is_refusal(const std::exception_ptr& failure) {
@@ -228,7 +226,7 @@ asio::awaitable<void> ending_batch::wait(clock::time_point until) {
 void ending_batch::take_looks() {
   for (session::look_end& one : looks_->take()) {
     one.end.renewable_key = false;
-    machine_.looked(one.id, one.end, one.shown, one.end.left_at.value_or(clock::now()), now());
+    machine_.looked(one.id, one.end, one.shown, one.end.left_at.value_or(session::read_clocks()), now());
     if (one.shown) known_[one.id].found = std::move(one.state);
   }
 }

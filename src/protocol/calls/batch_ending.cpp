@@ -56,14 +56,15 @@ bool batch_ending::portion_is_due(moment at) const {
   bool old = false;
   for (const item& one : items_) {
     any |= may_go(one);
-    old |= may_go(one) && is_permitted(one.state) && one.looked_at <= half_as_old;
+    old |= may_go(one) && is_permitted(one.state) && one.looked_at.now <= half_as_old;
   }
   return old || (any && !next_to_look() && looks_under_way_ == 0);
 }
 
 void batch_ending::drop_old_looks(moment at) {
   for (item& one : items_) {
-    if (!is_permitted(one.state) || one.under_way || at.now - one.looked_at <= rules_.look_oldest) continue;
+    if (!is_permitted(one.state) || one.under_way || elapsed(one.looked_at, at) <= rules_.look_oldest)
+      continue;
     one.state =
         ++one.wasted_looks < rules_.max_attempts ? after(one.state, send_fact::stale) : call_state::failed;
   }
@@ -111,7 +112,7 @@ batch_wish batch_ending::report() {
   if (sending_) return out;
   for (const item& one : items_)
     if (may_go(one) && is_permitted(one.state))
-      out.until = std::min(out.until, one.looked_at + rules_.look_oldest / 2);
+      out.until = std::min(out.until, one.looked_at.now + rules_.look_oldest / 2);
   return out;
 }
 
@@ -127,13 +128,13 @@ batch_wish batch_ending::ready(moment at) {
   }
   if (out.ids.empty()) return next(at);
   sending_ = true;
-  left_at_ = at.now;
+  left_at_ = at;
   return out;
 }
 
 void batch_ending::sent(const request_end& end, std::span<const batch_answer> said, moment at) {
   const send_fact whole = read_batch(end, key_renewed_);
-  if (end.reached != reach::not_sent) lasted_ = at.now - left_at_;
+  if (end.reached != reach::not_sent) lasted_ = at.now - left_at_.now;
   const bool left = std::exchange(sending_, false);
   std::size_t answer = 0;
   for (item& one : items_) {
@@ -181,7 +182,7 @@ void batch_ending::pause_after(const request_end& end, moment at) {
 }
 
 look_fact batch_ending::judge(item& one, const request_end& end, const std::optional<found_thing>& shown,
-                              call_clock::time_point left, moment at) {
+                              call_time left, moment at) {
   switch (read_look(one.who, end, shown.has_value(), one.key_renewed)) {
     case look_answer::absent:
       return look_fact::own;
@@ -197,13 +198,14 @@ look_fact batch_ending::judge(item& one, const request_end& end, const std::opti
   doubt_evidence known;
   known.in_doubt = true;
   if (end.date)
-    known.window = window_of(*end.date, end.age, left - *one.doubted_since, at.now - *one.doubted_since);
+    known.window =
+        window_of(*end.date, end.age, elapsed(*one.doubted_since, left), elapsed(*one.doubted_since, at));
   one.window = known.window;
   return judge_ending(one.who, *shown, known);
 }
 
 void batch_ending::looked(std::size_t id, const request_end& end, const std::optional<found_thing>& shown,
-                          call_clock::time_point left, moment at) {
+                          call_time left, moment at) {
   item& one = items_[id];
   if (!one.under_way || !is_looking(one.state)) return;
   one.under_way = false;

@@ -77,8 +77,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT batch_ending {
   void sent(const request_end& end, std::span<const batch_answer> said, moment at);
   void unprepared(const request_end& end, moment at) { sent(end, {}, at); }
   /// The look at `id` has ended. `left`: when its first byte left.
-  void looked(std::size_t id, const request_end& end, const std::optional<found_thing>& shown,
-              call_clock::time_point left, moment at);
+  void looked(std::size_t id, const request_end& end, const std::optional<found_thing>& shown, call_time left,
+              moment at);
   /// The retry budget has no token, or the gate opens after the deadline: nothing is sent any more. Looks
   /// under way may end, and without a token what is in doubt has a last one, at once.
   void give_up(retry_end why);
@@ -107,8 +107,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT batch_ending {
     int sends = 0;
     int wasted_looks =
         0;  // since the last send: too old when the request was to leave, or refused at the gate
-    call_clock::time_point looked_at{};                   // when the look left that permits
-    std::optional<call_clock::time_point> doubted_since;  // the earliest request in doubt left
+    call_time looked_at;                     // when the look left that permits
+    std::optional<call_time> doubted_since;  // the earliest request in doubt left
     std::optional<doubt_window> window;
   };
 
@@ -121,7 +121,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT batch_ending {
   bool renew_key_ = false;
   bool token_due_ = false;  // for the wait
   retry_end retries_ended_ = retry_end::none;
-  call_clock::time_point left_at_{};  // the batch's request
+  call_time left_at_;  // the batch's request
   call_clock::duration lasted_{0};
   call_clock::time_point not_before_{};  // nothing is begun
   wait_reason waits_for_ = wait_reason::back_off;
@@ -132,8 +132,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT batch_ending {
   bool portion_is_due(moment at) const;
   void drop_old_looks(moment at);
   void went(item& one, send_fact what, const request_end& end);
-  look_fact judge(item& one, const request_end& end, const std::optional<found_thing>& shown,
-                  call_clock::time_point left, moment at);
+  look_fact judge(item& one, const request_end& end, const std::optional<found_thing>& shown, call_time left,
+                  moment at);
   void settle(item& one, retry_end why);
   void pause_after(const request_end& end, moment at);
   batch_wish wait();

@@ -7,6 +7,7 @@
 
 #include <mistral/workflows/model/timestamp.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -17,13 +18,29 @@ namespace mistral::workflows::protocol {
 
 using call_clock = std::chrono::steady_clock;
 
-/// When something happened, and a random number for what is
-/// drawn then: uniform in [0, 1), needed only after a failure.
-struct moment {
-  moment() = default;
-  explicit moment(call_clock::time_point when, double drawn = 0) : now(when), random01(drawn) {}
+/// A time, and how far the wall clock was ahead of `now`'s: `now` does not count
+/// while the machine sleeps, or a virtual one is held, and the wall clock does.
+struct call_time {
+  call_time() = default;
+  call_time(call_clock::time_point when, call_clock::duration wall_ahead = call_clock::duration(0))
+      : now(when), ahead(wall_ahead) {}
 
   call_clock::time_point now{};
+  call_clock::duration ahead{0};
+};
+
+/// By the clock that counted more: what is said of a server's time is then said too carefully where the wall
+/// clock has been set, and never of a time that was slept through.
+inline call_clock::duration elapsed(const call_time& from, const call_time& to) {
+  return to.now - from.now + std::max(call_clock::duration(0), to.ahead - from.ahead);
+}
+
+/// When something happened, and a random number for what is
+/// drawn then: uniform in [0, 1), needed only after a failure.
+struct moment : call_time {
+  moment() = default;
+  explicit moment(call_time when, double drawn = 0) : call_time(when), random01(drawn) {}
+
   double random01 = 0;
 };
 
@@ -36,10 +53,10 @@ struct request_end : attempt_outcome {
 
   bool json = false;  ///< the body is JSON, and said to be; its WF code alone is not enough
   named_id id = named_id::none;
-  bool renewable_key = false;                     ///< of a 401: another key can be had
-  std::optional<call_clock::time_point> left_at;  ///< when its first byte left
-  std::optional<timestamp> date;                  ///< the server's clock when it answered, in whole seconds
-  std::chrono::seconds age{0};                    ///< that a cache says that the answer had when it came
+  bool renewable_key = false;        ///< of a 401: another key can be had
+  std::optional<call_time> left_at;  ///< when its first byte left
+  std::optional<timestamp> date;     ///< the server's clock when it answered, in whole seconds
+  std::chrono::seconds age{0};       ///< that a cache says that the answer had when it came
 };
 
 /// What a look found under the call's id.

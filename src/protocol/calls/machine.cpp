@@ -82,13 +82,13 @@ wish call_machine::ready(moment at) {
   if (is_end(state_)) return last_;
   if (at.now >= rules_.deadline) return stop(stop_reason::deadline, request_end());
   // A look that took long is old also where it was answered just now.
-  const bool old = at.now - looked_at_ > rules_.look_fresh || at.now - left_at_ > rules_.look_oldest;
+  const bool old = elapsed(looked_at_, at) > rules_.look_fresh || elapsed(left_at_, at) > rules_.look_oldest;
   if (is_permitted(state_) && old) {
     latest_ = table_cell(state_, send_fact::stale);
     state_ = after(state_, send_fact::stale);
     if (++wasted_looks_ >= rules_.max_attempts) return give_up(retry_end::attempts, call_state::failed);
   }
-  left_at_ = at.now;
+  left_at_ = at;
   last_ = wish();
   last_.what = is_looking(state_) ? wish::kind::look : wish::kind::send;
   return last_;
@@ -122,7 +122,7 @@ wish call_machine::sent(const request_end& end, moment at) {
 }
 
 void call_machine::account(send_fact what, const request_end& end, moment at) {
-  if (end.reached != reach::not_sent) lasted_ = at.now - left_at_;
+  if (end.reached != reach::not_sent) lasted_ = at.now - left_at_.now;
   if (what == send_fact::unauthorized) return;
   ++sends_;
   wasted_looks_ = 0;
@@ -165,7 +165,7 @@ wish call_machine::repeat(call_state next, const request_end& end, moment at) {
 wish call_machine::looked(const request_end& end, const std::optional<found_thing>& shown, moment at) {
   told_now_ = false;
   if (!is_looking(state_)) return last_;
-  if (end.reached != reach::not_sent) lasted_ = at.now - left_at_;
+  if (end.reached != reach::not_sent) lasted_ = at.now - left_at_.now;
   const look_fact what = judge(read_look(who_, end, shown.has_value(), key_renewed_), end, shown, at);
   latest_ = table_cell(state_, what);
   if (what == look_fact::unauthorized) return renew_key();
@@ -192,7 +192,8 @@ look_fact call_machine::judge(look_answer said, const request_end& end,
   doubt_evidence known;
   known.in_doubt = doubted_since_.has_value();
   if (end.date && doubted_since_)
-    known.window = window_of(*end.date, end.age, left_at_ - *doubted_since_, at.now - *doubted_since_);
+    known.window =
+        window_of(*end.date, end.age, elapsed(*doubted_since_, left_at_), elapsed(*doubted_since_, at));
   window_ = known.window;
   if (ending) return judge_ending(who_, *shown, known);
   const look_fact what = judge_start(who_, *shown, known);
@@ -201,7 +202,7 @@ look_fact call_machine::judge(look_answer said, const request_end& end,
 }
 
 wish call_machine::saw_nothing(moment at) {
-  looked_at_ = at.now;
+  looked_at_ = at;
   if (is_end(state_)) return go_to(state_);
   if (is_permitted(state_))
     return attempts_spent() ? give_up(retry_end::attempts, instead_of(state_)) : prepare();

@@ -125,11 +125,11 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT call_machine {
   server_action acted_ = server_action::no;
   retry_end retries_ended_ = retry_end::none;
 
-  call_clock::time_point left_at_{};                     // of the request under way, or the last one
-  call_clock::time_point looked_at_{};                   // the last look that saw nothing
-  call_clock::time_point send_not_before_{};             // the back-off that runs beside the looks
-  call_clock::duration lasted_{0};                       // the last request
-  std::optional<call_clock::time_point> doubted_since_;  // the earliest request in doubt left
+  call_time left_at_;                         // of the request under way, or the last one
+  call_time looked_at_;                       // the last look that saw nothing
+  call_clock::time_point send_not_before_{};  // the back-off that runs beside the looks
+  call_clock::duration lasted_{0};            // the last request
+  std::optional<call_time> doubted_since_;    // the earliest request in doubt left
   std::optional<doubt_window> window_;
 
   wish prepare(bool token = false);

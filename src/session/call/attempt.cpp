@@ -159,12 +159,18 @@ void tell(attempt_watch& watch, const attempt_result& result, boost::system::err
   watch.ended(end);
 }
 
+protocol::call_time read_clocks() {
+  const auto now = protocol::call_clock::now();
+  const auto wall = std::chrono::system_clock::now().time_since_epoch();
+  return protocol::call_time(now, wall - now.time_since_epoch());
+}
+
 task<void> attempt(const client_handle& handle, std::string& bytes, call_control& control,
                    attempt_means& means, attempt_watch& watch, bool needs_date, attempt_result& out) {
   client_state& state = *handle.state;
   net::lease& lease = means.lease;
   out.secret = means.key.hidden;
-  out.end.left_at = std::chrono::steady_clock::now();
+  out.end.left_at = read_clocks();
   try {
     lease.begin_send(bytes);
     while (const auto wanted = lease.send_step()) {
@@ -172,7 +178,7 @@ task<void> attempt(const client_handle& handle, std::string& bytes, call_control
       control.throw_if_over();
     }
     net::spare_memory::give_back(bytes);
-    if (means.patient_for) state.deadlines().add(*means.patience, *out.end.left_at + *means.patient_for);
+    if (means.patient_for) state.deadlines().add(*means.patience, out.end.left_at->now + *means.patient_for);
     while (const auto wanted = lease.head_step())
       co_await completion_of(lease.bytes().async_wait(*wanted, net::plain));
     read_head(lease.head(), needs_date || watch.listened_to(), out);
@@ -195,7 +201,7 @@ task<void> attempt(const client_handle& handle, std::string& bytes, call_control
     if (means.patient_for && means.cut) read_silence(out);
   }
   if (means.patient_for) state.deadlines().remove(*means.patience);
-  out.ended_at = std::chrono::steady_clock::now();
+  out.ended_at = read_clocks();
   if (out.failure) protocol::redact(out.failure->reason, out.key());
   tell(watch, out, out.failure ? out.failure->code : boost::system::error_code());
   if (lease && !lease.reusable()) lease = net::lease();

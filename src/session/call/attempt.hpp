@@ -22,6 +22,9 @@
 
 namespace mistral::workflows::session {
 
+/// What both clocks say now.
+protocol::call_time read_clocks();
+
 /// Why no complete answer came.
 struct attempt_failure {
   attempt_failure() = default;
@@ -54,8 +57,8 @@ struct attempt_result : call_answer {
 
   protocol::request_end end;
   std::optional<attempt_failure> failure;
-  std::chrono::steady_clock::time_point ended_at{};  ///< before any hook hears of it
-  std::string location;                              ///< as it may be shown
+  protocol::call_time ended_at;  ///< before any hook hears of it
+  std::string location;          ///< as it may be shown
   protocol::header_list
       headers;  ///< those that are told, as they may be shown; of an answer that somebody hears of
 };

@@ -103,7 +103,7 @@ protocol::named_id call_run::read_answer() {
 }
 
 protocol::moment call_run::now_after(bool well) const {
-  return protocol::moment(std::chrono::steady_clock::now(), well ? 0 : client_state::random01());
+  return protocol::moment(read_clocks(), well ? 0 : client_state::random01());
 }
 
 protocol::moment call_run::ended(const attempt_result& result) {

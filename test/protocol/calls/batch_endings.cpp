@@ -89,6 +89,17 @@ BOOST_AUTO_TEST_CASE(a_run_id_of_an_item_decides) {
   b.is(1, batch_fate::success);
 }
 
+BOOST_AUTO_TEST_CASE(a_run_that_began_while_the_machine_slept_is_left_alone) {
+  batch b(1);
+  b.sends();
+  b.lost();
+  b.slept = 10min;
+  b.begin_looks();
+  b.shows(0, 5min);
+  b.is_over();
+  b.is(0, batch_fate::success);
+}
+
 BOOST_AUTO_TEST_CASE(the_clock_of_an_id_is_that_of_its_earliest_request_in_doubt) {
   batch b(1);
   b.sends();

@@ -36,7 +36,9 @@ struct batch {
   std::size_t most_under_way = 0;
   double random01 = 0;  ///< of back-offs
 
-  protocol::moment at() const { return protocol::moment(now, random01); }
+  protocol::call_clock::duration slept{0};  ///< the machine: the wall clocks know of it
+
+  protocol::moment at() const { return protocol::moment(protocol::call_time(now, slept), random01); }
   batch_wish next() { return machine.next(at()); }
 
   /// Lets it get ready, and gives what it sends.
@@ -61,7 +63,8 @@ struct batch {
     end.reached = reach::answered;
     end.status = status;
     end.json = true;
-    end.date = noon + std::chrono::floor<std::chrono::seconds>(now - protocol::call_clock::time_point(1h));
+    end.date =
+        noon + std::chrono::floor<std::chrono::seconds>(now - protocol::call_clock::time_point(1h) + slept);
     return end;
   }
   void answered(int status, std::optional<milliseconds> retry_after = {}) {
@@ -91,7 +94,7 @@ struct batch {
   }
   void ended(std::size_t id, const request_end& end, std::optional<found_thing> thing = {}) {
     BOOST_TEST_REQUIRE(under_way.erase(id) == 1u);
-    machine.looked(id, end, thing, now, at());
+    machine.looked(id, end, thing, at(), at());
   }
   void is(std::size_t id, batch_fate fate) { BOOST_TEST((machine.fate(id) == fate), "of id " << id); }
   void is_over() { BOOST_TEST((next().what == batch_wish::kind::end)); }

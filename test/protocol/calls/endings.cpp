@@ -40,6 +40,20 @@ BOOST_AUTO_TEST_CASE(each_repeat_has_a_look_of_its_own_not_older_than_250_ms) {
   s.looks().found(-1h, "A").sends().answered(204);
 }
 
+// The steady clock does not count it: a run that began meanwhile looked older than the request.
+BOOST_AUTO_TEST_CASE(a_run_that_began_while_the_machine_slept_is_left_alone) {
+  story s(ending_of());
+  s.sends().lost().sleeps(10min).looks().found(5min, "B").ends(call_end::found, server_action::unknown);
+  BOOST_TEST(s.machine.sends() == 1);
+  story older(ending_of());
+  older.sends().lost().sleeps(10min).looks().found(-1h, "A").sends();
+}
+
+BOOST_AUTO_TEST_CASE(a_look_that_the_machine_slept_over_is_older_than_250_ms) {
+  story s(ending_of());
+  s.sends().lost().looks().found(-1h, "A").sleeps(1s).looks().found(-1h, "A").sends();
+}
+
 BOOST_AUTO_TEST_CASE(a_run_that_began_within_the_second_of_the_date_is_left_alone_and_said) {
   story s(ending_of());
   s.sends().lost().looks().found(50ms, "B").ends(call_end::unknown, server_action::unknown);

@@ -229,6 +229,13 @@ BOOST_AUTO_TEST_CASE(a_first_byte_that_left_later_than_the_request_began_moves_t
   s.looks().found(1s - 1us).ends(call_end::unknown, server_action::unknown);
 }
 
+BOOST_AUTO_TEST_CASE(what_a_start_began_before_the_machine_slept_is_its_own) {
+  story s(under_callers_id());
+  s.sends().lost().sleeps(10min).looks().found(1s).ends(call_end::found, server_action::unknown);
+  story older(under_callers_id());
+  older.sends().lost().sleeps(10min).looks().found(-2s).ends(call_end::unknown, server_action::unknown);
+}
+
 BOOST_AUTO_TEST_CASE(attempts_known_not_to_have_acted_do_not_start_the_clock) {
   story s(under_callers_id(), within(90s));
   s.sends().answered(429, "", 30s).preparing_for(30s).sends().lost().looks().found(15s);

@@ -181,7 +181,7 @@ class story {
     end.status = status;
     end.json = true;
     end.date = std::chrono::floor<std::chrono::seconds>(
-        noon + std::chrono::floor<std::chrono::microseconds>(now_ - begin_));
+        noon + std::chrono::floor<std::chrono::microseconds>(now_ - begin_ + slept_));
     return end;
   }
 
@@ -202,11 +202,17 @@ class story {
     now_ += time;
     return *this;
   }
-  protocol::moment at() const { return protocol::moment(now_, random01); }
+  /// The machine: of this time the wall clocks know, its and the server's.
+  story& sleeps(milliseconds time) {
+    slept_ += time;
+    return *this;
+  }
+  protocol::moment at() const { return protocol::moment(protocol::call_time(now_, slept_), random01); }
 
  private:
   const protocol::call_clock::time_point begin_{1h};
   protocol::call_clock::time_point now_ = begin_;
+  protocol::call_clock::duration slept_{0};
   wish wish_;
   bool looking_ = false;
   bool told_ = false;
