@@ -8,6 +8,7 @@
 #include <boost/json/error.hpp>
 #include <boost/json/object.hpp>
 
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <iostream>
@@ -83,6 +84,7 @@ job_file::job_file(const std::string& name) : name_(name == "-" ? "standard inpu
 std::istream& job_file::in() { return file_.is_open() ? static_cast<std::istream&>(file_) : std::cin; }
 
 std::optional<wf::bulk_job> job_file::next() {
+  errno = 0;
   while (std::getline(in(), line_)) {
     ++number_;
     if (is_blank(line_)) continue;
@@ -94,6 +96,7 @@ std::optional<wf::bulk_job> job_file::next() {
     }
   }
   // The rest of the jobs is not to be forgotten.
+  if (errno == EINTR) throw reading_interrupted();
   if (in().bad() || (!file_.is_open() && std::ferror(stdin) != 0)) throw usage_error("cannot read " + name_);
   return std::nullopt;
 }

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <istream>
 #include <optional>
+#include <stdexcept>
 #include <string>
 
 namespace bulk_run {
@@ -20,6 +21,12 @@ struct checked_jobs {
 
   std::uint64_t count = 0;
   std::string hash;  ///< of all lines
+};
+
+/// A signal has come while the next line was awaited: what the lines behind it say is not known.
+class reading_interrupted : public std::runtime_error {
+ public:
+  reading_interrupted() : std::runtime_error("a signal has interrupted the reading of jobs") {}
 };
 
 /// A file, or standard input.

@@ -67,6 +67,11 @@ std::uint64_t outcome_file::read(const std::string& text, const std::string& nam
     }
     begin = end + 1;
   }
+  // A process that was killed leaves a line that ends anywhere; it is cut off, which nothing else is to be.
+  constexpr std::string_view beginning = R"({"key":")";
+  const std::string_view rest = std::string_view(text).substr(begin);
+  if (rest.substr(0, beginning.size()) != beginning.substr(0, rest.size()))
+    throw usage_error(name + ": ends with what is no outcome, so this is another file");
   return begin;
 }
 

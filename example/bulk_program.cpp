@@ -161,7 +161,10 @@ int batch_run::go() {
   io_.run();
   outcomes_.sync();
   line_.end();
-  if (failure_) std::rethrow_exception(failure_);
+  try {
+    if (failure_) std::rethrow_exception(failure_);
+  } catch (const reading_interrupted&) {  // as with every other source: it has been told that it stops
+  }
   return verdict();
 }
 
@@ -179,7 +182,8 @@ void batch_run::take(const wf::bulk_outcome& outcome) {
     return;
   }
   const bool settled = outcome.final() || is_forgotten(outcome) ||
-                       (wanted_.only_start && outcome.status == wf::bulk_status::started);
+                       ((wanted_.only_start || wanted_.begin == wf::bulk_begin::report) &&
+                        outcome.status == wf::bulk_status::started);
   if (settled)
     outcomes_.add(outcome);
   else

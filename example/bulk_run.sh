@@ -16,6 +16,8 @@ expect() {
   [ "$got" = "$code" ] || { cat said; fail "exit code $got in place of $code: $*"; }
 }
 lines() { wc -l <"$1" | tr -d ' '; }
+# until_true COMMAND...: tries it for 20 s.
+until_true() { for i in $(seq 200); do if "$@"; then return; fi; sleep 0.1; done; fail "never: $*"; }
 jobs_of() { for i in $(seq 1 "$1"); do echo "{\"key\": \"job-$i\", \"input\": $2}"; done; }
 
 jobs_of 20 '{"n": 1}' >good.jsonl
@@ -107,9 +109,28 @@ case $got in
 esac
 [ "$(lines slow.outcomes.jsonl)" = 4 ] || fail "4 outcomes after an interruption, not $(lines slow.outcomes.jsonl)"
 
+# What is no file of outcomes is left as it is.
+printf '{"precious": [1,2,3]}' >precious
+expect 2 "$bulk_run" echo good.jsonl --outcomes precious
+[ "$(cat precious)" = '{"precious": [1,2,3]}' ] || fail "a file that is no file of outcomes was cut"
+expect 2 "$bulk_run" echo good.jsonl --outcomes ./good.jsonl
+grep -q 'named twice' said || fail "one name for two files: $(cat said)"
+
+# A signal while the next line of standard input is awaited.
+mkfifo slow_jobs
+"$bulk_run" echo - --batch slow --server "$url" --ca ca.pem <slow_jobs 2>left &
+run=$!
+exec 4>slow_jobs
+echo '{"key": "one"}' >&4
+until_true test -e slow.journal
+# Once more, if it came before the line was awaited.
+until_true bash -c "! kill -INT $run 2>/dev/null || { sleep 0.3; ! kill -0 $run 2>/dev/null; }"
+got=0
+wait "$run" || got=$?
+exec 4>&-
+[ "$got" = 5 ] || { cat left; fail "exit code $got in place of 5 where standard input is awaited"; }
+
 # An execution that the service has forgotten (a server that has lost its state) has failed, at each run of the program.
-# until_true COMMAND...: tries it for 20 s.
-until_true() { for i in $(seq 200); do if "$@"; then return; fi; sleep 0.1; done; fail "never: $*"; }
 outcomes_are() { [ -e "$1" ] && [ "$(lines "$1")" = "$2" ]; }
 { echo '{"key": "long", "input": {"seconds": 3600}}'; jobs_of 3 '{"seconds": 0}'; } >lost.jsonl
 "$bulk_run" sleeper lost.jsonl --server "$url" --ca ca.pem --in-flight 2 2>left &

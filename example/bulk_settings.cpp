@@ -149,6 +149,12 @@ bool take_plain(settings& made, std::string_view flag) {
   return true;
 }
 
+bool is_same(const std::filesystem::path& one, const std::filesystem::path& other) {
+  std::error_code ignored;
+  return one.lexically_normal() == other.lexically_normal() ||
+         std::filesystem::equivalent(one, other, ignored);
+}
+
 void fill_in(settings& made, const std::vector<std::string>& words) {
   if (words.size() != 2) throw usage_error("a workflow and a file of jobs are needed");
   made.workflow = words[0];
@@ -161,6 +167,11 @@ void fill_in(settings& made, const std::vector<std::string>& words) {
     name += "-" + std::to_string(made.shard.index()) + "-of-" + std::to_string(made.shard.count());
   if (made.outcomes.empty()) made.outcomes = name + ".outcomes.jsonl";
   if (made.journal.empty()) made.journal = name + ".journal";
+  for (const auto& [one, other] :
+       {std::pair(made.outcomes, std::filesystem::path(made.jobs)),
+        std::pair(made.journal, std::filesystem::path(made.jobs)), std::pair(made.outcomes, made.journal)})
+    if (is_same(one, other))
+      throw usage_error(one.string() + " is named twice: jobs, outcomes and journal are three files");
 }
 
 }  // namespace

@@ -125,7 +125,7 @@ a_run_of_the_same_second_is_ended        ownership.cpp  s/who\.run_id \|\| run\.
 a_run_of_the_same_second_is_another      ownership.cpp  s/known\.window->end \+ start_margin\)/known.window->begin)/
 the_date_is_taken_as_exact               ownership.cpp  s/ \+ std::chrono::seconds\(1\)//
 the_window_ends_at_the_answer            ownership.cpp  s/whole\(to_look\)/whole(to_answer)/
-a_cached_date_is_taken_as_of_now         ownership.cpp  s/date \+ age \+/date +/
+a_cached_look_is_as_any_other            reading.cpp    s/end\.age\.count\(\) <= 0/true/
 the_window_begins_at_the_look            ownership.cpp  s/>\(to_answer\)/>(to_look)/
 an_undated_run_is_older                  ownership.cpp  s/if \(!known\.window\) return look_fact::foreign/if (!known.window) return look_fact::nothing/
 a_terminal_run_goes_on                   ownership.cpp  s/if \(run\.terminal\) return look_fact::own;//

@@ -22,6 +22,7 @@ for argument in "$@"; do
 done
 
 [ $all = no ] || [ "$(id -u)" = 0 ] || give_up 'test/run.sh --all: its last step makes a chroot, which needs root'
+[ $all = no ] || git rev-parse --verify --quiet HEAD >/dev/null || give_up 'test/run.sh --all: its last step needs a git checkout with a commit'
 
 SECONDS=0
 log=$(mktemp)

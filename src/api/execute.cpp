@@ -131,14 +131,16 @@ bool is_over(const execution& state) {
   return is_terminal(state.status) && state.status != execution_status::continued_as_new;
 }
 
-// None where it is not to be found: it has been started, so the GET lags.
+// None where it is not to be found, as it has been started and the GET lags, or where a look proves nothing:
+// whoever waits on asks again.
 asio::awaitable<std::optional<execution>> look_after(session::client_handle handle, std::string id,
                                                      session::begun_operation part_of) {
   try {
     execution found = co_await get_execution(std::move(handle), std::move(id), std::move(part_of));
     co_return std::optional<execution>(std::move(found));
   } catch (const api_error& e) {
-    if (e.status() != 404) throw;
+    if (e.status() != 404 && e.status() < 500) throw;
+  } catch (const decode_error&) {  // a page, perhaps
   }
   co_return std::nullopt;
 }
@@ -186,12 +188,16 @@ asio::awaitable<execute_outcome> execute_and_wait(session::client_handle handle,
       if (found) state = *std::move(found);
     } else {
       state = std::move(std::get<execution>(started.answer.value));
-      const bool server_waited = started.outcome == start_outcome::started;
-      if (server_waited && !is_terminal(state.status)) co_return still_running(std::move(state));
+      if (is_over(state)) co_return outcome_of(std::move(state), op, started, true);
     }
-    if (is_over(state)) co_return outcome_of(std::move(state), op, started, true);
-    // The answer that was waited for got lost, or it came before the end was to be seen: wait for what is
-    // left of the time.
+    if (state.status == execution_status::completed)
+      co_return outcome_of(std::move(state), op, started, true);
+    if (std::chrono::steady_clock::now() >= give_up) {
+      const bool over = is_over(state);
+      co_return outcome_of(std::move(state), op, started, over);
+    }
+    // The answer that was waited for got lost, or it came before the end was to be seen, or the server waits
+    // no longer than it likes.
     end_of_execution end = co_await wait_for_end(handle, started.execution_id, result_options(), give_up,
                                                  std::move(begun), give_up);
     if (end.state.status) state = std::move(end.state);

@@ -116,7 +116,8 @@ void rate_governor::cut(time_point now) {
 void rate_governor::set_limit(double limit, time_point now) {
   pass_time(now);
   limit_ = usable(limit);
-  if (!learned_ && limit_ > 0) rate_ = limit_;
+  // Without a limit, and without anything learned, as at the beginning: what the old one was says nothing.
+  if (!learned_) rate_ = limit_ > 0 ? limit_ : std::max(rate_, rate_at_first);
   rate_ = std::min(rate_, highest());
 }
 

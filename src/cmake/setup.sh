@@ -2,7 +2,7 @@
 # distribution's names, without removing anything. Sourced by the scripts that users run; one line says what stands in the way.
 
 unset CDPATH IFS
-cmake_folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cmake_folder=$(builtin cd "$(dirname "${BASH_SOURCE[0]}")" >/dev/null && pwd)
 
 give_up() {
   echo "$*" >&2
@@ -43,7 +43,7 @@ refuse_removal() {
 # leave_to_root WHY PACKAGE...: gives up, and says what is to be done that can be done.
 leave_to_root() {
   refuse_removal "${@:2}"
-  give_up "missing: ${*:2}; $1: as root, run: apt-get install --no-remove ${*:2}"
+  give_up "missing: ${*:2}; $1: as root, run: apt-get update && apt-get install --no-remove ${*:2}"
 }
 
 # apt_install PACKAGE...: nothing that is installed is removed for it.
@@ -58,7 +58,7 @@ apt_install() {
   # Lists that are missing or out of date are the usual reason.
   update_lists
   if as_root "${install[@]}" >"$apt_log" 2>&1; then rm -f "$apt_log"; return; fi
-  reason=$(sed -n 's/^E: //p' "$apt_log" | head -n 1)
+  reason=$(sed -n '/^E: /{s///p;q}' "$apt_log")
   rm -f "$apt_log"
   refuse_removal "$@"
   give_up "could not install $*: ${reason:-apt-get does not say why}. If there is a network, run as root: apt-get update && apt-get install --no-remove $*"
@@ -97,7 +97,7 @@ boost_packages() {
 # What a configure finds missing of compiler and libraries: names as in probe/CMakeLists.txt.
 probe() {
   local folder
-  folder=$(mktemp -d)
+  folder=$(mktemp -d) || give_up "no temporary folder can be made in ${TMPDIR:-/tmp}"
   if ! cmake -S "$cmake_folder/probe" -B "$folder" -G Ninja -DCMAKE_CXX_COMPILER=g++ >"$folder/log" 2>&1; then
     cat "$folder/log" >&2
     rm -rf "$folder"
@@ -122,6 +122,18 @@ described() {
   done | sed ':a; N; $!ba; s/\n/; /g'
 }
 
+# Nobody is asked for a password for the sake of these, nor waits for a network. A build only takes longer without ccache; the
+# others are for the user: cmake makes Makefiles by default, and an installed library is found with pkg-config.
+install_what_helps() {
+  local packages=()
+  command -v ccache >/dev/null || packages+=(ccache)
+  command -v make >/dev/null || packages+=(make)
+  command -v pkg-config >/dev/null || packages+=(pkgconf)
+  [ ${#packages[@]} -gt 0 ] && has_apt && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; } || return 0
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --quiet --no-remove --no-install-recommends \
+    "${packages[@]}" >/dev/null 2>&1 </dev/null || true
+}
+
 # Whatever the build and the tests need that is not there yet.
 install_what_the_build_needs() {
   local missing=() packages=() names name boost
@@ -131,14 +143,7 @@ install_what_the_build_needs() {
     apt_install "${missing[@]/#ninja/ninja-build}"
   fi
   install_missing ca-certificates tzdata
-  # Nobody is asked for a password for the sake of these. A build only takes longer without ccache; the others are for the
-  # user: cmake makes Makefiles by default, and an installed library is found with pkg-config.
-  if [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; then
-    command -v ccache >/dev/null || (install_missing ccache) || true
-    command -v make >/dev/null || (install_missing make) || true
-    command -v pkg-config >/dev/null || (install_missing pkgconf) || true
-  fi
-
+  install_what_helps
   names=$(probe)
   [ -n "$names" ] || return 0
   has_apt && [[ "$names" != *coroutines* ]] || give_up "missing: $(described $names)"
@@ -154,6 +159,7 @@ install_what_the_build_needs() {
     esac
   done
   apt_install "${packages[@]}"
+  install_what_helps  # now that a password may have been given
   names=$(probe)
   [ -z "$names" ] || give_up "missing, also after installing ${packages[*]}: $(described $names)"
 }

@@ -23,8 +23,8 @@ would='installing libone-dev libtwo-dev would remove libold, so it was not done.
 says 0 libold "$would"
 says 0 '' 'could not install libone-dev libtwo-dev: no.'
 says 1000 libold "$would"
-says 1000 '' 'this user is not root and there is no sudo: as root, run: apt-get install --no-remove libone-dev libtwo-dev'
+says 1000 '' 'this user is not root and there is no sudo: as root, run: apt-get update && apt-get install --no-remove libone-dev libtwo-dev'
 fake sudo 'exit 1'
 says 1000 libold "$would"
-says 1000 '' 'sudo refuses: as root, run: apt-get install --no-remove libone-dev libtwo-dev'
+says 1000 '' 'sudo refuses: as root, run: apt-get update && apt-get install --no-remove libone-dev libtwo-dev'
 echo 'what would be removed is said before anybody is told to install it'

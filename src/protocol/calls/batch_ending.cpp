@@ -189,7 +189,7 @@ look_fact batch_ending::judge(item& one, const request_end& end, const std::opti
     case look_answer::unauthorized:
       return look_fact::unauthorized;
     case look_answer::passing:
-      return pauses_.left_to_gate(end) ? look_fact::passing : look_fact::lasting;
+      return pauses_.left_to_gate(end) || end.stale ? look_fact::passing : look_fact::lasting;
     case look_answer::lasting:
       return look_fact::lasting;
     case look_answer::there:
@@ -198,8 +198,7 @@ look_fact batch_ending::judge(item& one, const request_end& end, const std::opti
   doubt_evidence known;
   known.in_doubt = true;
   if (end.date)
-    known.window =
-        window_of(*end.date, end.age, elapsed(*one.doubted_since, left), elapsed(*one.doubted_since, at));
+    known.window = window_of(*end.date, elapsed(*one.doubted_since, left), elapsed(*one.doubted_since, at));
   one.window = known.window;
   return judge_ending(one.who, *shown, known);
 }

@@ -192,8 +192,7 @@ look_fact call_machine::judge(look_answer said, const request_end& end,
   doubt_evidence known;
   known.in_doubt = doubted_since_.has_value();
   if (end.date && doubted_since_)
-    known.window =
-        window_of(*end.date, end.age, elapsed(*doubted_since_, left_at_), elapsed(*doubted_since_, at));
+    known.window = window_of(*end.date, elapsed(*doubted_since_, left_at_), elapsed(*doubted_since_, at));
   window_ = known.window;
   if (ending) return judge_ending(who_, *shown, known);
   const look_fact what = judge_start(who_, *shown, known);

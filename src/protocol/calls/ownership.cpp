@@ -11,11 +11,10 @@ std::chrono::microseconds whole(call_clock::duration time) {
 
 }  // namespace
 
-doubt_window window_of(timestamp date, std::chrono::seconds age, call_clock::duration to_look,
-                       call_clock::duration to_answer) {
+doubt_window window_of(timestamp date, call_clock::duration to_look, call_clock::duration to_answer) {
   doubt_window out;
   out.begin = date - std::chrono::ceil<std::chrono::microseconds>(to_answer);
-  out.end = date + age + std::chrono::seconds(1) - whole(to_look);
+  out.end = date + std::chrono::seconds(1) - whole(to_look);
   return out;
 }
 

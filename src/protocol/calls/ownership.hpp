@@ -24,10 +24,7 @@ struct doubt_window {
 
 /// `date`: of the look. The request left `to_look` before the
 /// look was sent, and `to_answer` before it was answered.
-/// `age`: so much older than the look a cache says that its answer, and with it the date, is. As that may not
-/// be true, it widens the window to its later side, and shifts nothing.
-MISTRAL_WORKFLOWS_INTERNAL_EXPORT doubt_window window_of(timestamp date, std::chrono::seconds age,
-                                                         call_clock::duration to_look,
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT doubt_window window_of(timestamp date, call_clock::duration to_look,
                                                          call_clock::duration to_answer);
 
 /// What the one who judges knows beside the thing itself.

@@ -47,11 +47,15 @@ send_fact read_send(const call_identity& who, const request_end& end, bool key_r
 }
 
 look_answer read_look(const call_identity& who, const request_end& end, bool shown, bool key_renewed) {
+  // What a cache has held says how things stood. Only what was never there before the call proves something
+  // so.
+  const bool of_now = end.age.count() <= 0;
+  const bool by_id = who.repeat != safety::ending && who.own_by == proof::id;
   if (is_2xx(end)) {
     const bool shows_it = is_whole(end) && shown && end.id != named_id::other;
-    return shows_it ? look_answer::there : look_answer::passing;
+    return shows_it && (of_now || by_id) ? look_answer::there : look_answer::passing;
   }
-  if (proves_absence(who, end)) return look_answer::absent;
+  if (proves_absence(who, end)) return of_now ? look_answer::absent : look_answer::passing;
   if (wants_another_key(end, key_renewed)) return look_answer::unauthorized;
   // An edge in front of the service may say 404 for a while.
   if (end.status == 404) return look_answer::passing;

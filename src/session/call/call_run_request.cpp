@@ -107,7 +107,7 @@ protocol::moment call_run::now_after(bool well) const {
 }
 
 protocol::moment call_run::ended(const attempt_result& result) {
-  return protocol::moment(result.ended_at, result.ok() ? 0 : client_state::random01());
+  return protocol::moment(result.ended_at, client_state::random01());
 }
 
 }  // namespace mistral::workflows::session

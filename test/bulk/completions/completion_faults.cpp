@@ -4,21 +4,28 @@
 #include "bulk/run/batch_support.hpp"
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include <algorithm>
 #include <atomic>
+#include <cstdint>
+#include <cstdlib>
 #include <exception>
 #include <future>
+#include <iostream>
 #include <string>
 #include <utility>
 #include <vector>
 
 using namespace mistral::workflows;
 using namespace std::chrono_literals;
+using hub_test::started_run;
 using hub_test::with_hub;
 using test::asio::awaitable;
 
@@ -58,6 +65,68 @@ struct under_faults : with_hub {
     if (kind == 2) BOOST_TEST(end.result == number);
     if (kind == 3) BOOST_TEST(end.result == "at last");
     if (kind > 3) BOOST_TEST(end.result.is_null());
+  }
+};
+
+/// BULK_WAITS=50000 in the environment: as many as a controller may have.
+int wanted_waits() {
+  const char* const wanted = std::getenv("BULK_WAITS");
+  return wanted ? std::atoi(wanted) : 200;
+}
+
+/// So many waits that are open at the same time, of executions that are retried, continued and reset as well.
+struct with_many_waits : under_faults {
+  const int count = wanted_waits();
+  /// Every one is begun before the first that naps ends.
+  const std::int64_t nap = count > 1000 ? count : 100;  // milliseconds
+  int starting = 0;
+  int ended = 0;
+  std::size_t most_waiting = 0;
+  boost::asio::steady_timer changed{io, boost::asio::steady_timer::time_point::max()};
+
+  awaitable<void> next_change() {
+    co_await changed.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+  }
+
+  awaitable<started_run> begin(completions hub, const char* workflow, std::string id,
+                               test::json::value input) {
+    while (starting > 200) co_await next_change();
+    ++starting;
+    auto begun = co_await start(std::move(hub), workflow, std::move(id), std::move(input));
+    --starting;
+    changed.cancel();
+    co_return begun;
+  }
+
+  awaitable<void> reset_and_open(std::string id) {
+    const auto refused = co_await try_(client.executions().reset(id, reset_request(999'999)));
+    std::int64_t point = 0;
+    try {
+      refused.value();
+    } catch (const api_error& e) {
+      point = e.details().body.at("valid_reset_events").at(0).to_number<std::int64_t>();
+    }
+    co_await client.executions().reset(id, reset_request(point));
+    const test::json::object by = {{"by", "Ada"}};
+    co_await client.executions().signal(id, signal_request("go", by));
+  }
+
+  awaitable<void> one_of_many(completions hub, int number) {
+    const std::string id = "wait-" + std::to_string(number);
+    const test::json::object input = {{"ms", nap + number % 40}, {"left", 2}, {"then", number}, {"times", 1}};
+    static constexpr const char* names[] = {"flaky", "again", "fails", "gate"};
+    const int kind = number % 20;
+    started_run begun = co_await begin(hub, kind < 4 ? names[kind] : "naps", id, input);
+    if (kind == 3) co_await reset_and_open(id);
+    const completion end = co_await begun.place.wait();
+    BOOST_TEST((end.status == (kind == 2 ? execution_status::failed : execution_status::completed)),
+               id << " ended as " << end.status.text());
+    if (kind == 0) BOOST_TEST(end.result == "at last");
+    if (kind == 1) BOOST_TEST(end.result == number);
+    if (kind == 3) BOOST_TEST(end.run_id != begun.run_id);
+    if (kind > 3) BOOST_TEST(end.result == input);
+    ++ended;
+    changed.cancel();
   }
 };
 
@@ -154,6 +223,35 @@ BOOST_AUTO_TEST_CASE(a_stream_that_never_comes_and_calls_that_fail_in_part_lose_
   completions hub(client, quickly());
   run([&]() -> awaitable<void> { co_await many(hub, 60); });
   BOOST_TEST(hub.stats().by_event == 0u);
+}
+
+BOOST_FIXTURE_TEST_CASE(many_waits_at_once_lose_none_under_the_faults_of_streams_and_calls, with_many_waits) {
+  for (int i = 0; i < 200; ++i) {
+    server.faults().add(on_stream().cut_stream_after(count / 100 + i % 7));
+    server.faults().add(
+        on_stream().cut_stream_at(static_cast<std::size_t>(5'000 + 97 * i), testing::ending::reset));
+    server.faults().add(on_stream().answer(i % 2 == 0 ? 503 : 529));
+  }
+  server.faults().add(testing::fault().on("executions.get").times(0).chance(0.1, 11).answer(503));
+  server.faults().add(testing::fault().on("runs.get").times(0).chance(0.1, 12).answer(503));
+  server.faults().add(testing::fault().on("runs.list").times(0).chance(0.1, 13).answer(503));
+  completions_options how = quickly();
+  if (count > 1000) how.page_interval = 2s;
+  completions hub(client, how);
+  run([&]() -> awaitable<void> {
+    for (int i = 0; i < count; ++i) {
+      while (starting > 200) co_await next_change();
+      boost::asio::co_spawn(io, one_of_many(hub, i), boost::asio::detached);
+    }
+    while (ended < count) {
+      most_waiting = std::max(most_waiting, hub.stats().waiting);
+      co_await next_change();
+    }
+  });
+  BOOST_TEST(ended == count);
+  BOOST_TEST(most_waiting > static_cast<std::size_t>(count) / 2);
+  std::cout << "waits: " << count << ", " << most_waiting << " at once, " << hub.stats().stream_failures
+            << " failures of the stream, " << gets() << " GETs" << std::endl;
 }
 
 BOOST_FIXTURE_TEST_CASE(what_a_silent_stream_and_the_list_do_not_tell_is_found_by_gets_at_a_bounded_rate,

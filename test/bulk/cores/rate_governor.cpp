@@ -301,4 +301,14 @@ BOOST_AUTO_TEST_CASE(a_server_that_refuses_everything_is_asked_less_and_less_but
   BOOST_TEST(sent < 200);
 }
 
+BOOST_AUTO_TEST_CASE(a_limit_that_is_taken_away_holds_nobody_up) {
+  const time_point begin{};
+  rate_governor governor(0.02);
+  BOOST_TEST(!governor.take(begin).has_value());
+  BOOST_TEST((governor.take(begin).value() > from_seconds(40)));
+  governor.set_limit(0, begin);
+  BOOST_TEST(governor.current() == 0);
+  BOOST_TEST((governor.take(begin).value() < from_seconds(0.1)));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

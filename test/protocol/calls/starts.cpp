@@ -229,6 +229,17 @@ BOOST_AUTO_TEST_CASE(a_first_byte_that_left_later_than_the_request_began_moves_t
   s.looks().found(1s - 1us).ends(call_end::unknown, server_action::unknown);
 }
 
+BOOST_AUTO_TEST_CASE(what_a_cache_has_held_permits_no_start_and_tells_of_none_but_by_the_librarys_own_id) {
+  story s(under_callers_id());
+  s.age = 3600s;
+  s.sends().lost().looks().absent().looks().found(0s).looks();
+  s.age = 0s;
+  s.found(0s).ends(call_end::found, server_action::unknown);
+  story own(under_own_id());
+  own.age = 3600s;
+  own.sends().lost().looks().absent().looks().found(0s).ends(call_end::found, server_action::unknown);
+}
+
 BOOST_AUTO_TEST_CASE(what_a_start_began_before_the_machine_slept_is_its_own) {
   story s(under_callers_id());
   s.sends().lost().sleeps(10min).looks().found(1s).ends(call_end::found, server_action::unknown);

@@ -168,18 +168,18 @@ class story {
     now_ += takes;
     request_end end = answer(200);
     if (!dated) end.date.reset();
-    end.age = age;
     wish_ = machine.looked(end, thing, at());
     return *this;
   }
   bool dated = true;
-  std::chrono::seconds age{0};  ///< of what a look finds, as a cache says
+  std::chrono::seconds age{0};  ///< of answers, as a cache says
 
   request_end answer(int status) const {
     request_end end;
     end.reached = reach::answered;
     end.status = status;
     end.json = true;
+    end.age = age;
     end.date = std::chrono::floor<std::chrono::seconds>(
         noon + std::chrono::floor<std::chrono::microseconds>(now_ - begin_ + slept_));
     return end;

@@ -44,7 +44,7 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_control {
   /// until enough have ended.
   /// Errors: invalid_argument
   void set_most_in_flight(std::size_t jobs) const;
-  /// In place of `bulk_options::starts_per_second`, and bounded as that is; 0: no limit.
+  /// In place of `bulk_options::starts_per_second`, and bounded as that is; 0: no limit, and at once.
   /// Errors: invalid_argument - negative, or no number
   void set_starts_per_second(double limit) const;
 
