@@ -118,11 +118,11 @@ grep -q 'named twice' said || fail "one name for two files: $(cat said)"
 
 # A signal while the next line of standard input is awaited.
 mkfifo slow_jobs
-"$bulk_run" echo - --batch slow --server "$url" --ca ca.pem <slow_jobs 2>left &
+"$bulk_run" echo - --batch awaited --server "$url" --ca ca.pem <slow_jobs 2>left &
 run=$!
 exec 4>slow_jobs
 echo '{"key": "one"}' >&4
-until_true test -e slow.journal
+until_true test -e awaited.journal
 # Once more, if it came before the line was awaited.
 until_true bash -c "! kill -INT $run 2>/dev/null || { sleep 0.3; ! kill -0 $run 2>/dev/null; }"
 got=0
