@@ -45,7 +45,8 @@ std::ostream& operator<<(std::ostream& out, manner how) {
 
 void serve(story& at, manner how) {
   at.server->answer = [how](const std::string& target, int) {
-    const auto& all = events_of(target.find("exec-2") == std::string::npos ? "exec-1" : "exec-2");
+    const std::string id = target.find("exec-2") == std::string::npos ? "exec-1" : "exec-2";
+    const auto& all = events_of(id);
     const auto from = static_cast<std::size_t>(cursor_in(target));
     if (how == manner::open || from + 1 >= all.size()) return act(joined(all, from), finish::open);
     return act(all[from], how == manner::ended_behind_each ? finish::clean : finish::reset);
