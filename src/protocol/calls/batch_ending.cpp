@@ -128,7 +128,7 @@ batch_wish batch_ending::ready(moment at) {
   }
   if (out.ids.empty()) return next(at);
   sending_ = true;
-  left_at_ = at;
+  left_at_ = at.time();
   return out;
 }
 

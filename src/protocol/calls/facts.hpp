@@ -41,6 +41,8 @@ struct moment : call_time {
   moment() = default;
   explicit moment(call_time when, double drawn = 0) : call_time(when), random01(drawn) {}
 
+  call_time time() const { return call_time(now, ahead); }
+
   double random01 = 0;
 };
 

@@ -88,7 +88,7 @@ wish call_machine::ready(moment at) {
     state_ = after(state_, send_fact::stale);
     if (++wasted_looks_ >= rules_.max_attempts) return give_up(retry_end::attempts, call_state::failed);
   }
-  left_at_ = at;
+  left_at_ = at.time();
   last_ = wish();
   last_.what = is_looking(state_) ? wish::kind::look : wish::kind::send;
   return last_;
@@ -201,7 +201,7 @@ look_fact call_machine::judge(look_answer said, const request_end& end,
 }
 
 wish call_machine::saw_nothing(moment at) {
-  looked_at_ = at;
+  looked_at_ = at.time();
   if (is_end(state_)) return go_to(state_);
   if (is_permitted(state_))
     return attempts_spent() ? give_up(retry_end::attempts, instead_of(state_)) : prepare();

@@ -94,7 +94,7 @@ struct batch {
   }
   void ended(std::size_t id, const request_end& end, std::optional<found_thing> thing = {}) {
     BOOST_TEST_REQUIRE(under_way.erase(id) == 1u);
-    machine.looked(id, end, thing, at(), at());
+    machine.looked(id, end, thing, at().time(), at());
   }
   void is(std::size_t id, batch_fate fate) { BOOST_TEST((machine.fate(id) == fate), "of id " << id); }
   void is_over() { BOOST_TEST((next().what == batch_wish::kind::end)); }
