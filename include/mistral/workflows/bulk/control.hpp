@@ -44,7 +44,8 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_control {
   /// until enough have ended.
   /// Errors: invalid_argument
   void set_most_in_flight(std::size_t jobs) const;
-  /// In place of `bulk_options::starts_per_second`, and bounded as that is; 0: no limit, and at once.
+  /// In place of `bulk_options::starts_per_second`, and bounded as that is. 0: no limit but the one that the
+  /// server's 429s teach; until then it begins at 250 starts a second, and rises.
   /// Errors: invalid_argument - negative, or no number
   void set_starts_per_second(double limit) const;
 
