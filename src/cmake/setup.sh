@@ -40,15 +40,20 @@ refuse_removal() {
     "Install them yourself (apt-get install $*) if that is right, or name a folder that has them in CMAKE_PREFIX_PATH"
 }
 
-# leave_to_root WHY PACKAGE...: gives up, and says what is to be done that can be done.
+# leave_to_root WHY PACKAGE...: gives up, and says what is to be done that can be done, all of it at once.
 leave_to_root() {
-  refuse_removal "${@:2}"
-  give_up "missing: ${*:2}; $1: as root, run: apt-get update && apt-get install --no-remove ${*:2}"
+  local packages=("${@:2}")
+  [ ${#unprobed[@]} = 0 ] || packages+=($(lists_updated=yes; not_installed "${unprobed[@]}" $(boost_packages 2>/dev/null)))
+  refuse_removal "${packages[@]}"
+  give_up "missing: ${packages[*]}; $1: as root, run: apt-get update && apt-get install --no-remove ${packages[*]}"
 }
+
+# What may be missing as well while nothing can be probed yet.
+unprobed=()
 
 # apt_install PACKAGE...: nothing that is installed is removed for it.
 apt_install() {
-  local apt_log reason
+  local apt_log reason broken
   [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || leave_to_root 'this user is not root and there is no sudo' "$@"
   as_root true || leave_to_root 'sudo refuses' "$@"
   echo "installing $*"
@@ -59,19 +64,27 @@ apt_install() {
   update_lists
   if as_root "${install[@]}" >"$apt_log" 2>&1; then rm -f "$apt_log"; return; fi
   reason=$(sed -n '/^E: /{s///p;q}' "$apt_log")
+  broken=$(sed -n 's/^dpkg: error processing package \([^ ]*\) .*/\1/p' "$apt_log" | sort -u | tr '\n' ' ')
   rm -f "$apt_log"
+  [ -z "$broken" ] || give_up "could not install $*: dpkg cannot set up ${broken% }; repair that first (as root: dpkg --configure -a)"
   refuse_removal "$@"
   give_up "could not install $*: ${reason:-apt-get does not say why}. If there is a network, run as root: apt-get update && apt-get install --no-remove $*"
+}
+
+# not_installed PACKAGE...: those of the packages that are not there.
+not_installed() {
+  local package
+  for package in "$@"; do
+    # One line for each architecture that it is installed for.
+    dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>/dev/null | grep -x installed >/dev/null || echo "$package"
+  done
 }
 
 # install_missing PACKAGE...: those of the packages that are not there; elsewhere than on Debian that is left to the user.
 install_missing() {
   has_apt || return 0
-  local missing=() package
-  for package in "$@"; do
-    # One line for each architecture that it is installed for.
-    dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>/dev/null | grep -x installed >/dev/null || missing+=("$package")
-  done
+  local missing
+  mapfile -t missing < <(not_installed "$@")
   [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
 }
 
@@ -94,7 +107,8 @@ boost_packages() {
   printf '%s\n' "libboost$number-dev" "libboost-json$number-dev" "libboost-url$number-dev" "libboost-test$number-dev"
 }
 
-# What a configure finds missing of compiler and libraries: names as in probe/CMakeLists.txt.
+# What a configure finds missing of compiler and libraries, as names in probe/CMakeLists.txt, and after them what it found
+# in their place, a line "too old: ..." each.
 probe() {
   local folder
   folder=$(mktemp -d) || give_up "no temporary folder can be made in ${TMPDIR:-/tmp}"
@@ -104,6 +118,7 @@ probe() {
     give_up "g++, CMake 3.25 or later and Ninja must work before anything can be built"
   fi
   sed -n 's/^-- missing: //p' "$folder/log"
+  sed -n 's/^-- \(too old: .*\)/\1/p' "$folder/log"
   rm -rf "$folder"
 }
 
@@ -134,20 +149,23 @@ install_what_helps() {
     "${packages[@]}" >/dev/null 2>&1 </dev/null || true
 }
 
-# Whatever the build and the tests need that is not there yet.
+# In one line: what is missing, of what `probe` said, and what stands in its place.
+lacking() { echo "$(described $(grep -v '^too old: ' <<<"$1"))$(sed -n 's/^too old: /; found, but too old: /p' <<<"$1" | tr -d '\n')"; }
+
+# install_what_the_build_needs [PACKAGE...]: whatever the build and the tests need that is not there yet, and those packages.
 install_what_the_build_needs() {
-  local missing=() packages=() names name boost
+  local missing=() packages=() found name boost
   for name in g++ cmake ninja; do command -v "$name" >/dev/null || missing+=("$name"); done
   if [ ${#missing[@]} -gt 0 ]; then
     has_apt || give_up "missing: ${missing[*]} (g++ 12 or later, CMake 3.25 or later, Ninja)"
+    unprobed=(ca-certificates tzdata libssl-dev libhowardhinnant-date-dev libsqlite3-dev "$@")
     apt_install "${missing[@]/#ninja/ninja-build}"
+    unprobed=()
   fi
-  install_missing ca-certificates tzdata
   install_what_helps
-  names=$(probe)
-  [ -n "$names" ] || return 0
-  has_apt && [[ "$names" != *coroutines* ]] || give_up "missing: $(described $names)"
-  for name in $names; do
+  found=$(probe)
+  [ -z "$found" ] || { has_apt && [[ "$found" != *coroutines* ]]; } || give_up "missing: $(lacking "$found")"
+  for name in $(grep -v '^too old: ' <<<"$found"); do
     case "$name" in
       Boost_FOUND)
         boost=$(boost_packages) || exit 1
@@ -158,10 +176,13 @@ install_what_the_build_needs() {
       SQLite3_FOUND) packages+=(libsqlite3-dev) ;;
     esac
   done
-  apt_install "${packages[@]}"
+  [ ${#packages[@]} = 0 ] || [ -n "$(not_installed "${packages[@]}")" ] ||
+    give_up "missing: $(lacking "$found"). Of ${packages[*]} all is installed: see what CMAKE_PREFIX_PATH, Boost_ROOT and OPENSSL_ROOT_DIR lead to"
+  install_missing "${packages[@]}" ca-certificates tzdata "$@"
+  [ -n "$found" ] || return 0
   install_what_helps  # now that a password may have been given
-  names=$(probe)
-  [ -z "$names" ] || give_up "missing, also after installing ${packages[*]}: $(described $names)"
+  found=$(probe)
+  [ -z "$found" ] || give_up "missing, also after installing ${packages[*]}: $(lacking "$found")"
 }
 
 # The compilers that a test compiles the public headers with, where this distribution has them, and their packages.

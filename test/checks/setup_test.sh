@@ -5,7 +5,7 @@ root=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/bin" "$work/tmp"
-for tool in bash cat dirname env head mktemp rm sed tr; do ln -s "$(command -v "$tool")" "$work/bin/$tool"; done
+for tool in bash cat dirname env grep head mktemp rm sed sort tail tr; do ln -s "$(command -v "$tool")" "$work/bin/$tool"; done
 
 # fake NAME LINES...: a program
 fake() { printf '%s\n' '#!/usr/bin/env bash' "${@:2}" >"$work/bin/$1" && chmod +x "$work/bin/$1"; }
@@ -27,4 +27,28 @@ says 1000 '' 'this user is not root and there is no sudo: as root, run: apt-get 
 fake sudo 'exit 1'
 says 1000 libold "$would"
 says 1000 '' 'sudo refuses: as root, run: apt-get update && apt-get install --no-remove libone-dev libtwo-dev'
+
+# Another package's trouble has that package's name.
+fake id 'echo 0'
+fake apt-get 'echo "dpkg: error processing package broken-one (--configure):"' 'echo "E: Sub-process /usr/bin/dpkg returned an error code (1)"' 'exit 100'
+gives_up() {
+  said=$(PATH=$work/bin TMPDIR=$work/tmp bash -c 'set -euo pipefail; . "$0/src/cmake/setup.sh"; '"$1" "$root" 2>&1) && { echo "no failure: $said"; exit 1; }
+  grep -qE -- "$2" <<<"$said" || { printf 'not said: %s\nbut: %s\n' "$2" "$said"; exit 1; }
+}
+gives_up 'apt_install libone-dev' 'could not install libone-dev: dpkg cannot set up broken-one; repair that first'
+
+# Who has to ask somebody else for packages asks once: compiler, libraries and what a caller needs besides.
+fake id 'echo 1000'
+rm "$work/bin/sudo"
+ln -s "$(command -v dpkg)" "$work/bin/dpkg"
+for tool in dpkg-query apt-cache apt-get; do fake $tool 'exit 1'; done
+gives_up 'install_what_the_build_needs libthree-dev' \
+  'run: apt-get update && apt-get install --no-remove g\+\+ cmake ninja-build .*libssl-dev .*libthree-dev libboost[0-9.]*-dev libboost-json'
+
+# What somebody's own folder has too old is named, and not asked for again.
+fake dpkg-query 'echo installed'
+for tool in g++ ninja ccache make pkg-config; do fake $tool 'exit 1'; done
+fake cmake 'echo "-- missing: OPENSSL_FOUND"' 'echo "-- too old: OpenSSL 1.1.1w in /opt/my ssl/include"'
+gives_up install_what_the_build_needs \
+  'missing: OpenSSL 3 .*; found, but too old: OpenSSL 1\.1\.1w in /opt/my ssl/include\. Of libssl-dev all is installed: see .*OPENSSL_ROOT_DIR'
 echo 'what would be removed is said before anybody is told to install it'
