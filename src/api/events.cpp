@@ -93,6 +93,11 @@ event_stream events_api::stream(event_stream_request request, stream_options opt
   return session::open_event_stream(*handle_, describe(std::move(request)), std::move(options));
 }
 
+raw_event_stream events_api::stream_raw(event_stream_request request, stream_options options) const {
+  check(request, options);
+  return session::open_raw_event_stream(*handle_, describe(std::move(request)), std::move(options));
+}
+
 boost::asio::awaitable<event_page> events_api::list(event_list_request request) const {
   auto make = [request = std::move(request)] { return event_page_request(request); };
   return api::deferred<event_page>(*handle_, std::move(make));

@@ -47,6 +47,44 @@ BOOST_AUTO_TEST_CASE(are_streamed_with_filters_and_from_a_sequence_on) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(are_streamed_as_text_and_on_from_a_cursor) {
+  run([&]() -> awaitable<void> {
+    const started_execution started =
+        co_await client.workflows().execute("ticks", execute_request(counting_to(3)));
+    event_stream_request of_one;
+    of_one.workflow_exec_id = started.execution_id;
+    auto typed = client.events().stream(of_one);
+    auto raw = client.events().stream_raw(of_one);
+    std::string cursor;
+    bool ends = false;
+    while (!ends) {
+      const auto event = co_await typed.next();
+      const auto text = co_await raw.next();
+      BOOST_TEST_REQUIRE(text.has_value());
+      const stream_event decoded = text->decode();
+      BOOST_TEST(decoded.broker_sequence == event->broker_sequence);
+      BOOST_TEST(decoded.type() == event->type());
+      BOOST_TEST(text->execution_id == "");
+      BOOST_TEST(raw.cursor() == typed.cursor());
+      ends = event->type() == "WORKFLOW_EXECUTION_COMPLETED";
+      if (!ends) cursor = raw.cursor();
+    }
+    raw.close();
+
+    stream_options options;
+    options.from = cursor;
+    auto rest = client.events().stream_raw(of_one, options);
+    const auto last = co_await rest.next();
+    BOOST_TEST((last->text.find("WORKFLOW_EXECUTION_COMPLETED") != std::string_view::npos));
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_stream_of_texts_refuses_what_a_typed_one_does) {
+  event_stream_request before_the_first;
+  before_the_first.start_seq = -1;
+  BOOST_CHECK_THROW(client.events().stream_raw(before_the_first), invalid_argument);
+}
+
 BOOST_AUTO_TEST_CASE(are_listed_page_by_page) {
   run([&]() -> awaitable<void> {
     const started_execution started =

@@ -6,6 +6,7 @@
 #include <mistral/workflows/event_stream.hpp>
 #include <mistral/workflows/export.hpp>
 #include <mistral/workflows/model/event.hpp>
+#include <mistral/workflows/raw_event.hpp>
 #include <mistral/workflows/stream_options.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -92,6 +93,12 @@ class MISTRAL_WORKFLOWS_EXPORT events_api {
   /// Repeat: read; deadline: none
   event_stream stream(event_stream_request request = event_stream_request(),
                       stream_options options = stream_options()) const;
+
+  /// The same with the events left as they came, for those who use a few of many: an event costs a small part
+  /// of what decoding it would; see raw_event.hpp.  [`GET /v1/workflows/events/stream`]
+  /// Errors, Repeat: as `stream`
+  raw_event_stream stream_raw(event_stream_request request = event_stream_request(),
+                              stream_options options = stream_options()) const;
 
   /// One page of stored events.  [`GET /v1/workflows/events/list`]
   /// Errors: invalid_argument - a member out of its range

@@ -122,8 +122,11 @@ std::optional<std::int64_t> trailing_sequence(std::string_view text) {
   return value;
 }
 
-// Begins and ends of executions decide about the stream's end; all other events only carry a number.
-bool may_decide(std::string_view text) { return text.find("WORKFLOW_EXECUTION_") != std::string_view::npos; }
+// Begins and ends of executions decide about the end of a stream that
+// follows one; all other events only carry a number.
+bool may_decide(std::string_view text, const place_ptr& place) {
+  return place && text.find("WORKFLOW_EXECUTION_") != std::string_view::npos;
+}
 
 // The payload around the event is not what it should be: the caller gets it as it came.
 void make_unknown(stream_event& out, boost::json::value json, const protocol::decode_problem& problem) {
@@ -136,9 +139,9 @@ void make_unknown(stream_event& out, boost::json::value json, const protocol::de
 }
 
 // True where that is all that the stream needs of the event.
-bool read_number(const protocol::sse_event& wire, bool whole, stream_item& item) {
+bool read_number(const protocol::sse_event& wire, const place_ptr& place, bool whole, stream_item& item) {
   const auto sequence = trailing_sequence(wire.data);
-  if (whole || !sequence || wire.type == "error" || may_decide(wire.data)) return false;
+  if (whole || !sequence || wire.type == "error" || may_decide(wire.data, place)) return false;
   item.begin(wire);
   item.identity.sequence = sequence;
   return true;
@@ -198,7 +201,7 @@ void read_item(const protocol::sse_event& wire, const place_ptr& place, stream_i
 
 void read_item(const protocol::sse_event& wire, const place_ptr& place, bool whole, stream_item& item,
                raw_event& out) {
-  if (!read_number(wire, whole, item)) {
+  if (!read_number(wire, place, whole, item)) {
     stream_event decoded;
     read_item(wire, place, item, decoded);
     if (item.error) return;
@@ -210,7 +213,7 @@ void read_item(const protocol::sse_event& wire, const place_ptr& place, bool who
 
 void read_item(const protocol::sse_event& wire, const place_ptr& place, bool whole, stream_item& item,
                end_news& out) {
-  if (read_number(wire, whole, item)) return;
+  if (read_number(wire, place, whole, item)) return;
   stream_event decoded;
   read_item(wire, place, item, decoded);
   const auto* body = std::get_if<workflow_execution_failed>(&decoded.data.attributes);

@@ -65,6 +65,15 @@ void hold_alike(const std::string& text) {
     BOOST_TEST((item.terminal == expected.terminal));
     BOOST_TEST(item.error.has_value() == expected.error.has_value());
     BOOST_TEST(item.identity.event_id == expected.identity.event_id);
+
+    // On a stream that follows no execution.
+    wf::stream_event of_many;
+    session::read_item(wire, nullptr, expected, of_many);
+    session::read_item(wire, nullptr, false, item, raw);
+    BOOST_TEST((item.identity.sequence == expected.identity.sequence));
+    BOOST_TEST(item.error.has_value() == expected.error.has_value());
+    BOOST_TEST(item.identity.event_id == expected.identity.event_id);
+    BOOST_TEST(!item.own);
   }
 }
 
