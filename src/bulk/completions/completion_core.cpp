@@ -130,6 +130,12 @@ void completion_core::event(run_news about, instant now) {
   news(about, now);
 }
 
+void completion_core::foreign_event() {
+  ++stats_.events;
+  ++stats_.foreign;
+  event_mark_ = mark_;
+}
+
 void completion_core::row(run_news about, instant now) {
   ++stats_.rows;
   saw(about.at);

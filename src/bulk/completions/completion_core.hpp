@@ -123,10 +123,18 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT completion_core {
   void started(waiter_id who, std::string run_id, timestamp at, bool ask_now, instant now);
   void forget(waiter_id who);
   bool idle() const noexcept { return waiters_.empty(); }
+  /// Whether somebody waits for the execution, or for the run that goes on for one.
+  bool knows(std::string_view execution_or_run) const {
+    return by_execution_.contains(execution_or_run) || by_next_run_.contains(execution_or_run);
+  }
+  /// Whether it may know runs whose execution it does not.
+  bool awaits_next_runs() const noexcept { return !by_next_run_.empty(); }
 
   // --- facts
 
   void event(run_news news, instant now);
+  /// One that is about nothing that `knows` knows.
+  void foreign_event();
   void row(run_news news, instant now);
   void answered(const ask& question, get_answer answer, instant now);
   /// The window that `look` wished has been seen whole, or not.

@@ -7,8 +7,8 @@
 
 #include <mistral/workflows/bulk/completions.hpp>
 #include <mistral/workflows/client.hpp>
-#include <mistral/workflows/event_stream.hpp>
 #include <mistral/workflows/pull_gate.hpp>
+#include <mistral/workflows/raw_event.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -85,7 +85,7 @@ class hub final : public pull_gate {
   void end_work();
   void spawn(boost::asio::awaitable<void> work);
   void open_stream(std::string from);
-  void seen(stream_event event);
+  void seen(const raw_event& event);
   void stream_up(bool resumed);
   void stream_down();
 
@@ -115,7 +115,7 @@ class hub final : public pull_gate {
   std::uint64_t stream_failures_ = 0;
 
   // On the strand alone:
-  event_stream stream_;
+  raw_event_stream stream_;
   boost::asio::cancellation_signal stop_stream_;
   std::weak_ptr<boost::asio::steady_timer> timer_;  // in the frame of `keep_time`
   std::list<call> calls_;

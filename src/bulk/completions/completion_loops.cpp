@@ -84,7 +84,7 @@ void hub::open_stream(std::string from) {
   how.hooks.disconnected = [weak](const stream_disconnect&) {
     if (const auto self = weak.lock()) self->stream_down();
   };
-  stream_ = client_.events().stream(bulk_core::ends_of(options_.workflow_name), std::move(how));
+  stream_ = client_.events().stream_raw(bulk_core::ends_of(options_.workflow_name), std::move(how));
 }
 
 void hub::stream_up(bool resumed) {
@@ -100,10 +100,12 @@ void hub::stream_down() {
   core_.stream_down();
 }
 
-void hub::seen(stream_event event) {
+/// Most events of a busy workflow are of executions that nobody here waits for: they are not decoded.
+void hub::seen(const raw_event& event) {
   handing out;
   const std::lock_guard lock(mutex_);
-  core_.event(bulk_core::news_of(std::move(event)), std::chrono::steady_clock::now());
+  if (!bulk_core::may_concern(core_, event.text)) return core_.foreign_event();
+  core_.event(bulk_core::news_of(event.decode()), std::chrono::steady_clock::now());
   ended(out, nullptr);
   stir(out);
 }
@@ -127,12 +129,12 @@ asio::awaitable<bool> hub::follow_some(milliseconds* pause) {
   try {
     if (stream_.ended()) open_stream(stream_.cursor());
     const auto asked = std::chrono::steady_clock::now();
-    std::optional<stream_event> event = co_await stream_.next();
+    std::optional<raw_event> event = co_await stream_.next();
     failed = !event;
     const bool more_may_lie_there = std::chrono::steady_clock::now() - asked < at_once;
     for (; event; event = stream_.try_next()) {
       *pause = first_pause;
-      seen(std::move(*event));
+      seen(*event);
     }
     if (!failed && !more_may_lie_there) co_await gather();
   } catch (const cancelled_error&) {

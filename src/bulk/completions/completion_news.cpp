@@ -1,6 +1,7 @@
 #include "bulk/completions/completion_news.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <utility>
 #include <variant>
 
@@ -40,7 +41,36 @@ void take_body(event_attributes& body, run_news& out) {
   }
 }
 
+// The values of the members of that name, at whatever depth; stops where `use` returns true. `rare`: where in
+// the quoted name stands a letter that texts have few of, which is what is looked for.
+template <class Use>
+bool any_of_members(std::string_view text, std::string_view quoted_name, std::size_t rare, Use use) {
+  for (auto at = text.find(quoted_name[rare]); at != std::string_view::npos;
+       at = text.find(quoted_name[rare], at + 1)) {
+    if (at < rare || text.compare(at - rare, quoted_name.size(), quoted_name) != 0) continue;
+    const auto rest = text.substr(at - rare + quoted_name.size());
+    const auto quote = rest.find_first_not_of(": \t\n\r");
+    if (quote == std::string_view::npos || rest[quote] != '"') continue;
+    const auto value = rest.substr(quote + 1);
+    if (use(value.substr(0, value.find('"')))) return true;
+  }
+  return false;
+}
+
 }  // namespace
+
+bool may_concern(const completion_core& core, std::string_view text) {
+  // With an escape in them names and values are not told by their text.
+  if (text.find("\\u") != std::string_view::npos) return true;
+  bool named = false;
+  const auto is_known = [&](std::string_view id) {
+    named = true;
+    return id.find('\\') != std::string_view::npos || core.knows(id);
+  };
+  constexpr std::string_view execution = "\"workflow_exec_id\"", run = "\"workflow_run_id\"";
+  if (any_of_members(text, execution, execution.find('x'), is_known)) return true;
+  return !named || (core.awaits_next_runs() && any_of_members(text, run, run.find("_r"), is_known));
+}
 
 event_stream_request ends_of(const std::optional<std::string>& workflow_name) {
   event_stream_request out;

@@ -10,6 +10,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace mistral::workflows::bulk_core {
 
@@ -17,6 +18,9 @@ namespace mistral::workflows::bulk_core {
 event_stream_request ends_of(const std::optional<std::string>& workflow_name);
 /// The first page of a look.
 run_list_request rows_of(const page_window& window, const std::optional<std::string>& workflow_name);
+
+/// Whether an event may be about something that the core knows, as its JSON's text tells. False is sure.
+bool may_concern(const completion_core& core, std::string_view text);
 
 run_news news_of(stream_event event);
 run_news news_of(execution_summary row);

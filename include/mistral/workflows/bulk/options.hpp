@@ -89,8 +89,8 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_options {
   /// Jobs that are being started, run, or have an outcome that waits to be taken; 1 or more. So many, but
   /// 1,000 at most, are taken from the source ahead of that.
   std::size_t most_in_flight = 100;
-  /// 0 or more; 0: no limit but the one that the server's 429s teach. Less than one in 100 years counts as
-  /// that.
+  /// 0 or more; 0: no limit but the one that the server's 429s teach; until then it begins at 250 and rises.
+  /// Less than one in 100 years counts as that.
   double starts_per_second = 0;
   bulk_wait wait = bulk_wait::result;  ///< what a job's outcome waits for
   /// Of each job, unless it has its own: from the answer to its start (of one that is found running: from the
