@@ -25,6 +25,12 @@ namespace asio = boost::asio;
 using bulk_core::batch_wish;
 using std::chrono::steady_clock;
 
+namespace {
+
+constexpr std::chrono::milliseconds longest_unshown(10);
+
+}  // namespace
+
 batch_run::batch_run(client from, std::string workflow, bulk_source source, bulk_options options)
     : client_(std::move(from)),
       workflow_(std::move(workflow)),
@@ -169,9 +175,16 @@ bulk_progress batch_run::progress(core_time now) const {
   return out;
 }
 
+/// A copy of all numbers costs more than most facts: they are shown soon, but what phase it is at once.
 void batch_run::show_progress(core_time now) {
-  bulk_progress shown = progress(now);
   const bool last = over_ && !std::exchange(told_over_, over_);
+  const auto state = std::make_pair(core_.state(), prepared_);
+  unshown_ =
+      !over_ && state == shown_state_ && now < shown_ + std::min(longest_unshown, options_.progress_every);
+  if (unshown_) return;
+  shown_ = now;
+  shown_state_ = state;
+  bulk_progress shown = progress(now);
   const bool due = options_.on_progress && !told_over_ && now >= told_ + options_.progress_every;
   if (options_.on_progress && (last || due)) {
     told_ = now;
@@ -196,6 +209,7 @@ void batch_run::set_timer(core_time now) {
     return;
   }
   auto next = now + options_.progress_every;
+  if (unshown_) next = std::min(next, shown_ + longest_unshown);
   if (const auto wake = core_.wake()) next = std::min(next, std::max(*wake, now));
   if (timer_at_ && *timer_at_ <= next && *timer_at_ > now) return;
   timer_at_ = next;

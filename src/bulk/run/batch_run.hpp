@@ -39,6 +39,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace mistral::workflows::bulk_run {
@@ -223,7 +224,10 @@ class batch_run : public std::enable_shared_from_this<batch_run> {
   std::string unchecked_;
 
   std::chrono::steady_clock::time_point began_{};
-  std::chrono::steady_clock::time_point told_{};  // on_progress
+  core_time shown_{};  // to the control
+  std::pair<bulk_core::batch_state, bool> shown_state_{};
+  bool unshown_ = false;  // there is more to show by now
+  core_time told_{};      // on_progress
   bool told_over_ = false;
   // Held while on_progress runs, which may itself let go of the batch.
   std::recursive_mutex telling_;

@@ -63,8 +63,8 @@ class MISTRAL_WORKFLOWS_EXPORT bulk_control {
   /// The same, with what is said here in place of the option.
   void stop(when_stopping how) const;
 
-  /// How far the batch is. As of its last change, at most `bulk_options::progress_every` old where nothing
-  /// changes.
+  /// How far the batch is: its phase as of the last change, its numbers within 10 ms of that, and rates at
+  /// most `bulk_options::progress_every` old where nothing changes.
   bulk_progress progress() const;
 
  private:
