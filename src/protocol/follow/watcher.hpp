@@ -229,7 +229,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
   void evidence(const watch_moment& at);
   void unanswered(const watch_moment& at);
   void give_up_asking(target what);
-  void ask_again(const watch_moment& at);
+  void ask_again(const watch_moment& at, std::chrono::milliseconds retry_after);
   duration interval(const watch_moment& at) const;
   std::chrono::milliseconds ask_backoff(int times, double random01) const;
 

@@ -74,6 +74,8 @@ struct status_facts {
   answer said = answer::unknown;
   terminal_kind kind = terminal_kind::none;  ///< where it has ended
   std::string run_id;                        ///< empty where the answer has none
+  /// Where the server wants no other GET before.
+  std::chrono::milliseconds retry_after{0};
 };
 
 /// What a GET of a run said.

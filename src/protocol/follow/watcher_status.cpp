@@ -57,7 +57,7 @@ void watcher::answered(const status_facts& status, const watch_moment& at) {
     else
       outcome_ = wishes::verdict::gave_up;
   }
-  ask_again(at);
+  ask_again(at, status.retry_after);
 }
 
 // Of what is known to have begun, and which no GET has shown yet.
@@ -162,10 +162,14 @@ void watcher::evidence(const watch_moment& at) {
 }
 
 // While something is to be decided sooner than the status is asked for otherwise.
-void watcher::ask_again(const watch_moment& at) {
-  const auto wait = undecided_ > 0 ? duration(ask_backoff(undecided_ - 1, at.random01)) : interval(at);
-  if (stage_ != stage::confirm)
-    ask_due_ = at.waited + (no_stream_ ? duration(ask_backoff(polls_++, at.random01)) : wait);
+void watcher::ask_again(const watch_moment& at, milliseconds retry_after) {
+  const bool confirms = stage_ == stage::confirm;
+  auto wait = undecided_ > 0 ? duration(ask_backoff(undecided_ - 1, at.random01)) : interval(at);
+  if (no_stream_ && !confirms) wait = ask_backoff(polls_++, at.random01);
+  // No server makes it longer than the status goes unasked otherwise.
+  wait = std::max<duration>(wait, std::min(retry_after, rules_.status_check));
+  if (!confirms)
+    ask_due_ = at.waited + wait;
   else if (undecided_ > 0)
     ask_after_ = std::max(ask_after_, at.now + wait);
 }

@@ -180,6 +180,7 @@ class client_stream_host final : public stream_host {
     status_reader reader(*handle_.state);
     co_await look(get_of(protocol::operation::executions_get, "execution_id", execution_id), &reader);
     const protocol::look_answer means = reader.means();
+    out.facts.retry_after = reader.end.retry_after.value_or(std::chrono::milliseconds(0));
     if (means == protocol::look_answer::there && reader.found->execution_id == execution_id) {
       out.facts.kind = kind_of(*reader.found);
       out.facts.said = out.facts.kind == protocol::terminal_kind::none ? answer::running : answer::ended;

@@ -53,6 +53,26 @@ BOOST_AUTO_TEST_CASE(believes_terminated_after_a_drain_and_a_second_get_a_second
   BOOST_TEST((one.outcome() == verdict::end));
 }
 
+BOOST_AUTO_TEST_CASE(asks_no_sooner_than_a_server_in_trouble_wants_and_at_the_latest_when_it_would_anyway) {
+  auto one = after_events();
+  one.pass(30s);
+  auto other = one;
+  auto in_trouble = status_of(answer::unknown);
+  in_trouble.retry_after = 5s;
+  one.ask(in_trouble);
+  one.pass(4900ms);
+  BOOST_TEST(!one.asks_now());
+  one.pass(100ms);
+  BOOST_TEST(one.asks_now());
+
+  in_trouble.retry_after = 1h;
+  other.ask(in_trouble);
+  other.pass(29900ms);
+  BOOST_TEST(!other.asks_now());
+  other.pass(100ms);
+  BOOST_TEST(other.asks_now());
+}
+
 BOOST_AUTO_TEST_CASE(goes_on_after_a_reset) {
   auto one = after_events();
   one.end_on_a_new_connection(terminal_kind::terminated);
