@@ -123,7 +123,8 @@ stream_cursor read_cursor(const std::string& text, const std::string& execution_
   return out;
 }
 
-void stream_record::handed_over(std::shared_ptr<const stream_place>& place, const std::string& server_id,
+void stream_record::handed_over(std::shared_ptr<const stream_place>& place,
+                                const std::shared_ptr<std::string>& server_id,
                                 const event_facts& last_terminal) {
   const auto same = [](const event_facts& a, const event_facts& b) {
     if (a.terminal != b.terminal) return false;
@@ -133,18 +134,17 @@ void stream_record::handed_over(std::shared_ptr<const stream_place>& place, cons
   if (place && !same(place->end, last_terminal))
     place = std::make_shared<const stream_place>(place->execution_id, last_terminal);
   if (place_ != place) place_ = place;
-  server_id_.assign(server_id);
-  moved_ = true;
+  if (server_id_ != server_id) server_id_ = server_id;
 }
 
 std::string stream_record::cursor() const {
-  if (!moved_) return from_;
-  if (!place_) return server_id_;
+  if (!server_id_) return from_;
+  if (!place_) return *server_id_;
   // At the beginning of the execution that was asked for, which is no place to be named.
-  if (server_id_.empty() && from_.empty() && place_->execution_id == execution_id_ &&
+  if (server_id_->empty() && from_.empty() && place_->execution_id == execution_id_ &&
       place_->end.terminal == terminal_kind::none)
     return std::string();
-  return cursor_text(place_->execution_id, server_id_, place_->end);
+  return cursor_text(place_->execution_id, *server_id_, place_->end);
 }
 
 }  // namespace mistral::workflows::protocol

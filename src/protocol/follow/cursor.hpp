@@ -52,7 +52,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_record {
       : execution_id_(std::move(execution_id)), from_(std::move(from)) {}
 
   /// `place`: of the event; is replaced where `last_terminal` is not what it says.
-  void handed_over(std::shared_ptr<const stream_place>& place, const std::string& server_id,
+  /// `server_id` may change with each event that is handed over: it is not copied.
+  void handed_over(std::shared_ptr<const stream_place>& place, const std::shared_ptr<std::string>& server_id,
                    const event_facts& last_terminal);
 
   std::string cursor() const;
@@ -63,8 +64,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_record {
   std::string from_;
   std::shared_ptr<const stream_place> place_;
   std::shared_ptr<const stream_place> brought_from_;  // the event's own, which one that is a view points to
-  std::string server_id_;
-  bool moved_ = false;
+  std::shared_ptr<const std::string> server_id_;      // null: no event was handed over
 };
 
 }  // namespace mistral::workflows::protocol

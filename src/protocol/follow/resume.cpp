@@ -58,8 +58,9 @@ std::string cursor_of_sequence(std::int64_t sequence) {
   return std::string(number_mark) + std::to_string(sequence);
 }
 
-resume_policy::resume_policy(std::string from, resume_by how) : how_(how), cursor_(std::move(from)) {
-  if (how_ == resume_by::last_event_id_or_start) cursor_number_ = marked_number(cursor_);
+resume_policy::resume_policy(std::string from, resume_by how)
+    : how_(how), cursor_(std::make_shared<std::string>(std::move(from))) {
+  if (how_ == resume_by::last_event_id_or_start) cursor_number_ = marked_number(*cursor_);
   if (cursor_number_ > 0) {
     from_number_ = cursor_number_;
   } else {
@@ -70,22 +71,25 @@ resume_policy::resume_policy(std::string from, resume_by how) : how_(how), curso
 
 // Of a cursor that is an id.
 std::string_view resume_policy::cursor_id() const noexcept {
-  std::string_view id = cursor_;
+  std::string_view id = *cursor_;
   if (how_ == resume_by::last_event_id_or_start && id.starts_with(id_mark)) id.remove_prefix(id_mark.size());
   return id;
 }
 
 void resume_policy::move_to(std::string_view id) {
   cursor_number_ = 0;
-  if (how_ == resume_by::last_event_id)
-    cursor_.assign(id);  // keeps its memory
-  else
-    cursor_ = cursor_of_id(id);
+  if (how_ != resume_by::last_event_id) {
+    *cursor_ = cursor_of_id(id);
+    return;
+  }
+  // Of most ids the length is that of the one before, and to assign takes three times as long.
+  cursor_->resize(id.size());
+  std::copy(id.begin(), id.end(), cursor_->begin());
 }
 
 void resume_policy::move_to(std::int64_t sequence) {
   cursor_number_ = sequence;
-  cursor_ = how_ == resume_by::last_event_id ? std::to_string(sequence) : cursor_of_sequence(sequence);
+  *cursor_ = how_ == resume_by::last_event_id ? std::to_string(sequence) : cursor_of_sequence(sequence);
 }
 
 resume_point resume_policy::next_request() const {
@@ -100,10 +104,10 @@ resume_point resume_policy::next_request() const {
 
 bool resume_policy::connected() {
   // Also where there is nothing to ask with, as after events with an event id alone: all of them come again.
-  looking_for_new_ = !cursor_.empty() || !recent_.empty();
+  looking_for_new_ = !cursor_->empty() || !recent_.empty();
   first_after_resume_ = false;
   passed_id_.clear();
-  return !cursor_.empty();
+  return !cursor_->empty();
 }
 
 // After a resume, up to the first event that is new.

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -64,6 +65,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT resume_policy {
 
   /// `from`: a cursor, or an id of the server's own.
   explicit resume_policy(std::string from = std::string(), resume_by how = resume_by::last_event_id);
+  resume_policy(resume_policy&&) noexcept = default;
+  resume_policy& operator=(resume_policy&&) noexcept = default;
 
   /// How to ask for what follows the cursor.
   resume_point next_request() const;
@@ -84,11 +87,13 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT resume_policy {
   bool handed_over(const event_identity& event);
 
   /// What `next_request` asks with, as text to store. Empty before the first event.
-  const std::string& cursor() const noexcept { return cursor_; }
+  const std::string& cursor() const noexcept { return *cursor_; }
+  /// The same for who outlives the policy: it changes when an event is handed over.
+  const std::shared_ptr<std::string>& kept_cursor() const noexcept { return cursor_; }
 
  private:
   resume_by how_;
-  std::string cursor_;
+  std::shared_ptr<std::string> cursor_;
   std::int64_t cursor_number_ = 0;  // the sequence number that the cursor is; 0: it is an id, or none
   std::int64_t last_sequence_ = 0;  // 0: none yet
   bool unnumbered_since_ = false;   // an event has come since then whose number is not known

@@ -200,11 +200,6 @@ milliseconds watcher::next_attempt_in(const watch_moment& at) const {
 
 // --------------------------------------------------------------------------------------------------- wishes
 
-void watcher::count_time(const watch_moment& at) {
-  if (missing_counts_ && stage_ == stage::owed) missing_ += at.waited - counted_to_;
-  counted_to_ = at.waited;
-}
-
 watcher::duration watcher::missing_limit() const {
   const bool failure_text = rules_.for_result && known_kind_ == terminal_kind::failed;
   return failure_text ? duration(failure_text_within) : duration(rules_.missing_after);

@@ -59,7 +59,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
   void connected(const watch_moment& at);
   /// Bytes came, a comment at least.
   void received(const watch_moment& at);
-  /// A record came: an event, new or not. An error event is a loss.
+  /// A record came: an event, new or not. Need not be told of one that is handed over. An error event is a
+  /// loss.
   void record(const watch_moment& at);
   /// `retry:`
   void server_asks(std::chrono::milliseconds retry) noexcept { server_retry_ = retry; }
@@ -204,7 +205,10 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
   }
 
   // Times and pace: watcher.cpp.
-  void count_time(const watch_moment& at);
+  void count_time(const watch_moment& at) {
+    if (missing_counts_ && stage_ == stage::owed) missing_ += at.waited - counted_to_;
+    counted_to_ = at.waited;
+  }
   void meet_times(const watch_moment& at);
   void look_at_times(wishes& out, const watch_moment& at) const;
   bool wants_connection() const;

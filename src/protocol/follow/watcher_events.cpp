@@ -12,9 +12,9 @@ void watcher::begin_behind(const event_facts& last, const watch_moment& at) {
 void watcher::handed_over(const event_facts& event, const watch_moment& at) {
   count_time(at);
   was_there_ = was_there_ || rules_.watches_execution;  // whosever event it is: of its stream
+  if (event.moves_cursor || !known_ended()) life();
   if (event.moves_cursor) {
     release_brake();
-    life();
     unanswered_since_.reset();
     in_vain_ = target::none;
     moved_here_ = true;

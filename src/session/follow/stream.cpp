@@ -45,8 +45,8 @@ void stream_core::take(const protocol::sse_event& wire) {
     error_came();
     return;
   }
-  watcher_.record(at_);
   if (resume_.is_duplicate(item_.identity)) {
+    watcher_.record(at_);
     drop_held();
     if (options_.hooks.duplicate) options_.hooks.duplicate(item_.identity.sequence.value_or(0));
     return;
@@ -75,14 +75,10 @@ void stream_core::error_came() {
 
 void stream_core::handed_over() {
   holding_ = false;
-  facts_.moves_cursor = resume_.handed_over(item_.identity);
-  if (facts_.moves_cursor) last_reads_ = 0;
-  facts_.own = item_.own;
-  facts_.terminal = item_.terminal;
-  facts_.run_id = item_.run_id;
-  facts_.continued_as = item_.continued_as;
-  watcher_.handed_over(facts_, at_);
-  record_->handed_over(place_, resume_.cursor(), watcher_.last_terminal());
+  item_.facts.moves_cursor = resume_.handed_over(item_.identity);
+  if (item_.facts.moves_cursor) last_reads_ = 0;
+  watcher_.handed_over(item_.facts, at_);
+  record_->handed_over(place_, resume_.kept_cursor(), watcher_.last_terminal());
 }
 
 // ------------------------------------------------------------------------------------------------- the loop

@@ -126,7 +126,6 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT stream_core : public pull_gate, public l
 
   std::unique_ptr<stream_connection> connection_;  // its hooks have been told of it
   stream_item item_;
-  protocol::event_facts facts_;
   bool holding_ = false;
   bool ended_ = false;
   int reads_at_hand_ = 0;  // in a row, with nothing waited for

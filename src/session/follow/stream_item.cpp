@@ -193,10 +193,10 @@ void read_item(const protocol::sse_event& wire, const place_ptr& place, stream_i
     item.event_id.assign(out.data.event_id);
     item.identity.event_id = item.event_id;
   }
-  item.own = place && out.data.workflow_exec_id == place->execution_id;
-  item.terminal = kind_of(out.data);
-  item.run_id.assign(out.data.workflow_run_id);
-  item.continued_as.assign(next_run_of(out.data));
+  item.facts.own = place && out.data.workflow_exec_id == place->execution_id;
+  item.facts.terminal = kind_of(out.data);
+  item.facts.run_id.assign(out.data.workflow_run_id);
+  item.facts.continued_as.assign(next_run_of(out.data));
 }
 
 void read_item(const protocol::sse_event& wire, const place_ptr& place, bool whole, stream_item& item,
@@ -217,9 +217,9 @@ void read_item(const protocol::sse_event& wire, const place_ptr& place, bool who
   stream_event decoded;
   read_item(wire, place, item, decoded);
   const auto* body = std::get_if<workflow_execution_failed>(&decoded.data.attributes);
-  if (item.error || !item.own || !body) return;
+  if (item.error || !item.facts.own || !body) return;
   out.failure = body->failure.message;
-  out.run_id = item.run_id;
+  out.run_id = item.facts.run_id;
 }
 
 void read_item(const protocol::sse_event& wire, stream_item& item, log_record& out) {

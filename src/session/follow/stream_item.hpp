@@ -38,10 +38,7 @@ struct stream_item {
   protocol::event_identity identity;
   std::string event_id;  ///< what the identity has a view of
 
-  bool own = false;  ///< of the execution that the stream follows
-  protocol::terminal_kind terminal = protocol::terminal_kind::none;
-  std::string run_id;
-  std::string continued_as;  ///< run id; empty where none is named, or what no run can have
+  protocol::event_facts facts;  ///< but for `moves_cursor`, which is known when it is handed over
 
   /// A resumed connection may bring it again and nothing
   /// would tell, so it is no sign that the execution goes on.
@@ -56,10 +53,10 @@ struct stream_item {
     identity.event_id = std::string_view();
     identity.sse_id = wire.id;
     identity.has_sse_id = wire.has_id;
-    own = false;
-    terminal = protocol::terminal_kind::none;
-    run_id.clear();
-    continued_as.clear();
+    facts.own = false;
+    facts.terminal = protocol::terminal_kind::none;
+    facts.run_id.clear();
+    facts.continued_as.clear();
     may_be_repeat = false;
     error.reset();
     lasting_error = false;

@@ -20,6 +20,8 @@ event_facts end_of(terminal_kind kind, std::string run = "run", std::string succ
   return out;
 }
 
+std::shared_ptr<std::string> id(std::string text) { return std::make_shared<std::string>(std::move(text)); }
+
 bool is_plain(const std::string& text) {
   const auto read = read_cursor(text, "asked");
   return read.execution_id == "asked" && read.server_id == text && read.end.terminal == terminal_kind::none;
@@ -145,7 +147,7 @@ BOOST_AUTO_TEST_CASE(before_the_first_event_a_stream_stands_where_it_was_started
 BOOST_AUTO_TEST_CASE(the_cursor_of_a_stream_without_an_execution_is_the_servers_id) {
   stream_record record("", "");
   std::shared_ptr<const stream_place> none;
-  record.handed_over(none, "7", event_facts());
+  record.handed_over(none, id("7"), event_facts());
   BOOST_TEST(record.cursor() == "7");
   BOOST_TEST(record.execution_id().empty());
 }
@@ -153,11 +155,11 @@ BOOST_AUTO_TEST_CASE(the_cursor_of_a_stream_without_an_execution_is_the_servers_
 BOOST_AUTO_TEST_CASE(the_cursor_follows_the_execution_with_its_first_event) {
   stream_record record("first", "");
   auto place = std::make_shared<const stream_place>("first");
-  record.handed_over(place, "3", end_of(terminal_kind::continued_as_new, "r1", "r2"));
+  record.handed_over(place, id("3"), end_of(terminal_kind::continued_as_new, "r1", "r2"));
   BOOST_TEST(record.cursor() == "w1:first:3:n:r1:r2");
   place = std::make_shared<const stream_place>("second");
   BOOST_TEST(record.execution_id() == "first");
-  record.handed_over(place, "1", event_facts());
+  record.handed_over(place, id("1"), event_facts());
   BOOST_TEST(record.cursor() == "w1:second:1");
   BOOST_TEST(record.execution_id() == "second");
 }
@@ -166,12 +168,12 @@ BOOST_AUTO_TEST_CASE(the_mark_stands_behind_a_childs_event_and_goes_with_the_end
   stream_record record("e", "");
   auto place = std::make_shared<const stream_place>("e");
   const auto end = end_of(terminal_kind::failed);
-  record.handed_over(place, "3", end);
+  record.handed_over(place, id("3"), end);
   const auto marked = place;
-  record.handed_over(place, "4", end);
+  record.handed_over(place, id("4"), end);
   BOOST_TEST(record.cursor() == "w1:e:4:f:run:");
   BOOST_TEST((place == marked));  // shared by all events until it changes
-  record.handed_over(place, "5", event_facts());
+  record.handed_over(place, id("5"), event_facts());
   BOOST_TEST(record.cursor() == "w1:e:5");
 }
 
@@ -179,19 +181,19 @@ BOOST_AUTO_TEST_CASE(the_place_of_an_event_lives_until_the_next_is_handed_over) 
   stream_record record("e", "");
   auto place = std::make_shared<const stream_place>("e");
   const std::weak_ptr<const stream_place> of_the_event = place;
-  record.handed_over(place, "3", end_of(terminal_kind::completed));
+  record.handed_over(place, id("3"), end_of(terminal_kind::completed));
   BOOST_TEST(!of_the_event.expired());
-  record.handed_over(place, "4", end_of(terminal_kind::completed));
+  record.handed_over(place, id("4"), end_of(terminal_kind::completed));
   BOOST_TEST(of_the_event.expired());
 }
 
 BOOST_AUTO_TEST_CASE(where_the_server_has_no_ids_the_cursor_is_empty_but_in_a_successor) {
   stream_record record("first", "");
   auto place = std::make_shared<const stream_place>("first");
-  record.handed_over(place, "", event_facts());
+  record.handed_over(place, id(""), event_facts());
   BOOST_TEST(record.cursor().empty());
   place = std::make_shared<const stream_place>("second");
-  record.handed_over(place, "", event_facts());
+  record.handed_over(place, id(""), event_facts());
   BOOST_TEST(record.cursor() == "w1:second:");
 }
 

@@ -101,14 +101,14 @@ BOOST_AUTO_TEST_CASE(an_error_that_is_not_json_has_its_text_as_reason) {
 }
 
 BOOST_AUTO_TEST_CASE(a_successor_that_no_run_can_be_is_unknown) {
-  BOOST_TEST(reading(continued("\"run-2\"")).item.continued_as == "run-2");
+  BOOST_TEST(reading(continued("\"run-2\"")).item.facts.continued_as == "run-2");
   for (const std::string& id :
        {std::string("\".\""), std::string("\"..\""), std::string("\"\""), std::string("7"),
         std::string("null"), '"' + std::string(257, 'r') + '"', std::string("\"a\\u0000b\"")}) {
     const reading read(continued(id));
-    BOOST_TEST(read.item.continued_as.empty(), id);
-    BOOST_TEST((read.item.terminal == protocol::terminal_kind::continued_as_new));
-    BOOST_TEST(read.item.own);
+    BOOST_TEST(read.item.facts.continued_as.empty(), id);
+    BOOST_TEST((read.item.facts.terminal == protocol::terminal_kind::continued_as_new));
+    BOOST_TEST(read.item.facts.own);
     BOOST_TEST(!read.item.error.has_value());
   }
 }
@@ -120,9 +120,9 @@ BOOST_AUTO_TEST_CASE(an_event_with_an_unreadable_member_keeps_its_identity) {
   BOOST_TEST(std::holds_alternative<wf::unknown_event>(read.event.data.attributes));
   BOOST_TEST(read.item.identity.sequence.value_or(0) == 60);
   BOOST_TEST(read.event.broker_sequence == 60);
-  BOOST_TEST(read.item.own);
-  BOOST_TEST((read.item.terminal == protocol::terminal_kind::completed));
-  BOOST_TEST(read.item.run_id == recorded::run);
+  BOOST_TEST(read.item.facts.own);
+  BOOST_TEST((read.item.facts.terminal == protocol::terminal_kind::completed));
+  BOOST_TEST(read.item.facts.run_id == recorded::run);
 
   const std::string without_number = replaced(odd, "\"broker_sequence\":60", "\"broker_sequence\":0");
   const reading other(without_number.substr(without_number.find("event:")));
@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(an_event_knows_the_execution_whose_stream_brought_it) {
   BOOST_TEST(of_child.event.data.workflow_exec_id == "child");
   BOOST_TEST(of_child.event.execution_id() == recorded::execution);
   BOOST_TEST(of_child.event.cursor() == "w1:exec-1:8");
-  BOOST_TEST(!of_child.item.own);
+  BOOST_TEST(!of_child.item.facts.own);
 }
 
 BOOST_AUTO_TEST_CASE(the_cursor_of_an_executions_own_end_is_marked) {
@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(an_event_that_no_stream_of_an_execution_brought_has_a_plain
   event.id = "s1:7";
   BOOST_TEST(event.cursor() == "i1:s1:7");
   BOOST_TEST(event.execution_id() == recorded::execution);
-  BOOST_TEST(!item.own);
+  BOOST_TEST(!item.facts.own);
   BOOST_TEST(wf::stream_event().cursor().empty());
   BOOST_TEST(wf::stream_event().execution_id().empty());
 }
@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(a_raw_event_and_what_it_is_decoded_into_say_the_same) {
     BOOST_TEST((decoded == typed.event));
     BOOST_TEST(decoded.cursor() == typed.event.cursor());
     BOOST_TEST(decoded.execution_id() == recorded::execution);
-    BOOST_TEST((item.terminal == typed.item.terminal));
+    BOOST_TEST((item.facts.terminal == typed.item.facts.terminal));
   }
   BOOST_TEST(wf::raw_event().execution_id.empty());
 }

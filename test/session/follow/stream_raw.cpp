@@ -62,7 +62,7 @@ void hold_alike(const std::string& text) {
     session::read_item(wire, place, expected, typed);
     session::read_item(wire, place, false, item, raw);
     BOOST_TEST((item.identity.sequence == expected.identity.sequence));
-    BOOST_TEST((item.terminal == expected.terminal));
+    BOOST_TEST((item.facts.terminal == expected.facts.terminal));
     BOOST_TEST(item.error.has_value() == expected.error.has_value());
     BOOST_TEST(item.identity.event_id == expected.identity.event_id);
 
@@ -73,7 +73,7 @@ void hold_alike(const std::string& text) {
     BOOST_TEST((item.identity.sequence == expected.identity.sequence));
     BOOST_TEST(item.error.has_value() == expected.error.has_value());
     BOOST_TEST(item.identity.event_id == expected.identity.event_id);
-    BOOST_TEST(!item.own);
+    BOOST_TEST(!item.facts.own);
   }
 }
 
