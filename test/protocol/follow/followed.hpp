@@ -52,10 +52,7 @@ struct followed {
     watched.connecting(at);
     watched.connected(at);
   }
-  void hand_over(const event_facts& event) {
-    watched.record(at);
-    watched.handed_over(event, at);
-  }
+  void hand_over(const event_facts& event) { watched.handed_over(event, at); }
   void ask(const status_facts& says) {
     watched.asking(at);
     watched.answered(says, at);

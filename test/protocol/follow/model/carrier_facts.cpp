@@ -113,7 +113,6 @@ bool carrier::hand_over_read() {
         protocol::event_facts facts;
         facts.moves_cursor = false;
         judge_.record(at());
-        watcher_->record(watch_moment());
         judge_.handed_over(-1, false, at());
         watcher_->handed_over(facts, watch_moment());
         return true;
@@ -151,8 +150,8 @@ bool carrier::hand_over_read() {
 bool carrier::take_event(int index) {
   const auto& event = server_.execution_no(execution_).events[place(index)];
   judge_.record(at());
-  watcher_->record(watch_moment());
   if (event.identified && index < next_) {
+    watcher_->record(watch_moment());
     counts_.met(hit::duplicate);
     tell("event ", index, " again");
     return false;
