@@ -50,6 +50,7 @@ void watcher::begin_elsewhere(const watch_rules& rules, const watch_moment& at) 
   watcher next(rules, at);
   next.connections_ = connections_;
   next.gets_ = gets_;
+  next.no_get_before_ = no_get_before_;
   next.connect_at_ = connect_at_;
   next.server_retry_ = server_retry_;
   next.backoff_ = backoff_;
@@ -223,9 +224,10 @@ wishes watcher::wish(const watch_moment& at) {
   look_at_times(out, at);
   if (wants_connection()) out.connect = std::max(connect_at_, connections_.next(at.now));
   const auto in_time = [&](duration due) { return at.now + std::max(duration(0), due - at.waited); };
-  if (asks_for_end() && !asking_) out.ask = std::max({in_time(ask_due_), ask_after_, gets_.next(at.now)});
+  if (asks_for_end() && !asking_)
+    out.ask = std::max({in_time(ask_due_), ask_after_, no_get_before_, gets_.next(at.now)});
   if (!successor_.empty() && !run_asking_ && stage_ != stage::over)
-    out.ask_run = std::max(run_after_, gets_.next(at.now));
+    out.ask_run = std::max({run_after_, no_get_before_, gets_.next(at.now)});
   // One GET at a time is due, in turns: both may be waiting for the same permit.
   if (out.ask && out.ask_run && *out.ask <= at.now && *out.ask_run <= at.now)
     (run_asked_last_ ? out.ask_run : out.ask).reset();

@@ -152,8 +152,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
   bool asked_last_ = false;  // when all was waited out
   duration ask_due_{0};
   time_point ask_after_{};
-  int polls_ = 0;      // without a stream
-  int undecided_ = 0;  // GETs in a row that did not decide what they were to
+  time_point no_get_before_{};  // a server's Retry-After, for GETs of whatever
+  int polls_ = 0;               // without a stream
+  int undecided_ = 0;           // GETs in a row that did not decide what they were to
   time_point answered_at_{};
   permits gets_;
 
@@ -233,7 +234,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
   void evidence(const watch_moment& at);
   void unanswered(const watch_moment& at);
   void give_up_asking(target what);
-  void ask_again(const watch_moment& at, std::chrono::milliseconds retry_after);
+  void ask_again(const watch_moment& at);
+  void wait_for_server(std::chrono::milliseconds retry_after, const watch_moment& at);
   duration interval(const watch_moment& at) const;
   std::chrono::milliseconds ask_backoff(int times, double random01) const;
 

@@ -144,6 +144,7 @@ void watcher::run_answered(const run_facts& run, bool same_execution, const watc
   using answer = run_facts::answer;
   count_time(at);
   run_asking_ = false;
+  wait_for_server(run.retry_after, at);
   if (successor_.empty() || successor_ != asked_run_ || stage_ == stage::over) return;
   if (looks_on(run, at)) {
     run_after_ = at.now + ask_backoff(run_asks_++, at.random01);

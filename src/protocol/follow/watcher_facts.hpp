@@ -74,8 +74,7 @@ struct status_facts {
   answer said = answer::unknown;
   terminal_kind kind = terminal_kind::none;  ///< where it has ended
   std::string run_id;                        ///< empty where the answer has none
-  /// Where the server wants no other GET before.
-  std::chrono::milliseconds retry_after{0};
+  std::chrono::milliseconds retry_after{0};  ///< the server wants no other GET before
 };
 
 /// What a GET of a run said.
@@ -90,7 +89,8 @@ struct run_facts {
   run_facts() = default;
 
   answer said = answer::unknown;
-  std::string execution_id;  ///< where found
+  std::string execution_id;                  ///< where found
+  std::chrono::milliseconds retry_after{0};  ///< the server wants no other GET before
 };
 
 /// Why a connection is gone, or was not to be had.

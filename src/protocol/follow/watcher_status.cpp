@@ -57,7 +57,8 @@ void watcher::answered(const status_facts& status, const watch_moment& at) {
     else
       outcome_ = wishes::verdict::gave_up;
   }
-  ask_again(at, status.retry_after);
+  ask_again(at);
+  wait_for_server(status.retry_after, at);
 }
 
 // Of what is known to have begun, and which no GET has shown yet.
@@ -162,16 +163,17 @@ void watcher::evidence(const watch_moment& at) {
 }
 
 // While something is to be decided sooner than the status is asked for otherwise.
-void watcher::ask_again(const watch_moment& at, milliseconds retry_after) {
-  const bool confirms = stage_ == stage::confirm;
-  auto wait = undecided_ > 0 ? duration(ask_backoff(undecided_ - 1, at.random01)) : interval(at);
-  if (no_stream_ && !confirms) wait = ask_backoff(polls_++, at.random01);
-  // No server makes it longer than the status goes unasked otherwise.
-  wait = std::max<duration>(wait, std::min(retry_after, rules_.status_check));
-  if (!confirms)
-    ask_due_ = at.waited + wait;
+void watcher::ask_again(const watch_moment& at) {
+  const auto wait = undecided_ > 0 ? duration(ask_backoff(undecided_ - 1, at.random01)) : interval(at);
+  if (stage_ != stage::confirm)
+    ask_due_ = at.waited + (no_stream_ ? duration(ask_backoff(polls_++, at.random01)) : wait);
   else if (undecided_ > 0)
     ask_after_ = std::max(ask_after_, at.now + wait);
+}
+
+// Whatever makes the next GET due. No longer than the status goes unasked otherwise.
+void watcher::wait_for_server(milliseconds retry_after, const watch_moment& at) {
+  no_get_before_ = std::max(no_get_before_, at.now + std::min(retry_after, rules_.status_check));
 }
 
 watcher::duration watcher::interval(const watch_moment& at) const {

@@ -199,6 +199,18 @@ BOOST_AUTO_TEST_CASE(follows_the_run_of_another_execution_once_this_one_is_drain
   BOOST_TEST(one->next_execution() == "other");
 }
 
+BOOST_AUTO_TEST_CASE(asks_for_a_run_no_sooner_than_a_server_in_trouble_wants) {
+  auto one = after_events();
+  one.hand_over(event_of(terminal_kind::continued_as_new, "run-1", "run-2"));
+  one->asking_run(one.at);
+  run_facts in_trouble;
+  in_trouble.retry_after = 20s;
+  one->run_answered(in_trouble, false, one.at);
+  BOOST_TEST((*one.wish().ask_run == one.at.now + 20s));
+  // The server is the same one.
+  BOOST_TEST((*one.wish().ask == one.at.now + 20s));
+}
+
 namespace {
 
 run_facts run_of(run_facts::answer said) {

@@ -65,6 +65,16 @@ BOOST_AUTO_TEST_CASE(asks_no_sooner_than_a_server_in_trouble_wants_and_at_the_la
   one.pass(100ms);
   BOOST_TEST(one.asks_now());
 
+  // Nor where a clean end makes the next one due within 5 s.
+  auto cut = other;
+  in_trouble.retry_after = 20s;
+  cut.ask(in_trouble);
+  cut.lose(loss::clean_end);
+  cut.pass(19900ms);
+  BOOST_TEST(!cut.asks_now());
+  cut.pass(100ms);
+  BOOST_TEST(cut.asks_now());
+
   in_trouble.retry_after = 1h;
   other.ask(in_trouble);
   other.pass(29900ms);
