@@ -241,6 +241,8 @@ void batch_run::leave() {
 
 void batch_run::abandon() {
   if (std::exchange(abandoned_, true)) return;
+  // What nothing else is going to show.
+  if (unshown_) control_->show(progress(steady_clock::now()));
   tasks_.cancel_all();
   timer_.cancel();
   jobs_.clear();

@@ -82,6 +82,19 @@ class late_journal final : public bulk_journal {
 
 BOOST_FIXTURE_TEST_SUITE(batches_that_are_left, test::batches)
 
+BOOST_AUTO_TEST_CASE(what_was_taken_last_is_in_the_progress_of_a_batch_that_was_left) {
+  run([&]() -> awaitable<void> {
+    bulk_options options = this->options();
+    options.progress_every = std::chrono::hours(1);
+    const auto control = options.control;
+    {
+      auto outcomes = bulk().run("job", test::jobs(40), options);
+      for (int taken = 0; taken < 3; ++taken) co_await outcomes.next();
+    }
+    co_await test::until([&] { return control.progress().handed_out == 3; });
+  });
+}
+
 BOOST_AUTO_TEST_CASE(no_progress_is_told_once_the_generator_is_gone) {
   run([&]() -> awaitable<void> {
     bool gone = false;
