@@ -102,10 +102,14 @@ void hub::stream_down() {
 
 /// Most events of a busy workflow are of executions that nobody here waits for: they are not decoded.
 void hub::seen(const raw_event& event) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!bulk_core::may_concern(core_, event.text)) return core_.foreign_event();
+  }
+  bulk_core::run_news news = bulk_core::news_of(event.decode());
   handing out;
   const std::lock_guard lock(mutex_);
-  if (!bulk_core::may_concern(core_, event.text)) return core_.foreign_event();
-  core_.event(bulk_core::news_of(event.decode()), std::chrono::steady_clock::now());
+  core_.event(std::move(news), std::chrono::steady_clock::now());
   ended(out, nullptr);
   stir(out);
 }
