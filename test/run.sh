@@ -68,7 +68,7 @@ packages() {
   local more=()
   [ $all = no ] || more=("${check_packages[@]}" ${header_compiler_packages[@]+"${header_compiler_packages[@]}"})
   # For the test of the files for pkg-config: the tool, and what OpenSSL's own file names for static programs.
-  install_what_the_build_needs pkgconf zlib1g-dev libzstd-dev "${more[@]}"
+  install_what_the_build_needs pkgconf zlib1g-dev libzstd-dev ${more[@]+"${more[@]}"}
 }
 
 # quietly COMMAND...: shows what it prints only where it fails.

@@ -58,7 +58,7 @@ apt_install() {
   as_root true || leave_to_root 'sudo refuses' "$@"
   echo "installing $*"
   apt_log=$(mktemp)
-  local install=(env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --quiet --no-remove --no-install-recommends "$@")
+  local install=(env LC_ALL=C DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --quiet --no-remove --no-install-recommends "$@")
   if as_root "${install[@]}" >"$apt_log" 2>&1; then rm -f "$apt_log"; return; fi
   # Lists that are missing or out of date are the usual reason.
   update_lists
@@ -108,7 +108,7 @@ boost_packages() {
 }
 
 # What a configure finds missing of compiler and libraries, as names in probe/CMakeLists.txt, and after them what it found
-# in their place, a line "too old: ..." each.
+# and cannot use, a line "found in its place: ..." each.
 probe() {
   local folder
   folder=$(mktemp -d) || give_up "no temporary folder can be made in ${TMPDIR:-/tmp}"
@@ -118,7 +118,7 @@ probe() {
     give_up "g++, CMake 3.25 or later and Ninja must work before anything can be built"
   fi
   sed -n 's/^-- missing: //p' "$folder/log"
-  sed -n 's/^-- \(too old: .*\)/\1/p' "$folder/log"
+  sed -n 's/^-- \(found in its place: .*\)/\1/p' "$folder/log"
   rm -rf "$folder"
 }
 
@@ -150,7 +150,7 @@ install_what_helps() {
 }
 
 # In one line: what is missing, of what `probe` said, and what stands in its place.
-lacking() { echo "$(described $(grep -v '^too old: ' <<<"$1"))$(sed -n 's/^too old: /; found, but too old: /p' <<<"$1" | tr -d '\n')"; }
+lacking() { echo "$(described $(grep -v '^found ' <<<"$1"))$(sed -n 's/^found/; found/p' <<<"$1" | tr -d '\n')"; }
 
 # install_what_the_build_needs [PACKAGE...]: whatever the build and the tests need that is not there yet, and those packages.
 install_what_the_build_needs() {
@@ -164,8 +164,8 @@ install_what_the_build_needs() {
   fi
   install_what_helps
   found=$(probe)
-  [ -z "$found" ] || { has_apt && [[ "$found" != *coroutines* ]]; } || give_up "missing: $(lacking "$found")"
-  for name in $(grep -v '^too old: ' <<<"$found"); do
+  [ -z "$found" ] || { has_apt && ! grep -qx coroutines <<<"$found"; } || give_up "missing: $(lacking "$found")"
+  for name in $(grep -v '^found ' <<<"$found"); do
     case "$name" in
       Boost_FOUND)
         boost=$(boost_packages) || exit 1
@@ -178,7 +178,7 @@ install_what_the_build_needs() {
   done
   [ ${#packages[@]} = 0 ] || [ -n "$(not_installed "${packages[@]}")" ] ||
     give_up "missing: $(lacking "$found"). Of ${packages[*]} all is installed: see what CMAKE_PREFIX_PATH, Boost_ROOT and OPENSSL_ROOT_DIR lead to"
-  install_missing "${packages[@]}" ca-certificates tzdata "$@"
+  install_missing ${packages[@]+"${packages[@]}"} ca-certificates tzdata "$@"
   [ -n "$found" ] || return 0
   install_what_helps  # now that a password may have been given
   found=$(probe)

@@ -40,7 +40,7 @@ gives_up 'apt_install libone-dev' 'could not install libone-dev: dpkg cannot set
 # Who has to ask somebody else for packages asks once: compiler, libraries and what a caller needs besides.
 fake id 'echo 1000'
 rm "$work/bin/sudo"
-ln -s "$(command -v dpkg)" "$work/bin/dpkg"
+fake dpkg '[ -n "$2" ] && [ "$(printf "%s\n" "$4" "$2" | sort -V | head -n 1)" = "$4" ]'  # --compare-versions A ge B
 for tool in dpkg-query apt-cache apt-get; do fake $tool 'exit 1'; done
 gives_up 'install_what_the_build_needs libthree-dev' \
   'run: apt-get update && apt-get install --no-remove g\+\+ cmake ninja-build .*libssl-dev .*libthree-dev libboost[0-9.]*-dev libboost-json'
@@ -48,7 +48,7 @@ gives_up 'install_what_the_build_needs libthree-dev' \
 # What somebody's own folder has too old is named, and not asked for again.
 fake dpkg-query 'echo installed'
 for tool in g++ ninja ccache make pkg-config; do fake $tool 'exit 1'; done
-fake cmake 'echo "-- missing: OPENSSL_FOUND"' 'echo "-- too old: OpenSSL 1.1.1w in /opt/my ssl/include"'
+fake cmake 'echo "-- missing: OPENSSL_FOUND"' 'echo "-- found in its place: OpenSSL 1.1.1w in /opt/my coroutines/include"'
 gives_up install_what_the_build_needs \
-  'missing: OpenSSL 3 .*; found, but too old: OpenSSL 1\.1\.1w in /opt/my ssl/include\. Of libssl-dev all is installed: see .*OPENSSL_ROOT_DIR'
+  'missing: OpenSSL 3 .*; found in its place: OpenSSL 1\.1\.1w in /opt/my coroutines/include\. Of libssl-dev all is installed: see .*OPENSSL_ROOT_DIR'
 echo 'what would be removed is said before anybody is told to install it'

@@ -22,8 +22,8 @@ struct MISTRAL_WORKFLOWS_EXPORT raw_event {
   std::string_view id;
   std::string_view execution_id;  ///< the execution whose stream brought it; empty on a stream of many
 
-  /// The event as `executions().stream` delivers it. What does not fit is an `unknown_event`. Throws nothing
-  /// but std::bad_alloc.
+  /// The event as the typed stream, of an execution or of many, delivers it. What does not fit is an
+  /// `unknown_event`. Throws nothing but std::bad_alloc.
   stream_event decode() const;
 
  private:

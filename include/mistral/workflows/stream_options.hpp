@@ -134,7 +134,7 @@ class MISTRAL_WORKFLOWS_EXPORT stream_options {
   /// Empty: at the beginning. A cursor of an execution's stream goes on in the execution that it was taken
   /// in, whichever is asked for: after a continue-as-new that may be the successor.
   std::string from;
-  /// Of `executions().stream` and `stream_raw` only.
+  /// Of `executions().stream` and `executions().stream_raw` only.
   stream_source source = stream_source::hybrid;
   /// Whether the stream goes on with the run that continues the execution. One that an event names and that
   /// the API does not know 10 s later is none; as long as nobody answers it is looked for, up to
