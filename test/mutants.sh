@@ -214,8 +214,8 @@ the_text_of_a_failure_is_not_waited_for       follow/watcher.cpp            s/fa
 missing_time_runs_without_a_connection        follow/watcher.cpp            s/if \(why != loss::clean_end && !rules_\.for_result\) missing_counts_ = false;//
 a_record_is_no_life                           follow/watcher.cpp            s/if \(!known_ended\(\)\) life\(\);//
 an_event_without_identity_is_no_life          follow/watcher_events.cpp     s/if \(event\.moves_cursor \|\| !known_ended\(\)\) life\(\);/if (event.moves_cursor) life();/
-a_get_does_not_hear_the_servers_patience      follow/watcher_status.cpp     s/std::min\(retry_after, rules_\.status_check\)/milliseconds(0)/
-a_server_keeps_the_status_from_being_asked    follow/watcher_status.cpp     s/std::min\(retry_after, rules_\.status_check\)/retry_after/
+a_get_does_not_hear_the_servers_patience      follow/watcher_status.cpp     s/std::min\(\*retry_after, rules_\.status_check\)/milliseconds(0)/
+a_server_keeps_the_status_from_being_asked    follow/watcher_status.cpp     s/std::min\(\*retry_after, rules_\.status_check\)/*retry_after/
 a_run_is_asked_for_in_spite_of_retry_after    follow/watcher.cpp            s/std::max\(\{run_after_, no_get_before_, /std::max({run_after_, /
 an_attempt_is_life                            follow/watcher.cpp            s/connections_\.take\(at\.now\);/connections_.take(at.now);\n  life();/
 a_duplicate_sets_the_status_clock_anew        follow/watcher.cpp            s/if \(!known_ended\(\)\) life\(\);/life(), ask_due_ = at.waited + interval(at);/

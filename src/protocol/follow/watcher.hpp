@@ -235,7 +235,7 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT watcher {
   void unanswered(const watch_moment& at);
   void give_up_asking(target what);
   void ask_again(const watch_moment& at);
-  void wait_for_server(std::chrono::milliseconds retry_after, const watch_moment& at);
+  void wait_for_server(std::optional<std::chrono::milliseconds> retry_after, const watch_moment& at);
   duration interval(const watch_moment& at) const;
   std::chrono::milliseconds ask_backoff(int times, double random01) const;
 

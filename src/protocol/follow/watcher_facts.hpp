@@ -72,9 +72,9 @@ struct status_facts {
   status_facts() = default;
 
   answer said = answer::unknown;
-  terminal_kind kind = terminal_kind::none;  ///< where it has ended
-  std::string run_id;                        ///< empty where the answer has none
-  std::chrono::milliseconds retry_after{0};  ///< the server wants no other GET before
+  terminal_kind kind = terminal_kind::none;              ///< where it has ended
+  std::string run_id;                                    ///< empty where the answer has none
+  std::optional<std::chrono::milliseconds> retry_after;  ///< the server wants no other GET before
 };
 
 /// What a GET of a run said.
@@ -89,8 +89,8 @@ struct run_facts {
   run_facts() = default;
 
   answer said = answer::unknown;
-  std::string execution_id;                  ///< where found
-  std::chrono::milliseconds retry_after{0};  ///< the server wants no other GET before
+  std::string execution_id;                              ///< where found
+  std::optional<std::chrono::milliseconds> retry_after;  ///< the server wants no other GET before
 };
 
 /// Why a connection is gone, or was not to be had.

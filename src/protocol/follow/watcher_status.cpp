@@ -172,8 +172,9 @@ void watcher::ask_again(const watch_moment& at) {
 }
 
 // Whatever makes the next GET due. No longer than the status goes unasked otherwise.
-void watcher::wait_for_server(milliseconds retry_after, const watch_moment& at) {
-  no_get_before_ = std::max(no_get_before_, at.now + std::min(retry_after, rules_.status_check));
+void watcher::wait_for_server(std::optional<milliseconds> retry_after, const watch_moment& at) {
+  if (!retry_after) return;
+  no_get_before_ = std::max(no_get_before_, at.now + std::min(*retry_after, rules_.status_check));
 }
 
 watcher::duration watcher::interval(const watch_moment& at) const {

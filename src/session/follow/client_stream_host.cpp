@@ -104,10 +104,6 @@ class status_reader final : public answer_reader, public request_watcher {
     return protocol::read_look(who, end, understood, true);
   }
 
-  std::chrono::milliseconds retry_after() const {
-    return end.retry_after.value_or(std::chrono::milliseconds(0));
-  }
-
   std::shared_ptr<execution> found = std::make_shared<execution>();
   bool understood = false;
   bool unreadable = false;
@@ -184,7 +180,7 @@ class client_stream_host final : public stream_host {
     status_reader reader(*handle_.state);
     co_await look(get_of(protocol::operation::executions_get, "execution_id", execution_id), &reader);
     const protocol::look_answer means = reader.means();
-    out.facts.retry_after = reader.retry_after();
+    out.facts.retry_after = reader.end.retry_after;
     if (means == protocol::look_answer::there && reader.found->execution_id == execution_id) {
       out.facts.kind = kind_of(*reader.found);
       out.facts.said = out.facts.kind == protocol::terminal_kind::none ? answer::running : answer::ended;
@@ -206,7 +202,7 @@ class client_stream_host final : public stream_host {
     status_reader reader(*handle_.state);
     try {
       co_await look(get_of(protocol::operation::runs_get, "run_id", run_id), &reader);
-      out.retry_after = reader.retry_after();
+      out.retry_after = reader.end.retry_after;
       if (reader.means() == protocol::look_answer::absent) out.said = answer::missing;
       if (!reader.understood) co_return out;
       // Where it goes on has to be the name of one.
