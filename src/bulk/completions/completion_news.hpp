@@ -6,6 +6,7 @@
 
 #include <mistral/workflows/error.hpp>
 #include <mistral/workflows/events.hpp>
+#include <mistral/workflows/export.hpp>
 #include <mistral/workflows/runs.hpp>
 
 #include <optional>
@@ -20,7 +21,7 @@ event_stream_request ends_of(const std::optional<std::string>& workflow_name);
 run_list_request rows_of(const page_window& window, const std::optional<std::string>& workflow_name);
 
 /// Whether an event may be about something that the core knows, as its JSON's text tells. False is sure.
-bool may_concern(const completion_core& core, std::string_view text);
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT bool may_concern(const completion_core& core, std::string_view text);
 
 run_news news_of(stream_event event);
 run_news news_of(execution_summary row);
