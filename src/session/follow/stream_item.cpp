@@ -231,7 +231,6 @@ void read_item(const protocol::sse_event& wire, stream_item& item, log_record& o
     out.body = wire.data;
   }
   if (wire.has_id) out.id = wire.id;
-  item.may_be_repeat = wire.id.empty();
 }
 
 }  // namespace mistral::workflows::session

@@ -40,10 +40,6 @@ struct stream_item {
 
   protocol::event_facts facts;  ///< but for `moves_cursor`, which is known when it is handed over
 
-  /// A resumed connection may bring it again and nothing
-  /// would tell, so it is no sign that the execution goes on.
-  bool may_be_repeat = false;
-
   std::optional<stream_error> error;  ///< the server's, in place of an event
   bool lasting_error = false;         ///< the error is one that no further attempt mends
 
@@ -57,7 +53,6 @@ struct stream_item {
     facts.terminal = protocol::terminal_kind::none;
     facts.run_id.clear();
     facts.continued_as.clear();
-    may_be_repeat = false;
     error.reset();
     lasting_error = false;
   }

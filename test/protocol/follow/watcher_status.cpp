@@ -53,34 +53,35 @@ BOOST_AUTO_TEST_CASE(believes_terminated_after_a_drain_and_a_second_get_a_second
   BOOST_TEST((one.outcome() == verdict::end));
 }
 
-BOOST_AUTO_TEST_CASE(asks_no_sooner_than_a_server_in_trouble_wants_and_at_the_latest_when_it_would_anyway) {
+namespace {
+
+/// Nothing is asked for so long, and then it is.
+bool asks_only_after(followed one, std::chrono::milliseconds time) {
+  one.pass(time - 100ms);
+  const bool too_soon = one.asks_now();
+  one.pass(100ms);
+  return !too_soon && one.asks_now();
+}
+
+/// The GET that was due is answered by a server in trouble.
+followed refused_for(std::chrono::milliseconds retry_after) {
   auto one = after_events();
   one.pass(30s);
-  auto other = one;
   auto in_trouble = status_of(answer::unknown);
-  in_trouble.retry_after = 5s;
+  in_trouble.retry_after = retry_after;
   one.ask(in_trouble);
-  one.pass(4900ms);
-  BOOST_TEST(!one.asks_now());
-  one.pass(100ms);
-  BOOST_TEST(one.asks_now());
+  return one;
+}
 
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(asks_no_sooner_than_a_server_in_trouble_wants_and_at_the_latest_when_it_would_anyway) {
+  BOOST_TEST(asks_only_after(refused_for(5s), 5s));
+  BOOST_TEST(asks_only_after(refused_for(1h), 30s));
   // Nor where a clean end makes the next one due within 5 s.
-  auto cut = other;
-  in_trouble.retry_after = 20s;
-  cut.ask(in_trouble);
+  auto cut = refused_for(20s);
   cut.lose(loss::clean_end);
-  cut.pass(19900ms);
-  BOOST_TEST(!cut.asks_now());
-  cut.pass(100ms);
-  BOOST_TEST(cut.asks_now());
-
-  in_trouble.retry_after = 1h;
-  other.ask(in_trouble);
-  other.pass(29900ms);
-  BOOST_TEST(!other.asks_now());
-  other.pass(100ms);
-  BOOST_TEST(other.asks_now());
+  BOOST_TEST(asks_only_after(cut, 20s));
 }
 
 BOOST_AUTO_TEST_CASE(goes_on_after_a_reset) {
