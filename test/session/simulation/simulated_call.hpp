@@ -61,6 +61,7 @@ class simulated_call {
   std::string date(instant at) const;
   std::string timestamp(instant at) const;
 
+  instant not_as_it_ends(instant back) const;
   void gate_closes(const call_model::reply& said, instant at);
   void note(bool is_look, const call_model::reply& said);
   void ended(const std::exception_ptr& failure);
