@@ -86,10 +86,9 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT resume_policy {
   /// before, or an identity of its own that is not among those remembered.
   bool handed_over(const event_identity& event);
 
-  /// What `next_request` asks with, as text to store. Empty before the first event.
-  const std::string& cursor() const noexcept { return *cursor_; }
-  /// The same for who outlives the policy: it changes when an event is handed over.
-  const std::shared_ptr<std::string>& kept_cursor() const noexcept { return cursor_; }
+  /// What `next_request` asks with, as text to store. Empty before the first event, changed by each
+  /// that is handed over; shared with who outlives the policy.
+  const std::shared_ptr<std::string>& cursor() const noexcept { return cursor_; }
 
  private:
   resume_by how_;

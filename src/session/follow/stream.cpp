@@ -78,7 +78,7 @@ void stream_core::handed_over() {
   item_.facts.moves_cursor = resume_.handed_over(item_.identity);
   if (item_.facts.moves_cursor) last_reads_ = 0;
   watcher_.handed_over(item_.facts, at_);
-  record_->handed_over(place_, resume_.kept_cursor(), watcher_.last_terminal());
+  record_->handed_over(place_, resume_.cursor(), watcher_.last_terminal());
 }
 
 // ------------------------------------------------------------------------------------------------- the loop
