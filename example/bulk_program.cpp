@@ -211,9 +211,12 @@ void batch_run::await_signal() {
 int batch_run::verdict() const {
   const wf::bulk_progress progress = control_.progress();
   // A report takes no jobs, and has nothing to finish.
-  const bool whole = unfinished_ == 0 && (progress.source_ended || wanted_.begin == wf::bulk_begin::report);
-  if (!whole) return gave_up_ ? gave_up : signals_seen_ > 0 ? interrupted : stopped_by_failures;
-  return outcomes_.failures() > 0 || twice_ > 0 ? some_failed : all_done;
+  const bool taken = progress.source_ended || wanted_.begin == wf::bulk_begin::report;
+  if (taken && unfinished_ == 0) return outcomes_.failures() > 0 || twice_ > 0 ? some_failed : all_done;
+  if (gave_up_) return gave_up;
+  if (signals_seen_ > 0) return interrupted;
+  const auto stopped = progress.count(wf::bulk_status::not_started) + progress.count(wf::bulk_status::left);
+  return taken && stopped == 0 ? some_failed : stopped_by_failures;  // of the former it is not known
 }
 
 }  // namespace

@@ -44,8 +44,8 @@ const std::string_view usage =
     "times\n"
     "  --no-wait              ends where the batch would pause\n"
     "Ctrl-C waits for what runs; a second one leaves it running.\n"
-    "Exit code: 0 all done, 1 some failed (or are forgotten by the service), 2 cannot be done so, 3 stopped\n"
-    "by failures, 4 paused (with --no-wait), 5 interrupted.\n";
+    "Exit code: 0 all done, 1 some failed (or it is not known whether they run: the same command asks\n"
+    "again), 2 cannot be done so, 3 stopped by failures, 4 paused (with --no-wait), 5 interrupted.\n";
 
 namespace {
 

@@ -139,8 +139,13 @@ asio::awaitable<std::optional<execution>> look_after(session::client_handle hand
     execution found = co_await get_execution(std::move(handle), std::move(id), std::move(part_of));
     co_return std::optional<execution>(std::move(found));
   } catch (const api_error& e) {
-    if (e.status() != 404 && e.status() < 500) throw;
+    const int status = e.status();
+    const bool passes = status == 404 || status == 408 || status == 425 || status == 429 || status >= 500;
+    if (!passes) throw;
   } catch (const decode_error&) {  // a page, perhaps
+  } catch (const rate_limited_error&) {
+  } catch (const timeout_error&) {
+  } catch (const transport_error&) {
   }
   co_return std::nullopt;
 }

@@ -70,7 +70,7 @@ std::string_view text_of(errc value) noexcept {
     case errc::ending_unknown:
       return "it is unknown whether this call ended the run that was meant";
     case errc::stream_failed:
-      return "the server reported an error in the stream";
+      return "the stream cannot go on";
     case errc::closed:
       return "the client was closed";
     case errc::journal_failed:

@@ -38,6 +38,8 @@ std::string run_of(const execution& state) {
 
 void completion_core::answered(const ask& question, get_answer answer, instant now) {
   --asking_;
+  if (answer.wait)
+    no_ask_before_ = std::max(no_ask_before_, now + std::min(*answer.wait, options_.overdue_after));
   const auto found = waiters_.find(question.who);
   if (found == waiters_.end()) return;
   waiter& w = *found->second;

@@ -19,6 +19,7 @@ constexpr std::chrono::milliseconds first_window_back = 15min;
 
 std::vector<ask> completion_core::asks(instant now) {
   std::vector<ask> out;
+  if (now < no_ask_before_) return out;
   const auto add = [&](due_set& from) {
     waiter& w = *waiters_.at(from.begin()->second);
     const phase_row& row = row_of(w.at);
@@ -81,8 +82,8 @@ std::optional<instant> completion_core::wake() const {
     if (!out || at < *out) out = at;
   };
   if (asking_ < most_asks) {
-    if (!urgent_.empty()) sooner(urgent_.begin()->first);
-    if (!overdue_.empty()) sooner(std::max(overdue_.begin()->first, next_overdue_));
+    if (!urgent_.empty()) sooner(std::max(urgent_.begin()->first, no_ask_before_));
+    if (!overdue_.empty()) sooner(std::max({overdue_.begin()->first, next_overdue_, no_ask_before_}));
   }
   if (!looking_ && stats_.waiting > 0 && mark_) sooner(next_look_);
   return out;

@@ -71,6 +71,7 @@ struct get_answer {
   verdict said = verdict::failed;
   execution state;       ///< where found; of `events` not filled
   std::string next_run;  ///< of `events`: where there is such an event, and it names one
+  std::optional<std::chrono::milliseconds> wait;  ///< of `failed`: Retry-After
 };
 
 /// A look through the list of runs, by their ends.
@@ -194,7 +195,8 @@ class MISTRAL_WORKFLOWS_INTERNAL_EXPORT completion_core {
   std::vector<wait_end> ended_;
   waiter_id last_ = 0;
   std::size_t asking_ = 0;
-  instant next_overdue_{};  // the bounded rate
+  instant next_overdue_{};   // the bounded rate
+  instant no_ask_before_{};  // what a Retry-After asks for
 
   bool streaming_ = false;
   bool looking_ = false;

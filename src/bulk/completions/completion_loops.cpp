@@ -236,7 +236,7 @@ asio::awaitable<void> hub::answer(std::shared_ptr<hub> self, bulk_core::ask ques
     out.said = get_answer::verdict::found;
   } catch (const error& why) {
     failure = std::current_exception();
-    out.said = bulk_core::verdict_of(why);
+    out = bulk_core::answer_of(why);
     closed = says_closed(why);
   } catch (...) {
     // Of the key supplier, or cancelled before it began: the core hears of every answer, or waits for it for

@@ -123,14 +123,20 @@ run_news news_of(execution_summary row) {
   return out;
 }
 
-get_answer::verdict verdict_of(const error& failure) {
+get_answer answer_of(const error& failure) {
+  get_answer out;
   const auto* const answered = dynamic_cast<const api_error*>(&failure);
-  if (!answered) return get_answer::verdict::failed;
+  if (!answered) return out;
   const int status = answered->status();
-  if (failure.code() == errc::workflow_not_found) return get_answer::verdict::missing;
-  if (status == 404) return get_answer::verdict::nothing;
   const bool passes = status == 408 || status == 425 || status == 429 || status >= 500;
-  return passes ? get_answer::verdict::failed : get_answer::verdict::refused;
+  if (failure.code() == errc::workflow_not_found)
+    out.said = get_answer::verdict::missing;
+  else if (status == 404)
+    out.said = get_answer::verdict::nothing;
+  else if (!passes)
+    out.said = get_answer::verdict::refused;
+  if (const auto wait = answered->details().retry_after_ms) out.wait = std::chrono::milliseconds(*wait);
+  return out;
 }
 
 }  // namespace mistral::workflows::bulk_core

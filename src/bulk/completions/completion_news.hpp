@@ -26,6 +26,7 @@ MISTRAL_WORKFLOWS_INTERNAL_EXPORT bool may_concern(const completion_core& core, 
 run_news news_of(stream_event event);
 run_news news_of(execution_summary row);
 
-get_answer::verdict verdict_of(const error& failure);
+/// Where the call has failed.
+get_answer answer_of(const error& failure);
 
 }  // namespace mistral::workflows::bulk_core

@@ -169,7 +169,11 @@ bulk_progress batch_run::progress(core_time now) const {
   if (!prepared_ && out.phase == bulk_phase::running) out.phase = bulk_phase::preparing;
   // The core is over when every job has its outcome; the last pass comes after that.
   if (out.phase == bulk_phase::over && !over_) out.phase = bulk_phase::stopping;
-  if (over_) out.phase = bulk_phase::over;
+  if (over_ || abandoned_) {
+    out.phase = bulk_phase::over;
+    out.paused_because.clear();
+    out.paused_for_quota = false;
+  }
   out.unchecked = unchecked_;
   if (begun_) out.elapsed = std::chrono::floor<std::chrono::milliseconds>(now - began_);
   return out;
@@ -184,13 +188,13 @@ void batch_run::show_progress(core_time now) {
   if (unshown_) return;
   shown_ = now;
   shown_state_ = state;
-  bulk_progress shown = progress(now);
+  const bulk_progress shown = progress(now);
+  control_->show(shown);  // before the callback, which may look at it
   const bool due = options_.on_progress && !told_over_ && now >= told_ + options_.progress_every;
   if (options_.on_progress && (last || due)) {
     told_ = now;
     tell_progress(shown);
   }
-  control_->show(std::move(shown));
 }
 
 void batch_run::tell_progress(const bulk_progress& shown) {
@@ -241,8 +245,7 @@ void batch_run::leave() {
 
 void batch_run::abandon() {
   if (std::exchange(abandoned_, true)) return;
-  // What nothing else is going to show.
-  if (unshown_) control_->show(progress(steady_clock::now()));
+  control_->show(progress(steady_clock::now()));  // nothing else is going to
   tasks_.cancel_all();
   timer_.cancel();
   jobs_.clear();

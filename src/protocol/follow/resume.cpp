@@ -47,6 +47,15 @@ std::uint64_t key_of(const event_identity& event) {
   return 0;
 }
 
+// Whether it arrives as it is as a header's value: servers strip blanks at its ends, and refuse control
+// characters (RFC 9110, 5.5).
+bool fits_header(std::string_view id) {
+  const auto is_control = [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7f; };
+  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
+  return id.empty() ||
+         (!is_blank(id.front()) && !is_blank(id.back()) && std::none_of(id.begin(), id.end(), is_control));
+}
+
 }  // namespace
 
 std::string cursor_of_id(std::string_view id) {
@@ -160,7 +169,8 @@ bool resume_policy::handed_over(const event_identity& event) {
   // An id that the event only inherited is of an older event: the sequence is then the
   // better cursor, and no cursor where that event was handed over before the last.
   const bool goes_back = !event.has_sse_id && event.sse_id == passed_id_;
-  if ((event.has_sse_id || sequence == 0) && !event.sse_id.empty() && !goes_back) {
+  const bool carried = how_ == resume_by::last_event_id || fits_header(event.sse_id);
+  if ((event.has_sse_id || sequence == 0) && !event.sse_id.empty() && !goes_back && carried) {
     news = cursor_number_ > 0 || cursor_id() != event.sse_id;
     move_to(event.sse_id);
   } else if (sequence > 0) {

@@ -139,12 +139,18 @@ void watcher::failed(const watch_moment& at, std::optional<milliseconds> retry_a
   const auto left = std::max(0ms, rules_.budget - std::chrono::ceil<milliseconds>(at.now - *dead_since_));
   auto wait = ++failures_ > 1 ? backoff_.next(at.random01) : 0ms;
   wait = std::max(wait, std::min({server_retry_, rules_.max_backoff, left / 2}));
+  if (left > 0ms) wait = std::min(wait, left);  // the last attempt is made when the budget ends
   if (retry_after) wait = std::max(wait, *retry_after);
   // Far enough for any stream, and no overflow.
   connect_at_ = at.now + std::min<milliseconds>(wait, std::chrono::hours(24 * 365 * 100));
   const bool too_many = rules_.max_attempts > 0 && dead_failures_ > rules_.max_attempts;
-  const bool too_late = (dead_failures_ > 1 || retry_after) && wait > left;
-  if ((too_many || too_late) && stage_ != stage::over && !has_read_all()) give_up(at);
+  const bool too_long = retry_after && *retry_after > left;
+  const bool spent = dead_failures_ > 1 && left == 0ms;
+  if (stage_ == stage::over || has_read_all()) return;
+  if (too_long && rules_.for_result)
+    no_stream(at);  // GETs alone: whether anything answers them is theirs to see
+  else if (too_many || too_long || spent)
+    give_up(at);
 }
 
 void watcher::give_up(const watch_moment& at) {

@@ -231,7 +231,10 @@ class stream_session final : public stream_core {
         throw;
       }
     }
-    if (holding()) handed_over();
+    if (!holding()) return out;
+    // By a hook. A raw event lies in the buffer that goes with the connection.
+    if (closed()) throw_closed_generator();
+    handed_over();
     return out;
   }
 

@@ -218,7 +218,7 @@ void stream_core::refuse(const stream_head& head, const std::string& body) {
   if (head.status == 200) {
     why.text = head.coding.empty() ? "the answer is no event stream but " + head.content_type
                                    : coded_as(head.coding);
-    lost(protocol::loss::wrong_type, std::move(why));
+    lost(protocol::loss::wrong_type, std::move(why), head.retry_after);
     return;
   }
   api_error_details details;

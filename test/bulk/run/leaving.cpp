@@ -91,7 +91,9 @@ BOOST_AUTO_TEST_CASE(what_was_taken_last_is_in_the_progress_of_a_batch_that_was_
       auto outcomes = bulk().run("job", test::jobs(40), options);
       for (int taken = 0; taken < 3; ++taken) co_await outcomes.next();
     }
-    co_await test::until([&] { return control.progress().handed_out == 3; });
+    co_await test::until([&] { return control.progress().phase == bulk_phase::over; });
+    BOOST_TEST(control.progress().handed_out == 3u);
+    BOOST_TEST(control.progress().paused_because.empty());
   });
 }
 

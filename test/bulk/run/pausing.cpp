@@ -277,14 +277,18 @@ BOOST_AUTO_TEST_CASE(what_is_wished_before_the_batch_begins_holds_from_its_begin
 BOOST_AUTO_TEST_CASE(progress_is_told_while_it_changes_and_once_at_the_end) {
   run([&]() -> awaitable<void> {
     std::vector<bulk_phase> phases;
+    int behind = 0;
     bulk_options options = this->options();
     options.progress_every = std::chrono::milliseconds(1);
-    options.on_progress = [&](const bulk_progress& p) {
+    options.on_progress = [&, control = options.control](const bulk_progress& p) {
       phases.push_back(p.phase);
+      const bulk_progress shown = control.progress();
+      behind += shown.phase != p.phase || shown.done != p.done ? 1 : 0;
       throw std::runtime_error("it does no harm");
     };
     co_await test::all_of(bulk().run("job", test::jobs(20), options));
     BOOST_TEST(phases.size() >= 2u);
+    BOOST_TEST(behind == 0);
     BOOST_TEST((phases.back() == bulk_phase::over));
     BOOST_TEST(std::count(phases.begin(), phases.end(), bulk_phase::over) == 1);
   });

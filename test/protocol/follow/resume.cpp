@@ -287,6 +287,27 @@ BOOST_AUTO_TEST_CASE(start_seq_is_inclusive_and_never_goes_with_a_last_event_id)
   BOOST_TEST(policy.next_request().last_event_id == "id-42");
 }
 
+BOOST_AUTO_TEST_CASE(an_id_that_no_header_carries_is_no_cursor) {
+  for (const std::string id : {"   ", "a3 ", "\ta3", "a\x01", "a\x7f"}) {
+    resume_policy policy("a2", resume_by::last_event_id_or_start);
+    policy.connected();
+    event_identity unnumbered;
+    unnumbered.sse_id = id;
+    unnumbered.has_sse_id = true;
+    policy.handed_over(unnumbered);
+    BOOST_TEST(*policy.cursor() == "a2");
+    auto event = numbered(3);
+    event.sse_id = id;
+    event.has_sse_id = true;
+    policy.handed_over(event);
+    BOOST_TEST(*policy.cursor() == "s1:3");
+    resume_policy of_query;
+    of_query.connected();
+    of_query.handed_over(event);
+    BOOST_TEST(*of_query.cursor() == id);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_cursor_that_is_stored_says_whether_it_is_a_number_or_an_id) {
   resume_policy policy(std::string(), resume_by::last_event_id_or_start);
   policy.connected();

@@ -121,6 +121,33 @@ BOOST_AUTO_TEST_CASE(gives_up_when_the_budget_is_spent_without_life) {
   BOOST_TEST((one.outcome() == verdict::gave_up));
 }
 
+BOOST_AUTO_TEST_CASE(spends_the_whole_budget_whatever_its_own_back_off_is) {
+  watch_rules rules;
+  rules.budget = 5s;
+  followed one(rules);
+  const auto began = one.at.now;
+  one.at.random01 = 1;
+  while (one.outcome() == verdict::none) {
+    BOOST_TEST_REQUIRE((one.at.now - began <= 5s));
+    one.pass(one->next_attempt_in(one.at));
+    one->connecting(one.at);
+    one.lose(loss::not_connected);
+  }
+  BOOST_TEST((one.outcome() == verdict::gave_up));
+  BOOST_TEST((one.at.now - began == 5s));
+}
+
+BOOST_AUTO_TEST_CASE(of_a_result_goes_on_by_gets_alone_where_the_stream_is_far_off) {
+  watch_rules rules;
+  rules.budget = 3s;
+  rules.for_result = true;
+  followed one(rules);
+  one->connecting(one.at);
+  one->lost(loss::refused, one.at, 24h);
+  BOOST_TEST((one.outcome() == verdict::none));
+  BOOST_TEST(!one.wish().connect.has_value());
+}
+
 BOOST_AUTO_TEST_CASE(fails_at_once_where_the_server_asks_for_more_than_the_budget_and_does_not_go_before) {
   watch_rules rules;
   rules.budget = 3s;

@@ -6,8 +6,10 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <cstdlib>
 #include <exception>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -25,7 +27,8 @@ asio::awaitable<boost::json::value> sixty_events(wf::testing::workflow_context c
 
 // A local server over TLS with one execution that has ended, and a client of it.
 struct finished_execution {
-  finished_execution() : server(options()), client(io, client_options(server)) {
+  explicit finished_execution(std::string key = "key")
+      : server(options()), client(io, client_options(server, std::move(key))) {
     run([this]() -> asio::awaitable<void> {
       const wf::execution started = co_await client.workflows().execute("sixty");
       id = started.execution_id;
@@ -38,10 +41,10 @@ struct finished_execution {
     made.workflows.emplace_back("sixty", sixty_events);
     return made;
   }
-  static wf::client_options client_options(const wf::testing::local_server& server) {
+  static wf::client_options client_options(const wf::testing::local_server& server, std::string key) {
     wf::client_options made;
     made.server_url = server.url();
-    made.api_key = "key";
+    made.api_key = std::move(key);
     made.tls.ca_pem = server.ca_pem();
     return made;
   }
@@ -75,6 +78,12 @@ BOOST_AUTO_TEST_SUITE(a_stream_over_tls)
 
 BOOST_AUTO_TEST_CASE(starts_at_the_first_event_of_the_execution_with_the_default_source_hybrid) {
   finished_execution execution;
+  BOOST_TEST(execution.read().size() == 60U);
+}
+
+BOOST_AUTO_TEST_CASE(needs_no_key_where_the_server_asks_for_none) {
+  ::unsetenv("MISTRAL_API_KEY");
+  finished_execution execution("");
   BOOST_TEST(execution.read().size() == 60U);
 }
 

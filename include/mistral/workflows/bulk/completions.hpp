@@ -74,7 +74,7 @@ class MISTRAL_WORKFLOWS_EXPORT completions_options {
   /// How far a look goes back behind what was seen before: rows may show up late, and absence proves nothing.
   std::chrono::milliseconds page_overlap{30'000};
   /// A wait without news is asked for by a GET after so long; then after twice as long, up to 16 times (and
-  /// up to 100 years).
+  /// up to 100 years). A Retry-After holds back all GETs of the hub, for this long at most.
   std::chrono::milliseconds overdue_after{60'000};
   /// Of those GETs, of all waits together; more than 0, and less than one in 100 years counts as that. What
   /// confirms an end is not counted.

@@ -261,8 +261,9 @@ void judge::lost(protocol::loss why, instant retry_after, bool same_text, double
   if (!drains && ++braked_ > 1) {
     const instant ceiling =
         std::min(of(rules_.max_backoff), of(rules_.initial_backoff) << std::min(braked_ - 2, 20));
-    not_before_ =
-        std::max(not_before_, at.now + static_cast<instant>(random01 * static_cast<double>(ceiling)) - tick);
+    const instant drawn = static_cast<instant>(random01 * static_cast<double>(ceiling));
+    const instant left = std::max<instant>(0, of(rules_.budget) - (at.now - life_));
+    not_before_ = std::max(not_before_, at.now + std::min(drawn, left) - tick);
   }
   if (open_ && !first_ended_ && at.waited - link_open_.waited >= of(rules_.steady_after)) {
     life_ = at.now;

@@ -15,8 +15,7 @@ bool judge::all_delivered() const {
 
 bool judge::budget_spent(const instants& at) const {
   if (rules_.max_attempts > 0 && failures_ >= rules_.max_attempts) return true;
-  const instant wait = std::max(of(rules_.max_backoff), longest_retry_after_);
-  return failures_ > 0 && at.now - life_ + wait >= of(rules_.budget) - tick;
+  return failures_ > 0 && at.now - life_ + longest_retry_after_ >= of(rules_.budget) - tick;
 }
 
 // Without an identity a repeated event and a new one are
