@@ -38,9 +38,8 @@ class leased_connection final : public stream_connection {
     lease_ = state_->pool().try_acquire(net::kind::stream, progress_);
     if (!lease_) lease_ = co_await state_->pool().acquire(net::kind::stream, progress_);
     co_await lease_.send(*request);
-    // A name beside the co_await: GCC 12 reads a key that is not there where both are one expression.
-    const std::string_view secret = key ? std::string_view(*key) : std::string_view();
-    read_head(*co_await lease_.read_head(), secret);
+    const auto* const head = co_await lease_.read_head();  // in one expression GCC 12 reads a null key
+    read_head(*head, key ? std::string_view(*key) : std::string_view());
   }
 
   net::progress& progress() noexcept { return progress_; }
@@ -173,7 +172,6 @@ class client_stream_host final : public stream_host {
   }
 
   std::string_view key() const override { return secret_ ? std::string_view(*secret_) : std::string_view(); }
-
   std::string_view key_variable() const override { return handle_.state->key().variable(); }
 
   asio::awaitable<status_answer> status(std::string execution_id) override {

@@ -69,6 +69,22 @@ BOOST_AUTO_TEST_CASE(a_null_result_whose_get_lags_is_waited_for) {
   BOOST_TEST(server.requests.size() == 12u);
 }
 
+BOOST_AUTO_TEST_CASE(a_null_result_whose_gets_fail_for_a_while_is_waited_for) {
+  const std::string completed = test::execution_json(test::asked_id, "COMPLETED", "2026-11-22T12:00:00Z");
+  const workflows_api workflows(server.client());
+  for (const int status : {408, 425, 429, 503}) {
+    BOOST_TEST_INFO_SCOPE(status);
+    server.answer(200, null_result);
+    for (int attempt = 0; attempt < 4; ++attempt) server.answer(status, "{}");
+    server.answer(200, completed);
+    test::run(io, [&]() -> awaitable<void> {
+      const execute_outcome outcome = co_await workflows.execute_and_wait("ticket", execute_request(), 30s);
+      BOOST_TEST(std::holds_alternative<finished>(outcome));
+    });
+  }
+  BOOST_TEST(server.requests.size() == 24u);
+}
+
 BOOST_AUTO_TEST_CASE(a_null_result_whose_get_lags_is_no_end_when_the_time_has_passed) {
   const workflows_api workflows(server.client());
   server.answer(200, null_result).late(20ms).absent();
