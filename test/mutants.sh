@@ -228,7 +228,9 @@ two_gets_take_one_permit                      follow/watcher.cpp            s/\(
 retry_after_is_not_waited_for                 follow/watcher.cpp            s/if \(retry_after\) wait = .*?;//
 no_back_off                                   follow/watcher.cpp            s/backoff_\.next\(at\.random01\)/0ms/
 attempts_are_not_counted_for_a_stream         follow/watcher.cpp            s/rules_\.max_attempts > 0 && dead_failures_ > rules_\.max_attempts/false/
-the_budget_is_never_spent                     follow/watcher.cpp            s/\(dead_failures_ > 1 \|\| retry_after\) && wait > left/false/
+the_budget_is_never_spent                     follow/watcher.cpp            s/dead_failures_ > 1 && left == 0ms/false/
+the_back_off_spends_the_budget                follow/watcher.cpp            s/left > 0ms\) wait/false) wait/
+a_result_gives_up_with_its_stream             follow/watcher.cpp            s/too_long && rules_\.for_result/false/
 the_same_error_for_ever                       follow/watcher.cpp            s/if \(same_error_ >= most_equal_failures\)/if (false)/
 a_204_is_no_end                               follow/watcher.cpp            s/  link_ = link::none;\n  finish\(\);/  link_ = link::none;/
 an_idle_connection_is_kept                    follow/watcher.cpp            s/out\.leave = wishes::leaving::idle;/{}/
