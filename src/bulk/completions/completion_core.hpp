@@ -71,7 +71,7 @@ struct get_answer {
   verdict said = verdict::failed;
   execution state;       ///< where found; of `events` not filled
   std::string next_run;  ///< of `events`: where there is such an event, and it names one
-  std::optional<std::chrono::milliseconds> wait;  ///< of `failed`: Retry-After
+  std::optional<std::chrono::milliseconds> wait;  ///< the Retry-After of an error
 };
 
 /// A look through the list of runs, by their ends.

@@ -302,7 +302,6 @@ BOOST_AUTO_TEST_CASE(an_id_that_no_header_carries_is_no_cursor) {
     policy.handed_over(event);
     BOOST_TEST(*policy.cursor() == "s1:3");
     resume_policy of_query;
-    of_query.connected();
     of_query.handed_over(event);
     BOOST_TEST(*of_query.cursor() == id);
   }
