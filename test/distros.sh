@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
-# distros.sh debian12|debian13|debian13-boost1.88|testing: makes a bare Debian in a folder (debootstrap), puts a
+# distros.sh debian12|debian13|debian13-boost1.88|testing [LABEL...]: makes a bare Debian in a folder (debootstrap), puts a
 # clean checkout of HEAD into it and runs the README's two commands there, and those of the guide to getting started, as a new user
-# would. Needs root; the compiler cache of this machine is used unless CCACHE_DISABLE is set.
+# would; where labels are named, the tests of these alone, and not the guide. Needs root; the compiler cache of this machine is used unless CCACHE_DISABLE is set.
 set -euo pipefail
 unset CDPATH IFS
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . src/cmake/setup.sh
 
-usage() { give_up "usage: test/distros.sh debian12|debian13|debian13-boost1.88|testing"; }
+usage() { give_up "usage: test/distros.sh debian12|debian13|debian13-boost1.88|testing [LABEL...]"; }
 
 packages=()
-case "${1-}" in
+name=${1-}
+case "$name" in
   debian12) suite=bookworm ;;
   debian13) suite=trixie ;;
   debian13-boost1.88)
@@ -20,9 +21,13 @@ case "${1-}" in
   testing) suite=testing ;;
   *) usage ;;
 esac
+shift
 root=
-[ "${2-}" != --inside ] || root=$3
-[ $# = 1 ] || [ -n "$root" ] || usage
+if [ "${1-}" = --inside ]; then
+  root=$2
+  shift 2
+fi
+labels=("$@")
 
 [ "$(id -u)" = 0 ] || give_up 'test/distros.sh: making a chroot needs root'
 git rev-parse --verify --quiet HEAD >/dev/null || give_up 'test/distros.sh: needs a git checkout with a commit'
@@ -41,7 +46,7 @@ if [ -z "$root" ]; then
   trap clean_up EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
-  setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child "$PWD/test/distros.sh" "$1" --inside "$root" &
+  setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child "$PWD/test/distros.sh" "$name" --inside "$root" "${labels[@]}" &
   system=$!
   # In the background, so that a signal is acted upon at once.
   wait $system
@@ -59,7 +64,7 @@ mount -t proc proc "$root/proc"
 mkdir -p "$root/dev/pts" "$root/dev/shm"
 mount -t devpts devpts "$root/dev/pts"
 mount -t tmpfs tmpfs "$root/dev/shm"
-echo "== $1: bare system made ($((SECONDS - began)) s)"
+echo "== $name: bare system made ($((SECONDS - began)) s)"
 
 git clone --quiet --no-hardlinks . "$root/root/mistral_workflows"
 if [ -z "${CCACHE_DISABLE-}" ]; then
@@ -77,15 +82,19 @@ if [ ${#packages[@]} -gt 0 ]; then
   inside apt-get update --quiet --quiet
   inside env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --quiet --no-install-recommends "${packages[@]}" >/dev/null
 fi
-for command in ./example/quickstart.sh ./test/getting_started.sh ./test/run.sh; do
-  echo "== $1: $command (at $((SECONDS - began)) s)"
-  inside $command
-done
+# tell_and_run COMMAND...
+tell_and_run() {
+  echo "== $name: $* (at $((SECONDS - began)) s)"
+  inside "$@"
+}
+tell_and_run ./example/quickstart.sh
+[ ${#labels[@]} -gt 0 ] || tell_and_run ./test/getting_started.sh
+tell_and_run ./test/run.sh ${labels[@]+"${labels[@]}"}
 # The public headers with the compilers that this distribution adds.
-echo "== $1: headers (at $((SECONDS - began)) s)"
+echo "== $name: headers (at $((SECONDS - began)) s)"
 inside bash -ec '. src/cmake/setup.sh
   [ ${#header_compilers[@]} -gt 0 ] || exit 0
   install_missing "${header_compiler_packages[@]}"
   test/checks/header_warnings.sh . g++ "${header_compilers[*]}"'
 inside bash -c 'g++ --version | head -n 1; openssl version; sed -n "s/^#define BOOST_LIB_VERSION \"\(.*\)\"/Boost \1/p" /usr/include/boost/version.hpp' |
-  tr '\n' ';' | sed "s/^/== $1: passed in $((SECONDS - began)) s with /; s/;\$/\n/; s/;/; /g"
+  tr '\n' ';' | sed "s/^/== $name: passed in $((SECONDS - began)) s with /; s/;\$/\n/; s/;/; /g"

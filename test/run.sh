@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Installs what is missing, then builds and runs the tests with GCC (preset dev).
+# run.sh [--all] [--werror] [LABEL...]
+# Installs what is missing, then builds and runs the tests with GCC (preset dev); where labels are named (net, session, ...), these
+# tests alone.
 # With --all instead: code format, clang-tidy, the release preset, ASan and UBSan, TSan and Clang 19, a short fuzz run, and the two
-# commands of the README in a bare Debian 13, which is where the preset dev is built and tested then. With --werror a compiler's
-# warning is an error. It ends with what each step took.
+# commands of the README in a bare Debian 13, where the preset dev is built then, and some of its tests run. With --werror a
+# compiler's warning is an error. It ends with what each step took.
 set -euo pipefail
 unset CDPATH IFS
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -13,14 +15,17 @@ most_seconds=4800
 
 all=no
 werror=OFF
+labels=()
 for argument in "$@"; do
   case "$argument" in
     --all) all=yes ;;
     --werror) werror=ON ;;
-    *) give_up "usage: test/run.sh [--all] [--werror]" ;;
+    [a-z]*) labels+=("$argument") ;;
+    *) give_up "usage: test/run.sh [--all] [--werror] [LABEL...]" ;;
   esac
 done
 
+[ $all = no ] || [ ${#labels[@]} = 0 ] || give_up 'test/run.sh --all: runs all tests, so no label goes with it'
 [ $all = no ] || [ "$(id -u)" = 0 ] || give_up 'test/run.sh --all: its last step makes a chroot, which needs root'
 [ $all = no ] || git rev-parse --verify --quiet HEAD >/dev/null || give_up 'test/run.sh --all: its last step needs a git checkout with a commit'
 
@@ -74,11 +79,12 @@ packages() {
 # quietly COMMAND...: shows what it prints only where it fails.
 quietly() { "$@" >"$log" 2>&1 || { cat "$log"; return 1; }; }
 
+# build PRESET [TARGET...]
 build() {
   local options=("-DMISTRAL_WORKFLOWS_WERROR=$werror")
   [ $all = no ] || options+=("-DMISTRAL_WORKFLOWS_TEST_COMPILERS=$(IFS=';'; echo "${header_compilers[*]-}")")
   quietly cmake --preset "$1" "${options[@]}"
-  cmake --build --preset "$1" -- ${quiet[@]+"${quiet[@]}"}
+  cmake --build --preset "$1" ${2+--target "${@:2}"} -- ${quiet[@]+"${quiet[@]}"}
 }
 
 # The names of all C++ files of the project.
@@ -86,11 +92,13 @@ sources() { find "$@" \( -name '*.hpp' -o -name '*.cpp' \) -not -path '*/build/*
 
 format() { sources include src test example | xargs -0 clang-format-19 --dry-run -Werror; }
 
-# Over the library's own sources; their headers are checked through them.
+# Over the library's own sources, in the units in which they are built: each header is read once for many of them, and checked through
+# them.
 tidy() {
   quietly cmake --preset tidy
-  sources src | grep -z '\.cpp$' >"$log.files"
-  quietly xargs -0 -n 4 -P "$(nproc)" clang-tidy-19 -p build/tidy --quiet --warnings-as-errors='*' <"$log.files"
+  find "$PWD/build/tidy/CMakeFiles" -name 'unity_*.cxx' >"$log.files"
+  find "$PWD/src" -name '*.cpp' | grep -vxFf <(xargs -d '\n' sed -n 's/^#include "\(.*\)"$/\1/p' <"$log.files") >>"$log.files" || true
+  quietly xargs -d '\n' -n 1 -P "$(nproc)" clang-tidy-19 -p build/tidy --quiet --warnings-as-errors='*' <"$log.files"
 }
 
 quiet=()
@@ -98,7 +106,10 @@ quiet=()
 
 step 'packages' packages
 leave_environment_behind
-if [ $all = no ]; then
+if [ ${#labels[@]} -gt 0 ]; then
+  step 'build (dev: GCC)' build dev "${labels[@]/#/tests_}"
+  step 'tests (dev)' ctest --preset dev --label-regex "^($(IFS='|'; echo "${labels[*]}"))\$"
+elif [ $all = no ]; then
   step 'build (dev: GCC)' build dev
   step 'tests (dev)' ctest --preset dev
 else
@@ -112,5 +123,5 @@ else
   step 'tests (tsan)' ctest --preset tsan
   step 'build (fuzz: Clang 19)' build fuzz
   step 'fuzz run' ctest --preset fuzz
-  step 'Debian 13' test/distros.sh debian13
+  step 'Debian 13' test/distros.sh debian13 net session server consumer
 fi
