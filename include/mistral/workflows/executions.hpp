@@ -222,7 +222,7 @@ class MISTRAL_WORKFLOWS_EXPORT executions_api {
   /// Errors: execution_error - it ended as something else than COMPLETED, or was continued as new and the
   ///         next run did not appear within 60 s; timeout_error - `result_options::deadline` passed;
   ///         api_error - the GET is refused for good (401, 403, 404, WF_1302, ...); stream_failure - no sign
-  ///         of life for too long
+  ///         of life for too long, or (stream_incomplete, after 60 s) it ran and has then expired
   /// Cancel: any type: waiting changes nothing on the server
   boost::asio::awaitable<boost::json::value> result(std::string id,
                                                     result_options options = result_options()) const;
