@@ -50,7 +50,8 @@ protocol::request request_of(const start_target& target, execute_request r, cons
                              wait_time wait) {
   const protocol::checks check(target.op);
   check.execution_id("execution_id", execution_id);
-  if (wait && *wait <= std::chrono::milliseconds(0)) check.refuse("timeout", "must be longer than 0 ms");
+  if (wait.value_or(std::chrono::milliseconds(1)) <= std::chrono::milliseconds(0))
+    check.refuse("timeout", "must be longer than 0 ms");
   protocol::request out(target.op);
   if (target.op == operation::registrations_execute) {
     check.uuid("registration_id", target.id);

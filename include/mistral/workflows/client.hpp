@@ -81,9 +81,9 @@ class client_stats {
 ///           have acted. Beside it stands its deadline by default, of `client_options`; a deadline of
 ///           `client::with` takes its place.
 /// Cancel:   every operation honours `terminal` at any time, `partial` until the first byte of a request is
-///           sent and in waits between attempts, `total` until the first byte of the first request is sent. A
-///           coroutine accepts only `terminal` unless it says otherwise
-///           (`this_coro::reset_cancellation_state`).
+///           sent and in waits between attempts, `total` until the first byte of the first request is sent,
+///           and in waits behind requests that were refused. A coroutine accepts only `terminal` unless it
+///           says otherwise (`this_coro::reset_cancellation_state`).
 /// Threads:  on an io_context that several threads run, `a || b` of Asio's awaitable operators needs the
 ///           awaiting coroutine to be on a strand; that is Asio's rule for its parallel groups.
 class MISTRAL_WORKFLOWS_EXPORT client {

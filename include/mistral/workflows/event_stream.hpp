@@ -48,8 +48,8 @@ class merge_core;
 ///          stream is used.
 ///
 /// An event that has no sequence number, no event id and no SSE id cannot be told from another: after a
-/// reconnect it may come again. So may all of a stream whose events have an event id alone, once it has
-/// brought more than 512.
+/// reconnect it may come again. So may all of a stream whose events have no sequence number, once it has
+/// brought more than 512, where the server begins anew in place of behind the id that it is asked for.
 ///
 /// No cancellation swallows an event. Which form is safe where:
 ///  - `co_await events.next()`: safe. When it is cancelled, the event is still there for the next call.

@@ -14,7 +14,8 @@ namespace mistral::workflows {
 
 /// Log records, pulled one at a time, with all that event_stream.hpp says and one difference: a log has no
 /// sequence, so the stream goes by the ids that the server sends with the records.
-///  - Where records have ids, each is delivered once and in order, through any number of disconnects.
+///  - Where records have ids, each is delivered once and in order, through any number of disconnects: of a
+///    server that goes on behind the id that it is asked for, and of one that begins anew up to 512 records.
 ///  - Where they have none there is no cursor: a reconnect begins anew, and records are delivered *at least
 ///    once*. Such records do not hold off the end, nor the GETs that look for it.
 ///

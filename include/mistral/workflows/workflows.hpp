@@ -236,6 +236,7 @@ class MISTRAL_WORKFLOWS_EXPORT workflows_api {
   /// [`POST /v1/workflows/{workflow_identifier}/execute` with `wait_for_result`]
   /// Errors: as `execute`; execution_error - it ended as something else than COMPLETED; invalid_argument -
   ///         `timeout` is not positive
+  /// Cancel: as `execute`; while it waits as `result` does, any type, and what was started goes on
   /// Repeat: keyed; deadline: `timeout` and `call_deadline` together, unless `client::with` sets one
   boost::asio::awaitable<execute_outcome> execute_and_wait(
       std::string workflow, execute_request request = execute_request(),

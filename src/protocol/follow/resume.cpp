@@ -67,6 +67,11 @@ std::string cursor_of_sequence(std::int64_t sequence) {
   return std::string(number_mark) + std::to_string(sequence);
 }
 
+std::string cursor_of(std::string_view id, std::int64_t sequence) {
+  if (!id.empty() && fits_header(id)) return cursor_of_id(id);
+  return sequence > 0 ? cursor_of_sequence(sequence) : std::string();
+}
+
 resume_policy::resume_policy(std::string from, resume_by how)
     : how_(how), cursor_(std::make_shared<std::string>(std::move(from))) {
   if (how_ == resume_by::last_event_id_or_start) cursor_number_ = marked_number(*cursor_);

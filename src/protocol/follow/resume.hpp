@@ -42,6 +42,8 @@ enum class resume_by {
 /// `s1:41`. An id that could be read as a cursor of the library's has `i1:` before it.
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::string cursor_of_id(std::string_view id);
 MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::string cursor_of_sequence(std::int64_t sequence);
+/// The one of an event with both, either or none: by its id where that arrives as it is.
+MISTRAL_WORKFLOWS_INTERNAL_EXPORT std::string cursor_of(std::string_view id, std::int64_t sequence);
 
 /// An event whose number does not follow the one before.
 struct sequence_jump {

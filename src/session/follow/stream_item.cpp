@@ -242,8 +242,8 @@ const std::string& stream_event::execution_id() const noexcept {
 }
 
 std::string stream_event::cursor() const {
+  if (!place_) return protocol::cursor_of(id, broker_sequence);
   const bool by_number = id.empty() && broker_sequence > 0;
-  if (!place_) return by_number ? protocol::cursor_of_sequence(broker_sequence) : protocol::cursor_of_id(id);
   const std::string server_id = by_number ? std::to_string(broker_sequence) : id;
   if (server_id.empty()) return server_id;
   const bool own = data.workflow_exec_id == place_->execution_id;

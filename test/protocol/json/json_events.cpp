@@ -160,6 +160,11 @@ BOOST_AUTO_TEST_CASE(a_stream_event_knows_its_type_and_where_to_resume) {
   BOOST_TEST(event.workflow_context.namespace_ == "n");
   event.id = "7-0";
   BOOST_TEST(event.cursor() == "7-0");
+  // Not what would arrive as another id.
+  event.id = "\t7-0";
+  BOOST_TEST(event.cursor() == "s1:42");
+  event.broker_sequence = 0;
+  BOOST_TEST(event.cursor().empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
