@@ -125,6 +125,10 @@ run_news news_of(execution_summary row) {
 
 get_answer answer_of(const error& failure) {
   get_answer out;
+  // A page of a proxy's passes; an execution that cannot be read, as it nests too deep, cannot at the next
+  // GET either.
+  const auto* const unread = dynamic_cast<const decode_error*>(&failure);
+  if (unread && unread->excerpt().starts_with('{')) out.said = get_answer::verdict::refused;
   const auto* const answered = dynamic_cast<const api_error*>(&failure);
   if (!answered) return out;
   const int status = answered->status();

@@ -20,7 +20,8 @@ namespace {
 /// That of an ended execution whose service does not know it any
 /// more, or of an id that cannot be: asking again is of no use.
 bool is_lost(const error& what) {
-  return what.code() == errc::workflow_not_found || what.code() == errc::invalid_argument;
+  return what.code() == errc::workflow_not_found || what.code() == errc::invalid_argument ||
+         what.code() == errc::decode;
 }
 
 }  // namespace

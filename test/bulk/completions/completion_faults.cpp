@@ -351,4 +351,19 @@ BOOST_AUTO_TEST_CASE(a_wait_ends_with_the_refusal_where_the_server_will_not_say)
   });
 }
 
+BOOST_AUTO_TEST_CASE(a_wait_ends_with_the_reason_where_the_answers_nest_too_deep) {
+  server.faults().add(on_stream().answer(403));  // the event itself is read to any depth
+  client_options narrow = options();
+  narrow.max_json_depth = 12;
+  completions hub(mistral::workflows::client(io, narrow), quickly());
+  boost::json::value deep = 1;
+  for (int i = 0; i < 20; ++i) deep = boost::json::array{deep};
+  run([&]() -> awaitable<void> {
+    const auto unread = co_await try_(run_one(hub, "echo", "e", deep));
+    BOOST_REQUIRE(!unread);
+    BOOST_TEST((unread.code() == errc::decode));
+    hub.close();
+  });
+}
+
 BOOST_AUTO_TEST_SUITE_END()

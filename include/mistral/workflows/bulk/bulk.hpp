@@ -55,8 +55,9 @@ class MISTRAL_WORKFLOWS_EXPORT bulk {
   /// last pass over the runs of the batch looks for that and says so in `bulk_outcome::started_twice`. After
   /// a run that COMPLETED or was CANCELED, a later one under its id is taken for a second start (a reset by
   /// somebody else looks the same). After any other the service may go on by itself, so a later one is taken
-  /// for it only where it is the one that an answer to this run of the program named. The pass is made where
-  /// this run of the program has started a job and was not left; what arrives after it is not seen.
+  /// for it only where it is the one that an answer to this run of the program named, to a start that had
+  /// been in doubt. The pass is made where this run of the program has started a job and was not left; what
+  /// arrives after it is not seen.
   ///
   /// Errors: invalid_argument - thrown here: an option that cannot work. From `next()`, after the outcomes
   ///         that there are: invalid_argument - a key that cannot be, or stands in the source twice (both

@@ -74,7 +74,7 @@ class MISTRAL_WORKFLOWS_EXPORT completions_options {
   /// How far a look goes back behind what was seen before: rows may show up late, and absence proves nothing.
   std::chrono::milliseconds page_overlap{30'000};
   /// A wait without news is asked for by a GET after so long; then after twice as long, up to 16 times (and
-  /// up to 100 years). A Retry-After holds back all GETs of the hub, for this long at most.
+  /// up to 100 years). A Retry-After to one holds back all of them, for this long at most.
   std::chrono::milliseconds overdue_after{60'000};
   /// Of those GETs, of all waits together; more than 0, and less than one in 100 years counts as that. What
   /// confirms an end is not counted.
@@ -126,7 +126,7 @@ class MISTRAL_WORKFLOWS_EXPORT expected {
   /// Errors:   invalid_argument - another wait is pending, or the completion was handed out (both thrown when
   ///           awaited); errc::closed - `completions::close`, or the client was closed; api_error - the
   ///           server answered several times that it does not know the execution, or refused to say (401,
-  ///           403, ...)
+  ///           403, ...); decode_error - its answers could not be read, several times
   /// Cancel:   terminal, partial, total: nothing is lost, and it can be called again.
   boost::asio::awaitable<completion> wait();
 

@@ -28,8 +28,8 @@ enum class bulk_status {
   refused,     ///< the job's own fault, seen before it ran: its input was refused, or cannot be sent
   not_started,  ///< the batch ended first; another run of it starts the job
   left,         ///< started, and left running when the batch ended; a resumed batch waits for it
-  /// A request that may have started it has no answer, or the service does not know its execution any more; a
-  /// resumed batch asks again.
+  /// A request that may have started it has no answer, or the service does not know its execution any more,
+  /// or says of it what cannot be read; a resumed batch asks again.
   unknown,
 };
 

@@ -21,7 +21,9 @@ enum class bulk_phase {
   running,    ///< jobs are taken, started and waited for
   paused,     ///< nothing is started; `bulk_progress::paused_because` says why
   stopping,   ///< nothing more is started, what runs is dealt with
-  over,       ///< the batch has ended, or its generator is gone: the numbers are those of that moment
+  /// The batch has ended, or its generator is gone and its io_context has run since: the numbers are those of
+  /// that moment.
+  over,
 };
 
 /// The enumerator's name; "?" for any other number.
