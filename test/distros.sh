@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # distros.sh debian12|debian13|debian13-boost1.88|testing [LABEL...]: makes a bare Debian in a folder (debootstrap), puts a
 # clean checkout of HEAD into it and runs the README's two commands there, and those of the guide to getting started, as a new user
-# would; where labels are named, the tests of these alone, and not the guide. Needs root; the compiler cache of this machine is used unless CCACHE_DISABLE is set.
+# would; where labels are named, the tests of these alone, and not the guide. Needs root; the compiler cache of this machine is used
+# unless CCACHE_DISABLE is set.
 set -euo pipefail
 unset CDPATH IFS
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
